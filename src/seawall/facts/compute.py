@@ -1,0 +1,184 @@
+"""Compute: clusters, nodes, workloads, their containers, probes, scaling and disruption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.pod_network import Labels, Selector
+from seawall.kernel.address import Address
+from seawall.kernel.value import Textual
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster(Fact):
+    """A Kubernetes cluster; ``api_cidrs`` are the ranges that may reach a public endpoint, None if it has none."""
+
+    of: Address
+    name: Known[str]
+    version: Known[str]
+    region: Known[str]
+    issuer: Textual
+    private_api: Known[bool]
+    api_cidrs: Known[tuple[str, ...]] | None
+    logs: Known[tuple[str, ...]] = ()
+    secrets_key: Link | None = None
+    authentication: Known[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup(Fact):
+    """Nodes of a cluster: types, how many, and how they are bought."""
+
+    of: Address
+    cluster: Link
+    types: Known[tuple[str, ...]]
+    least: Known[int]
+    desired: Known[int]
+    most: Known[int]
+    capacity: Known[Literal["on-demand", "spot", "fargate"]]
+    image: Known[str]
+    labels: Labels = ()
+    taints: tuple[tuple[str, str, str], ...] = ()
+    launch: Link | None = None
+    principal: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Addon(Fact):
+    """An add-on that the cluster's provider runs: its name, version and the account it acts as."""
+
+    of: Address
+    cluster: Link
+    name: str
+    version: Known[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload(Fact):
+    """Something that keeps pods running; ``replicas`` is None where an autoscaler owns the number."""
+
+    of: Address
+    namespace: Address
+    labels: Labels
+    account: Address
+    controller: str
+    replicas: Known[int] | None
+    strategy: str = ""
+    grace: Known[int] = 30
+    host_network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Container(Fact):
+    """A container of a workload; requests and limits as written: (("cpu", "500m"), ("memory", "1Gi"))."""
+
+    workload: Address
+    name: str
+    image: Textual
+    requests: tuple[tuple[str, str], ...] = ()
+    limits: tuple[tuple[str, str], ...] = ()
+    ports: tuple[tuple[str, int], ...] = ()
+    init: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment(Fact):
+    """A container's environment variable: its plain value, or the secret and key that it comes from."""
+
+    workload: Address
+    container: str
+    name: str
+    value: Textual = ""
+    secret: tuple[Address, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confined(Fact):
+    """What a container is kept from, as its security context says."""
+
+    workload: Address
+    container: str
+    runs_as_root: Known[bool]
+    privileged: bool
+    escalates: bool
+    read_only: bool
+    drops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Probe(Fact):
+    """How a container is asked whether it lives, is ready or has started; times in seconds."""
+
+    workload: Address
+    container: str
+    kind: Literal["liveness", "readiness", "startup"]
+    path: str
+    port: int | str
+    delay: int = 0
+    period: int = 10
+    failures: int = 3
+    timeout: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Autoscaler(Fact):
+    """A workload's replicas follow signals such as ("cpu", "70"), between two bounds."""
+
+    of: Address
+    target: Address
+    least: Known[int]
+    most: Known[int]
+    signals: tuple[tuple[str, str], ...]
+    controller: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisruptionBudget(Fact):
+    """How many pods may be away at once, as written: a number or a percentage."""
+
+    of: Address
+    namespace: Address
+    selector: Selector
+    min_available: str | None = None
+    max_unavailable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread(Fact):
+    """A workload's pods are kept apart over that topology; hard means that a pod rather waits."""
+
+    workload: Address
+    topology: str
+    hard: bool
+    skew: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mounts(Fact):
+    """A workload mounts a claim, a secret or a configuration; ``mode`` as Kubernetes names it."""
+
+    workload: Address
+    volume: Address
+    mode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims(Fact):
+    """A volume is asked for: size as written, storage class, access modes."""
+
+    of: Address
+    size: str
+    storage_class: str
+    modes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiVersion(Fact):
+    """An object is written in that version of that API."""
+
+    of: Address
+    cluster: str
+    version: str
+    kind: str

@@ -1,0 +1,32 @@
+"""Cost: what is billed, and what caps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seawall.facts.fact import Fact, Known
+from seawall.kernel.address import Address
+from seawall.kernel.units import Estimate
+from seawall.kernel.value import Textual
+
+
+@dataclass(frozen=True, slots=True)
+class Billed(Fact):
+    """A quantity of something that is charged for, a month, before any price is known."""
+
+    of: Address
+    sku: str
+    quantity: Estimate
+    region: Known[str]
+    term: str = "on-demand"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLimit(Fact):
+    """Spending is watched, and capped if ``stops``; amount as written, in ``currency`` a month."""
+
+    of: Address
+    amount: Textual
+    currency: str
+    thresholds: tuple[str, ...]
+    stops: bool

@@ -1,0 +1,77 @@
+"""Data: stores, how they replicate, how they are backed up, who opens how many connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seawall.facts.fact import Fact, Known, Link
+from seawall.kernel.address import Address
+from seawall.kernel.units import Estimate
+from seawall.kernel.value import Textual
+
+
+@dataclass(frozen=True, slots=True)
+class Store(Fact):
+    """A thing that keeps data; ``class_`` is its instance class, ``size`` its bytes, ``key`` what encrypts it."""
+
+    of: Address
+    kind: Literal[
+        "database", "cache", "bucket", "table", "stream", "file-system", "volume", "registry", "logs"
+    ]
+    engine: str
+    version: Known[str]
+    region: Known[str]
+    zone: Known[str] | None = None
+    nodes: Known[int] = 1
+    class_: Known[str] = ""
+    size: Known[int] | None = None
+    encrypted: Known[bool] = False
+    key: Link | None = None
+    deletion_protected: Known[bool] = False
+    final_snapshot: Known[bool] = False
+    public: Known[bool] = False
+    versioned: Known[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates(Fact):
+    """A store has a copy; ``takes`` is how long promotion takes, in seconds."""
+
+    source: Address
+    target: Link
+    mode: Literal["synchronous", "asynchronous"]
+    scope: Literal["zone", "region", "cloud"]
+    promotion: Literal["automatic", "manual"]
+    takes: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Backup(Fact):
+    """A store is backed up: kept for ``keeps`` seconds, every ``every`` seconds."""
+
+    of: Address
+    keeps: Known[int]
+    every: Known[int] | None = None
+    point_in_time: Known[bool] = False
+    region: Known[str] = ""
+    key: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pool(Fact):
+    """Each replica of a workload opens up to ``size`` connections to a store or host."""
+
+    of: Address
+    to: Link | Textual
+    size: Known[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Fact):
+    """There is no more than that of something: connections, addresses, target groups ..."""
+
+    of: Link
+    what: str
+    value: Known[int]
+    source: str

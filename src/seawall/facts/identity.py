@@ -1,0 +1,129 @@
+"""Identity: principals, what they may do, how one becomes another, and the secrets they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seawall.facts.fact import Fact, Known, Link
+from seawall.kernel.address import Address
+from seawall.kernel.value import Textual, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Principal(Fact):
+    """Somebody who can act; ``boundary`` is the policy that caps what it may be given."""
+
+    of: Address
+    kind: Literal["role", "user", "group", "service-account", "managed-identity"]
+    name: Textual
+    boundary: Link | Textual | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier(Fact):
+    """The shape of a thing's identifier: the value of ``attr`` as far as it is known before apply."""
+
+    of: Address
+    attr: str
+    value: Textual
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One test of a policy statement: operator, key, values; all tests must hold, any value of one suffices."""
+
+    operator: str
+    key: Textual
+    values: tuple[Textual, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Fact):
+    """One statement of a policy that ``holder`` carries.
+
+    ``kind`` is what sort of policy it is; principals are ``(type, value)`` pairs such as ``("Service",
+    "eks.amazonaws.com")``.  ``opaque`` names a document that could not be read: it may say anything.
+    """
+
+    holder: Address
+    kind: Literal["identity", "trust", "resource", "boundary", "scp", "rbac"]
+    allow: bool
+    actions: tuple[Textual, ...]
+    resources: tuple[Textual, ...]
+    principals: tuple[tuple[str, Textual], ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    not_actions: bool = False
+    not_resources: bool = False
+    not_principals: bool = False
+    opaque: Unknown | None = None
+    sid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attaches(Fact):
+    """A principal carries a policy: one of the graph, or a managed one by its ARN."""
+
+    principal: Link
+    policy: Link | Textual
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer(Fact):
+    """An account trusts the tokens of that issuer, for these audiences."""
+
+    of: Address
+    url: Textual
+    audiences: tuple[Textual, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assumes(Fact):
+    """An account takes on a role by that means; ``account`` is a service account, an instance or a function."""
+
+    account: Link
+    role: Link | Textual
+    means: Literal["irsa", "pod-identity", "instance-profile", "service"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAccess(Fact):
+    """A principal may use a cluster's API with that policy."""
+
+    cluster: Link
+    principal: Link | Textual
+    policy: Textual
+
+
+@dataclass(frozen=True, slots=True)
+class Secret(Fact):
+    """A secret's whereabouts, never its value. ``properties`` are the keys it is known to hold."""
+
+    of: Address
+    name: Textual
+    region: Known[str]
+    replicas: tuple[str, ...] = ()
+    key: Link | None = None
+    rotates: Known[bool] = False
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSync(Fact):
+    """A secret inside a cluster is filled from one outside; ``every`` in seconds, ``account`` is who reads it."""
+
+    of: Address
+    target: Address
+    remote: tuple[Textual, ...]
+    store: Link
+    every: Known[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretStore(Fact):
+    """Where a cluster's synchronisation fetches secrets from, and as whom."""
+
+    of: Address
+    service: str
+    region: Known[str]
+    account: Link | None

@@ -1,0 +1,241 @@
+"""Networks: subnets, routes, filters, interfaces, names, certificates, and what stands in front of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from seawall.facts.fact import Fact, Known, Link
+from seawall.kernel.address import Address
+from seawall.kernel.units import Cidr, Ports
+from seawall.kernel.value import Text, Textual, Unknown
+
+Direction: TypeAlias = Literal["ingress", "egress"]
+Protocol: TypeAlias = Literal["tcp", "udp", "icmp", "sctp", "any"]
+Peer: TypeAlias = Cidr | Address | Unknown
+"""Who is meant by a permit: a range, a group or prefix list by its address, or nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network(Fact):
+    """A private network (VPC, VNet) with its address ranges."""
+
+    of: Address
+    cidrs: Known[tuple[Cidr, ...]]
+    region: Known[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet(Fact):
+    """A range of a network in one zone."""
+
+    of: Address
+    network: Link
+    cidr: Known[Cidr]
+    zone: Known[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed(Fact):
+    """A subnet uses that route table; of a network: its default."""
+
+    of: Link
+    table: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Fact):
+    """A route of a table; the longest prefix wins. ``via`` is None for the local route and a blackhole."""
+
+    table: Link
+    destination: Peer
+    via: Link | None
+    kind: Literal["local", "internet", "nat", "peering", "transit", "endpoint", "blackhole", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway(Fact):
+    """A way out of a network: ``place`` is its network or subnet, ``service`` the API that an endpoint serves."""
+
+    of: Address
+    kind: Literal["internet", "nat", "peering", "transit", "gateway-endpoint", "interface-endpoint"]
+    place: Link
+    peer: Link | None = None
+    service: Known[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered(Fact):
+    """A subnet uses that access-control list; of a network: its default."""
+
+    of: Link
+    acl: Link
+
+
+@dataclass(frozen=True, slots=True)
+class AclRule(Fact):
+    """A stateless rule of an access-control list; the lowest order that matches decides."""
+
+    acl: Link
+    direction: Direction
+    order: int
+    allow: bool
+    protocol: Known[Protocol]
+    ports: Known[Ports]
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True)
+class Permit(Fact):
+    """A stateful group lets this traffic through."""
+
+    group: Link
+    direction: Direction
+    protocol: Known[Protocol]
+    ports: Known[Ports]
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True)
+class Interface(Fact):
+    """Where a thing is in the network: its subnets, its groups, and whether it has a public address."""
+
+    of: Address
+    subnets: Known[tuple[Link, ...]]
+    groups: Known[tuple[Link, ...]]
+    public: Known[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Fact):
+    """A thing belongs to a group of things: a subnet to a subnet group, an instance to its cluster."""
+
+    of: Link
+    member: Link | Cidr
+
+
+@dataclass(frozen=True, slots=True)
+class Listens(Fact):
+    """A thing accepts connections there; ``tls`` says whether it offers or insists on encryption."""
+
+    of: Address
+    protocol: Protocol
+    ports: Known[Ports]
+    tls: Known[Literal["none", "optional", "required"]] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Hostname(Fact):
+    """A name under which a thing is reached; ``attr`` is the attribute that holds it, ``pattern`` its shape."""
+
+    of: Address
+    attr: str
+    pattern: Textual
+    role: Literal["writer", "reader", "node", "configuration", "any"] = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Fact):
+    """A name in a zone; ``part`` is its share of a routing policy (PRIMARY, a weight, a region)."""
+
+    of: Address
+    zone: Link
+    name: Textual
+    type: str
+    targets: tuple[Textual | Address, ...]
+    ttl: Known[int] | None
+    routing: Literal["simple", "failover", "weighted", "latency", "geolocation", "other"] = "simple"
+    part: str = ""
+    health: Link | None = None
+    follows_target: Known[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck(Fact):
+    """Something is asked at intervals whether it is well; ``of`` is the check, or the target group that asks."""
+
+    of: Address
+    target: Textual | Address
+    protocol: str
+    port: Known[int] | None
+    path: Known[str]
+    interval: Known[int]
+    threshold: Known[int]
+    sni: Known[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate(Fact):
+    """A certificate for these names, in that region, by that authority."""
+
+    of: Address
+    names: tuple[Textual, ...]
+    region: Known[str]
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presents(Fact):
+    """A listener or distribution shows that certificate for these names; ``policy`` is its lowest TLS policy."""
+
+    of: Address
+    certificate: Link
+    names: tuple[Textual, ...] = ()
+    policy: Known[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwards(Fact):
+    """Requests for this host, path and these methods go there, with this share of the weight."""
+
+    of: Address
+    to: Link | Text | str
+    host: Textual = "*"
+    path: Textual = "/*"
+    methods: tuple[str, ...] = ()
+    weight: Known[int] = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OriginGroup(Fact):
+    """A distribution falls back from one origin to the next on these statuses."""
+
+    of: Address
+    id: str
+    members: tuple[str, ...]
+    on: tuple[int, ...]
+    attempts: int = 3
+    timeout: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(Fact):
+    """A distribution fetches from that host under this id; ``target`` is whose host it is, where that is known."""
+
+    of: Address
+    id: str
+    host: Textual
+    target: Link | None = None
+    protocol: str = "https-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Guards(Fact):
+    """A web firewall stands in front of a thing."""
+
+    firewall: Link
+    of: Link
+    scope: Literal["regional", "global"]
+    region: Known[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallRule(Fact):
+    """A rule of a web firewall: a managed set by its name, or a rate with limit and window in seconds."""
+
+    firewall: Address
+    order: int
+    kind: str
+    action: str
+    limit: Known[int] | None = None
+    window: Known[int] | None = None

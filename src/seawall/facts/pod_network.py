@@ -1,0 +1,130 @@
+"""The network inside a cluster: namespaces, services, and who may talk to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from seawall.facts.fact import Fact, Known
+from seawall.facts.network import Direction, Protocol
+from seawall.kernel.address import Address
+from seawall.kernel.units import Cidr, Ports
+
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels, sorted by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One expression of a selector."""
+
+    key: str
+    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
+    values: tuple[str, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether labels fulfil it, as Kubernetes defines the four operators."""
+        value = labels.get(self.key)
+        match self.operator:
+            case "In":
+                return value in self.values
+            case "NotIn":
+                return value not in self.values
+            case "Exists":
+                return value is not None
+            case "DoesNotExist":
+                return value is None
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which objects are meant, by their labels; an empty one means all."""
+
+    labels: Labels = ()
+    requirements: tuple[Requirement, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether labels fulfil every part of it."""
+        return all(labels.get(key) == value for key, value in self.labels) and all(
+            requirement.matches(labels) for requirement in self.requirements
+        )
+
+    def __str__(self) -> str:
+        parts = [f"{key}={value}" for key, value in self.labels]
+        parts += [f"{part.key} {part.operator} {list(part.values)}" for part in self.requirements]
+        return ", ".join(parts) or "all"
+
+
+@dataclass(frozen=True, slots=True)
+class PodPeer:
+    """Pods meant by a policy: those that both selectors match; no namespace selector means the policy's own."""
+
+    pods: Selector
+    namespaces: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RangePeer:
+    """Addresses meant by a policy: a range less its exceptions."""
+
+    cidr: Cidr
+    excepts: tuple[Cidr, ...] = ()
+
+
+PolicyPeer: TypeAlias = PodPeer | RangePeer | None
+"""Whom a policy lets through; None means anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace(Fact):
+    """A namespace of a cluster with its labels; namespaces that an object merely uses are implied."""
+
+    of: Address
+    cluster: str
+    name: str
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Isolates(Fact):
+    """A policy isolates these pods of its namespace in one direction: only what some policy permits gets through."""
+
+    policy: Address
+    namespace: Address
+    pods: Selector
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPermit(Fact):
+    """A policy lets this traffic through; ``ports`` is a range, or a named port of the pod."""
+
+    policy: Address
+    direction: Direction
+    protocol: Protocol
+    ports: Ports | str
+    peer: PolicyPeer
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A port of a service and the pods' port behind it, by number or name."""
+
+    name: str
+    protocol: Protocol
+    port: int
+    target: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Fact):
+    """A stable name in front of pods; without a selector its endpoints are somebody else's business."""
+
+    of: Address
+    namespace: Address
+    name: str
+    selector: Selector | None
+    kind: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "Headless"]
+    ports: tuple[ServicePort, ...]
+    external_name: Known[str] = ""

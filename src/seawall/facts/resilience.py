@@ -1,0 +1,63 @@
+"""Resilience: where things are, what their owner promises, and what a fault has taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seawall.facts.fact import Fact, Known
+from seawall.kernel.address import Address
+from seawall.kernel.units import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Fact):
+    """A thing is in that region, and in these zones if it is bound to zones."""
+
+    of: Address
+    region: Known[str]
+    zones: Known[tuple[str, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Fact):
+    """A thing carries a tag or label."""
+
+    of: Address
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Fact):
+    """A thing is configured so; ``key`` is one of the closed list in ``seawall.facts.settings``."""
+
+    of: Address
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Fact):
+    """What the owner promises of a subject: a measure and its value, such as ("availability", Share)."""
+
+    subject: str
+    measure: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Lost(Fact):
+    """A fault has taken this away."""
+
+    what: Address
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded(Fact):
+    """A fault has damaged this for so many seconds, because of that."""
+
+    of: Address
+    why: str
+    lasts: Estimate

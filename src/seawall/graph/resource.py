@@ -1,0 +1,48 @@
+"""A resource: one Terraform resource, one Kubernetes object, or one file of a known format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from seawall.kernel.address import Address
+from seawall.kernel.origin import NOWHERE, Origin
+from seawall.kernel.value import Body, Unknown
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Resource:
+    """What will exist, exactly: an address, a type and a body.
+
+    ``type`` is Terraform's (``aws_vpc``, ``data.aws_caller_identity``), a Kubernetes version and kind
+    (``apps/v1/Deployment``) or ``file/FORMAT``. ``body`` holds arguments only: what somebody configured, never what
+    a provider computed. ``region`` is where the provider puts it, empty for what has none. ``meta`` holds
+    Terraform's meta-arguments ``depends_on`` (addresses) and ``lifecycle``. Resources compare by identity, so that
+    what is read of one can be remembered.
+    """
+
+    address: Address
+    type: str
+    body: Body
+    origin: Origin = NOWHERE
+    region: str | Unknown = ""
+    meta: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+    @property
+    def is_data_source(self) -> bool:
+        """Whether it is only looked up, never made."""
+        return self.type.startswith("data.")
+
+    @property
+    def is_kubernetes(self) -> bool:
+        """Whether it is a Kubernetes object."""
+        return "/" in self.type and not self.type.startswith("file/")
+
+    @property
+    def is_terraform(self) -> bool:
+        """Whether it is a Terraform resource or data source."""
+        return "/" not in self.type

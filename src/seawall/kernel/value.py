@@ -1,0 +1,152 @@
+"""What a leaf of a body may be: a JSON value, or one of three things that stand for a value known later.
+
+``Ref`` is another resource's attribute, ``Text`` a string with holes, ``Unknown`` what nobody can say yet. None of
+them may be used as a condition: ``if body.get("multi_az")`` on an unknown would be a silent pass, so ``bool()`` of
+each raises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias
+
+from seawall.kernel.address import Address
+
+
+class NotAConditionError(TypeError):
+    """A value that is not known yet was used as a condition; ask for it by ``isinstance`` or a Verdict instead."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """The value of another resource's attribute, the attribute path in one spelling (``identity.0.oidc.0.issuer``)."""
+
+    to: Address
+    attr: str
+
+    def __bool__(self) -> NoReturn:
+        raise NotAConditionError(f"{self} is a reference and has no truth value before it is settled")
+
+    def __str__(self) -> str:
+        return f"${{{self.to}.{self.attr}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that cannot be known yet: ``what`` names the attribute, ``why`` says the reason.
+
+    ``what`` is ``address.attribute`` or ``file:key``; ``mentions`` are the references its expression holds.
+    """
+
+    what: str
+    mentions: tuple[Ref, ...] = ()
+    why: str = "it is known only after apply"
+
+    def __bool__(self) -> NoReturn:
+        raise NotAConditionError(f"{self.what} is unknown ({self.why}) and has no truth value")
+
+    def __str__(self) -> str:
+        return f"{{?{self.what}}}"
+
+
+SECRET = "it is a secret, which Seawall does not keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string with holes; build it with ``text``, which joins neighbouring strings and drops empty ones."""
+
+    parts: tuple[str | Ref | Unknown, ...]
+
+    def __bool__(self) -> NoReturn:
+        raise NotAConditionError(f"{self} has holes and no truth value before it is settled")
+
+    def __str__(self) -> str:
+        return "".join(str(part) for part in self.parts)
+
+    @property
+    def holes(self) -> tuple[Ref | Unknown, ...]:
+        """The parts that are not known yet."""
+        return tuple(part for part in self.parts if not isinstance(part, str))
+
+
+Hole: TypeAlias = Ref | Unknown
+Textual: TypeAlias = "str | Text | Ref | Unknown"
+Value: TypeAlias = Any
+Body: TypeAlias = Mapping[str, Value]
+
+_INDEX = re.compile(r"\[(?:\"([^\"]*)\"|(\d+))\]")
+
+
+def attribute_path(spelling: str) -> str:
+    """Spell an attribute path the one way facts compare: ``identity[0].oidc[0]`` is ``identity.0.oidc.0``."""
+    return _INDEX.sub(lambda match: "." + (match[1] if match[1] is not None else match[2]), spelling)
+
+
+def text(*parts: Textual) -> Textual:
+    """Join strings and holes into the simplest value that says the same: a str, a single hole, or a Text."""
+    joined: list[str | Ref | Unknown] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Text) else (part,):
+            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += piece
+            elif not (isinstance(piece, str) and piece == ""):
+                joined.append(piece)
+    match joined:
+        case []:
+            return ""
+        case [only]:
+            return only
+        case _:
+            return Text(tuple(joined))
+
+
+def is_known(value: Value) -> bool:
+    """Whether a value holds no Ref, Text or Unknown, however deep."""
+    return next(holes(value), None) is None
+
+
+def holes(value: Value) -> Iterator[Hole]:
+    """Every Ref and Unknown within a value, in the order in which they stand."""
+    if isinstance(value, Ref | Unknown):
+        yield value
+    elif isinstance(value, Text):
+        yield from value.holes
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from holes(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from holes(item)
+
+
+def refs(value: Value) -> Iterator[Ref]:
+    """Every Ref within a value, those that an Unknown mentions included."""
+    for hole in holes(value):
+        if isinstance(hole, Ref):
+            yield hole
+        else:
+            yield from hole.mentions
+
+
+def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
+    """Rebuild a value with every leaf changed; a part in which nothing changed stays the very same object."""
+    if isinstance(value, Mapping):
+        mapped = {key: map_leaves(item, change) for key, item in value.items()}
+        return value if all(mapped[key] is item for key, item in value.items()) else mapped
+    if isinstance(value, list | tuple):
+        items = [map_leaves(item, change) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        return items if isinstance(value, list) else tuple(items)
+    return change(value)
+
+
+def render_text(value: Textual, fill: Callable[[Hole], str]) -> str:
+    """Write a value as a string, each hole filled by ``fill``."""
+    if isinstance(value, str):
+        return value
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return "".join(part if isinstance(part, str) else fill(part) for part in parts)

@@ -1,0 +1,1 @@
+"""Readers of applications' own configuration files."""

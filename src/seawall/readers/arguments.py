@@ -1,0 +1,177 @@
+"""A cursor over a body that reads arguments as facts want them and names what is unknown.
+
+Absent, null and empty are the same thing: a plan fills in nulls and empty strings that the source never had, and
+both must read alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from seawall.facts.fact import Known, Link
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.units import Cidr
+from seawall.kernel.value import Ref, Text, Textual, Unknown
+
+
+class Arguments:
+    """The arguments of one resource or of a block within it."""
+
+    __slots__ = ("_path", "address", "body")
+
+    def __init__(self, resource: Resource) -> None:
+        self.address = resource.address
+        self.body: Mapping[str, Any] = resource.body
+        self._path = ""
+
+    def path(self, name: str) -> str:
+        """The path of an argument from the resource on, as an Unknown names it."""
+        return f"{self._path}{name}"
+
+    def raw(self, name: str) -> Any:
+        """The value as it stands, None if it is absent, null or empty."""
+        value = self.body.get(name)
+        if isinstance(value, Ref | Text | Unknown):
+            return value
+        return None if value in (None, "", [], {}) else value
+
+    def has(self, name: str) -> bool:
+        """Whether anything is configured there, known or not."""
+        return self.raw(name) is not None
+
+    def text(self, name: str, default: str = "") -> Textual:
+        """A string, possibly with holes."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        if isinstance(value, Ref | Text | Unknown):
+            return value
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def known_text(self, name: str, default: str = "") -> Known[str]:
+        """A string, or Unknown if it has holes."""
+        value = self.text(name, default)
+        return value if isinstance(value, str) else self.unknown(name, value)
+
+    def texts(self, name: str) -> Known[tuple[Textual, ...]]:
+        """A list of strings, sorted where all are known; Unknown if the list itself is not known."""
+        value = self.raw(name)
+        if value is None:
+            return ()
+        if isinstance(value, Ref | Text | Unknown):
+            return self.unknown(name, value)
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(sorted(items, key=str))
+
+    def known_texts(self, name: str) -> Known[tuple[str, ...]]:
+        """A list of strings, sorted; Unknown if any of them has holes."""
+        value = self.texts(name)
+        if isinstance(value, Unknown):
+            return value
+        for item in value:
+            if not isinstance(item, str):
+                return self.unknown(name, item)
+        return tuple(str(item) for item in value)
+
+    def number(self, name: str, default: int | None = None) -> Known[int] | None:
+        """A whole number."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        if isinstance(value, Ref | Text | Unknown):
+            return self.unknown(name, value)
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            return self.unknown(name, value)
+
+    def count(self, name: str, default: int = 0) -> Known[int]:
+        """A whole number that is always there."""
+        value = self.number(name, default)
+        return default if value is None else value
+
+    def flag(self, name: str, default: bool = False) -> Known[bool]:
+        """A truth value."""
+        value = self.raw(name)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value in ("true", "false"):
+            return value == "true"
+        return self.unknown(name, value)
+
+    def cidr(self, name: str) -> Known[Cidr] | None:
+        """An address range; None if absent."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            try:
+                return Cidr.parse(value)
+            except ValueError:
+                return Unknown(f"{self.address}.{self.path(name)}", why=f"{value!r} is not an address range")
+        return self.unknown(name, value)
+
+    def link(self, name: str) -> Link | None:
+        """The address of what it names; None if absent."""
+        value = self.raw(name)
+        return None if value is None else self.as_link(name, value)
+
+    def links(self, name: str) -> Known[tuple[Link, ...]]:
+        """The addresses of what a list names, sorted; Unknown if the list itself is not known."""
+        value = self.raw(name)
+        if value is None:
+            return ()
+        if isinstance(value, Text | Unknown):
+            return self.unknown(name, value)
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(sorted((self.as_link(name, item) for item in items), key=str))
+
+    def as_link(self, name: str, value: Any) -> Link:
+        """What one value names: the Ref's target, ``outside:`` of a literal id, or Unknown."""
+        match value:
+            case Ref():
+                return value.to
+            case str():
+                return Address.outside(value)
+            case _:
+                return self.unknown(name, value)
+
+    def blocks(self, name: str) -> Iterator[Arguments]:
+        """The nested blocks of that name; a single block may stand without its list. An unknown list yields none."""
+        value = self.raw(name)
+        if isinstance(value, Mapping):
+            yield self._within(value, f"{name}.0")
+        elif isinstance(value, list | tuple):
+            for number, item in enumerate(value):
+                if isinstance(item, Mapping):
+                    yield self._within(item, f"{name}.{number}")
+
+    def block(self, name: str) -> Arguments:
+        """The first nested block of that name, or one without arguments."""
+        return next(self.blocks(name), self._within({}, f"{name}.0"))
+
+    def unknown_blocks(self, name: str) -> Unknown | None:
+        """The Unknown that stands in place of a list of blocks, if one does."""
+        value = self.raw(name)
+        return self.unknown(name, value) if isinstance(value, Ref | Text | Unknown) else None
+
+    def unknown(self, name: str, value: Any = None) -> Unknown:
+        """An Unknown that names this argument and mentions what its value mentions."""
+        if isinstance(value, Unknown):
+            return value
+        what = f"{self.address}.{self.path(name)}"
+        if isinstance(value, Ref):
+            return Unknown(what, (value,), f"it is {value}, which nothing in the input says")
+        if isinstance(value, Text):
+            mentioned = tuple(hole for hole in value.holes if isinstance(hole, Ref))
+            return Unknown(what, mentioned, f"it is {value}, which nothing in the input says")
+        return Unknown(what, why=f"its value {value!r} is not of the expected type")
+
+    def _within(self, body: Mapping[str, Any], path: str) -> Arguments:
+        inner = Arguments.__new__(Arguments)
+        inner.address, inner.body, inner._path = (self.address, body, f"{self._path}{path}.")
+        return inner

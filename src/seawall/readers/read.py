@@ -1,0 +1,50 @@
+"""Reading a graph: every body through its readers, each body once."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from seawall.facts.fact import NOBODY, Demand, Fact
+from seawall.facts.facts import Facts
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.readers.registry import EVERY, readers
+
+# A body never changes, so what it says is remembered for as long as it lives: after a fault only the bodies
+# that the fault changed are read again.
+_said: WeakKeyDictionary[Resource, tuple[Fact | Demand, ...]] = WeakKeyDictionary()
+
+
+def read(graph: Graph) -> Facts:
+    """The facts of a graph's bodies, with the demands and claims that its description left."""
+    collecting = gc.isenabled()
+    gc.disable()  # half of the time of reading would go into looking for cycles that frozen facts cannot have
+    try:
+        return Facts(_everything(graph))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _everything(graph: Graph) -> Iterator[Fact | Demand]:
+    for resource in graph:
+        said = _said.get(resource)
+        if said is None:
+            said = _said[resource] = tuple(read_one(resource))
+        yield from said
+    yield from graph.demands
+    yield from graph.claims
+
+
+def read_one(resource: Resource) -> Iterator[Fact | Demand]:
+    """What one resource says; ``by`` of each fact is the resource."""
+    known = readers()
+    for reader in (*known.get(resource.type, ()), *known.get(EVERY, ())):
+        for statement in reader(resource):
+            if statement.by == NOBODY:
+                # The fact was made a moment ago and nobody else has seen it: filling in who says it saves every
+                # reader from repeating it, and `by` takes no part in equality.
+                object.__setattr__(statement, "by", resource.address)
+            yield statement
