@@ -50,7 +50,7 @@ system: ## install what the tests need from the system's packages (needs root, s
 	@.ci/system
 
 wheel: .venv/.dev ## build the wheel into dist/
-	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+	$(BIN)/python -m hatchling build --target wheel
 
 constraints: ## write constraints.txt anew from a fresh environment with the newest releases
 	rm -rf .tools/fresh && $(PYTHON) -m venv .tools/fresh

