@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from seawall.facts.fact import Fact, Known
@@ -44,6 +45,13 @@ class Claim(Fact):
     subject: str
     measure: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Today(Fact):
+    """The day on which the facts are judged: an input, so that a calendar never changes an answer by itself."""
+
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
