@@ -117,6 +117,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
     ),
     "checkov": Prerequisite(_program("checkov"), "make scanners"),
     "promtool": Prerequisite(_program("promtool"), "install Debian's package prometheus"),
+    "make": Prerequisite(_program("make"), "install GNU make"),
     "git": Prerequisite(_program("git"), "make system"),
     "reference": Prerequisite(_reference, f"set {REFERENCE} to the folder of reference documents"),
 }
