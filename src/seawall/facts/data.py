@@ -16,9 +16,7 @@ class Store(Fact):
     """A thing that keeps data; ``class_`` is its instance class, ``size`` its bytes, ``key`` what encrypts it."""
 
     of: Address
-    kind: Literal[
-        "database", "cache", "bucket", "table", "stream", "file-system", "volume", "registry", "logs"
-    ]
+    kind: Literal["database", "cache", "bucket", "table", "stream", "file-system", "volume", "registry", "logs"]
     engine: str
     version: Known[str]
     region: Known[str]

@@ -28,9 +28,7 @@ class Severity(IntEnum):
         try:
             return cls[name.upper()]
         except KeyError:
-            raise ValueError(
-                f"{name!r} is not one of {', '.join(str(severity) for severity in cls)}"
-            ) from None
+            raise ValueError(f"{name!r} is not one of {', '.join(str(severity) for severity in cls)}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,426 @@
+"""The Kubernetes cluster: control plane, node groups, add-ons, access, namespaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from seawall.components.component import Expandable
+from seawall.components.network import Network
+from seawall.components.policy import document, pod_role, trust
+from seawall.components.scope import Scope
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel import units
+from seawall.kernel.value import Ref, text
+from seawall.model.fields import Cidr, Duration, Frame, Line, Name, Size
+
+ADDONS = (
+    "vpc-cni",
+    "kube-proxy",
+    "coredns",
+    "eks-pod-identity-agent",
+    "aws-ebs-csi-driver",
+    "metrics-server",
+)
+LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+
+
+class NodeGroup(Frame):
+    """Nodes of one make; their number moves between ``min`` and ``max``."""
+
+    types: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9]+$")], ...], Field(min_length=1)]
+    min: Annotated[int, Field(ge=0, le=450)]
+    max: Annotated[int, Field(ge=1, le=450)]
+    capacity: Literal["on-demand", "spot"] = "on-demand"
+    disk: Size = units.Size(20 * 2**30)
+    image: Literal["al2023", "al2023-arm", "bottlerocket", "al2023-nvidia"] = "al2023"
+    labels: Mapping[Line, Line] = {}
+    taints: tuple[
+        Annotated[str, Field(pattern=r"^[^=:\s]+=[^=:\s]*:(NoSchedule|PreferNoSchedule|NoExecute)$")], ...
+    ] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NodeGroup:
+        if self.min > self.max:
+            raise ValueError(f"min ({self.min}) is above max ({self.max})")
+        return self
+
+
+class Access(Frame):
+    """A role that people of this account take on, with MFA, and what it may do in the cluster."""
+
+    policy: Literal["admin", "view", "developer"]
+    namespaces: tuple[Name, ...] = ()
+
+
+class Namespace(Frame):
+    """A namespace; ``pod_security`` is the level of the Pod Security Standards that it enforces."""
+
+    pod_security: Literal["privileged", "baseline", "restricted"] = "restricted"
+
+
+class Cluster(Expandable):
+    """An EKS cluster; every pod's rights come through Pod Identity, every policy is enforced by the VPC CNI."""
+
+    section: ClassVar[bool] = True
+    stack: ClassVar[str] = "cluster"
+
+    kind: Literal["cluster"]
+    version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
+    node_groups: Annotated[Mapping[Name, NodeGroup], Field(min_length=1)]
+    public_api: tuple[Cidr, ...] = ()
+    """Ranges that reach the API from outside; where silent it answers inside the network only."""
+    logs: Duration = units.Duration(90 * 86400)
+    """How long the control plane's logs are kept."""
+    access: Mapping[Name, Access] = {}
+    namespaces: Mapping[Name, Namespace] = {}
+    """Namespaces and their rules; where silent there is one, named like the platform."""
+
+    # -- what others may know --------------------------------------------------------------------------------------
+
+    def namespaces_of(self, scope: Scope) -> Mapping[str, Namespace]:
+        """The namespaces that there are."""
+        return self.namespaces or {scope.platform.name: Namespace()}
+
+    def name_ref(self, scope: Scope) -> Ref:
+        """The cluster's name, as a reference, so that whoever uses it waits for the cluster."""
+        return scope.at("cluster").ref("aws_eks_cluster", "main", "name")
+
+    def nodes_group(self, scope: Scope) -> Ref:
+        """The id of the security group that every node carries."""
+        return self._group(scope, "nodes")
+
+    # The groups lie in the network's stack, so that a store that admits the nodes need not wait for the cluster.
+    def _group(self, scope: Scope, name: str) -> Ref:
+        return scope.at("network").ref("aws_security_group", name, "id")
+
+    # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """Keys, roles, groups, control plane, nodes, add-ons, access and namespaces."""
+        yield from self._groups(scope)
+        yield from self._control_plane(scope)
+        yield from self._nodes(scope)
+        yield from self._addons(scope)
+        yield from self._access(scope)
+        for name, namespace in self.namespaces_of(scope).items():
+            yield from self._namespace(scope, name, namespace)
+
+    def _groups(self, scope: Scope) -> Iterator[Resource]:
+        network = scope.the(Network)
+        stack = scope.platform.stacks["network"]
+        vpc = network.vpc(scope)
+        for name, purpose in (
+            ("control_plane", "the control plane's interfaces"),
+            ("nodes", "the cluster's nodes"),
+        ):
+            called = f"{scope.title}-{name.replace('_', '-')}"
+            body = {"name": called, "description": f"Carried by {purpose}", "vpc_id": vpc}
+            yield scope.aws("aws_security_group", name, body, stack=stack)
+        control, nodes = self._group(scope, "control_plane"), self._group(scope, "nodes")
+        rules = (
+            ("ingress", "control_plane_from_nodes", control, nodes, "tcp", 443, "the API, from nodes"),
+            (
+                "egress",
+                "control_plane_to_kubelets",
+                control,
+                nodes,
+                "tcp",
+                10250,
+                "kubelets: logs, exec, metrics",
+            ),
+            ("egress", "control_plane_to_webhooks", control, nodes, "tcp", 9443, "admission webhooks"),
+            ("egress", "control_plane_to_apis", control, nodes, "tcp", 443, "aggregated APIs in pods"),
+            ("egress", "control_plane_to_metrics", control, nodes, "tcp", 10251, "metrics-server in pods"),
+            (
+                "ingress",
+                "nodes_from_kubelet_callers",
+                nodes,
+                control,
+                "tcp",
+                10250,
+                "kubelets: logs, exec, metrics",
+            ),
+            ("ingress", "nodes_from_webhook_callers", nodes, control, "tcp", 9443, "admission webhooks"),
+            ("ingress", "nodes_from_api_callers", nodes, control, "tcp", 443, "aggregated APIs in pods"),
+            ("ingress", "nodes_from_metrics_callers", nodes, control, "tcp", 10251, "metrics-server in pods"),
+            ("ingress", "nodes_from_nodes", nodes, nodes, "-1", None, "pods of one node to those of another"),
+        )
+        for direction, name, group, peer, protocol, port, why in rules:
+            yield _rule(scope, stack, direction, name, group, peer, protocol, port, why)
+        anywhere = {
+            "security_group_id": nodes,
+            "description": "Out through NAT and endpoints; NetworkPolicies narrow what each pod may reach",
+            "ip_protocol": "-1",
+            "cidr_ipv4": "0.0.0.0/0",
+        }
+        yield scope.aws("aws_vpc_security_group_egress_rule", "nodes_to_anywhere", anywhere, stack=stack)
+
+    def _control_plane(self, scope: Scope) -> Iterator[Resource]:
+        network = scope.the(Network)
+        key = {
+            "description": f"Secrets of the cluster {scope.cluster_name}",
+            "enable_key_rotation": True,
+            "deletion_window_in_days": 30,
+        }
+        yield scope.aws("aws_kms_key", "secrets", key)
+        alias = {
+            "name": f"alias/{scope.title}-secrets",
+            "target_key_id": scope.ref("aws_kms_key", "secrets", "key_id"),
+        }
+        yield scope.aws("aws_kms_alias", "secrets", alias)
+        role_name = f"{scope.title}-control-plane"
+        trusted = trust("eks.amazonaws.com", None, "sts:TagSession")
+        yield scope.aws("aws_iam_role", "control_plane", {"name": role_name, "assume_role_policy": trusted})
+        role = scope.ref("aws_iam_role", "control_plane", "name")
+        attached = {"role": role, "policy_arn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"}
+        yield scope.aws("aws_iam_role_policy_attachment", "control_plane", attached)
+        # EKS would make this group by itself, without an end to what it keeps.
+        log_group = {
+            "name": f"/aws/eks/{scope.cluster_name}/cluster",
+            "retention_in_days": round(self.logs.days),
+        }
+        yield scope.aws("aws_cloudwatch_log_group", "control_plane", log_group)
+        body = {
+            "name": scope.cluster_name,
+            "version": self.version,
+            "role_arn": scope.ref("aws_iam_role", "control_plane", "arn"),
+            "enabled_cluster_log_types": sorted(LOGS),
+            "bootstrap_self_managed_addons": False,
+            "access_config": [
+                {"authentication_mode": "API", "bootstrap_cluster_creator_admin_permissions": True},
+            ],
+            "encryption_config": [
+                {
+                    "resources": ["secrets"],
+                    "provider": [{"key_arn": scope.ref("aws_kms_key", "secrets", "arn")}],
+                },
+            ],
+            "vpc_config": [
+                {
+                    "subnet_ids": network.subnet_ids(scope, "private"),
+                    "security_group_ids": [self._group(scope, "control_plane")],
+                    "endpoint_private_access": True,
+                    "endpoint_public_access": bool(self.public_api),
+                    **({"public_access_cidrs": [str(cidr) for cidr in self.public_api]} if self.public_api else {}),
+                },
+            ],
+        }
+        before = [
+            scope.address("aws_cloudwatch_log_group", "control_plane"),
+            scope.address("aws_iam_role_policy_attachment", "control_plane"),
+        ]
+        yield scope.aws("aws_eks_cluster", "main", body, depends_on=before, called=scope.cluster_name)
+
+    def _nodes(self, scope: Scope) -> Iterator[Resource]:
+        network = scope.the(Network)
+        role_name = f"{scope.title}-nodes"
+        yield scope.aws("aws_iam_role", "nodes", {"name": role_name, "assume_role_policy": trust("ec2.amazonaws.com")})
+        role = scope.ref("aws_iam_role", "nodes", "name")
+        policies = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")
+        for policy in policies:
+            body = {"role": role, "policy_arn": f"arn:aws:iam::aws:policy/{policy}"}
+            yield scope.aws("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}", body)
+        before = [scope.address("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}") for policy in policies]
+        before.append(scope.address("aws_eks_addon", "vpc_cni"))
+        for name, group in self.node_groups.items():
+            called = f"{scope.title}-{name}"
+            identifier = name.replace("-", "_")
+            template = {
+                "name": called,
+                "update_default_version": True,
+                "vpc_security_group_ids": [self._group(scope, "nodes")],
+                # One hop: a pod that is not on the host's network cannot borrow the node's role.
+                "metadata_options": [
+                    {"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
+                ],
+                "block_device_mappings": [
+                    {
+                        "device_name": "/dev/xvda",
+                        "ebs": [
+                            {
+                                "volume_size": int(group.disk.gib),
+                                "volume_type": "gp3",
+                                "encrypted": "true",
+                                "delete_on_termination": "true",
+                            }
+                        ],
+                    }
+                ],
+                "tag_specifications": [
+                    {"resource_type": kind, "tags": scope.tags(called)} for kind in ("instance", "volume")
+                ],
+            }
+            yield scope.aws("aws_launch_template", identifier, template, called=called)
+            body = {
+                "cluster_name": scope.ref("aws_eks_cluster", "main", "name"),
+                "node_group_name": called,
+                "node_role_arn": scope.ref("aws_iam_role", "nodes", "arn"),
+                "subnet_ids": network.subnet_ids(scope, "private"),
+                "instance_types": list(group.types),
+                "capacity_type": group.capacity.upper().replace("-", "_"),
+                "ami_type": _IMAGES[group.image],
+                "labels": {"seawall/node-group": name, **group.labels},
+                "launch_template": [
+                    {
+                        "id": scope.ref("aws_launch_template", identifier, "id"),
+                        "version": text(scope.ref("aws_launch_template", identifier, "latest_version")),
+                    }
+                ],
+                "scaling_config": [{"min_size": group.min, "desired_size": group.min, "max_size": group.max}],
+                "update_config": [{"max_unavailable": 1}],
+                "taint": [_taint(taint) for taint in group.taints] or None,
+            }
+            # The autoscaler moves the desired size; Terraform must not move it back.
+            lifecycle = {"ignore_changes": ["scaling_config[0].desired_size"]}
+            yield scope.aws(
+                "aws_eks_node_group", identifier, body, depends_on=before, lifecycle=lifecycle, called=called
+            )
+
+    def _addons(self, scope: Scope) -> Iterator[Resource]:
+        groups = [scope.address("aws_eks_node_group", name.replace("-", "_")) for name in self.node_groups]
+        for addon in ADDONS:
+            identifier = addon.replace("-", "_")
+            configuration = {"enableNetworkPolicy": "true"} if addon == "vpc-cni" else None
+            body = {
+                "cluster_name": scope.ref("aws_eks_cluster", "main", "name"),
+                "addon_name": addon,
+                "resolve_conflicts_on_create": "OVERWRITE",
+                "resolve_conflicts_on_update": "OVERWRITE",
+                "configuration_values": json.dumps(configuration) if configuration else None,
+            }
+            # Nodes become ready only with a network plug-in; the others need a node to run on.
+            waits = () if addon in ("vpc-cni", "kube-proxy", "eks-pod-identity-agent") else groups
+            yield scope.aws("aws_eks_addon", identifier, body, depends_on=waits)
+        yield from pod_role(
+            scope,
+            "ebs_csi",
+            namespace="kube-system",
+            account="ebs-csi-controller-sa",
+            cluster=scope.ref("aws_eks_cluster", "main", "name"),
+            managed=["service-role/AmazonEBSCSIDriverPolicy"],
+        )
+
+    def _access(self, scope: Scope) -> Iterator[Resource]:
+        if self.access:
+            yield scope.lookup("aws_caller_identity", "current", {})
+        account = scope.ref("data.aws_caller_identity", "current", "account_id")
+        for name, access in self.access.items():
+            identifier = f"access_{name.replace('-', '_')}"
+            role_name = f"{scope.title}-{name}"
+            trusted = document(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": text("arn:aws:iam::", account, ":root")},
+                    "Action": "sts:AssumeRole",
+                    "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+                }
+            )
+            yield scope.aws("aws_iam_role", identifier, {"name": role_name, "assume_role_policy": trusted})
+            entry = {
+                "cluster_name": scope.ref("aws_eks_cluster", "main", "name"),
+                "principal_arn": scope.ref("aws_iam_role", identifier, "arn"),
+                "type": "STANDARD",
+                "kubernetes_groups": [name] if access.policy == "developer" else None,
+            }
+            yield scope.aws("aws_eks_access_entry", identifier, entry)
+            if access.policy == "developer":
+                for namespace in access.namespaces or tuple(self.namespaces_of(scope)):
+                    yield from _developers(scope, name, namespace)
+                continue
+            policy = {"admin": "AmazonEKSClusterAdminPolicy", "view": "AmazonEKSViewPolicy"}[access.policy]
+            within = {"type": "namespace", "namespaces": list(access.namespaces)}
+            association = {
+                "cluster_name": scope.ref("aws_eks_cluster", "main", "name"),
+                "principal_arn": scope.ref("aws_eks_access_entry", identifier, "principal_arn"),
+                "policy_arn": f"arn:aws:eks::aws:cluster-access-policy/{policy}",
+                "access_scope": [within if access.namespaces else {"type": "cluster"}],
+            }
+            yield scope.aws("aws_eks_access_policy_association", identifier, association)
+
+    def _namespace(self, scope: Scope, name: str, namespace: Namespace) -> Iterator[Resource]:
+        level = namespace.pod_security
+        labels = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
+        yield scope.object("v1", "Namespace", name, {}, labels=labels)
+        everything = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+        yield scope.object(
+            "networking.k8s.io/v1", "NetworkPolicy", "default-deny", {"spec": everything}, namespace=name
+        )
+        dns = {
+            "podSelector": {},
+            "policyTypes": ["Egress"],
+            "egress": [
+                {
+                    "to": [
+                        {
+                            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+                            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+                        }
+                    ],
+                    "ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")],
+                }
+            ],
+        }
+        yield scope.object("networking.k8s.io/v1", "NetworkPolicy", "allow-dns", {"spec": dns}, namespace=name)
+
+
+_IMAGES = {
+    "al2023": "AL2023_x86_64_STANDARD",
+    "al2023-arm": "AL2023_ARM_64_STANDARD",
+    "al2023-nvidia": "AL2023_x86_64_NVIDIA",
+    "bottlerocket": "BOTTLEROCKET_x86_64",
+}
+
+
+def _rule(
+    scope: Scope,
+    stack: str,
+    direction: str,
+    name: str,
+    group: Ref,
+    peer: Ref,
+    protocol: str,
+    port: int | None,
+    why: str,
+) -> Resource:
+    body = {
+        "security_group_id": group,
+        "referenced_security_group_id": peer,
+        "description": why[0].upper() + why[1:],
+        "ip_protocol": protocol,
+        "from_port": port,
+        "to_port": port,
+    }
+    return scope.aws(f"aws_vpc_security_group_{direction}_rule", name, body, stack=stack)
+
+
+def _taint(spelling: str) -> dict[str, str]:
+    key, _, rest = spelling.partition("=")
+    value, _, effect = rest.rpartition(":")
+    effects = {
+        "NoSchedule": "NO_SCHEDULE",
+        "PreferNoSchedule": "PREFER_NO_SCHEDULE",
+        "NoExecute": "NO_EXECUTE",
+    }
+    return {"key": key, "value": value, "effect": effects[effect]}
+
+
+def _developers(scope: Scope, group: str, namespace: str) -> Iterator[Resource]:
+    read = ["get", "list", "watch"]
+    rules = [
+        {"apiGroups": [""], "resources": ["pods", "services"], "verbs": read},
+        {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": read},
+        {"apiGroups": ["argoproj.io"], "resources": ["rollouts"], "verbs": read},
+        {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get", "list"]},
+    ]
+    api = "rbac.authorization.k8s.io"
+    yield scope.object(f"{api}/v1", "Role", group, {"rules": rules}, namespace=namespace)
+    binding = {
+        "roleRef": {"apiGroup": api, "kind": "Role", "name": group},
+        "subjects": [{"apiGroup": api, "kind": "Group", "name": group}],
+    }
+    yield scope.object(f"{api}/v1", "RoleBinding", group, binding, namespace=namespace)

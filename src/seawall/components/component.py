@@ -1,0 +1,32 @@
+"""What a kind of component must be able to do: expand into resources and demands, and say what it offers."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from seawall.components.offer import Offer
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel.errors import InputError
+from seawall.model.component import Component
+
+if TYPE_CHECKING:
+    from seawall.components.scope import Scope
+
+
+class Expandable(Component):
+    """A component that can be expanded; every kind derives from it."""
+
+    @abstractmethod
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """The resources that this component comes to, and the demands that it leaves."""
+
+    def offer(self, scope: Scope) -> Offer:
+        """What this component gives to those that need it; InputError if it cannot be needed."""
+        raise InputError(
+            f"{scope.name} is a {self.kind}, which nothing can need",
+            fix="take it out of `needs`",
+            origin=scope.origin,
+        )

@@ -1,0 +1,243 @@
+"""The network of a region: tiers of subnets over zones, ways out, endpoints, flow logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from seawall.components.component import Expandable
+from seawall.components.policy import allow, document, trust
+from seawall.components.scope import Scope
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel import units
+from seawall.kernel.value import Ref, text
+from seawall.model.fields import Cidr, Duration
+
+Tier = Literal["public", "private", "data"]
+Endpoint = Literal[
+    "s3", "dynamodb", "ecr.api", "ecr.dkr", "sts", "secretsmanager", "logs", "monitoring", "ec2",
+    "elasticloadbalancing", "eks", "eks-auth", "sqs", "sns", "kms", "ssm", "ssmmessages", "ec2messages", "xray",
+]  # fmt: skip
+_GATEWAYS = ("s3", "dynamodb")
+
+
+class Network(Expandable):
+    """A VPC with one subnet of each tier in each zone."""
+
+    section: ClassVar[bool] = True
+    stack: ClassVar[str] = "network"
+
+    kind: Literal["network"]
+    cidr: Cidr
+    """The VPC's range."""
+    zones: Annotated[int, Field(ge=1, le=6)] | tuple[Annotated[str, Field(pattern="^[a-f]$")], ...] = 2
+    """How many zones, or their letters."""
+    subnets: Mapping[Tier, tuple[Cidr, ...]] = {}
+    """Tier -> one range a zone; where silent, tiers get /24 ranges (public from 0, private 16, data 32)."""
+    nat: Literal["per-zone", "one", "none"] = "per-zone"
+    """How private subnets reach the internet; ``one`` costs less and falls with its zone."""
+    endpoints: tuple[Endpoint, ...] = ("s3",)
+    """AWS services reached without leaving the network."""
+    flow_logs: Duration | None = units.Duration(30 * 86400)
+    """How long the record of traffic is kept; null turns it off."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Network:
+        for tier, ranges in self.subnets.items():
+            if len(ranges) != len(self.letters):
+                raise ValueError(f"{tier} has {len(ranges)} subnets for {len(self.letters)} zones; give one a zone")
+        everything = [(f"{tier} {letter}", cidr) for tier in self.tiers for letter, cidr in self.ranges(tier).items()]
+        for number, (name, cidr) in enumerate(everything):
+            if not self.cidr.contains(cidr):
+                raise ValueError(f"subnet {name} ({cidr}) lies outside the network ({self.cidr})")
+            for other, another in everything[:number]:
+                if cidr.overlaps(another):
+                    raise ValueError(f"subnets {other} ({another}) and {name} ({cidr}) overlap")
+        return self
+
+    # -- what others may know --------------------------------------------------------------------------------------
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the zones."""
+        return tuple("abcdef"[: self.zones]) if isinstance(self.zones, int) else self.zones
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers that exist, from the outside in."""
+        wanted = self.subnets or {"public": (), "private": ()}
+        return tuple(tier for tier in ("public", "private", "data") if tier in wanted)
+
+    def ranges(self, tier: Tier) -> dict[str, units.Cidr]:
+        """Zone letter -> the range of that tier's subnet."""
+        stated = self.subnets.get(tier)
+        if stated is not None:
+            return dict(zip(self.letters, stated, strict=True))
+        first = {"public": 0, "private": 16, "data": 32}[tier]
+        return {letter: self.cidr.subnet(24, first + number) for number, letter in enumerate(self.letters)}
+
+    def vpc(self, scope: Scope) -> Ref:
+        """The VPC's id."""
+        return scope.at("network").ref("aws_vpc", "main", "id")
+
+    def subnet_ids(self, scope: Scope, tier: Tier) -> list[Ref]:
+        """The ids of a tier's subnets; those of ``data`` are the private ones where there is no such tier."""
+        exists = tier if tier in self.tiers else "private"
+        return [scope.at("network").ref("aws_subnet", f"{exists}_{letter}", "id") for letter in self.letters]
+
+    def tier_ranges(self, tier: Tier) -> tuple[str, ...]:
+        """The ranges of a tier's subnets, as text; those of ``data`` are the private ones where there is none."""
+        return tuple(str(cidr) for cidr in self.ranges(tier if tier in self.tiers else "private").values())
+
+    # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """VPC, subnets, route tables, gateways, endpoints, flow logs, and a default group that lets nothing through."""
+        vpc = scope.ref("aws_vpc", "main", "id")
+        yield scope.aws(
+            "aws_vpc",
+            "main",
+            {"cidr_block": str(self.cidr), "enable_dns_hostnames": True, "enable_dns_support": True},
+            called=scope.title,
+        )
+        # Whoever forgets to name a group gets the default one; it must not let anything through.
+        yield scope.aws("aws_default_security_group", "main", {"vpc_id": vpc}, called=f"{scope.title}-default-unused")
+        for tier in self.tiers:
+            for letter, cidr in self.ranges(tier).items():
+                yield self._subnet(scope, tier, letter, cidr)
+        yield from self._routes(scope)
+        yield from self._endpoints(scope)
+        if self.flow_logs is not None:
+            yield from self._flow_logs(scope, self.flow_logs)
+
+    def _subnet(self, scope: Scope, tier: Tier, letter: str, cidr: units.Cidr) -> Resource:
+        # The load balancer controller finds its subnets by these tags.
+        tags = {"tier": tier, f"kubernetes.io/cluster/{scope.cluster_name}": "shared"}
+        if tier == "public":
+            tags["kubernetes.io/role/elb"] = "1"
+        elif tier == "private":
+            tags["kubernetes.io/role/internal-elb"] = "1"
+        body = {
+            "vpc_id": scope.ref("aws_vpc", "main", "id"),
+            "cidr_block": str(cidr),
+            "availability_zone": f"{scope.region}{letter}",
+            "tags": tags,
+        }
+        return scope.aws("aws_subnet", f"{tier}_{letter}", body)
+
+    def _routes(self, scope: Scope) -> Iterator[Resource]:
+        vpc = scope.ref("aws_vpc", "main", "id")
+        if "public" in self.tiers:
+            yield scope.aws("aws_internet_gateway", "main", {"vpc_id": vpc}, called=scope.title)
+            yield scope.aws("aws_route_table", "public", {"vpc_id": vpc})
+            yield self._route(scope, "public", "gateway_id", scope.ref("aws_internet_gateway", "main", "id"))
+            for letter in self.letters:
+                yield self._association(scope, f"public_{letter}", "public")
+        with_nat = self._letters_with_nat()
+        for letter in with_nat:
+            yield scope.aws("aws_eip", f"nat_{letter}", {"domain": "vpc"})
+            body = {
+                "allocation_id": scope.ref("aws_eip", f"nat_{letter}", "id"),
+                "subnet_id": scope.ref("aws_subnet", f"public_{letter}", "id"),
+            }
+            gateway = scope.address("aws_internet_gateway", "main")
+            yield scope.aws("aws_nat_gateway", letter, body, depends_on=[gateway], called=f"{scope.title}-{letter}")
+        for letter in self.letters if "private" in self.tiers else ():
+            yield scope.aws("aws_route_table", f"private_{letter}", {"vpc_id": vpc})
+            if with_nat:
+                nat = letter if letter in with_nat else with_nat[0]
+                target = scope.ref("aws_nat_gateway", nat, "id")
+                yield self._route(scope, f"private_{letter}", "nat_gateway_id", target)
+            yield self._association(scope, f"private_{letter}", f"private_{letter}")
+        if "data" in self.tiers:
+            # Stores answer and never call out: their table knows the local route alone.
+            yield scope.aws("aws_route_table", "data", {"vpc_id": vpc})
+            for letter in self.letters:
+                yield self._association(scope, f"data_{letter}", "data")
+
+    def _letters_with_nat(self) -> tuple[str, ...]:
+        if self.nat == "none" or "public" not in self.tiers:
+            return ()
+        return self.letters if self.nat == "per-zone" else self.letters[:1]
+
+    def _route(self, scope: Scope, table: str, kind: str, target: Ref) -> Resource:
+        body = {
+            "route_table_id": scope.ref("aws_route_table", table, "id"),
+            "destination_cidr_block": "0.0.0.0/0",
+        }
+        return scope.aws("aws_route", table, {**body, kind: target})
+
+    def _association(self, scope: Scope, subnet: str, table: str) -> Resource:
+        body = {
+            "subnet_id": scope.ref("aws_subnet", subnet, "id"),
+            "route_table_id": scope.ref("aws_route_table", table, "id"),
+        }
+        return scope.aws("aws_route_table_association", subnet, body)
+
+    def _endpoints(self, scope: Scope) -> Iterator[Resource]:
+        vpc = scope.ref("aws_vpc", "main", "id")
+        tables = [f"private_{letter}" for letter in self.letters if "private" in self.tiers]
+        interfaces = [endpoint for endpoint in self.endpoints if endpoint not in _GATEWAYS]
+        if interfaces:
+            group = {
+                "name": f"{scope.title}-endpoints",
+                "description": "AWS endpoints, from this network",
+                "vpc_id": vpc,
+            }
+            yield scope.aws("aws_security_group", "endpoints", group)
+            rule = {
+                "security_group_id": scope.ref("aws_security_group", "endpoints", "id"),
+                "description": "HTTPS from the network",
+                "ip_protocol": "tcp",
+                "from_port": 443,
+                "to_port": 443,
+                "cidr_ipv4": str(self.cidr),
+            }
+            yield scope.aws("aws_vpc_security_group_ingress_rule", "endpoints_https", rule)
+        for endpoint in self.endpoints:
+            service = f"com.amazonaws.{scope.region}.{endpoint}"
+            name = endpoint.replace(".", "_").replace("-", "_")
+            if endpoint in _GATEWAYS:
+                body = {
+                    "vpc_id": vpc,
+                    "service_name": service,
+                    "vpc_endpoint_type": "Gateway",
+                    "route_table_ids": [scope.ref("aws_route_table", table, "id") for table in tables],
+                }
+            else:
+                body = {
+                    "vpc_id": vpc,
+                    "service_name": service,
+                    "vpc_endpoint_type": "Interface",
+                    "private_dns_enabled": True,
+                    "subnet_ids": self.subnet_ids(scope, "private"),
+                    "security_group_ids": [scope.ref("aws_security_group", "endpoints", "id")],
+                }
+            yield scope.aws("aws_vpc_endpoint", name, body)
+
+    def _flow_logs(self, scope: Scope, kept: units.Duration) -> Iterator[Resource]:
+        name = f"/aws/vpc/{scope.title}"
+        yield scope.aws("aws_cloudwatch_log_group", "flow_logs", {"name": name, "retention_in_days": round(kept.days)})
+        role_name = f"{scope.title}-flow-logs"
+        trusted = trust("vpc-flow-logs.amazonaws.com")
+        yield scope.aws("aws_iam_role", "flow_logs", {"name": role_name, "assume_role_policy": trusted})
+        group = scope.ref("aws_cloudwatch_log_group", "flow_logs", "arn")
+        writing = allow(
+            ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+            [group, text(group, ":*")],
+        )
+        role = scope.ref("aws_iam_role", "flow_logs", "name")
+        yield scope.aws(
+            "aws_iam_role_policy", "flow_logs", {"name": role_name, "role": role, "policy": document(writing)}
+        )
+        body = {
+            "vpc_id": scope.ref("aws_vpc", "main", "id"),
+            "traffic_type": "ALL",
+            "log_destination": group,
+            "iam_role_arn": scope.ref("aws_iam_role", "flow_logs", "arn"),
+            "max_aggregation_interval": 60,
+        }
+        yield scope.aws("aws_flow_log", "main", body)

@@ -1,0 +1,163 @@
+"""What a component sees while it expands: its own name and place, and the rest of the platform through offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from seawall.components.component import Expandable
+from seawall.components.offer import Offer
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
+from seawall.kernel.origin import Origin
+from seawall.kernel.value import Ref
+from seawall.knowledge.taggable import takes_tags
+from seawall.model.component import Component
+from seawall.model.platform import Platform
+
+C = TypeVar("C", bound=Component)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One component of a platform, in one region."""
+
+    platform: Platform
+    name: str
+    region: str
+
+    # -- who and where ---------------------------------------------------------------------------------------------
+
+    @property
+    def origin(self) -> Origin:
+        """Where the component is described."""
+        return self.platform.origin(self.name)
+
+    @property
+    def title(self) -> str:
+        """The name under which AWS knows the platform's environment: ``petclinic-production``."""
+        return f"{self.platform.name}-{self.platform.environment}"
+
+    @property
+    def full_name(self) -> str:
+        """The name under which AWS knows this component: ``petclinic-production-was``."""
+        return f"{self.title}-{self.name}"
+
+    @property
+    def cluster_name(self) -> str:
+        """The cluster's name, which is also the first part of the address of every object in it."""
+        return self.title
+
+    @property
+    def identifier(self) -> str:
+        """The component's name as Terraform resource names are written: ``petclinic_db``."""
+        return self.name.replace("-", "_")
+
+    def labels(self, name: str | None = None) -> dict[str, str]:
+        """The labels of this component's objects; ``app.kubernetes.io/name`` is what selectors use."""
+        return {
+            "app.kubernetes.io/name": name or self.name,
+            "app.kubernetes.io/part-of": self.platform.name,
+        }
+
+    # -- the rest of the platform ----------------------------------------------------------------------------------
+
+    def the(self, kind: type[C]) -> C:
+        """The section of that kind; InputError if the description has none."""
+        for component in self.platform.components.values():
+            if isinstance(component, kind):
+                return component
+        name = kind.model_fields["kind"].default or kind.__name__.lower()
+        raise InputError(f"{self.name} needs a {name}, and there is none", fix=f"add `{name}:`", origin=self.origin)
+
+    def has(self, kind: type[Component]) -> bool:
+        """Whether the platform has a component of that kind."""
+        return any(isinstance(component, kind) for component in self.platform.components.values())
+
+    def at(self, name: str) -> Scope:
+        """The scope of another component, in the same region."""
+        return Scope(self.platform, name, self.region)
+
+    def offer(self, name: str) -> Offer:
+        """What another component offers."""
+        return cast(Expandable, self.platform.components[name]).offer(self.at(name))
+
+    def seekers(self) -> tuple[str, ...]:
+        """The names of the components that need this one, in the order of the description."""
+        return tuple(name for name, component in self.platform.components.items() if self.name in component.needs)
+
+    def every(self, kind: type[C]) -> Mapping[str, C]:
+        """Every component of a kind, by name."""
+        return {name: found for name, found in self.platform.components.items() if isinstance(found, kind)}
+
+    # -- making resources ------------------------------------------------------------------------------------------
+
+    def address(self, type: str, name: str, *, stack: str | None = None) -> Address:
+        """The address of a Terraform resource of this component; its stack is the component's unless named."""
+        return Address.terraform(self.region, stack or self.platform.stacks[self.name], f"{type}.{name}")
+
+    def ref(self, type: str, name: str, attr: str, *, stack: str | None = None) -> Ref:
+        """An attribute of a Terraform resource of this component."""
+        return Ref(self.address(type, name, stack=stack), attr)
+
+    def aws(
+        self,
+        type: str,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        stack: str | None = None,
+        region: str | None = None,
+        depends_on: Iterable[Address] = (),
+        lifecycle: Mapping[str, Any] | None = None,
+        called: str | None = None,
+    ) -> Resource:
+        """An AWS resource, tagged if its type takes tags; ``called`` is its Name tag.
+
+        ``region`` is where it lies if not in the component's own; null arguments are left out.
+        """
+        arguments = {key: value for key, value in body.items() if value is not None}
+        if takes_tags(type):
+            arguments["tags"] = self.tags(called or f"{self.title}-{name.replace('_', '-')}") | arguments.get(
+                "tags", {}
+            )
+        meta: dict[str, Any] = {}
+        if dependencies := tuple(depends_on):
+            meta["depends_on"] = dependencies
+        if lifecycle:
+            meta["lifecycle"] = dict(lifecycle)
+        address = self.address(type, name, stack=stack)
+        return Resource(address, type, arguments, self.origin, region or self.region, meta)
+
+    def lookup(self, type: str, name: str, body: Mapping[str, Any], *, stack: str | None = None) -> Resource:
+        """A data source; ``type`` without its ``data.``."""
+        address = self.address(f"data.{type}", name, stack=stack)
+        return Resource(address, f"data.{type}", dict(body), self.origin, self.region)
+
+    def object(self, api_version: str, kind: str, name: str, body: Mapping[str, Any], *,
+               namespace: str = "", labels: Mapping[str, str] | None = None,
+               annotations: Mapping[str, Any] | None = None) -> Resource:  # fmt: skip
+        """A Kubernetes object of the platform's cluster; ``body`` is what stands beside its metadata."""
+        metadata: dict[str, Any] = {"name": name}
+        if namespace:
+            metadata["namespace"] = namespace
+        metadata["labels"] = self.labels() | dict(labels or {})
+        if annotations:
+            metadata["annotations"] = dict(annotations)
+        manifest = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **body}
+        address = Address.kubernetes(self.cluster_name, kind, namespace, name)
+        return Resource(address, f"{api_version}/{kind}", manifest, self.origin, self.region)
+
+    def tags(self, called: str) -> dict[str, str]:
+        """The tags of an AWS resource of this component."""
+        tags = {
+            "Name": called,
+            "platform": self.platform.name,
+            "environment": self.platform.environment,
+            "component": self.name,
+        }
+        if self.platform.owner:
+            tags["owner"] = self.platform.owner
+        return tags

@@ -1,0 +1,21 @@
+"""The frame of a component: one wanted thing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from seawall.model.fields import Frame, Name
+
+
+class Component(Frame):
+    """What every component may say; each kind adds its own fields.
+
+    A kind with ``section`` is said once, at the top of a description under its own kind's name, rather than among
+    the components.  ``stack`` is the Terraform stack its resources go to unless the description maps it elsewhere.
+    """
+
+    section: ClassVar[bool] = False
+    stack: ClassVar[str] = "platform"
+
+    kind: str
+    needs: tuple[Name, ...] = ()

@@ -1,0 +1,118 @@
+"""A platform: the description with one environment chosen and laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from seawall.facts.resilience import Claim
+from seawall.kernel.origin import Origin
+from seawall.model.component import Component
+from seawall.model.document import Document
+from seawall.model.fields import Duration, Frame, HostName, Line, Money, Name, Region, Share
+
+
+class Environment(BaseModel):
+    """A named variation: its region, whether it is the one meant by default, and any key of the platform anew."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    region: Region
+    default: bool = False
+
+
+class RecoveryClaim(Frame):
+    """How long something may be away, and how much of what was written may be lost."""
+
+    rto: Duration
+    rpo: Duration
+
+
+class Claims(Frame):
+    """What the owner promises; each is proved, refuted, or unknown because of something."""
+
+    availability: Share | None = None
+    monthly_cost: Money | None = None
+    zone_loss: RecoveryClaim | None = None
+    region_loss: RecoveryClaim | None = None
+    session_timeout: Duration | None = None
+
+
+class Waive(Frame):
+    """An owner's decision to live with a rule's finding on some addresses, with the reason and the last day."""
+
+    rule: Annotated[str, Field(pattern=r"^[A-Z0-9]+-[A-Z0-9-]+$")]
+    addresses: tuple[Line, ...] = ("*",)
+    reason: Annotated[Line, Field(min_length=10)]
+    until: date
+
+
+class Description(Frame):
+    """A platform.yaml; the sections and kinds of component that exist are added by ``description_type``."""
+
+    platform: Name
+    """The platform's name; every resource carries it."""
+    domain: HostName | None = None
+    """The domain whose names it serves."""
+    prefix: Name | None = None
+    """What makes global names (buckets) unique; required for --target aws."""
+    owner: Line = ""
+    """Who answers for it; a tag of every resource."""
+    stacks: Mapping[Name, tuple[Name, ...]] = {}
+    """Stack name -> the components whose resources go there; whatever is not named goes where its kind says."""
+    claims: Claims = Claims()
+    waivers: tuple[Waive, ...] = ()
+    environments: Mapping[Name, Environment]
+
+
+def description_type(kinds: Mapping[str, type[Component]]) -> type[Description]:
+    """The description with these kinds of component: sections at the top, the others under ``components``."""
+    sections: dict[str, Any] = {kind: (component, ...) for kind, component in kinds.items() if component.section}
+    others = [component for component in kinds.values() if not component.section]
+    if len(others) > 1:
+        anything: Any = Annotated[Union[tuple(others)], Field(discriminator="kind")]  # noqa: UP007
+    else:
+        anything = others[0] if others else Component
+    return create_model("Description", __base__=Description, components=(dict[Name, anything], {}), **sections)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One environment of a description, whole and valid; ``components`` holds the sections too, by their kind."""
+
+    name: str
+    environment: str
+    region: str
+    domain: str | None
+    prefix: str | None
+    owner: str
+    components: Mapping[str, Component]
+    stacks: Mapping[str, str]
+    claims: tuple[Claim, ...]
+    waivers: tuple[Waive, ...]
+    document: Document
+
+    def origin(self, component: str) -> Origin:
+        """Where a component or section is described."""
+        place = self.document.places.get(("components", component))
+        return place or self.document.origin((component,))
+
+
+Target = Literal["emulator", "aws"]
+
+
+def claims_of(claims: Claims) -> tuple[Claim, ...]:
+    """The claims as facts: one a measure, those of a loss split into how long and how much."""
+    found: list[Claim] = []
+    for name in type(claims).model_fields:
+        value = getattr(claims, name)
+        if isinstance(value, RecoveryClaim):
+            found.append(Claim(name, "rto", value.rto))
+            found.append(Claim(name, "rpo", value.rpo))
+        elif value is not None:
+            found.append(Claim("platform", name, value))
+    return tuple(found)
