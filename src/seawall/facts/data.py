@@ -36,7 +36,7 @@ class Store(Fact):
 class Replicates(Fact):
     """A store has a copy; ``takes`` is how long promotion takes, in seconds."""
 
-    source: Address
+    source: Link
     target: Link
     mode: Literal["synchronous", "asynchronous"]
     scope: Literal["zone", "region", "cloud"]

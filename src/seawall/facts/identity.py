@@ -46,7 +46,7 @@ class Statement(Fact):
     "eks.amazonaws.com")``.  ``opaque`` names a document that could not be read: it may say anything.
     """
 
-    holder: Address
+    holder: Link
     kind: Literal["identity", "trust", "resource", "boundary", "scp", "rbac"]
     allow: bool
     actions: tuple[Textual, ...]
@@ -88,11 +88,12 @@ class Assumes(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ClusterAccess(Fact):
-    """A principal may use a cluster's API with that policy."""
+    """A principal may use a cluster's API with that policy, in these namespaces; none named means all of them."""
 
     cluster: Link
     principal: Link | Textual
     policy: Textual
+    namespaces: Known[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)

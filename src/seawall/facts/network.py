@@ -118,7 +118,7 @@ class Member(Fact):
 class Listens(Fact):
     """A thing accepts connections there; ``tls`` says whether it offers or insists on encryption."""
 
-    of: Address
+    of: Link
     protocol: Protocol
     ports: Known[Ports]
     tls: Known[Literal["none", "optional", "required"]] = "none"
@@ -178,7 +178,7 @@ class Certificate(Fact):
 class Presents(Fact):
     """A listener or distribution shows that certificate for these names; ``policy`` is its lowest TLS policy."""
 
-    of: Address
+    of: Link
     certificate: Link
     names: tuple[Textual, ...] = ()
     policy: Known[str] = ""
@@ -188,7 +188,7 @@ class Presents(Fact):
 class Forwards(Fact):
     """Requests for this host, path and these methods go there, with this share of the weight."""
 
-    of: Address
+    of: Link
     to: Link | Text | str
     host: Textual = "*"
     path: Textual = "/*"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from seawall.facts.fact import Fact, Known
+from seawall.facts.fact import Fact, Known, Link
 from seawall.kernel.address import Address
 from seawall.kernel.units import Estimate
 
@@ -33,7 +33,7 @@ class Tagged(Fact):
 class Setting(Fact):
     """A thing is configured so; ``key`` is one of the closed list in ``seawall.facts.settings``."""
 
-    of: Address
+    of: Link
     key: str
     value: Any
 

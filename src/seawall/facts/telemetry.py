@@ -46,7 +46,7 @@ class Emits(Fact):
 class Logs(Fact):
     """A thing writes its log there; ``keeps`` in days, None for ever, on the store of the log."""
 
-    of: Address
+    of: Link
     to: Link | Textual
     kinds: tuple[str, ...] = ()
 

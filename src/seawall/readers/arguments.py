@@ -14,6 +14,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr
 from seawall.kernel.value import Ref, Text, Textual, Unknown
+from seawall.readers.registry import implied_by
 
 
 class Arguments:
@@ -120,6 +121,20 @@ class Arguments:
         value = self.raw(name)
         return None if value is None else self.as_link(name, value)
 
+    def required_link(self, name: str) -> Link:
+        """The address of what it names; Unknown if nothing stands there, too."""
+        value = self.raw(name)
+        return self.unknown(name) if value is None else self.as_link(name, value)
+
+    def link_or_text(self, name: str) -> Link | Textual | None:
+        """The address of what a reference names, else the text as it stands; None if absent."""
+        value = self.raw(name)
+        return None if value is None else self.as_link_or_text(name, value)
+
+    def as_link_or_text(self, name: str, value: Any) -> Link | Textual:
+        """The address of what one reference names, else the text as it stands, such as an ARN."""
+        return self.as_link(name, value) if isinstance(value, Ref) else value
+
     def links(self, name: str) -> Known[tuple[Link, ...]]:
         """The addresses of what a list names, sorted; Unknown if the list itself is not known."""
         value = self.raw(name)
@@ -134,7 +149,8 @@ class Arguments:
         """What one value names: the Ref's target, ``outside:`` of a literal id, or Unknown."""
         match value:
             case Ref():
-                return value.to
+                implied = implied_by(value.attr)
+                return value.to if implied is None else value.to.implied(implied)
             case str():
                 return Address.outside(value)
             case _:
@@ -150,6 +166,11 @@ class Arguments:
                 if isinstance(item, Mapping):
                     yield self._within(item, f"{name}.{number}")
 
+    def stands(self, name: str) -> bool:
+        """Whether a block is there, even one without arguments."""
+        value = self.body.get(name)
+        return not (value is None or (isinstance(value, list | tuple | str) and not value))
+
     def block(self, name: str) -> Arguments:
         """The first nested block of that name, or one without arguments."""
         return next(self.blocks(name), self._within({}, f"{name}.0"))
@@ -164,6 +185,8 @@ class Arguments:
         if isinstance(value, Unknown):
             return value
         what = f"{self.address}.{self.path(name)}"
+        if value is None:
+            return Unknown(what, why="nothing in the input states it")
         if isinstance(value, Ref):
             return Unknown(what, (value,), f"it is {value}, which nothing in the input says")
         if isinstance(value, Text):

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from seawall.facts.fact import Demand, Fact
 from seawall.graph.resource import Resource
+from seawall.kernel.value import Body, Unknown, Value
 
 Reader: TypeAlias = Callable[[Resource], Iterator[Fact | Demand]]
 F = TypeVar("F", bound=Reader)
@@ -29,8 +30,13 @@ class LinkTarget(NamedTuple):
     attr: str
 
 
+Answer: TypeAlias = Callable[[Body, str | Unknown], Value]
+A = TypeVar("A", bound=Answer)
+
 _readers: dict[str, list[Reader]] = {}
 _links: dict[tuple[str, str], LinkTarget] = {}
+_answers: dict[tuple[str, str], Answer] = {}
+_implied: dict[str, str] = {}
 
 
 def reads(*types: str) -> Callable[[F], F]:
@@ -50,6 +56,33 @@ def link(type: str, attribute: str, *, to: str, by: str) -> None:
     ``attribute`` is a path with ``*`` for every element of a list: ``vpc_config.*.subnet_ids.*``.
     """
     _links[type, attribute] = LinkTarget(to, by)
+
+
+def answers(type: str, attribute: str) -> Callable[[A], A]:
+    """Mark a function of a body and its region that works out a computed attribute; it answers None if it cannot."""
+
+    def mark(answer: A) -> A:
+        _answers[type, attribute] = answer
+        return answer
+
+    return mark
+
+
+def implies(attribute: str, name: str) -> None:
+    """Declare that a Ref to that attribute means what its owner implies: ``owner//name``, not the owner."""
+    _implied[attribute] = name
+
+
+def implied_by(attribute: str) -> str | None:
+    """The name of what an attribute of its owner means, or None if it means the owner."""
+    return _implied.get(attribute)
+
+
+@cache
+def answering() -> dict[tuple[str, str], Answer]:
+    """Every declared answer by type and attribute."""
+    readers()
+    return dict(_answers)
 
 
 @cache
