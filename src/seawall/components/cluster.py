@@ -26,6 +26,8 @@ ADDONS = (
     "aws-ebs-csi-driver",
     "metrics-server",
 )
+STORAGE_CLASS = "gp3-encrypted"
+"""The class of volumes that claims name; also the default one."""
 LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
@@ -107,6 +109,7 @@ class Cluster(Expandable):
         yield from self._nodes(scope)
         yield from self._addons(scope)
         yield from self._access(scope)
+        yield _storage_class(scope)
         for name, namespace in self.namespaces_of(scope).items():
             yield from self._namespace(scope, name, namespace)
 
@@ -345,6 +348,8 @@ class Cluster(Expandable):
     def _namespace(self, scope: Scope, name: str, namespace: Namespace) -> Iterator[Resource]:
         level = namespace.pod_security
         labels = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
+        # A pod counts as ready only once its target is healthy, so that rolling never outruns the load balancer.
+        labels["elbv2.k8s.aws/pod-readiness-gate-inject"] = "enabled"
         yield scope.object("v1", "Namespace", name, {}, labels=labels)
         everything = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
         yield scope.object(
@@ -396,6 +401,19 @@ def _rule(
         "to_port": port,
     }
     return scope.aws(f"aws_vpc_security_group_{direction}_rule", name, body, stack=stack)
+
+
+def _storage_class(scope: Scope) -> Resource:
+    body = {
+        "provisioner": "ebs.csi.aws.com",
+        "parameters": {"type": "gp3", "encrypted": "true"},
+        # A volume lies in one zone: it is made where its pod was placed.
+        "volumeBindingMode": "WaitForFirstConsumer",
+        "allowVolumeExpansion": True,
+        "reclaimPolicy": "Delete",
+    }
+    default = {"storageclass.kubernetes.io/is-default-class": "true"}
+    return scope.object("storage.k8s.io/v1", "StorageClass", STORAGE_CLASS, body, annotations=default)
 
 
 def _taint(spelling: str) -> dict[str, str]:

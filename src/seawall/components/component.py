@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seawall.components.offer import Offer
+from seawall.components.front import Front
+from seawall.components.offer import Offer, Pods
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.errors import InputError
@@ -30,3 +31,11 @@ class Expandable(Component):
             fix="take it out of `needs`",
             origin=scope.origin,
         )
+
+    def pods(self, scope: Scope) -> Pods | None:
+        """The pods that it runs and that reach what it needs; None if it runs none."""
+        return None
+
+    def front(self, scope: Scope) -> Front | None:
+        """The load balancer that it puts before the services; None if it puts none."""
+        return None

@@ -11,28 +11,43 @@ from seawall.kernel.value import Textual
 
 
 @dataclass(frozen=True, slots=True)
+class Pods:
+    """Pods inside the cluster: their namespace, the labels that select them, and the address of what runs them."""
+
+    namespace: str
+    labels: tuple[tuple[str, str], ...]
+    workload: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """One port that a need opens, and on whose behalf: a security group outside the cluster or pods inside it.
 
-    ``group`` is the security group that must let it in; ``pods`` are the (namespace, labels) of the pods that must;
-    ``ranges`` are the address ranges a NetworkPolicy has to name when the other end is no pod.
+    ``group`` is the security group that must let it in; ``pods`` are the pods that must; ``ranges`` are the address
+    ranges a NetworkPolicy has to name when the other end is no pod.
     """
 
     port: int
     protocol: Protocol = "tcp"
     group: Address | None = None
-    pods: tuple[str, tuple[tuple[str, str], ...]] | None = None
+    pods: Pods | None = None
     ranges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A secret in AWS with a user and a password under these properties; never their values."""
+    """Where a user's name and password lie, under these properties; never their values.
 
-    secret: Textual
+    ``secret`` is the ARN of a secret in AWS, which each consumer has synchronised into its namespace, and ``key`` the
+    ARN of the key that encrypts it.  Where ``secret`` is None it is the Secret ``name`` that the provider keeps in its
+    own namespace; where ``user`` is None there is a password alone.
+    """
+
+    secret: Textual | None
     name: str
-    user: str = "username"
+    user: str | None = "username"
     password: str = "password"
+    key: Textual | None = None
 
 
 @dataclass(frozen=True, slots=True)
