@@ -130,13 +130,14 @@ class _Reading:
         self.places[path] = origin
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
-        if isinstance(node, yaml.SequenceNode):
+        if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
             return [self.value(item, (*path, number), depth + 1) for number, item in enumerate(node.value)]
         if node.tag not in _ALLOWED_TAGS:
             raise InputError(f"the tag {node.tag} has no meaning in a description", origin=origin)
+        # PyYAML answers a scalar that does not fit its tag with whatever its parsing of it ran into.
         try:
             return self._constructor.construct_object(node)
-        except (yaml.YAMLError, ValueError, OverflowError) as error:
+        except (yaml.YAMLError, ArithmeticError, AttributeError, TypeError, ValueError) as error:
             raise InputError(f"this value cannot be read: {str(error).splitlines()[0]}", origin=origin) from None
 
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:

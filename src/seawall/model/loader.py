@@ -158,7 +158,7 @@ def _stacks(components: Mapping[str, Component], description: Description) -> di
 
 
 def _nearest(word: str, known: Mapping[str, Any] | list[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     if close:
         return f"did you mean {close[0]}?"
     return f"known are {', '.join(sorted(known))}" if known else ""

@@ -1,0 +1,97 @@
+"""What an INPUT is: a path if it exists, else a reference platform's name."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seawall.kernel.errors import InputError
+
+if TYPE_CHECKING:
+    from seawall.graph.graph import Graph
+    from seawall.model.document import Document
+    from seawall.model.platform import Platform
+
+DESCRIPTION = "platform.yaml"
+
+
+def reference_platforms() -> dict[str, Path]:
+    """The folder of each shipped platform, by name."""
+    folder = Path(str(files("seawall.platforms")))
+    return {found.parent.name: found.parent for found in sorted(folder.glob(f"*/{DESCRIPTION}"))}
+
+
+def description_of(spelling: str) -> Path | None:
+    """The platform.yaml that an INPUT means, or None if it is part of an existing estate.
+
+    Raises InputError if it is neither a path nor a reference platform.
+    """
+    path = Path(spelling)
+    if path.is_dir():
+        return path / DESCRIPTION if (path / DESCRIPTION).is_file() else None
+    if path.exists():
+        return path if path.name == DESCRIPTION or _is_description(path) else None
+    platforms = reference_platforms()
+    if spelling in platforms:
+        return platforms[spelling] / DESCRIPTION
+    import difflib
+
+    close = difflib.get_close_matches(spelling, platforms, n=1)
+    raise InputError(
+        f"{spelling} is neither a file nor a reference platform",
+        fix=f"did you mean {close[0]}?" if close else f"the reference platforms are {', '.join(platforms)}",
+    )
+
+
+def _is_description(path: Path) -> bool:
+    if path.suffix not in (".yaml", ".yml"):
+        return False
+    with path.open("rb") as file:
+        start = file.read(65536)
+    return any(line.startswith(b"platform:") for line in start.splitlines())
+
+
+def load_platform(spelling: str, environment: str | None) -> Platform:
+    """The platform that an INPUT describes; InputError if it describes none."""
+    from seawall.components.kinds import kinds
+    from seawall.model.loader import load
+
+    return load(read_description(spelling), kinds(), environment)
+
+
+def read_description(spelling: str) -> Document:
+    """The document of the description that an INPUT means; InputError if it means none."""
+    from seawall.model.document import read_document
+
+    path = description_of(spelling)
+    if path is None:
+        raise InputError(f"{spelling} holds no description", fix=f"name a {DESCRIPTION} or a reference platform")
+    return read_document(path, _shown(path, spelling))
+
+
+def _shown(path: Path, spelling: str) -> str:
+    # Messages name the file as the person did; a shipped platform by its own short path.
+    return str(path) if Path(spelling).exists() else f"{path.parent.name}/{path.name}"
+
+
+def load_graph(spellings: list[str], environment: str | None) -> tuple[Platform | None, Graph]:
+    """The graph of one platform, or of everything in an existing estate together.
+
+    Raises InputError if a platform and other inputs are mixed, or nothing readable is found.
+    """
+    from seawall.readers.settle import settle
+
+    descriptions = [spelling for spelling in spellings if description_of(spelling) is not None]
+    if len(descriptions) > 1 or (descriptions and len(spellings) > 1):
+        raise InputError(
+            f"{descriptions[0]} is a description and stands alone", fix="give one description, or an existing estate"
+        )
+    if descriptions:
+        from seawall.components.expand import expand
+
+        platform = load_platform(descriptions[0], environment)
+        return platform, settle(expand(platform))
+    from seawall.ingest.estate import ingest
+
+    return None, settle(ingest([Path(spelling) for spelling in spellings]))
