@@ -8,6 +8,7 @@ first request.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
@@ -37,16 +38,18 @@ def around(owner: type, name: str) -> Callable[[Callable[..., Any]], Callable[..
 
 
 def after_init(owner: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Decorate a function called with each new instance of ``owner`` and the keyword arguments it was made
-    from."""
+    """Decorate a function called with each new instance of ``owner`` and the arguments it was made from, by
+    name."""
 
     def install(finish: Callable[..., None]) -> Callable[..., None]:
         original = owner.__init__  # type: ignore[misc]
+        signature = inspect.signature(original)
 
         @functools.wraps(original)
         def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
             original(self, *args, **kwargs)
-            finish(self, kwargs)
+            arguments = dict(signature.bind(self, *args, **kwargs).arguments)
+            finish(self, arguments | arguments.pop("kwargs", {}))
 
         setattr(owner, "__init__", initialise)  # noqa: B010 - mypy forbids assigning to a method
         return finish

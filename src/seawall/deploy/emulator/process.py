@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -196,10 +197,9 @@ def _end(pid: int, birth: str, timeout: float) -> None:
 
 
 def _reap(pid: int) -> None:
-    try:
+    # A process that another one started is that one's to reap.
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass  # started by another process, which reaps it
 
 
 def _read_state(folder: Path) -> _State | None:

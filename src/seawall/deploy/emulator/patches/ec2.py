@@ -1,0 +1,122 @@
+"""EC2: moto loses descriptions of rules and details of flow logs, launch templates and deleted attachments.
+
+Seen from the provider: the description of an aws_vpc_security_group_ingress_rule or egress_rule that names a
+group or a prefix list plans a change for ever, and changing a rule for all protocols is refused; the tags of
+an aws_launch_template appear among those it gives to instances, so that it and its node groups change with
+every apply; an aws_flow_log to a folder of a bucket is refused because the bucket "does not exist", and its
+destination_options are lost; destroying an aws_ec2_transit_gateway_vpc_attachment hangs, because the
+attachment is gone where AWS shows it as deleted for a while.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seawall.deploy.emulator.grafting import after_init, around, replaced_property
+
+
+def apply() -> None:
+    """Keep what rules, templates, flow logs and attachments were given."""
+    _security_group_rules()
+    _launch_templates()
+    _flow_logs()
+    _transit_gateway_attachments()
+
+
+def _security_group_rules() -> None:
+    from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError, InvalidSecurityGroupRuleIdNotFoundError
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    @after_init(SecurityGroupRule)
+    def keep_description(rule: Any, arguments: dict[str, Any]) -> None:
+        peers = (arguments.get(name) or {} for name in ("ip_range", "source_group", "prefix_list_id"))
+        rule.seawall_description = next(
+            (peer["Description"] for peer in peers if peer.get("Description")), None
+        )
+
+    @replaced_property(SecurityGroupRule, "description")
+    def description(original: Any, rule: Any) -> str | None:
+        own: str | None = rule.seawall_description or original(rule)
+        return own
+
+    @around(EC2Backend, "modify_security_group_rules")
+    def modify_security_group_rules(
+        original: Any, backend: Any, group_id: str, rules: dict[str, Any]
+    ) -> None:
+        # Replaced whole: moto's own handles IPv4 peers only and demands ports of every protocol.
+        group = backend.get_security_group_by_name_or_id(group_id)
+        if group is None:
+            raise InvalidSecurityGroupNotFoundError(group_id)
+        for rule_id, wanted in rules.items():
+            rule = group.get_rule(rule_id)
+            if rule is None:
+                raise InvalidSecurityGroupRuleIdNotFoundError(rule_id)
+            rule.ip_protocol = wanted["IpProtocol"]
+            rule.from_port, rule.to_port = wanted.get("FromPort"), wanted.get("ToPort")
+            rule.seawall_description = wanted.get("Description")
+            _set_peer(backend, rule, wanted)
+
+
+def _set_peer(backend: Any, rule: Any, wanted: dict[str, Any]) -> None:
+    """Make the one peer that is named the peer of a rule: a range, a group or a prefix list."""
+    rule.ip_range, rule.source_group, rule.prefix_list_id = {}, {}, wanted.get("PrefixListId")
+    if wanted.get("CidrIpv4"):
+        rule.ip_range = {"CidrIp": wanted["CidrIpv4"]}
+    elif wanted.get("CidrIpv6"):
+        rule.ip_range = {"CidrIpv6": wanted["CidrIpv6"]}
+    elif wanted.get("ReferencedGroupId"):
+        rule.source_group = {
+            "GroupId": wanted["ReferencedGroupId"],
+            "OwnerId": backend.account_id,
+            "UserId": backend.account_id,
+        }
+    if rule.seawall_description:
+        for peer in (rule.ip_range, rule.source_group):
+            if peer:
+                peer["Description"] = rule.seawall_description
+
+
+def _launch_templates() -> None:
+    from moto.ec2.models.launch_templates import LaunchTemplate
+
+    @around(LaunchTemplate, "create_version")
+    def create_version(original: Any, template: Any, data: dict[str, Any], description: str) -> Any:
+        specifications = data.get("TagSpecifications", [])
+        kept = [each for each in specifications if each["ResourceType"] != "launch-template"]
+        without = {name: value for name, value in data.items() if name != "TagSpecifications"}
+        return original(template, without | {"TagSpecifications": kept} if kept else without, description)
+
+
+def _flow_logs() -> None:
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.responses import EC2Response
+
+    @around(EC2Backend, "create_flow_logs")
+    def create_flow_logs(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
+        destination: str = kwargs.get("log_destination") or ""
+        if kwargs.get("log_destination_type") != "s3" or "/" not in destination:
+            return original(backend, *args, **kwargs)
+        kwargs["log_destination"] = destination.split("/", 1)[0]
+        created, refused = original(backend, *args, **kwargs)
+        for flow_log in created:
+            flow_log.log_destination = destination
+        return created, refused
+
+    @around(EC2Response, "create_flow_logs")
+    def keep_destination_options(original: Any, response: Any) -> Any:
+        answer = original(response)
+        for identifier in answer.result["FlowLogIds"]:
+            flow_log = response.ec2_backend.flow_logs[identifier]
+            flow_log.destination_options = response._get_param("DestinationOptions")
+        return answer
+
+
+def _transit_gateway_attachments() -> None:
+    from moto.ec2.models import EC2Backend
+
+    @around(EC2Backend, "delete_transit_gateway_vpc_attachment")
+    def delete_transit_gateway_vpc_attachment(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
+        attachment = original(backend, *args, **kwargs)
+        backend.transit_gateway_attachments[attachment.id] = attachment  # its state is "deleted" by now
+        return attachment

@@ -1,0 +1,195 @@
+"""RDS: moto gives every instance one resource id and loses Performance Insights; Aurora's global side is
+incomplete.
+
+Seen from the provider: a second aws_db_instance of a region "couldn't find resource", because the provider
+looks instances up by their resource id; performance_insights_enabled plans a change for ever, as do the
+parameters of an aws_db_parameter_group (their Source is missing), scaling_configuration of an aws_rds_cluster
+and database_name of an aws_rds_global_cluster, which cannot be emptied either; aws_rds_cluster_endpoint does
+not exist. The managed master password of moto is the same for all, and so is the user's name in it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import string
+import uuid
+from typing import Any
+
+from seawall.deploy.emulator.grafting import add_operations, after_init, around, replaced_property, store
+
+
+def apply() -> None:
+    """Make instances distinct, keep what they were given, and complete Aurora."""
+    _instances()
+    _managed_passwords()
+    _parameter_groups()
+    _clusters()
+    _global_clusters()
+    _cluster_endpoints()
+
+
+def _instances() -> None:
+    from moto.rds.models import DBInstance, RDSBackend
+
+    @after_init(DBInstance)
+    def complete(instance: Any, arguments: dict[str, Any]) -> None:
+        instance.dbi_resource_id = _resource_id()
+        instance.performance_insights_enabled = False
+        _set_performance_insights(instance, arguments)
+
+    @around(DBInstance, "update")
+    def update(original: Any, instance: Any, **arguments: Any) -> None:
+        original(instance, **arguments)
+        _set_performance_insights(instance, arguments)
+
+    @around(RDSBackend, "create_db_instance_read_replica")
+    def create_db_instance_read_replica(original: Any, backend: Any, arguments: dict[str, Any]) -> Any:
+        replica = original(backend, arguments)
+        replica.dbi_resource_id = _resource_id()  # moto copies the primary, its id included
+        return replica
+
+
+def _set_performance_insights(instance: Any, arguments: dict[str, Any]) -> None:
+    wanted = arguments.get("enable_performance_insights")
+    if wanted is None:
+        return
+    instance.performance_insights_enabled = bool(wanted)
+    if not wanted:
+        instance.performance_insights_retention_period = None
+        instance.performance_insights_kms_key_id = None
+        return
+    instance.performance_insights_retention_period = (
+        arguments.get("performance_insights_retention_period") or 7
+    )
+    instance.performance_insights_kms_key_id = (
+        arguments.get("performance_insights_kms_key_id")
+        or f"arn:aws:kms:{instance.region}:{instance.account_id}:alias/aws/rds"
+    )
+
+
+def _resource_id() -> str:
+    return "db-" + "".join(secrets.choice(string.ascii_uppercase + "234567") for _ in range(26))
+
+
+def _managed_passwords() -> None:
+    from moto.rds.models import MasterUserSecret
+
+    @around(MasterUserSecret, "_generate_secret_string")
+    def generate(original: Any, secret: Any) -> str:
+        password = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(28))
+        return json.dumps({"username": secret.resource.master_username, "password": password})
+
+
+def _parameter_groups() -> None:
+    from moto.rds.models import RDSBackend
+
+    @around(RDSBackend, "modify_db_parameter_group")
+    def modify_db_parameter_group(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
+        group = original(backend, *args, **kwargs)
+        for parameter in group.parameters.values():
+            parameter.setdefault("Source", "user")
+        return group
+
+
+def _clusters() -> None:
+    from moto.rds.models import DBCluster
+
+    @replaced_property(DBCluster, "scaling_configuration_info")
+    def scaling_configuration_info(original: Any, cluster: Any) -> Any:
+        # Only Aurora Serverless v1 has one; a block of nulls reads as a block.
+        return original(cluster) if cluster.engine_mode == "serverless" else None
+
+
+def _global_clusters() -> None:
+    from moto.rds.models import RDSBackend, rds_backends
+    from moto.rds.responses import RDSResponse
+
+    @around(RDSResponse, "create_global_cluster")
+    def create_global_cluster(original: Any, response: Any) -> Any:
+        answer = original(response)
+        cluster = response.global_backend.global_clusters[response.params["GlobalClusterIdentifier"]]
+        cluster.database_name = response.params.get("DatabaseName")
+        cluster.engine_lifecycle_support = (
+            response.params.get("EngineLifecycleSupport") or "open-source-rds-extended-support"
+        )
+        return answer
+
+    def release(account: str, member: str) -> None:
+        """Take a cluster, by name or ARN, out of whichever global cluster has it; it may be of another
+        region."""
+        for backend in rds_backends[account].values():
+            for world in backend.global_clusters.values():
+                leaving = [
+                    each
+                    for each in world.members
+                    if member in (each.db_cluster_identifier, each.db_cluster_arn)
+                ]
+                for each in leaving:
+                    each.global_cluster_identifier = None
+                    world.members.remove(each)
+
+    @around(RDSBackend, "remove_from_global_cluster")
+    def remove_from_global_cluster(
+        original: Any, backend: Any, global_cluster_identifier: str, db_cluster_identifier: str
+    ) -> Any:
+        release(backend.account_id, db_cluster_identifier)
+        everywhere = (each.global_clusters for each in rds_backends[backend.account_id].values())
+        return next(
+            (known[global_cluster_identifier] for known in everywhere if global_cluster_identifier in known),
+            None,
+        )
+
+    @around(RDSBackend, "delete_db_cluster")
+    def delete_db_cluster(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
+        cluster = original(backend, *args, **kwargs)
+        release(backend.account_id, cluster.db_cluster_arn)
+        return cluster
+
+
+def _cluster_endpoints() -> None:
+    from moto.core.responses import ActionResult
+    from moto.rds.exceptions import RDSClientError
+    from moto.rds.models import RDSBackend
+    from moto.rds.responses import RDSResponse
+
+    def create_db_cluster_endpoint(response: Any) -> Any:
+        name, cluster = response.params["DBClusterEndpointIdentifier"], response.params["DBClusterIdentifier"]
+        endpoint = {
+            "DBClusterEndpointIdentifier": name,
+            "DBClusterIdentifier": cluster,
+            "DBClusterEndpointResourceIdentifier": f"cluster-endpoint-{uuid.uuid4().hex[:26].upper()}",
+            "DBClusterEndpointArn": f"arn:aws:rds:{response.region}:{response.current_account}:cluster-endpoint:{name}",
+            "Endpoint": f"{name}.cluster-custom-emulated.{response.region}.rds.amazonaws.com",
+            "Status": "available",
+            "EndpointType": "CUSTOM",
+            "CustomEndpointType": response.params.get("EndpointType"),
+            "StaticMembers": list(response.params.get("StaticMembers") or []),
+            "ExcludedMembers": list(response.params.get("ExcludedMembers") or []),
+        }
+        store(response.backend, "cluster_endpoints")[name] = endpoint
+        return ActionResult(endpoint)
+
+    def describe_db_cluster_endpoints(response: Any) -> Any:
+        wanted = response.params.get("DBClusterEndpointIdentifier")
+        endpoints = [
+            endpoint
+            for name, endpoint in store(response.backend, "cluster_endpoints").items()
+            if wanted in (None, name)
+        ]
+        return ActionResult({"DBClusterEndpoints": endpoints})
+
+    def delete_db_cluster_endpoint(response: Any) -> Any:
+        endpoints = store(response.backend, "cluster_endpoints")
+        name = response.params["DBClusterEndpointIdentifier"]
+        if name not in endpoints:
+            raise RDSClientError("DBClusterEndpointNotFoundFault", f"{name} is not a cluster endpoint.")
+        return ActionResult(endpoints.pop(name) | {"Status": "deleting"})
+
+    add_operations(
+        RDSResponse, create_db_cluster_endpoint, describe_db_cluster_endpoints, delete_db_cluster_endpoint
+    )
+
+    @around(RDSBackend, "list_tags_for_resource")
+    def list_tags_for_resource(original: Any, backend: Any, arn: str) -> Any:
+        return [] if ":cluster-endpoint:" in arn else original(backend, arn)

@@ -1,0 +1,156 @@
+"""What ``terraform import`` wants to hear for a type, where that is not simply the id.
+
+Two questions: by which id a resource that was made is imported (its id is known, its arguments too), and by
+which name one that may have been made can be looked for. From the "Import" sections of the AWS provider's
+documentation, release 5.100.0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from seawall.deploy.target import Cloud
+
+# Made of the resource's own arguments, so it serves whether or not the id is known.
+_BY_ARGUMENTS = {
+    "aws_appautoscaling_policy": "{service_namespace}/{resource_id}/{scalable_dimension}/{name}",
+    "aws_appautoscaling_target": "{service_namespace}/{resource_id}/{scalable_dimension}",
+    "aws_autoscaling_group": "{name}",
+    "aws_cloudwatch_dashboard": "{dashboard_name}",
+    "aws_cloudwatch_event_rule": "{name}",
+    "aws_cloudwatch_event_target": "{rule}/{target_id}",
+    "aws_cloudwatch_log_group": "{name}",
+    "aws_cloudwatch_log_metric_filter": "{log_group_name}:{name}",
+    "aws_cloudwatch_log_subscription_filter": "{log_group_name}|{name}",
+    "aws_cloudwatch_metric_alarm": "{alarm_name}",
+    "aws_db_instance": "{identifier}",
+    "aws_db_option_group": "{name}",
+    "aws_db_parameter_group": "{name}",
+    "aws_db_subnet_group": "{name}",
+    "aws_dynamodb_table": "{name}",
+    "aws_ecr_lifecycle_policy": "{repository}",
+    "aws_ecr_repository": "{name}",
+    "aws_eks_access_entry": "{cluster_name}:{principal_arn}",
+    "aws_eks_access_policy_association": "{cluster_name}#{principal_arn}#{policy_arn}",
+    "aws_eks_addon": "{cluster_name}:{addon_name}",
+    "aws_eks_cluster": "{name}",
+    "aws_eks_node_group": "{cluster_name}:{node_group_name}",
+    "aws_elasticache_parameter_group": "{name}",
+    "aws_elasticache_replication_group": "{replication_group_id}",
+    "aws_elasticache_subnet_group": "{name}",
+    "aws_elasticache_user": "{user_id}",
+    "aws_elasticache_user_group": "{user_group_id}",
+    "aws_iam_group": "{name}",
+    "aws_iam_instance_profile": "{name}",
+    "aws_iam_role": "{name}",
+    "aws_iam_role_policy": "{role}:{name}",
+    "aws_iam_role_policy_attachment": "{role}/{policy_arn}",
+    "aws_iam_user": "{name}",
+    "aws_kms_alias": "{name}",
+    "aws_lambda_function": "{function_name}",
+    "aws_lambda_permission": "{function_name}/{statement_id}",
+    "aws_rds_cluster": "{cluster_identifier}",
+    "aws_rds_cluster_instance": "{identifier}",
+    "aws_route": "{route_table_id}_{destination_cidr_block}",
+    "aws_route_table_association": "{subnet_id}/{route_table_id}",
+    "aws_s3_bucket": "{bucket}",
+    "aws_ssm_parameter": "{name}",
+    "aws_vpc_endpoint_route_table_association": "{vpc_endpoint_id}/{route_table_id}",
+}
+
+# Made of the id and the arguments.
+_BY_ID_AND_ARGUMENTS = {
+    "aws_backup_selection": "{plan_id}|{id}",
+    "aws_eks_pod_identity_association": "{cluster_name},{id}",
+    "aws_wafv2_ip_set": "{id}/{name}/{scope}",
+    "aws_wafv2_regex_pattern_set": "{id}/{name}/{scope}",
+    "aws_wafv2_rule_group": "{id}/{name}/{scope}",
+    "aws_wafv2_web_acl": "{id}/{name}/{scope}",
+}
+
+# Making one again is a call that AWS accepts twice, or there is nothing behind it.
+MADE_AGAIN = frozenset(
+    {
+        "aws_acm_certificate_validation",
+        "aws_iam_role_policy_attachment",
+        "aws_lb_target_group_attachment",
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_ownership_controls",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+        "aws_secretsmanager_secret_version",
+        "terraform_data",
+    }
+)
+
+# What EC2 calls them when it is asked for the tags of everything.
+_EC2_KINDS = {
+    "aws_ebs_volume": "volume",
+    "aws_egress_only_internet_gateway": "egress-only-internet-gateway",
+    "aws_eip": "elastic-ip",
+    "aws_flow_log": "vpc-flow-log",
+    "aws_instance": "instance",
+    "aws_internet_gateway": "internet-gateway",
+    "aws_launch_template": "launch-template",
+    "aws_nat_gateway": "natgateway",
+    "aws_network_acl": "network-acl",
+    "aws_route_table": "route-table",
+    "aws_security_group": "security-group",
+    "aws_subnet": "subnet",
+    "aws_vpc": "vpc",
+    "aws_vpc_dhcp_options": "dhcp-options",
+    "aws_vpc_endpoint": "vpc-endpoint",
+    "aws_vpc_peering_connection": "vpc-peering-connection",
+    "aws_vpc_security_group_egress_rule": "security-group-rule",
+    "aws_vpc_security_group_ingress_rule": "security-group-rule",
+}
+
+_HOLE = re.compile(r"\{(\w+)\}")
+
+
+def of_made(type: str, id: str, values: Mapping[str, Any]) -> str:
+    """The import id of a resource whose id Terraform reported; ``values`` are its planned arguments."""
+    for forms in (_BY_ID_AND_ARGUMENTS, _BY_ARGUMENTS):
+        filled = _fill(forms.get(type, ""), {**values, "id": id})
+        if filled:
+            return filled
+    return id
+
+
+def of_named(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) -> str:
+    """The import id of a resource that may have been made, by its name or tags; empty where there is no telling.
+
+    EC2's things have no names, so they are looked for by all the tags they were to carry; two that fit are
+    none, since the other may belong to somebody else.
+    """
+    if type in _EC2_KINDS:
+        return _by_tags(cloud, region, _EC2_KINDS[type], values.get("tags") or {})
+    return _fill(_BY_ARGUMENTS.get(type, ""), values)
+
+
+def _fill(form: str, values: Mapping[str, Any]) -> str:
+    names = _HOLE.findall(form)
+    if not names or any(not isinstance(values.get(name), str) or not values[name] for name in names):
+        return ""
+    return form.format(**{name: values[name] for name in names})
+
+
+def _by_tags(cloud: Cloud, region: str, kind: str, tags: Mapping[str, str]) -> str:
+    if not tags.get("Name"):
+        return ""
+    client = cloud.client("ec2", region)
+    found: set[str] | None = None
+    for key, value in tags.items():
+        filters = [
+            {"Name": "resource-type", "Values": [kind]},
+            {"Name": "key", "Values": [key]},
+            {"Name": "value", "Values": [value]},
+        ]
+        pages = client.get_paginator("describe_tags").paginate(Filters=filters)
+        carrying = {str(tag["ResourceId"]) for page in pages for tag in page["Tags"]}
+        found = carrying if found is None else found & carrying
+    return next(iter(found)) if found and len(found) == 1 else ""

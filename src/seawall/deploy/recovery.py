@@ -1,0 +1,188 @@
+"""What a run does first about a stack whose last step nobody saw end.
+
+Three things may be left behind. A Terraform that was interrupted is still saving its state: it is waited for. One
+that was killed left its lock: it is released, if the journal shows that it is ours. And what that one had made
+since it last saved its state exists without being in it: it is imported, by the ids in its own messages or by the
+names it was about to give; what cannot be imported is named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from seawall.deploy import child, import_ids, journal, terraform
+from seawall.deploy.emulator.process import birth_mark
+from seawall.deploy.journal import Interrupted
+from seawall.deploy.progress import StackStarted
+from seawall.deploy.rendered import StackFiles
+from seawall.deploy.run import ERRORED_STATE, PLAN_FILE, Run
+from seawall.deploy.states import StateLock
+from seawall.kernel.errors import OutsideError
+
+_PATIENCE = 600.0
+
+
+@dataclass(slots=True)
+class Traces:
+    """What an interrupted Terraform said: what it made (address -> type and id) and what it had only begun."""
+
+    made: dict[str, tuple[str, str]] = field(default_factory=dict)
+    begun: dict[str, str] = field(default_factory=dict)
+
+
+def recover(run: Run, stack: StackFiles) -> None:
+    """Put a stack, whose folder is prepared, into a state from which Terraform can go on.
+
+    Does next to nothing where the journal knows of no interrupted step. Raises OutsideError where what is left cannot be
+    waited for.
+    """
+    if run.journal is None:
+        return
+    left = run.interrupted.get(stack.key)
+    if left is None:
+        # A Terraform that ended by itself may have failed to save its state all the same.
+        _push_state(run, stack)
+        return
+    run.say(f"{stack.key}: the {left.step} that began {left.started:%H:%M:%S} UTC was cut off; looking after it")
+    _wait_for(run, stack, left)
+    _push_state(run, stack)
+    _release(run, stack, left)
+    if left.step in ("apply", "destroy"):
+        _adopt(run, stack, left)
+    run.journal.end(stack.key, left.step, "recovered")
+    del run.interrupted[stack.key]
+
+
+def traces(log: Path) -> Traces:
+    """Read what an interrupted Terraform said, its last line perhaps torn."""
+    found = Traces()
+    if not log.is_file():
+        return found
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        message = terraform.parse(line) or {}
+        hook = message.get("hook") or {}
+        resource = hook.get("resource") or {}
+        address, type = str(resource.get("addr", "")), str(resource.get("resource_type", ""))
+        match message.get("type"), hook.get("action"):
+            case "apply_start", "create":
+                found.begun[address] = type
+            case "apply_complete", "create":
+                found.begun.pop(address, None)
+                found.made[address] = (type, str(hook.get("id_value", "")))
+            case "apply_complete", "delete":
+                found.made.pop(address, None)
+            case _:
+                pass
+    return found
+
+
+def is_ours(lock: StateLock, left: Interrupted) -> bool:
+    """Whether a state's lock is that of the interrupted step: same user and machine, and taken since it began."""
+    # Terraform writes whole seconds, and both clocks are this machine's.
+    since = left.started - timedelta(seconds=1)
+    return lock.who == f"{left.user}@{left.host}" and lock.created >= since
+
+
+def _wait_for(run: Run, stack: StackFiles, left: Interrupted) -> None:
+    if left.host != journal.host_name():
+        return
+    if birth_mark(left.pid) == left.birth:
+        run.say(f"{stack.key}: waiting for its Terraform (process {left.pid}) to save its state and end")
+        if sys.platform != "linux":
+            # Elsewhere nothing told it that its Seawall had died.
+            os.kill(left.pid, signal.SIGINT)
+    deadline = time.monotonic() + _PATIENCE
+    while birth_mark(left.pid) == left.birth:
+        if time.monotonic() > deadline:
+            raise OutsideError(
+                f"Terraform of an earlier run (process {left.pid}) does not end",
+                fix="end it by its process id, then run the same command again",
+            )
+        time.sleep(0.1)
+    # Its providers, should it have been killed, would go on by themselves.
+    if left.pid:
+        child.end_group(left.pid, left.birth)
+
+
+def _push_state(run: Run, stack: StackFiles) -> None:
+    """Terraform leaves its state beside the files when the bucket did not take it."""
+    kept = run.folder(stack) / ERRORED_STATE
+    if kept.is_file():
+        run.program.ask(run.folder(stack), "state", "push", "-lock=false", ERRORED_STATE)
+        kept.unlink()
+        run.say(f"{stack.key}: put the state that Terraform could not save into its place")
+
+
+def _release(run: Run, stack: StackFiles, left: Interrupted) -> None:
+    lock = run.states.lock(stack.backend)
+    if lock is not None and is_ours(lock, left):
+        run.program.ask(run.folder(stack), "force-unlock", "-force", lock.id)
+        run.say(f"{stack.key}: released the lock of a Terraform that is gone ({lock})")
+
+
+def _adopt(run: Run, stack: StackFiles, left: Interrupted) -> None:
+    found = traces(Path(left.log)) if left.log else Traces()
+    state = run.states.read(stack.backend)
+    known = set(state.resources) if state else set()
+    lost = {address: made for address, made in found.made.items() if address not in known}
+    unsure = {address: type for address, type in found.begun.items() if address not in known}
+    if not lost and not unsure:
+        return
+    planned = _planned_values(run, stack)
+    for address, (type, id) in sorted(lost.items()):
+        wanted = import_ids.of_made(type, id, planned.get(address, {}))
+        if not _import(run, stack, address, wanted) and type not in import_ids.MADE_AGAIN:
+            run.say(
+                f"{stack.address(address)} exists as {id} and cannot be adopted: import or remove it by hand"
+            )
+    for address, type in sorted(unsure.items()):
+        wanted = import_ids.of_named(run.cloud, stack.region, type, planned.get(address, {}))
+        if wanted and _import(run, stack, address, wanted):
+            continue
+        if not wanted and type not in import_ids.MADE_AGAIN:
+            run.say(
+                f"{stack.address(address)} was being made when Terraform was killed, and there is no name to look "
+                "for it by: should it exist twice, remove the one that is not in the state"
+            )
+
+
+def _planned_values(run: Run, stack: StackFiles) -> Mapping[str, Mapping[str, Any]]:
+    folder = run.folder(stack)
+    if not (folder / PLAN_FILE).is_file():
+        return {}
+    try:
+        shown = run.program.show(folder, PLAN_FILE)
+    except (OutsideError, json.JSONDecodeError) as error:
+        # Killed while it was being written; then nothing of it was applied either.
+        run.say(f"{stack.key}: the saved plan cannot be read ({str(error).splitlines()[0]})")
+        return {}
+    changes = shown.get("resource_changes", ())
+    return {change["address"]: change["change"].get("after") or {} for change in changes}
+
+
+def _import(run: Run, stack: StackFiles, address: str, id: str) -> bool:
+    run.report(StackStarted(stack.key, "adopt"))
+
+    def on_start(pid: int, birth: str) -> None:
+        if run.journal:
+            run.journal.process(stack.key, "adopt", pid, birth, "")
+
+    ran = run.program.run(
+        run.folder(stack),
+        *("import", "-input=false", "-no-color", "-lock-timeout=20s", address, id),
+        log="adopt",
+        on_start=on_start,
+        stop=run.stop,
+    )
+    if ran.status == 0:
+        run.say(f"{stack.address(address)}: adopted {id}, which a killed Terraform had made")
+    return ran.status == 0
