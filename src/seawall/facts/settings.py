@@ -31,5 +31,14 @@ KEYS: Final[dict[str, str]] = {
     "viewer-protocol": "how a distribution treats plain HTTP (str)",
     "flow-logs": "a network's traffic is logged (bool)",
     "restricted-default-group": "a network's default security group lets nothing through (bool)",
+    "private-dns": "an interface endpoint answers under the ordinary host name of its API (bool)",
+    "creator-admin": "whoever makes a cluster is its administrator (bool)",
+    "iam-authentication": "a store accepts an identity's token instead of a password (bool)",
+    "versioned": "a bucket keeps earlier versions of its objects (bool)",
+    "key": "what encrypts a thing that is no store by itself (the key's address)",
+    "expires-old": "old images or objects are removed by a lifecycle rule (bool)",
+    "secret-rotation": "a secret is replaced by its service every so many seconds (int)",
+    "firewall-scope": "whether a web firewall is for regional things or for global distributions (str)",
+    "deletion-protection": "a thing cannot be deleted before this is taken off (bool)",
 }
 """What each key means, and the type of its value; a new key is added here and in the page of the rule that reads it."""

@@ -107,14 +107,28 @@ class Arguments:
     def cidr(self, name: str) -> Known[Cidr] | None:
         """An address range; None if absent."""
         value = self.raw(name)
+        return None if value is None else self._as_cidr(name, value)
+
+    def cidrs(self, name: str) -> tuple[Known[Cidr], ...]:
+        """Address ranges, one or a list of them, sorted where they are known."""
+        value = self.raw(name)
         if value is None:
-            return None
-        if isinstance(value, str):
-            try:
-                return Cidr.parse(value)
-            except ValueError:
-                return Unknown(f"{self.address}.{self.path(name)}", why=f"{value!r} is not an address range")
-        return self.unknown(name, value)
+            return ()
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(sorted((self._as_cidr(name, item) for item in items), key=str))
+
+    def _as_cidr(self, name: str, value: Any) -> Known[Cidr]:
+        if not isinstance(value, str):
+            return self.unknown(name, value)
+        try:
+            return Cidr.parse(value)
+        except ValueError:
+            return Unknown(f"{self.address}.{self.path(name)}", why=f"{value!r} is not an address range")
+
+    def required_cidr(self, name: str) -> Known[Cidr]:
+        """An address range; Unknown if absent, too."""
+        value = self.cidr(name)
+        return self.unknown(name) if value is None else value
 
     def link(self, name: str) -> Link | None:
         """The address of what it names; None if absent."""

@@ -1,0 +1,44 @@
+"""What every AWS resource says of itself: its tags and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from seawall.facts.fact import Fact, Known
+from seawall.facts.resilience import Located, Tagged
+from seawall.graph.resource import Resource
+from seawall.kernel.value import Unknown
+from seawall.readers.arguments import Arguments
+from seawall.readers.registry import EVERY, reads
+
+_NOWHERE = ("aws_iam_", "aws_route53_", "aws_cloudfront_", "aws_budgets_", "aws_organizations_")
+"""Types of services that are not in any region, whatever region their provider was given."""
+
+_ZONES = ("availability_zone", "availability_zones", "preferred_cache_cluster_azs")
+
+
+@reads(EVERY)
+def everything(resource: Resource) -> Iterator[Fact]:
+    """Tags, and the region and zones that a resource is bound to; a body whose tags are unknown may carry any."""
+    if not resource.type.startswith("aws_"):
+        return
+    tags = resource.body.get("tags")
+    if isinstance(tags, Mapping):
+        for key in sorted(tags):
+            if tags[key] is not None:
+                yield Tagged(resource.address, key, tags[key])
+    elif tags is not None:
+        yield Tagged(resource.address, "*", Arguments(resource).unknown("tags", tags))
+    if resource.region != "" and not resource.type.startswith(_NOWHERE):
+        yield Located(resource.address, resource.region, _zones(resource))
+
+
+def _zones(resource: Resource) -> Known[tuple[str, ...]]:
+    body = Arguments(resource)
+    found: set[str] = set()
+    for name in _ZONES:
+        zones = body.known_texts(name)
+        if isinstance(zones, Unknown):
+            return zones
+        found.update(zones)
+    return tuple(sorted(found))

@@ -1,0 +1,246 @@
+"""Policy documents, however they are written, as statements."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
+
+from seawall.facts.fact import Link
+from seawall.facts.identity import Condition, Statement
+from seawall.kernel.value import Ref, Text, Textual, Unknown, Value, map_leaves, text
+
+Kind: TypeAlias = Literal["identity", "trust", "resource", "boundary", "scp"]
+
+# Two characters that Unicode leaves to private use stand around the number of a hole, so that a JSON parser sees
+# plain text; a document that holds them already is not parsed, for nobody could tell theirs from ours.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+
+
+def statements(value: Value, holder: Link, kind: Kind, what: str) -> Iterator[Statement]:
+    """The statements of a document: a JSON text, with or without holes, or the object itself.
+
+    ``what`` names the attribute that holds it. A document that cannot be read is one opaque statement, which may
+    say anything; so is a statement that is no object.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return
+    document = parsed(value, what)
+    if isinstance(document, Unknown):
+        yield _opaque(holder, kind, document)
+        return
+    if not isinstance(document, Mapping):
+        yield _opaque(holder, kind, Unknown(what, why="it is not a policy document"))
+        return
+    for number, statement in enumerate(_listed(document.get("Statement"))):
+        if isinstance(statement, Mapping):
+            yield _statement(statement, holder, kind, f"{what}.Statement.{number}")
+        else:
+            yield _opaque(holder, kind, _unreadable(f"{what}.Statement.{number}", statement))
+
+
+def parsed(value: Value, what: str) -> Value:
+    """A JSON text as the object that it spells, its holes where they stand; an object as it is; Unknown if neither."""
+    if isinstance(value, Mapping | list):
+        return value
+    if isinstance(value, Ref | Unknown):
+        return _unreadable(what, value)
+    parts = value.parts if isinstance(value, Text) else (value,)
+    holes = value.holes if isinstance(value, Text) else ()
+    numbers = iter(range(len(holes)))
+    if any(isinstance(part, str) and _OPEN in part for part in parts):
+        return Unknown(what, why="it holds characters that are reserved")
+    spelled = "".join(part if isinstance(part, str) else f"{_OPEN}{next(numbers)}{_CLOSE}" for part in parts)
+    try:
+        document = json.loads(spelled)
+    except ValueError as error:
+        if holes:
+            mentioned = tuple(hole for hole in holes if isinstance(hole, Ref))
+            return Unknown(what, mentioned, "a part of it that is known only later is more than a string")
+        return Unknown(what, why=f"it is not JSON: {error}")
+    return _restored(document, holes) if holes else document
+
+
+def _restored(value: Any, holes: tuple[Ref | Unknown, ...]) -> Value:
+    if isinstance(value, dict):
+        # The one place in which a key may have holes: a condition's, such as `${issuer}:sub`.
+        return {_filled(key, holes): _restored(item, holes) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_restored(item, holes) for item in value]
+    return _filled(value, holes) if isinstance(value, str) else value
+
+
+def _filled(value: str, holes: tuple[Ref | Unknown, ...]) -> Textual:
+    if _OPEN not in value:
+        return value
+    words = _PLACEHOLDER.split(value)
+    return text(*(holes[int(word)] if place % 2 else word for place, word in enumerate(words)))
+
+
+def _statement(statement: Mapping[Any, Any], holder: Link, kind: Kind, what: str) -> Statement:
+    for name in ("Effect", "Condition"):
+        if isinstance(statement.get(name), Ref | Text | Unknown):
+            return _opaque(holder, kind, _unreadable(f"{what}.{name}", statement[name]))
+    principals = statement.get("Principal", statement.get("NotPrincipal"))
+    sid = statement.get("Sid")
+    return Statement(
+        holder,
+        kind,
+        statement.get("Effect", "Allow") != "Deny",
+        _texts(statement.get("Action", statement.get("NotAction"))),
+        _texts(statement.get("Resource", statement.get("NotResource"))),
+        tuple(sorted(_principals(principals), key=str)),
+        tuple(sorted(_conditions(statement.get("Condition")), key=str)),
+        "NotAction" in statement and "Action" not in statement,
+        "NotResource" in statement and "Resource" not in statement,
+        "NotPrincipal" in statement and "Principal" not in statement,
+        sid=sid if isinstance(sid, str) else "",
+    )
+
+
+_ACCOUNT_NUMBER = re.compile(r"\d{12}")
+
+
+def _principals(value: Value) -> Iterator[tuple[str, Textual]]:
+    if isinstance(value, Mapping):
+        for kind, names in value.items():
+            for name in _texts(names):
+                if isinstance(name, str) and kind == "AWS" and _ACCOUNT_NUMBER.fullmatch(name):
+                    name = f"arn:aws:iam::{name}:root"  # AWS stores the one for the other
+                yield str(kind), name
+    elif value is not None:
+        # A bare "*" and {"AWS": "*"} mean the same, everybody; it has one spelling here.
+        for name in _texts(value):
+            yield "AWS", name
+
+
+def _conditions(value: Value) -> Iterator[Condition]:
+    if isinstance(value, Mapping):
+        for operator, tests in value.items():
+            if isinstance(tests, Mapping):
+                for key, values in tests.items():
+                    yield Condition(str(operator), key, _texts(values))
+
+
+def _texts(value: Value) -> tuple[Textual, ...]:
+    """One string or a list of them, sorted, each once."""
+    found = {_text(item): None for item in _listed(value)}
+    return tuple(sorted(found, key=str))
+
+
+def _text(value: Value) -> Textual:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str | Ref | Text | Unknown) else str(value)
+
+
+def _listed(value: Value) -> list[Value]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _opaque(holder: Link, kind: Kind, unknown: Unknown) -> Statement:
+    return Statement(holder, kind, True, (), (), opaque=unknown)
+
+
+def _unreadable(what: str, value: Value) -> Unknown:
+    match value:
+        case Unknown():
+            return value
+        case Ref():
+            return Unknown(what, (value,), f"it is {value}, which nothing in the input says")
+        case Text():
+            mentioned = tuple(hole for hole in value.holes if isinstance(hole, Ref))
+            return Unknown(what, mentioned, f"it is {value}, which nothing in the input says")
+        case _:
+            return Unknown(what, why="it is not what a policy document may hold there")
+
+
+def document_of(body: Mapping[str, Value]) -> Mapping[str, Value] | None:
+    """The document that a ``data.aws_iam_policy_document`` of these arguments makes; None if a source is not known.
+
+    Sources come first, then its own statements, then overrides, which take the place of a statement of their sid.
+    """
+    found: list[Mapping[str, Value]] = []
+    for source in _listed(body.get("source_policy_documents")):
+        if not _add(found, source, overriding=False):
+            return None
+    blocks = body.get("statement")
+    if isinstance(blocks, Ref | Text | Unknown):
+        return None
+    for block in _listed(blocks):
+        _merge(found, _from_block(block), overriding=True)
+    for override in _listed(body.get("override_policy_documents")):
+        if not _add(found, override, overriding=True):
+            return None
+    return {"Version": body.get("version") or "2012-10-17", "Statement": found}
+
+
+def _add(found: list[Mapping[str, Value]], document: Value, *, overriding: bool) -> bool:
+    read = parsed(document, "document") if document else {}
+    if not isinstance(read, Mapping):
+        return False
+    for statement in _listed(read.get("Statement")):
+        if not isinstance(statement, Mapping):
+            return False
+        _merge(found, statement, overriding=overriding)
+    return True
+
+
+def _merge(found: list[Mapping[str, Value]], statement: Mapping[str, Value], *, overriding: bool) -> None:
+    sid = statement.get("Sid")
+    if overriding and isinstance(sid, str) and sid:
+        for place, earlier in enumerate(found):
+            if earlier.get("Sid") == sid:
+                found[place] = statement
+                return
+    found.append(statement)
+
+
+_BLOCK = {
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
+
+
+def _from_block(block: Mapping[str, Value]) -> Mapping[str, Value]:
+    statement: dict[str, Value] = {"Effect": block.get("effect") or "Allow"}
+    if block.get("sid"):
+        statement["Sid"] = block["sid"]
+    for argument, element in _BLOCK.items():
+        value = _policy_variables(block.get(argument))
+        if isinstance(value, Ref | Text | Unknown) or value:
+            statement[element] = value
+    for argument, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+        people: dict[str, list[Value]] = {}
+        for principal in _listed(block.get(argument)):
+            kind = "AWS" if principal.get("type") == "*" else principal.get("type", "AWS")
+            people.setdefault(kind, []).extend(_listed(_policy_variables(principal.get("identifiers"))))
+        if people:
+            statement[element] = people
+    conditions: dict[str, dict[Any, list[Value]]] = {}
+    for condition in _listed(block.get("condition")):
+        tests = conditions.setdefault(condition["test"], {})
+        values = _listed(_policy_variables(condition.get("values")))
+        tests.setdefault(_policy_variables(condition["variable"]), []).extend(values)
+    if conditions:
+        statement["Condition"] = conditions
+    return statement
+
+
+def _policy_variables(value: Value) -> Value:
+    """``&{aws:username}`` is how a policy document block spells IAM's own ``${aws:username}``."""
+
+    def spelled(leaf: Value) -> Value:
+        if isinstance(leaf, str):
+            return leaf.replace("&{", "${")
+        if isinstance(leaf, Text):
+            return text(*(part.replace("&{", "${") if isinstance(part, str) else part for part in leaf.parts))
+        return leaf
+
+    return map_leaves(value, spelled)

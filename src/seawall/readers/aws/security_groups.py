@@ -1,0 +1,121 @@
+"""Security groups and their rules, in the three ways in which they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.network import Direction, Peer, Permit, Protocol
+from seawall.facts.resilience import Setting
+from seawall.graph.resource import Resource
+from seawall.kernel.units import ALL_PORTS, Ports
+from seawall.kernel.value import Unknown
+from seawall.readers.arguments import Arguments
+from seawall.readers.registry import implies, reads
+
+implies("default_security_group_id", "default-group")
+
+DIRECTIONS: tuple[Direction, Direction] = ("ingress", "egress")
+
+
+@reads("aws_security_group")
+def security_group(resource: Resource) -> Iterator[Fact]:
+    """A group lets through what its inline rules say; Terraform takes AWS's own egress rule away."""
+    yield from _inline(resource)
+
+
+@reads("aws_default_security_group")
+def default_security_group(resource: Resource) -> Iterator[Fact]:
+    """A VPC's default group, taken over: nothing gets through but what is stated here."""
+    rules = list(_inline(resource))
+    yield from rules
+    body = Arguments(resource)
+    yield Setting(body.required_link("vpc_id"), "restricted-default-group", not rules)
+
+
+def _inline(resource: Resource) -> Iterator[Permit]:
+    body = Arguments(resource)
+    for direction in DIRECTIONS:
+        for block in body.blocks(direction):
+            yield from _permits(resource.address, direction, block, "protocol")
+        unknown = body.unknown_blocks(direction)
+        if unknown is not None:
+            yield Permit(resource.address, direction, unknown, unknown, unknown)
+
+
+@reads("aws_security_group_rule")
+def security_group_rule(resource: Resource) -> Iterator[Fact]:
+    """One rule of a group with all of its peers."""
+    body = Arguments(resource)
+    group = body.required_link("security_group_id")
+    kind = body.known_text("type")
+    for direction in DIRECTIONS:
+        if isinstance(kind, Unknown) or kind == direction:
+            yield from _permits(group, direction, body, "protocol")
+
+
+@reads("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+def vpc_security_group_rule(resource: Resource) -> Iterator[Fact]:
+    """One rule of a group with its one peer."""
+    body = Arguments(resource)
+    direction: Direction = "ingress" if resource.type.endswith("ingress_rule") else "egress"
+    yield from _permits(body.required_link("security_group_id"), direction, body, "ip_protocol")
+
+
+_RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+_THINGS = (
+    "security_groups",
+    "source_security_group_id",
+    "referenced_security_group_id",
+    "prefix_list_ids",
+    "prefix_list_id",
+)
+
+
+def _permits(group: Link, direction: Direction, rule: Arguments, protocol_name: str) -> Iterator[Permit]:
+    protocol = protocol_of(rule, protocol_name)
+    if protocol is None:
+        return
+    ports = ports_of(rule, protocol)
+    peers: dict[Peer, None] = {}
+    for name in _RANGES:
+        peers.update(dict.fromkeys(rule.cidrs(name)))
+    for name in _THINGS:
+        things = rule.links(name)
+        peers.update(dict.fromkeys((things,) if isinstance(things, Unknown) else things))
+    itself = rule.flag("self")
+    if isinstance(itself, Unknown):
+        peers[itself] = None
+    elif itself:
+        peers[group] = None
+    for peer in peers:
+        yield Permit(group, direction, protocol, ports, peer)
+
+
+_PROTOCOLS: dict[str, Protocol] = {
+    "-1": "any", "all": "any", "6": "tcp", "tcp": "tcp", "17": "udp", "udp": "udp", "1": "icmp", "icmp": "icmp",
+    "58": "icmp", "icmpv6": "icmp", "132": "sctp", "sctp": "sctp",
+}  # fmt: skip
+
+
+def protocol_of(rule: Arguments, name: str) -> Known[Protocol] | None:
+    """The protocol of a rule; None for one that no fact speaks of, such as ESP, which lets none of ours through."""
+    spelled = rule.known_text(name)
+    return spelled if isinstance(spelled, Unknown) else _PROTOCOLS.get(spelled.lower())
+
+
+def ports_of(rule: Arguments, protocol: Known[Protocol]) -> Known[Ports]:
+    """The ports of a rule; for a protocol without ports all of them."""
+    if protocol in ("any", "icmp"):
+        return ALL_PORTS
+    first, last = rule.number("from_port"), rule.number("to_port")
+    for bound in (first, last):
+        if isinstance(bound, Unknown):
+            return bound
+    if first is None and last is None:
+        return ALL_PORTS
+    low, high = cast("int | None", first), cast("int | None", last)
+    if low is None or low < 0:
+        return ALL_PORTS
+    return Ports(low, low if high is None else high)
