@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from seawall.components.front import Front
 from seawall.components.offer import Offer, Pods
+from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.errors import InputError
@@ -39,3 +40,11 @@ class Expandable(Component):
     def front(self, scope: Scope) -> Front | None:
         """The load balancer that it puts before the services; None if it puts none."""
         return None
+
+    def exposes(self, scope: Scope) -> tuple[str, ...]:
+        """The host names under which the world may reach it."""
+        return ()
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """The metrics of its resources that are worth an alarm."""
+        yield from ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from seawall.kernel.value import Ref
 
@@ -19,6 +19,9 @@ class Front:
     kubernetes-sigs/aws-load-balancer-controller).  ``group`` is the id of the security group that the load balancer
     carries, ``certificate`` the ARN of a certificate of its own region, ``firewall`` that of a regional web ACL,
     ``ranges`` are those of the subnets it lies in, ``stack`` is where rules that name its group have to be.
+    ``groups`` are all the groups that it carries, which an Ingress has to list, since the controller takes away those
+    that none asks for; ``names`` are, for each exposed host, every name under which requests for it arrive; ``ports``
+    those on which it listens, all but 443 only to send visitors there.
     """
 
     component: str
@@ -31,3 +34,6 @@ class Front:
     ranges: tuple[str, ...]
     tags: Mapping[str, str]
     internal: bool = False
+    groups: tuple[Ref, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ports: tuple[int, ...] = (80, 443)
