@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from seawall.deploy import lifetime
+from seawall.deploy import lifetime, manifests
 from seawall.deploy.progress import Reporter, silent
 from seawall.deploy.recovery import recover
 from seawall.deploy.rendered import Rendered, StackFiles, choose
@@ -43,6 +44,7 @@ def down(
     report: Reporter = silent,
     *,
     only: Sequence[str] = (),
+    kubeconfig: Path | None = None,
 ) -> DownResult:
     """Destroy what is up, in reverse order; run again after anything went wrong, it goes on from there.
 
@@ -61,6 +63,8 @@ def down(
     with lifetime.used(place, cloud), opened(place, everything, cloud, "down", report, changes=True) as run:
         standing = {key: stack for key, stack in chosen.items() if run.states.read(stack.backend) is not None}
         _require_nothing_below(run, standing)
+        if not only:
+            manifests.delete(run, kubeconfig)
         # What reads a state needs it to be there, so the states go only after the last stack has.
         counts = each(run, standing, lambda stack: _destroy(run, stack), downwards=True)
         for stack in standing.values():
@@ -68,7 +72,7 @@ def down(
         if cloud.emulator is not None:
             for backend in buckets(stack.backend for stack in everything.stacks.values()):
                 run.states.remove_bucket(backend)
-            leftovers = _leftovers(cloud, everything)
+            leftovers = _leftovers(run, cloud, everything)
     ended = lifetime.end_if_unused(place.root, cloud)
     return DownResult(counts, leftovers, ended, time.monotonic() - began, nothing_up=not standing)
 
@@ -96,8 +100,11 @@ def _require_nothing_below(run: Run, chosen: dict[str, StackFiles]) -> None:
         )
 
 
-def _leftovers(cloud: Cloud, rendered: Rendered) -> tuple[str, ...]:
+def _leftovers(run: Run, cloud: Cloud, rendered: Rendered) -> tuple[str, ...]:
     from seawall.deploy.emulator.leftovers import leftovers
+    from seawall.deploy.emulator.surroundings import REGION_FOR_GLOBAL_SERVICES
 
-    assert cloud.emulator is not None
+    # While another platform is up there is no telling whose a thing is.
+    if cloud.emulator is None or run.states.any_left(REGION_FOR_GLOBAL_SERVICES):
+        return ()
     return tuple(leftovers(cloud.emulator, sorted({stack.region for stack in rendered.stacks.values()})))

@@ -42,8 +42,8 @@ class Traces:
 def recover(run: Run, stack: StackFiles) -> None:
     """Put a stack, whose folder is prepared, into a state from which Terraform can go on.
 
-    Does next to nothing where the journal knows of no interrupted step. Raises OutsideError where what is left cannot be
-    waited for.
+    Does next to nothing where the journal knows of no interrupted step. Raises OutsideError where what is left
+    cannot be waited for.
     """
     if run.journal is None:
         return

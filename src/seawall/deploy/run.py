@@ -316,8 +316,7 @@ def _is_initialised(folder: Path, stamp: str) -> bool:
     if not mark.is_file() or mark.read_text() != stamp:
         return False
     # A provider is linked, not copied, from a mirror, and the mirror may be gone.
-    links = [path for path in (folder / ".terraform" / "providers").glob("*/*/*/*/*")]
-    return all(path.exists() for path in links)
+    return all(path.exists() for path in (folder / ".terraform" / "providers").glob("*/*/*/*/*"))
 
 
 def _with_address(stack: StackFiles, error: Diagnostic) -> str:

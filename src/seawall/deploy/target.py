@@ -39,35 +39,15 @@ class Cloud:
         """A boto3 client for a service in a region. Raises OutsideError where boto3 is not installed."""
         try:
             import boto3
-            import botocore.session
             from botocore.config import Config
         except ImportError:
-            raise OutsideError("boto3 is not installed", fix='pip install "seawall[emulator]"') from None
+            raise OutsideError("boto3 is not installed", fix='pip install "seawall[aws]"') from None
+        if self.emulator is not None:
+            from seawall.deploy.emulator.clients import client
+
+            return client(self.emulator, service, region)
         retries = {"max_attempts": 5, "mode": "standard"}
-        if self.emulator is None:
-            return boto3.Session().client(service, region_name=region, config=Config(retries=retries))
-        # Nothing of the user's profile, credentials or endpoints may be found on the way.
-        quiet = {
-            name: (None, None, value, None)
-            for name, value in (("profile", None), ("config_file", os.devnull), ("credentials_file", os.devnull))
-        }
-        session = boto3.Session(botocore_session=botocore.session.Session(session_vars=quiet))
-        settings = Config(
-            retries=retries,
-            s3={"addressing_style": "path"},
-            # S3 Control puts the account before the host, which resolves nowhere; as a proxy the emulator hears it.
-            proxies={"http": self.emulator.url} if service == "s3control" else None,
-            use_fips_endpoint=False,
-            use_dualstack_endpoint=False,
-        )
-        return session.client(
-            service,
-            region_name=region,
-            endpoint_url=self.emulator.url,
-            aws_access_key_id="emulator",
-            aws_secret_access_key="emulator",
-            config=settings,
-        )
+        return boto3.Session().client(service, region_name=region, config=Config(retries=retries))
 
     def override(self, stack: StackFiles) -> bytes | None:
         """What must lie beside a stack's files for this AWS and no other, or None."""

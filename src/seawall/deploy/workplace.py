@@ -78,10 +78,10 @@ def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """
     wanted: dict[Path, bytes] = {}
     for name, content in files:
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts:
+        relative = PurePosixPath(name)
+        if relative.is_absolute() or ".." in relative.parts:
             raise InputError(f"{name!r} does not stay in the folder it is written to")
-        wanted[folder / path] = content
+        wanted[folder / relative] = content
     for path, content in wanted.items():
         if path.is_file() and path.read_bytes() == content:
             continue

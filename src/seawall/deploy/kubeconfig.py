@@ -1,0 +1,83 @@
+"""Reaching a cluster of EKS: a kubeconfig that holds no secret and asks this module for a token each time.
+
+As a program, ``python -m seawall.deploy.kubeconfig CLUSTER REGION`` prints the credential kubectl asks for.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from seawall.deploy.run import Run
+from seawall.deploy.target import Cloud, aws
+
+# EKS accepts a token for 15 minutes, whatever the signature's own time is (its documentation of `get-token`).
+_VALID = timedelta(minutes=14)
+_API = "client.authentication.k8s.io/v1beta1"
+
+
+def write(run: Run) -> Path | None:
+    """Write the kubeconfig of the platform's cluster and return its path; None where it has no cluster."""
+    for stack in run.rendered.stacks.values():
+        for content in stack.files.values():
+            clusters = json.loads(content).get("resource", {}).get("aws_eks_cluster", {})
+            for body in clusters.values():
+                return _write(run, stack.region, str(body["name"]))
+    return None
+
+
+def token(cloud: Cloud, cluster: str, region: str) -> str:
+    """A token for a cluster: a presigned question who the caller is, which EKS asks in the caller's name."""
+    client = cloud.client("sts", region)
+
+    def name_cluster(request: object, **_: object) -> None:
+        request.headers["x-k8s-aws-id"] = cluster  # type: ignore[attr-defined]
+
+    client.meta.events.register("before-sign.sts.GetCallerIdentity", name_cluster)
+    url: str = client.generate_presigned_url("get_caller_identity", ExpiresIn=60)
+    return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the credential in the form kubectl's exec plugins have."""
+    cluster, region = arguments
+    status = {
+        "token": token(aws(), cluster, region),
+        "expirationTimestamp": (datetime.now(UTC) + _VALID).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    print(json.dumps({"apiVersion": _API, "kind": "ExecCredential", "status": status}))
+    return 0
+
+
+def _write(run: Run, region: str, cluster: str) -> Path:
+    described = run.cloud.client("eks", region).describe_cluster(name=cluster)["cluster"]
+    server = {
+        "server": described["endpoint"],
+        "certificate-authority-data": described["certificateAuthority"]["data"],
+    }
+    plugin = {
+        "apiVersion": _API,
+        "command": sys.executable,
+        "args": ["-m", "seawall.deploy.kubeconfig", cluster, region],
+        "interactiveMode": "Never",
+    }
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": cluster, "cluster": server}],
+        "users": [{"name": cluster, "user": {"exec": plugin}}],
+        "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": cluster}}],
+        "current-context": cluster,
+    }
+    path = run.place.run / "kubeconfig.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

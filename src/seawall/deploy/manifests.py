@@ -1,0 +1,199 @@
+"""The Kubernetes half: manifests built with Kustomize, filled with the stacks' outputs, applied where a cluster is.
+
+The emulator has no cluster behind its EKS, so there they are built and checked against their schemas, and the
+result says that they were not applied.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from seawall.deploy import kubeconfig as kubeconfigs
+from seawall.deploy.run import Run
+from seawall.deploy.workplace import write_files
+from seawall.kernel.errors import OutsideError
+
+_PLACEHOLDER = re.compile(r"\$\{[^{}]+\}")
+_WAITED_FOR = ("Deployment", "StatefulSet", "DaemonSet")
+_ROLLOUT_TIMEOUT = "--timeout=10m"
+_HOW = "install kubectl 1.27 or newer and put it on PATH"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of the manifests: how many objects were built, how many of them were held against a schema,
+    whether they were applied, and why not."""
+
+    objects: int = 0
+    checked: int = 0
+    applied: bool = False
+    why_not: str = ""
+
+
+NONE = Applied(why_not="there are none")
+SKIPPED = Applied(why_not="only some stacks were asked for")
+
+
+def apply(run: Run, kubeconfig: Path | None) -> Applied:
+    """Build the manifests and apply them where there is a cluster, waiting for what they roll out.
+
+    Raises OutsideError where kubectl is missing, a manifest does not fit its schema, an output is missing, or the
+    cluster refuses.
+    """
+    built = build(run)
+    if built is None:
+        return NONE
+    objects = list(_objects(built.read_bytes()))
+    checked = check(objects)
+    result = Applied(len(objects), checked)
+    config = _cluster(run, kubeconfig)
+    if config is None:
+        return replace(result, why_not="no cluster: the emulator has none behind its EKS")
+    _kubectl(run, "apply", "--server-side", "--field-manager=seawall", "-f", str(built), kubeconfig=config)
+    for object in objects:
+        if object.get("kind") in _WAITED_FOR:
+            metadata = object["metadata"]
+            _kubectl(
+                run,
+                *("rollout", "status", f"{object['kind'].lower()}/{metadata['name']}", _ROLLOUT_TIMEOUT),
+                *("-n", str(metadata.get("namespace", "default"))),
+                kubeconfig=config,
+            )
+    return replace(result, applied=True)
+
+
+def delete(run: Run, kubeconfig: Path | None) -> None:
+    """Take the objects away before their cluster goes, so that controllers can remove what they made of them."""
+    built = run.place.run / "manifests.yaml"
+    if not built.is_file() or (kubeconfig is None and run.cloud.emulator is not None):
+        return
+    config = _cluster(run, kubeconfig)
+    if config is not None:
+        _kubectl(
+            run, "delete", "--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT, "-f", str(built), kubeconfig=config
+        )
+
+
+def build(run: Run) -> Path | None:
+    """Fill in the outputs and build the environment's overlay into one file; None where there are no manifests."""
+    base = run.place.run / "kubernetes"
+    files = [(path, content) for path, content in run.rendered.files if path.startswith("kubernetes/")]
+    overlay = f"kubernetes/overlays/{run.place.environment}"
+    if not any(path.startswith(f"{overlay}/") for path, _ in files):
+        return None
+    values = _Values(run)
+    filled = ((path.removeprefix("kubernetes/"), values.fill(path, content)) for path, content in files)
+    write_files(base, filled)
+    text = _kubectl(run, "kustomize", str(base / "overlays" / run.place.environment))
+    built = run.place.run / "manifests.yaml"
+    built.touch(mode=0o600)
+    built.write_text(text, encoding="utf-8")
+    return built
+
+
+def check(objects: list[Mapping[str, Any]]) -> int:
+    """Hold Kubernetes' own kinds against their schema and return how many were; none where the checker is absent.
+
+    Raises OutsideError naming the first object that does not fit.
+    """
+    try:
+        import kubernetes_validate as checker
+    except ImportError:
+        return 0
+    checked = 0
+    for object in objects:
+        name = f"{object.get('kind')} {object.get('metadata', {}).get('name')}"
+        try:
+            checker.validate(dict(object), checker.latest_version(), strict=True)
+        except checker.SchemaNotFoundError:
+            continue  # a custom resource; its schema is its operator's
+        except checker.ValidationError as error:
+            raise OutsideError(f"{name} does not fit its schema", str(error)) from None
+        checked += 1
+    return checked
+
+
+class _Values:
+    """The values of the references in manifests, read from the stacks' outputs."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._outputs: dict[str, Mapping[str, Any]] = {}
+
+    def fill(self, path: str, content: bytes) -> bytes:
+        """A file with its references replaced by their values; one without any stays the same to the byte."""
+        known = self._run.rendered.values
+        if not any(text in known for text in _PLACEHOLDER.findall(content.decode())):
+            return content
+        import yaml
+
+        documents = [self._fill(path, document) for document in yaml.safe_load_all(content)]
+        filled: bytes = yaml.safe_dump_all(documents, sort_keys=False, encoding="utf-8")
+        return filled
+
+    def _fill(self, path: str, value: Any) -> Any:
+        match value:
+            case dict():
+                return {key: self._fill(path, item) for key, item in value.items()}
+            case list():
+                return [self._fill(path, item) for item in value]
+            case str():
+                return _PLACEHOLDER.sub(lambda match: self._value(path, match[0]), value)
+            case _:
+                return value
+
+    def _value(self, path: str, text: str) -> str:
+        source = self._run.rendered.values.get(text)
+        if source is None:
+            return text  # `${...}` of another language, such as a shell's
+        stack, output = source
+        if stack not in self._outputs:
+            state = self._run.states.read(self._run.rendered.stacks[stack].backend)
+            self._outputs[stack] = state.outputs if state else {}
+        value = self._outputs[stack].get(output)
+        if value is None:
+            raise OutsideError(
+                f"{path} needs {text}, and stack {stack} has no output {output} that may be shown",
+                fix=f"bring the stack up again (`--stack {stack}`); a sensitive value belongs into a secret store",
+            )
+        return str(value)
+
+
+def _objects(content: bytes) -> Iterator[Mapping[str, Any]]:
+    import yaml
+
+    for document in yaml.safe_load_all(content):
+        if isinstance(document, dict):
+            yield document
+
+
+def _cluster(run: Run, kubeconfig: Path | None) -> Path | None:
+    if kubeconfig is not None:
+        return kubeconfig
+    return None if run.cloud.emulator is not None else kubeconfigs.write(run)
+
+
+def _kubectl(run: Run, *arguments: str, kubeconfig: Path | None = None) -> str:
+    program = shutil.which("kubectl", path=run.cloud.environment.get("PATH"))
+    if program is None:
+        raise OutsideError("kubectl is not on PATH", fix=_HOW)
+    environment = dict(run.cloud.environment)
+    # A cluster is only ever the one meant: the user's current context is none of ours.
+    environment["KUBECONFIG"] = str(kubeconfig) if kubeconfig else "/dev/null"
+    ran = subprocess.run(
+        [program, *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise OutsideError(f"kubectl {arguments[0]} failed", ran.stderr or ran.stdout)
+    return ran.stdout

@@ -1,0 +1,61 @@
+"""A platform of two stacks whose types are made in a second, for tests that bring something up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seawall.deploy.rendered import Rendered
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.origin import Origin
+from seawall.kernel.value import Ref
+from seawall.render.terraform import files as terraform_files
+
+REGION = "eu-west-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    name: str = "tiny"
+    environment: str = "test"
+    prefix: str | None = None
+
+
+def resource(stack: str, type: str, name: str, body: dict[str, Any], line: int = 1) -> Resource:
+    """A resource of the platform, as if it had been described on that line."""
+    address = Address.terraform(REGION, stack, f"{type}.{name}")
+    return Resource(address, type, body, Origin("platform.yaml", line), REGION)
+
+
+def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1") -> Graph:
+    """Stack `data` (a bucket and a topic) and stack `application` (parameters that read the topic's ARN)."""
+    tags = {"Platform": platform}
+    bucket = resource("data", "aws_s3_bucket", "files", {"bucket": f"{platform}-files", "tags": tags}, 3)
+    topic = resource("data", "aws_sns_topic", "alarms", {"name": f"{platform}-alarms", "tags": tags}, 5)
+    network = resource(
+        "data", "aws_vpc", "main", {"cidr_block": "10.0.0.0/16", "tags": {"Name": platform, **tags}}, 7
+    )
+    settings = [
+        resource(
+            "application",
+            "aws_ssm_parameter",
+            f"setting{number}",
+            {
+                "name": f"/{platform}/setting{number}",
+                "type": "String",
+                "value": Ref(topic.address, "arn") if number == 0 else version,
+                "tags": tags,
+            },
+            10 + number,
+        )
+        for number in range(parameters)
+    ]
+    return Graph([bucket, topic, network, *settings])
+
+
+def rendered(platform: str = "tiny", **options: Any) -> Rendered:
+    """The same, rendered."""
+    made = graph(platform, **options)
+    return Rendered.of_graph(terraform_files.files(Described(platform), made), made)
