@@ -1,0 +1,126 @@
+"""The question itself: can this source reach that target on this port?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seawall.analyze.clusters import cluster_of, pod_interfaces
+from seawall.analyze.reachability import network, policies
+from seawall.analyze.reachability.hop import Hop, Path
+from seawall.analyze.reachability.targets import behind, pod_port, resolve
+from seawall.facts.compute import Workload
+from seawall.facts.demands import Reach
+from seawall.facts.facts import Facts
+from seawall.facts.network import Interface, Listens
+from seawall.facts.pod_network import Service
+from seawall.kernel.address import Address
+from seawall.kernel.value import Unknown
+from seawall.kernel.verdict import proven, refuted, unknown
+
+
+def reach(facts: Facts, demand: Reach) -> Path:
+    """Every hop of the connection that a demand asks for; ask ``.verdict``, ``.blocked`` and ``.missing`` of it.
+
+    The pods of a source are taken to be in the subnets and groups of every node group of their cluster.
+    """
+    return facts.derive(_reach, demand)
+
+
+def _reach(facts: Facts, demand: Reach) -> Path:
+    return Path(tuple(_hops(facts, demand)))
+
+
+def _hops(facts: Facts, demand: Reach) -> Iterator[Hop]:
+    if isinstance(demand.port, Unknown):
+        yield Hop("listens", unknown(demand.port), f"the port is unknown: {demand.port.what}")
+        return
+    found = resolve(facts, demand.source, demand.target)
+    if not found.things:
+        yield Hop("name", refuted(demand) if found.definite else unknown(*found.missing), found.says)
+        return
+    yield Hop("name", proven(demand) if found.definite else unknown(*found.missing), found.says)
+    for thing in found.things:
+        yield from _towards(facts, demand, thing, demand.port)
+
+
+def _towards(facts: Facts, demand: Reach, thing: Address, port: int) -> Iterator[Hop]:
+    source = facts.one(Workload, of=demand.source)
+    service = facts.one(Service, of=thing)
+    if service is not None:
+        yield from _to_service(facts, demand, source, service, port)
+        return
+    workload = facts.one(Workload, of=thing)
+    if workload is not None:
+        yield from _to_pods(facts, demand, source, workload, port)
+        return
+    yield from _to_interface(facts, demand, source, thing, port)
+
+
+def _to_service(facts: Facts, demand: Reach, source: Workload | None, service: Service, port: int) -> Iterator[Hop]:
+    pods = behind(facts, service)
+    if not pods:
+        if service.selector is None:
+            missing = Unknown(f"{service.of}.endpoints", why="the service has no selector")
+            yield Hop("service", unknown(missing), f"{service.of} has no selector")
+        else:
+            yield Hop("service", refuted(service), f"{service.of} selects {service.selector}, which no pods have")
+        return
+    for workload in pods:
+        target = pod_port(facts, service, workload, port)
+        if target is None:
+            own = ", ".join(str(known.port) for known in service.ports) or "none"
+            yield Hop("service", refuted(service), f"{service.of} has no port {port}; its ports are {own}")
+            continue
+        if isinstance(target, str):
+            yield Hop(
+                "service", refuted(service), f"{service.of} forwards to port {target!r}, which no container names"
+            )
+            continue
+        yield Hop("service", proven(service), f"{service.of} forwards {port} to {target} of {workload.of}")
+        yield from _to_pods(facts, demand, source, workload, target)
+
+
+def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workload, port: int) -> Iterator[Hop]:
+    if source is not None and cluster_of(facts, source.of) == cluster_of(facts, target.of):
+        yield from policies.towards_pods(facts, source, target, port, demand.protocol)
+        return
+    inside = pod_interfaces(facts, target)
+    here = facts.where(Interface, of=demand.source)
+    if not inside or not here:
+        missing = Unknown(f"{demand.source} to {target.of}", why="the input does not say where they are in the network")
+        yield Hop("place", unknown(missing), missing.why)
+        return
+    for one in here:
+        for other in inside:
+            yield from network.hops(facts, one, other, port, demand.protocol)
+
+
+def _to_interface(facts: Facts, demand: Reach, source: Workload | None, thing: Address, port: int) -> Iterator[Hop]:
+    there = facts.where(Interface, of=thing)
+    listening = facts.where(Listens, of=thing)
+    known = [own for own in listening if not isinstance(own.ports, Unknown)]
+    if known and len(known) == len(listening):
+        if any(own.ports.contains(port) for own in known if not isinstance(own.ports, Unknown)):
+            yield Hop("listens", proven(*known), f"{thing} listens on {port}")
+        else:
+            ports = ", ".join(str(own.ports) for own in known)
+            yield Hop("listens", refuted(*known), f"{thing} listens on {ports}, not on {port}")
+    if not there:
+        missing = Unknown(f"{thing}", why="the input does not say where it is in the network")
+        yield Hop("place", unknown(missing), missing.why)
+        return
+    if source is not None:
+        parts = [network.ranges(facts, interface) for interface in there]
+        ranges = tuple(dict.fromkeys(cidr for found, _ in parts for cidr in found))
+        missing_ranges = tuple(reason for _, gone in parts for reason in gone)
+        yield policies.towards_ranges(facts, source, ranges, missing_ranges, port, demand.protocol)
+        here = pod_interfaces(facts, source)
+    else:
+        here = facts.where(Interface, of=demand.source)
+    if not here:
+        missing = Unknown(f"{demand.source}", why="the input does not say where it is in the network")
+        yield Hop("place", unknown(missing), missing.why)
+        return
+    for one in here:
+        for other in there:
+            yield from network.hops(facts, one, other, port, demand.protocol)

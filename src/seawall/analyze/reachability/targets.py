@@ -1,0 +1,112 @@
+"""What a demand's target is: pods behind a name, a thing with an interface, or a host that nobody in the input has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seawall.analyze.texts import fits
+from seawall.facts.compute import Container, Workload
+from seawall.facts.facts import Facts
+from seawall.facts.network import Hostname
+from seawall.facts.pod_network import Service
+from seawall.kernel.address import Address
+from seawall.kernel.value import Ref, Textual, Unknown
+from seawall.kernel.verdict import Answer
+
+OWNED_DOMAINS = (".rds.amazonaws.com", ".cache.amazonaws.com", ".kafka.amazonaws.com")
+"""Domains under which a host is a store of somebody's account: one that fits no store of the input is a no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A target: ``things`` it may be, or why it is none; ``definite`` says that it cannot be anything else."""
+
+    things: tuple[Address, ...]
+    definite: bool
+    says: str
+    missing: tuple[Unknown, ...] = ()
+
+
+def resolve(facts: Facts, source: Address, target: Address | Textual) -> Found:
+    """Find out what a target is; a host name is compared with the names that things are known by."""
+    match target:
+        case Address() if target.startswith("host:"):
+            return _host(facts, source, str(target).removeprefix("host:"))
+        case Address():
+            return Found((target,), True, f"{target}")
+        case Ref():
+            return Found((target.to,), True, f"{target} is {target.to}")
+        case Unknown():
+            return Found((), False, f"{target.what} is unknown", (target,))
+        case _:
+            return _host(facts, source, target)
+
+
+def _host(facts: Facts, source: Address, host: Textual) -> Found:
+    if isinstance(host, str):
+        service = _service(facts, source, host)
+        if service is not None:
+            return Found((service,), True, f"{host} is {service}")
+    fitting: list[Address] = []
+    possible: list[Address] = []
+    for name in facts.all(Hostname):
+        answer = fits(host, name.pattern) if not isinstance(name.pattern, Unknown | Ref) else Answer.REFUTED
+        if answer is Answer.PROVEN:
+            fitting.append(name.of)
+        elif answer is Answer.UNKNOWN:
+            possible.append(name.of)
+    if fitting:
+        return Found(tuple(dict.fromkeys(fitting)), True, f"{host} is {fitting[0]}")
+    if possible:
+        why = Unknown(f"host {host}", why=f"it may be {possible[0]}, but its name has parts that are not known")
+        return Found(tuple(dict.fromkeys(possible)), False, why.why, (why,))
+    if isinstance(host, str) and host.endswith(OWNED_DOMAINS):
+        return Found((), True, f"no store of the input has the name {host}")
+    if isinstance(host, str) and _in_cluster(host):
+        return Found((), True, f"no service of the cluster has the name {host}")
+    return Found((), False, f"nobody in the input has the name {host}", (Unknown(f"host {host}", why="it is foreign"),))
+
+
+def _in_cluster(host: str) -> bool:
+    return host.endswith((".svc", ".svc.cluster.local"))
+
+
+def _service(facts: Facts, source: Address, host: str) -> Address | None:
+    name = source.as_kubernetes()
+    if name is None:
+        return None
+    words = host.removesuffix(".").removesuffix(".cluster.local").removesuffix(".svc").split(".")
+    if len(words) > 2:
+        return None
+    namespace = words[1] if len(words) == 2 else name.namespace
+    address = Address.kubernetes(name.cluster, "Service", namespace, words[0])
+    return address if facts.one(Service, of=address) else None
+
+
+def behind(facts: Facts, service: Service) -> tuple[Workload, ...]:
+    """The workloads whose pods a service's selector means."""
+    if service.selector is None:
+        return ()
+    return tuple(
+        workload
+        for workload in facts.where(Workload, namespace=service.namespace)
+        if service.selector.matches(dict(workload.labels))
+    )
+
+
+def pod_port(facts: Facts, service: Service, pods: Workload, port: int) -> int | str | None:
+    """The pods' port behind a service's port: a number, a name that no container has, or None if the service has none.
+
+    The demand may name the service's port; a port that the service does not have is nobody's.
+    """
+    for own in service.ports:
+        if own.port != port:
+            continue
+        if isinstance(own.target, int):
+            return own.target
+        for container in facts.where(Container, workload=pods.of):
+            for name, number in container.ports:
+                if name == own.target:
+                    return number
+        return own.target
+    return None

@@ -1,0 +1,1 @@
+"""Rules about GitOps and progressive delivery."""

@@ -1,0 +1,1 @@
+"""Rules about workloads: scaling, disruption, placement, images and probes."""

@@ -1,0 +1,84 @@
+"""Fenced inputs of rule pages as a graph, through the very ingest that the command uses."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seawall.check.engine import examine
+from seawall.check.page import Case
+from seawall.facts.demands import Reach
+from seawall.facts.resilience import Claim
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.ingest.manifests import manifests
+from seawall.ingest.terraform_json import terraform_json
+from seawall.kernel.address import Address
+from seawall.kernel.finding import Finding
+from seawall.kernel.units import Duration, Money, Share
+from seawall.readers.read import read
+from seawall.readers.settle import settle
+
+CLUSTER = "example"
+AS_OF = date(2026, 11, 21)
+
+
+def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
+    """Write the fences of a case into files and ingest them; a document ``given`` holds what no file would."""
+    resources: list[Resource] = []
+    claims: list[Claim] = []
+    needs: list[Reach] = []
+    as_of = AS_OF
+    for number, fence in enumerate(case.fences):
+        if fence.language == "json":
+            stack = folder / f"stack{number}"
+            stack.mkdir()
+            (stack / "main.tf.json").write_text(fence.text)
+            resources += terraform_json(stack)
+            continue
+        given, documents = _split(fence.text)
+        claims += [_claim(**claim) for claim in given.get("claims", ())]
+        needs += [_need(need) for need in given.get("needs", ())]
+        as_of = given.get("as_of", as_of)
+        if documents:
+            file = folder / f"manifests{number}.yaml"
+            file.write_text("---\n".join(documents))
+            resources += manifests(file, CLUSTER)
+    return Graph(resources, needs, claims), as_of
+
+
+def findings(case: Case, rule: str, folder: Path) -> list[Finding]:
+    """What one rule finds in the inputs of a case."""
+    graph, as_of = graph_of(case, folder)
+    return list(examine(graph, read(settle(graph)), select=[rule], as_of=as_of).findings)
+
+
+def _split(text: str) -> tuple[dict[str, Any], list[str]]:
+    given: dict[str, Any] = {}
+    documents: list[str] = []
+    for document in text.split("\n---\n"):
+        if document.lstrip().startswith("given:"):
+            given |= yaml.safe_load(document)["given"]
+        else:
+            documents.append(document.rstrip("\n") + "\n")
+    return given, documents
+
+
+_UNITS = {
+    "rto": Duration.parse,
+    "rpo": Duration.parse,
+    "session_timeout": Duration.parse,
+    "availability": Share.parse,
+    "monthly_cost": Money.parse,
+}
+
+
+def _claim(subject: str, measure: str, value: str) -> Claim:
+    return Claim(subject, measure, _UNITS[measure](value))
+
+
+def _need(need: dict[str, Any]) -> Reach:
+    return Reach(Address(need["from"]), Address(need["to"]), need["port"], said="given")
