@@ -17,6 +17,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, text
 
 REGION = "ap-northeast-2"
+META = frozenset({"count", "depends_on", "for_each", "lifecycle", "provider"})
 
 
 @dataclass(frozen=True, slots=True)

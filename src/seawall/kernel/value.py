@@ -115,7 +115,10 @@ def holes(value: Value) -> Iterator[Hole]:
     elif isinstance(value, Text):
         yield from value.holes
     elif isinstance(value, Mapping):
-        for item in value.values():
+        for key, item in value.items():
+            # The key of a policy's condition may hold an issuer that is not known yet.
+            if isinstance(key, Ref | Text | Unknown):
+                yield from holes(key)
             yield from holes(item)
     elif isinstance(value, list | tuple):
         for item in value:
@@ -134,8 +137,11 @@ def refs(value: Value) -> Iterator[Ref]:
 def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
     """Rebuild a value with every leaf changed; a part in which nothing changed stays the very same object."""
     if isinstance(value, Mapping):
-        mapped = {key: map_leaves(item, change) for key, item in value.items()}
-        return value if all(mapped[key] is item for key, item in value.items()) else mapped
+        mapped = {
+            change(key) if isinstance(key, Ref | Text | Unknown) else key: map_leaves(item, change)
+            for key, item in value.items()
+        }
+        return value if all(mapped.get(key) is item for key, item in value.items()) else mapped
     if isinstance(value, list | tuple):
         items = [map_leaves(item, change) for item in value]
         if all(new is old for new, old in zip(items, value, strict=True)):

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from seawall.kernel.address import Address
+from seawall.kernel.documents import json_text
 from seawall.kernel.value import Ref, text
-from seawall.render.terraform.expressions import arguments, json_text, template, traversal
+from seawall.render.terraform.expressions import arguments, template, traversal
 
 A = Ref(Address("r/s:aws_iam_role.a"), "arn")
 

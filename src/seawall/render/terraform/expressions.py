@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from seawall.kernel.value import Ref, Text, Textual, Unknown, text
+from seawall.kernel.documents import json_text
+from seawall.kernel.value import Ref, Text, Textual, Unknown
 
 Spell = Callable[[Ref], str]
 """Spells a reference as an expression, without ``${`` and ``}``."""
@@ -69,45 +70,6 @@ def quoted(literal: str) -> str:
     """A string literal inside an expression."""
     escaped = escape(literal).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + '"'
-
-
-def json_text(value: Any) -> Textual:
-    """A document as JSON text, its references left as holes of the text; keys keep their order.
-
-    A hole stands between the quotation marks of a string, so it must hold nothing that JSON escapes; ARNs, names
-    and addresses do not.
-    """
-    pieces: list[Textual] = []
-    _write_json(value, pieces.append)
-    return text(*pieces)
-
-
-def _write_json(value: Any, write: Callable[[Textual], None]) -> None:
-    import json  # only documents need it; orjson cannot write a fragment
-
-    match value:
-        case Ref() | Text() | Unknown():
-            write('"')
-            for part in value.parts if isinstance(value, Text) else (value,):
-                write(json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part)
-            write('"')
-        case Mapping():
-            write("{")
-            for number, (key, item) in enumerate(value.items()):
-                write(", " if number else "")
-                # A key with a hole, such as the condition key of an OIDC issuer, is written like a value.
-                _write_json(key if isinstance(key, Text | Ref | Unknown) else str(key), write)
-                write(": ")
-                _write_json(item, write)
-            write("}")
-        case list() | tuple():
-            write("[")
-            for number, item in enumerate(value):
-                write(", " if number else "")
-                _write_json(item, write)
-            write("]")
-        case _:
-            write(json.dumps(value, ensure_ascii=False))
 
 
 def arguments(body: Mapping[str, Any], spell: Spell) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""Documents inside bodies: policies and other JSON that an argument holds as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from seawall.kernel.value import Ref, Text, Textual, Unknown, text
+
+
+def json_text(value: Any) -> Textual:
+    """A document as JSON text, its references left as holes of the text; keys keep their order.
+
+    A hole stands between the quotation marks of a string, so it must hold nothing that JSON escapes; ARNs, names
+    and addresses do not.
+    """
+    pieces: list[Textual] = []
+    _write(value, pieces.append)
+    return text(*pieces)
+
+
+def _write(value: Any, write: Callable[[Textual], None]) -> None:
+    import json  # only documents need it; orjson cannot write a fragment
+
+    match value:
+        case Ref() | Text() | Unknown():
+            write('"')
+            for part in value.parts if isinstance(value, Text) else (value,):
+                write(json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part)
+            write('"')
+        case Mapping():
+            write("{")
+            for number, (key, item) in enumerate(value.items()):
+                write(", " if number else "")
+                # A key with a hole, such as the condition key of an OIDC issuer, is written like a value.
+                _write(key if isinstance(key, Text | Ref | Unknown) else str(key), write)
+                write(": ")
+                _write(item, write)
+            write("}")
+        case list() | tuple():
+            write("[")
+            for number, item in enumerate(value):
+                write(", " if number else "")
+                _write(item, write)
+            write("]")
+        case _:
+            write(json.dumps(value, ensure_ascii=False))

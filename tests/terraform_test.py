@@ -1,0 +1,36 @@
+"""A `terraform test` file for a rendered stack: providers mocked, upstream outputs filled in, one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from seawall.kernel.value import Ref
+from seawall.render.terraform.files import alias, state_name
+from seawall.render.terraform.stacks import Stack, StackName, provider_of, providers_of
+
+
+def mocked_test(stack: Stack, found: Mapping[StackName, Stack]) -> dict[str, Any]:
+    """The content of a `.tftest.json` file that plans the stack with mocked providers."""
+    mocks: dict[str, Any] = {provider: [{}] for provider in sorted({provider_of(r.type) for r in stack.resources})}
+    for provider, region in providers_of(stack):
+        mocks[provider].append({"alias": alias(region)})
+    content: dict[str, Any] = {"mock_provider": mocks, "run": {"mocked": {"command": "plan"}}}
+    if stack.upstream:
+        content["override_data"] = [
+            {
+                "target": f"data.terraform_remote_state.{state_name(stack, above)}",
+                "values": {"outputs": {name: _sample(ref) for name, ref in found[above].outputs.items()}},
+            }
+            for above in stack.upstream
+        ]
+    return content
+
+
+def _sample(ref: Ref) -> Any:
+    """A value that the provider's own checks accept where the reference is used."""
+    name = ref.to.as_terraform()
+    assert name is not None
+    if ref.attr == "arn":
+        return f"arn:aws:{name.type.split('_')[1]}:{name.region}:123456789012:{name.name}"
+    return f"{name.name}-{ref.attr}".replace(".", "-").replace("_", "-")
