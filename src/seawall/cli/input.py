@@ -75,13 +75,13 @@ def _shown(path: Path, spelling: str) -> str:
     return str(path) if Path(spelling).exists() else f"{path.parent.name}/{path.name}"
 
 
-def load_graph(spellings: list[str], environment: str | None) -> tuple[Platform | None, Graph]:
+def load_graph(
+    spellings: list[str], environment: str | None, cluster: str | None = None
+) -> tuple[Platform | None, Graph]:
     """The graph of one platform, or of everything in an existing estate together.
 
     Raises InputError if a platform and other inputs are mixed, or nothing readable is found.
     """
-    from seawall.readers.settle import settle
-
     descriptions = [spelling for spelling in spellings if description_of(spelling) is not None]
     if len(descriptions) > 1 or (descriptions and len(spellings) > 1):
         raise InputError(
@@ -91,7 +91,8 @@ def load_graph(spellings: list[str], environment: str | None) -> tuple[Platform 
         from seawall.components.expand import expand
 
         platform = load_platform(descriptions[0], environment)
-        return platform, settle(expand(platform))
+        return platform, expand(platform)
     from seawall.ingest.estate import ingest
 
-    return None, settle(ingest([Path(spelling) for spelling in spellings]))
+    paths = [Path(spelling) for spelling in spellings]
+    return None, ingest(paths, environment=environment, cluster=cluster)

@@ -15,6 +15,7 @@ def inputs(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="a reference platform's name, a platform.yaml, or files and folders of an existing estate",
     )
+    parser.add_argument("--cluster", metavar="NAME", help="the cluster that manifests belong to, if there are several")
     environment(parser)
 
 

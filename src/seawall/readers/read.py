@@ -11,14 +11,24 @@ from seawall.facts.facts import Facts
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.readers.registry import EVERY, readers
+from seawall.readers.settle import settle
 
 # A body never changes, so what it says is remembered for as long as it lives: after a fault only the bodies
 # that the fault changed are read again.
 _said: WeakKeyDictionary[Resource, tuple[Fact | Demand, ...]] = WeakKeyDictionary()
 
 
+def facts_of(graph: Graph) -> Facts:
+    """The facts of a graph as it was expanded or ingested: settled, then read.
+
+    What is rendered is the graph before settling: a reference that was settled to a name no longer says that one
+    resource waits for another.
+    """
+    return read(settle(graph))
+
+
 def read(graph: Graph) -> Facts:
-    """The facts of a graph's bodies, with the demands and claims that its description left."""
+    """The facts of a settled graph's bodies, with the demands and claims that its description left."""
     collecting = gc.isenabled()
     gc.disable()  # half of the time of reading would go into looking for cycles that frozen facts cannot have
     try:

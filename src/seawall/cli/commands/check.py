@@ -41,13 +41,13 @@ def run(chosen: argparse.Namespace) -> int:
     from seawall.check.registry import selected
     from seawall.cli.input import load_graph
     from seawall.kernel.finding import Severity
-    from seawall.readers.read import read
+    from seawall.readers.read import facts_of
 
     selected(chosen.select, chosen.ignore)  # a mistyped rule is said before any long work
-    platform, graph = load_graph(chosen.inputs, chosen.environment)
+    platform, graph = load_graph(chosen.inputs, chosen.environment, chosen.cluster)
     report = examine(
         graph,
-        read(graph),
+        facts_of(graph),
         select=chosen.select,
         ignore=chosen.ignore,
         waivers=platform.waivers if platform else (),

@@ -1,0 +1,82 @@
+"""Telling a person how a long run goes: a line an event, and on a terminal one line that moves."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+from seawall.deploy.progress import (
+    Event,
+    Note,
+    ResourceChanged,
+    ResourceWaits,
+    StackDone,
+    StackFailed,
+    StackHeldBack,
+    StackStarted,
+)
+
+
+class Teller:
+    """A reporter that writes to a stream, by default stderr, so that what a command prints stays clean.
+
+    On a terminal the last line shows each running stack's state; elsewhere only what ended is said.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._moving = self._stream.isatty()
+        self._began = time.monotonic()
+        self._running: dict[str, str] = {}
+        self._drawn = False
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case Note(text):
+                self._say(f"note: {text}")
+            case StackStarted(stack, step):
+                self._running[stack] = step
+            case ResourceChanged(stack, _, action, number, total, _):
+                self._running[stack] = f"{action} {number}/{total}"
+            case ResourceWaits(stack, resource, _, seconds):
+                head = self._running.get(stack, "").split(" (")[0]
+                self._running[stack] = f"{head} ({resource} {seconds:.0f} s)"
+            case StackDone(stack, added, changed, destroyed, seconds):
+                self._running.pop(stack, None)
+                self._say(f"{stack}: +{added} ~{changed} -{destroyed} in {seconds:.0f} s")
+            case StackFailed(stack, why):
+                self._running.pop(stack, None)
+                self._say(f"{stack}: failed: {why}")
+            case StackHeldBack(stack, after):
+                self._say(f"{stack}: not begun, it comes after {', '.join(after)}")
+        self._draw()
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._running.clear()
+        self._clear()
+
+    def _say(self, text: str) -> None:
+        self._clear()
+        print(f"[{time.monotonic() - self._began:5.0f} s] {text}", file=self._stream, flush=True)
+
+    def _draw(self) -> None:
+        if not self._moving:
+            return
+        import shutil
+
+        self._clear()
+        line = "; ".join(f"{stack} {state}" for stack, state in sorted(self._running.items()))
+        if line:
+            width = shutil.get_terminal_size().columns - 1
+            self._stream.write(f"[{time.monotonic() - self._began:5.0f} s] {line}"[:width])
+            self._stream.flush()
+            self._drawn = True
+
+    def _clear(self) -> None:
+        if self._drawn:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._drawn = False

@@ -1,0 +1,61 @@
+"""The closing lines of a run: what exists, where the files are, the verdicts, the next command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seawall.kernel.verdict import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seawall.check.claims import Proof
+    from seawall.check.engine import Report
+    from seawall.cli.deployment import Deployment
+    from seawall.deploy.up import UpResult
+
+
+def of_up(deployment: Deployment, result: UpResult, report: Report, proofs: Sequence[Proof]) -> str:
+    """At most 25 lines on what ``up`` did."""
+    platform = deployment.platform
+    rendered = deployment.rendered
+    where = "AWS" if deployment.on_aws else "the emulator"
+    standing = sum(resource.is_terraform and not resource.is_data_source for resource in deployment.graph)
+    objects = sum(resource.is_kubernetes for resource in deployment.graph)
+    lines = [
+        f"{platform.name} {platform.environment} is up on {where} in {platform.region} after {result.seconds:.0f} s",
+        "",
+        f"stacks     {', '.join(stack.rpartition('/')[2] for stack in rendered.stacks)}",
+        f"exists     {standing} AWS resources ({_changes(result)})",
+    ]
+    if result.manifests.applied:
+        lines.append(f"manifests  {objects} objects, applied")
+    else:
+        checked = f"{result.manifests.checked} checked against schemas, " if result.manifests.checked else ""
+        lines.append(f"manifests  {objects} objects built, {checked}not applied: {result.manifests.why_not}")
+    lines += [f"left out   {stack}: {why}" for stack, why in list(result.left_out.items())[:3]]
+    refuted, unknown = report.count(Answer.REFUTED), report.count(Answer.UNKNOWN)
+    lines += [
+        f"files      {result.files}",
+        f"checked    {len(report.rules)} rules: {refuted} findings, {unknown} unknown, none at high or above",
+    ]
+    for number, proof in enumerate(proofs[:8]):
+        head = "claims   " if number == 0 else "         "
+        lines.append(f"{head}  {_claim(proof)}")
+    name = platform.name
+    lines += ["", f"next: seawall validate {name}    seawall drift {name}    seawall down {name}"]
+    return "\n".join(lines)
+
+
+def _changes(result: UpResult) -> str:
+    counts = list(result.stacks.values())
+    added, changed, destroyed = (
+        sum(getattr(count, name) for count in counts) for name in ("added", "changed", "destroyed")
+    )
+    return f"+{added} ~{changed} -{destroyed} now" if added + changed + destroyed else "nothing changed now"
+
+
+def _claim(proof: Proof) -> str:
+    line = f"{proof.claim.subject} {proof.claim.measure} {proof.claim.value}: {proof.verdict.answer}"
+    reason = next((str(reason) for reason in proof.verdict.because), "")
+    return f"{line} ({reason})"[:110] if reason else line

@@ -1,0 +1,50 @@
+"""An existing estate, whatever files and folders it is given as, read into one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.ingest.manifests import manifests
+from seawall.ingest.terraform_json import SUFFIX, terraform_json
+from seawall.kernel.errors import InputError
+
+DEFAULT_CLUSTER = "cluster"
+"""What the cluster of manifests is called where the input holds none and nobody names it."""
+
+
+def ingest(paths: Sequence[Path], *, environment: str | None = None, cluster: str | None = None) -> Graph:
+    """The graph of everything in these files and folders.
+
+    Manifests belong to the one cluster of the input, or to ``cluster``. Raises InputError where nothing readable is
+    found, or where there are several clusters and none is named.
+    """
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"there is no {path}")
+    terraform = [path for path in paths if path.is_dir() or path.name.endswith(SUFFIX)]
+    others = [path for path in paths if path.is_dir() or not path.name.endswith(SUFFIX)]
+    resources = list(terraform_json(terraform)) if terraform else []
+    name = cluster or _only_cluster(resources)
+    for path in others:
+        resources.extend(manifests(path, name or DEFAULT_CLUSTER, environment=environment))
+    if not resources:
+        listed = ", ".join(str(path) for path in paths)
+        raise InputError(
+            f"nothing that can be read was found in {listed}",
+            fix="give Terraform JSON (*.tf.json), Kubernetes manifests or a Kustomize folder",
+        )
+    return Graph(resources)
+
+
+def _only_cluster(resources: Iterable[Resource]) -> str | None:
+    names = {resource.body.get("name") for resource in resources if resource.type == "aws_eks_cluster"}
+    known = sorted(name for name in names if isinstance(name, str))
+    if len(known) > 1:
+        raise InputError(
+            f"the input holds several clusters ({', '.join(known)}), and manifests belong to one",
+            fix="name it with --cluster, or give each cluster's manifests by themselves",
+        )
+    return known[0] if known else None
