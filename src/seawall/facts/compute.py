@@ -175,6 +175,20 @@ class Claims(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class VolumeClass(Fact):
+    """How volumes of a class are made: by whom, encrypted or not, and when their zone is chosen."""
+
+    of: Address
+    name: str
+    provisioner: str
+    encrypted: Known[bool]
+    binding: str
+    reclaim: str
+    expands: Known[bool]
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ApiVersion(Fact):
     """An object is written in that version of that API."""
 

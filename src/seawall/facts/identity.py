@@ -62,10 +62,14 @@ class Statement(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Attaches(Fact):
-    """A principal carries a policy: one of the graph, or a managed one by its ARN."""
+    """A principal carries a policy: one of the graph, or a managed one by its ARN.
+
+    ``within`` is the namespace to which a binding inside a cluster limits it.
+    """
 
     principal: Link
     policy: Link | Textual
+    within: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

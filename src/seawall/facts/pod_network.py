@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from seawall.facts.fact import Fact, Known
+from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.network import Direction, Protocol
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr, Ports
+from seawall.kernel.value import Unknown
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Labels, sorted by key."""
@@ -72,7 +73,7 @@ class RangePeer:
     excepts: tuple[Cidr, ...] = ()
 
 
-PolicyPeer: TypeAlias = PodPeer | RangePeer | None
+PolicyPeer: TypeAlias = PodPeer | RangePeer | Unknown | None
 """Whom a policy lets through; None means anybody."""
 
 
@@ -128,3 +129,14 @@ class Service(Fact):
     kind: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "Headless"]
     ports: tuple[ServicePort, ...]
     external_name: Known[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PodGroups(Fact):
+    """Pods of a namespace have these security groups instead of their node's; None: selected by the account alone."""
+
+    of: Address
+    namespace: Address
+    pods: Selector | None
+    accounts: Selector | None
+    groups: Known[tuple[Link, ...]]

@@ -1,0 +1,63 @@
+"""Argo Rollouts: workloads whose new version is let in step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seawall.facts.delivery import Shift, Step
+from seawall.facts.fact import Demand, Fact, Link
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.readers.kubernetes.durations import seconds
+from seawall.readers.kubernetes.objects import Fields, Manifest
+from seawall.readers.kubernetes.workloads import pods
+from seawall.readers.registry import reads
+
+
+@reads("argoproj.io/v1alpha1/Rollout")
+def rollout(resource: Resource) -> Iterator[Fact | Demand]:
+    """A Rollout; one that refers to a Deployment has its pods described there."""
+    body = Manifest(resource)
+    strategy = body.spec.block("strategy")
+    canary, blue_green = strategy.block("canary"), strategy.block("blueGreen")
+    if body.spec.mentions("template"):
+        kind = "BlueGreen" if blue_green.body else "Canary"
+        yield from pods(body, body.spec.block("template"), body.spec.number("replicas"), kind)
+    if blue_green.body:
+        stable, new = _service(body, blue_green, "activeService"), _service(body, blue_green, "previewService")
+        yield Shift(body.address, (), None, stable, new)
+        return
+    stable, new = _service(body, canary, "stableService"), _service(body, canary, "canaryService")
+    steps = tuple(_step(step) for step in canary.blocks("steps"))
+    yield Shift(body.address, steps, _router(body, canary.block("trafficRouting")), stable, new)
+
+
+def _service(body: Manifest, part: Fields, name: str) -> Address | None:
+    return body.sibling("Service", part.string(name)) if part.has(name) else None
+
+
+def _step(step: Fields) -> Step:
+    """One step; one that sets a weight and pauses as well, which the controller refuses, shows both."""
+    weight = step.number("setWeight")
+    pause = step.block("pause")
+    waits = step.mentions("pause") and not pause.has("duration")
+    names = [template.string("templateName") for template in step.block("analysis").blocks("templates")]
+    return Step(
+        weight if isinstance(weight, int) else None,
+        seconds(pause.string("duration")) if pause.has("duration") else None,
+        waits,
+        ",".join(names),
+    )
+
+
+def _router(body: Manifest, routing: Fields) -> Link | None:
+    for name, kind, field in (("alb", "Ingress", "ingress"), ("nginx", "Ingress", "stableIngress")):
+        if routing.block(name).has(field):
+            return body.sibling(kind, routing.block(name).string(field))
+    services = [routing.within("istio", "virtualService"), *routing.block("istio").blocks("virtualServices")]
+    for service in services:
+        if service.has("name"):
+            return body.sibling("VirtualService", service.string("name"))
+    if routing.body:
+        return routing.unknown(next(iter(routing.body)), dict(routing.body))
+    return None

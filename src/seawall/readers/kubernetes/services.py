@@ -1,0 +1,70 @@
+"""Services: stable names in front of pods, and the load balancers that some of them bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from seawall.facts.fact import Fact
+from seawall.facts.network import Hostname, Interface, Listens
+from seawall.facts.pod_network import Selector, Service, ServicePort
+from seawall.graph.resource import Resource
+from seawall.kernel.units import Ports
+from seawall.kernel.value import Unknown
+from seawall.readers.kubernetes.objects import DEFAULT_NAMESPACE, Manifest
+from seawall.readers.registry import reads
+
+CLUSTER_DOMAIN = "cluster.local"
+"""The domain of a cluster's own names unless its kubelets say otherwise; on EKS they do not."""
+
+_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
+
+
+@reads("v1/Service")
+def service(resource: Resource) -> Iterator[Fact]:
+    """A Service; one without a cluster address is headless, one without a selector has endpoints of its own."""
+    body = Manifest(resource)
+    kind = body.spec.string("type", "ClusterIP")
+    if kind == "ClusterIP" and body.spec.string("clusterIP") == "None":
+        kind = "Headless"
+    labels = body.spec.labels("selector")
+    ports = []
+    for part in body.spec.blocks("ports"):
+        port = part.count("port")
+        if not isinstance(port, int):
+            continue
+        protocol = part.string("protocol", "TCP").lower()
+        target = part.string("targetPort", str(port))
+        ports.append(
+            ServicePort(
+                part.string("name"),
+                cast("Any", protocol),
+                port,
+                int(target) if target.isdecimal() else target,
+            )
+        )
+        yield Listens(resource.address, cast("Any", protocol), Ports.one(port))
+    yield Service(
+        resource.address,
+        body.in_namespace,
+        body.name,
+        Selector(labels) if labels else None,
+        cast("Any", kind),
+        tuple(ports),
+        body.spec.known_text("externalName"),
+    )
+    namespace = body.namespace or DEFAULT_NAMESPACE
+    yield Hostname(resource.address, "metadata.name", f"{body.name}.{namespace}.svc.{CLUSTER_DOMAIN}")
+    if kind == "LoadBalancer":
+        balancer = resource.address.implied("load-balancer")
+        scheme = body.annotations.string(_SCHEME)
+        why = "the load balancer's controller chooses it"
+        yield Interface(
+            balancer,
+            Unknown(f"{balancer}.subnets", why=why),
+            Unknown(f"{balancer}.groups", why=why),
+            # Without the annotation an in-tree load balancer is public, one of the controller's is internal.
+            scheme == "internet-facing" if scheme else Unknown(f"{balancer}.scheme", why=why),
+        )
+        for open_port in ports:
+            yield Listens(balancer, open_port.protocol, Ports.one(open_port.port))

@@ -1,0 +1,189 @@
+"""Values known only after apply: written as references, collected in one ConfigMap, put in their places by Kustomize.
+
+A field that holds a reference, alone or within a longer text, is replaced whole: Kustomize can put a value between
+delimiters, but not wherever a text has a hole. The ConfigMap is local configuration, so it is never applied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from seawall.graph.resource import Resource
+from seawall.ingest.placeholders import REFERENCE
+from seawall.kernel.errors import InputError
+from seawall.kernel.value import Ref, Text, Unknown, holes
+from seawall.kernel.yaml_documents import yaml_documents
+from seawall.render.kubernetes.yaml_text import yaml_text
+
+NAME: Final = "outputs"
+FILE: Final = "outputs.yaml"
+
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_KEY_CHARACTERS = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def written(value: Any, resource: Resource) -> Any:
+    """A body as plain data, its references spelled ``${address.attribute}``.
+
+    InputError if it holds an Unknown, or a text that would be taken for a reference of ours when it is read back.
+    """
+    if isinstance(value, Mapping):
+        return {key: written(item, resource) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [written(item, resource) for item in value]
+    if isinstance(value, str):
+        if "${" in value and REFERENCE.search(value):
+            raise InputError(
+                f"{resource.address} holds the text {REFERENCE.search(value)[0]}, "  # type: ignore[index]
+                "which would be read back as a reference",
+                fix="spell it differently",
+                origin=resource.origin,
+            )
+        return str(value)
+    if isinstance(value, Ref | Text | Unknown):
+        for hole in holes(value):
+            if isinstance(hole, Unknown):
+                raise InputError(
+                    f"{resource.address} cannot be written: {hole.what} is unknown, {hole.why}",
+                    origin=resource.origin,
+                )
+        return str(value)
+    return value
+
+
+def sites(body: Any) -> Iterator[tuple[str, str]]:
+    """Every field that holds a reference: its path as Kustomize spells it, and its text."""
+    yield from _sites(body, "")
+
+
+def _sites(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Ref | Text):
+        yield path, str(value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _sites(item, _joined(path, key if _PLAIN_KEY.fullmatch(key) else f"[{key}]"))
+    elif isinstance(value, list | tuple):
+        names = [item.get("name") if isinstance(item, Mapping) else None for item in value]
+        for number, item in enumerate(value):
+            name = names[number]
+            # By name where that is unambiguous, so that the path still fits if something is put before it.
+            named = isinstance(name, str) and names.count(name) == 1 and _PLAIN_KEY.fullmatch(name)
+            yield from _sites(item, _joined(path, f"[name={name}]" if named else str(number)))
+
+
+def _joined(path: str, step: str) -> str:
+    return f"{path}.{step}" if path else step
+
+
+class Outputs:
+    """The texts with references that an overlay needs, each under one key, and where they go."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+        self._targets: dict[str, list[dict[str, Any]]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def add(self, resource: Resource) -> None:
+        """Note the references of one object's body."""
+        fields: dict[str, list[str]] = {}
+        for path, text in sites(resource.body):
+            fields.setdefault(text, []).append(path)
+        for text, paths in fields.items():
+            target = {"select": _selection(resource), "fieldPaths": paths}
+            self._targets.setdefault(self._key(text), []).append(target)
+
+    def config_map(self) -> dict[str, Any]:
+        """The ConfigMap with every text, references and all."""
+        return {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": NAME, "annotations": {"config.kubernetes.io/local-config": "true"}},
+            "data": {key: text for text, key in sorted(self._keys.items(), key=lambda item: item[1])},
+        }
+
+    def replacements(self) -> list[dict[str, Any]]:
+        """Kustomize's replacements, by key."""
+        return [
+            {
+                "source": {"kind": "ConfigMap", "name": NAME, "fieldPath": _joined("data", f"[{key}]")},
+                "targets": self._targets[key],
+            }
+            for key in sorted(self._targets)
+        ]
+
+    def _key(self, text: str) -> str:
+        if text not in self._keys:
+            match = REFERENCE.search(text)
+            address, attribute = (match["to"], match["attr"]) if match else ("value", "")
+            stem = _KEY_CHARACTERS.sub("-", f"{address.rpartition(':')[2]}.{attribute}")
+            alone = match is not None and match[0] == text
+            stem = (stem if alone else f"{stem}.in-text")[:200]
+            taken = set(self._keys.values())
+            number, key = 1, stem
+            while key in taken:
+                number += 1
+                key = f"{stem}-{number}"
+            self._keys[text] = key
+        return self._keys[text]
+
+
+def _selection(resource: Resource) -> dict[str, str]:
+    """Kustomize takes names for regular expressions, anchored at both ends."""
+    group, _, version = str(resource.body["apiVersion"]).rpartition("/")
+    selection = {"group": group, "version": version, "kind": str(resource.body["kind"])}
+    metadata = resource.body["metadata"]
+    selection["name"] = re.escape(str(metadata["name"])).replace(r"\-", "-")
+    if metadata.get("namespace"):
+        selection["namespace"] = re.escape(str(metadata["namespace"])).replace(r"\-", "-")
+    return {key: value for key, value in selection.items() if value}
+
+
+def with_outputs(folder: Path, values: Mapping[str, str]) -> None:
+    """Write real values into an overlay's ``outputs.yaml``.
+
+    ``values`` maps a reference, spelled ``region/stack:type.name.attribute`` (with or without ``${}``), to its value.
+    Holes that ``values`` does not know raise InputError, and then nothing is written. An overlay without references
+    has no such file and stays as it is.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return
+    known = {key.removeprefix("${").removesuffix("}"): value for key, value in values.items()}
+    document = next(yaml_documents(path.read_text(encoding="utf-8"), str(path))).data
+    missing: list[str] = []
+
+    def fill(match: re.Match[str]) -> str:
+        name = f"{match['to']}.{match['attr']}"
+        if name not in known:
+            missing.append(name)
+            return match[0]
+        return known[name]
+
+    document["data"] = {key: REFERENCE.sub(fill, text) for key, text in document["data"].items()}
+    if missing:
+        raise InputError(
+            f"{path} needs {', '.join(sorted(set(missing)))}, which no applied stack puts out",
+            fix="apply the stacks that these come from first",
+        )
+    path.write_bytes(yaml_text(document))
+
+
+def needed(folder: Path) -> tuple[Ref, ...]:
+    """The references that an overlay's ``outputs.yaml`` still holds, each once."""
+    path = folder / FILE
+    if not path.is_file():
+        return ()
+    from seawall.ingest.placeholders import settle
+
+    found: dict[Ref, None] = {}
+    for document in yaml_documents(path.read_text(encoding="utf-8"), str(path)):
+        for text in document.data["data"].values():
+            for hole in holes(settle(text)):
+                if isinstance(hole, Ref):
+                    found.setdefault(hole)
+    return tuple(found)
