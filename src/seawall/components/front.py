@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from seawall.kernel.address import Address
 from seawall.kernel.value import Ref
 
 
@@ -16,15 +17,16 @@ class Front:
     name), ``ingress.k8s.aws/stack`` (``ingress_group``) and ``ingress.k8s.aws/resource`` = ``LoadBalancer``, if type
     and scheme are the same; it takes away every tag that no Ingress of the group asks for, so ``tags`` are the others
     that it must keep (source: pkg/deploy/tracking/provider.go and pkg/deploy/elbv2/load_balancer_synthesizer.go of
-    kubernetes-sigs/aws-load-balancer-controller).  ``group`` is the id of the security group that the load balancer
-    carries, ``certificate`` the ARN of a certificate of its own region, ``firewall`` that of a regional web ACL,
-    ``ranges`` are those of the subnets it lies in, ``stack`` is where rules that name its group have to be.
-    ``groups`` are all the groups that it carries, which an Ingress has to list, since the controller takes away those
-    that none asks for; ``names`` are, for each exposed host, every name under which requests for it arrive; ``ports``
-    those on which it listens, all but 443 only to send visitors there.
+    kubernetes-sigs/aws-load-balancer-controller).  ``of`` is the load balancer itself, ``group`` the id of the
+    security group that pods let in, ``certificate`` the ARN of a certificate of its own region, ``firewall`` that of
+    a regional web ACL, ``ranges`` are those of the subnets it lies in, ``stack`` is where rules that name its group
+    have to be.  ``groups`` are all the groups that it carries, which an Ingress has to list, since the controller
+    takes away those that none asks for; ``names`` are, for each exposed host, every name under which requests for it
+    arrive; ``ports`` those on which it listens, all but 443 only to send visitors there.
     """
 
     component: str
+    of: Address
     stack: str
     ingress_group: str
     load_balancer: str

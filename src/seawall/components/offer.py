@@ -64,7 +64,8 @@ class Offer:
     """What others may know of a component.
 
     ``target`` is the thing that a demand to reach it names; ``speaks`` the protocol of the application, from which
-    the one that needs it derives its environment; ``name`` the database, key space or topic within it.
+    the one that needs it derives its environment; ``name`` the database, key space or topic within it;
+    ``nodes`` are the hosts of its single members, where clients have to know them.
     """
 
     component: str
@@ -77,3 +78,4 @@ class Offer:
     tls: bool = False
     credentials: Credentials | None = None
     rights: tuple[Right, ...] = ()
+    nodes: tuple[Textual, ...] = ()

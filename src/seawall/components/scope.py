@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -55,6 +56,17 @@ class Scope:
         """The component's name as Terraform resource names are written: ``petclinic_db``."""
         return self.name.replace("-", "_")
 
+    def global_name(self, purpose: str) -> str:
+        """A name that nobody else in the world has: a bucket's, of at most 63 characters.
+
+        It begins with the platform's prefix; without one it is unique only within an account.
+        """
+        name = "-".join(filter(None, (self.platform.prefix, self.title, purpose)))
+        if len(name) <= 63:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return f"{name[: 63 - len(purpose) - 10].rstrip('-')}-{digest}-{purpose}"
+
     def labels(self, name: str | None = None) -> dict[str, str]:
         """The labels of this component's objects; ``app.kubernetes.io/name`` is what selectors use."""
         return {
@@ -80,9 +92,13 @@ class Scope:
         """The scope of another component, in the same region."""
         return Scope(self.platform, name, self.region)
 
+    def component(self, name: str) -> Expandable:
+        """A component of the platform by its name."""
+        return cast(Expandable, self.platform.components[name])
+
     def offer(self, name: str) -> Offer:
         """What another component offers."""
-        return cast(Expandable, self.platform.components[name]).offer(self.at(name))
+        return self.component(name).offer(self.at(name))
 
     def seekers(self) -> tuple[str, ...]:
         """The names of the components that need this one, in the order of the description."""

@@ -1,0 +1,317 @@
+"""A Redis cache that runs in the cluster, watched by Sentinels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from seawall.components.cluster import STORAGE_CLASS, Cluster
+from seawall.components.component import Expandable
+from seawall.components.environment import from_secret
+from seawall.components.offer import Credentials, Door, Offer, Pods
+from seawall.components.paths import consumers, inward, outward, pods_peer, policy
+from seawall.components.pods import account, budget, confined_container, confined_pod, scratch, spread
+from seawall.components.scope import Scope
+from seawall.components.secrets import generated
+from seawall.facts.demands import Reach
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel import units
+from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
+from seawall.model.fields import Cpu, Duration, Image, Name, Size
+
+REDIS, SENTINEL = 6379, 26379
+
+# Redis 7.2 is the last line under the BSD licence and still maintained; 7.2.13 is of 2026-02-22.
+# Source: endoflife-date/endoflife.date products/redis.md at 0118c3037fa9.
+IMAGE = "public.ecr.aws/docker/library/redis:7.2.13-alpine"
+
+
+class Cache(Expandable):
+    """One primary and its replicas, a Sentinel beside each; clients ask the Sentinels who the primary is."""
+
+    kind: Literal["cache"]
+    engine: Literal["redis"] = "redis"
+    place: Literal["cluster"] = "cluster"
+    namespace: Name | None = None
+    image: Image = IMAGE
+    sentinels: Annotated[int, Field(ge=3, le=9)] = 3
+    """How many pods there are, each a server and a Sentinel; odd, so that there is always a majority."""
+    memory: Size = units.Size(256 * 2**20)
+    """What the data may take; the container gets twice that, for copies made while saving and for clients."""
+    cpu: Cpu = units.Cpu(100)
+    storage: Size = units.Size(2**30)
+    down_after: Duration = units.Duration(1)
+    """How long the primary may be silent before a Sentinel takes it for dead."""
+
+    @model_validator(mode="after")
+    def _odd(self) -> Cache:
+        if self.sentinels % 2 == 0:
+            raise ValueError(f"sentinels is {self.sentinels}; an odd number loses no majority to a tie")
+        return self
+
+    # -- what others may know --------------------------------------------------------------------------------------
+
+    def _namespace(self, scope: Scope) -> str:
+        return self.namespace or next(iter(scope.the(Cluster).namespaces_of(scope)))
+
+    def _hosts(self, scope: Scope) -> tuple[str, ...]:
+        domain = _domain(scope, self._namespace(scope))
+        return tuple(f"{scope.name}-{number}.{domain}" for number in range(self.sentinels))
+
+    def pods(self, scope: Scope) -> Pods:
+        """The servers, which also reach each other."""
+        namespace = self._namespace(scope)
+        return Pods(namespace, _selector(scope), _address(scope, namespace))
+
+    def offer(self, scope: Scope) -> Offer:
+        """The Sentinels, by each one's own name, and the password that everything here asks for."""
+        pods = self.pods(scope)
+        hosts = self._hosts(scope)
+        return Offer(
+            scope.name,
+            pods.workload,
+            "redis-sentinel",
+            _domain(scope, pods.namespace),
+            SENTINEL,
+            (Door(REDIS, pods=pods), Door(SENTINEL, pods=pods)),
+            scope.name,
+            credentials=Credentials(None, scope.name, user=None),
+            nodes=hosts,
+        )
+
+    # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """Password, configuration, names, servers, and who may talk to them."""
+        pods = self.pods(scope)
+        namespace, labels = pods.namespace, dict(pods.labels)
+        for name, others in consumers(scope):
+            if others.namespace != namespace:
+                raise InputError(
+                    f"{name} needs {scope.name}, whose password lies in the namespace {namespace}",
+                    fix=f"put both into one namespace, for example `namespace: {namespace}`",
+                    origin=scope.platform.origin(name),
+                )
+        yield from generated(scope, scope.name, namespace)
+        files = self._files(scope)
+        yield scope.object("v1", "ConfigMap", scope.name, {"data": files}, namespace=namespace)
+        yield account(scope, namespace)
+        ports = [{"name": name, "port": port, "targetPort": port} for name, port in _PORTS]
+        service = {"clusterIP": "None", "publishNotReadyAddresses": True, "selector": labels, "ports": ports}
+        yield scope.object("v1", "Service", f"{scope.name}-nodes", {"spec": service}, namespace=namespace)
+        spec = self._spec(scope, files)
+        yield scope.object("apps/v1", "StatefulSet", scope.name, {"spec": spec}, namespace=namespace)
+        yield budget(scope, namespace, labels)
+        own = [Door(port, pods=pods) for _, port in _PORTS]
+        peers = [pods_peer(namespace, pods), *(pods_peer(namespace, others) for _, others in consumers(scope))]
+        yield policy(scope, pods, inward(peers, [(port, "tcp") for _, port in _PORTS]), outward(namespace, own))
+        for _, port in _PORTS:
+            yield Reach(pods.workload, pods.workload, port, said=f"{scope.origin} {scope.name}: its members")
+
+    def _spec(self, scope: Scope, files: dict[str, str]) -> dict[str, Any]:
+        labels = dict(self.pods(scope).labels)
+        content = hashlib.sha256("\0".join(files.values()).encode()).hexdigest()
+        claim = {
+            "metadata": {"name": "data"},
+            "spec": {
+                "accessModes": ["ReadWriteOnce"],
+                "storageClassName": STORAGE_CLASS,
+                "resources": {"requests": {"storage": self.storage.quantity}},
+            },
+        }
+        return {
+            "serviceName": f"{scope.name}-nodes",
+            "replicas": self.sentinels,
+            # One after the other: the first one up starts as primary, and the others find it.
+            "podManagementPolicy": "OrderedReady",
+            "updateStrategy": {"type": "RollingUpdate"},
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {
+                    "labels": scope.labels(),
+                    # A change of the scripts must start the pods anew.
+                    "annotations": {"seawall/configuration": content[:16]},
+                },
+                "spec": {
+                    "serviceAccountName": scope.name,
+                    "automountServiceAccountToken": False,
+                    "enableServiceLinks": False,
+                    "terminationGracePeriodSeconds": 30,
+                    "securityContext": confined_pod(),
+                    "topologySpreadConstraints": spread(labels, ""),
+                    "containers": [self._server(scope), self._sentinel(scope)],
+                    "volumes": [
+                        {"name": "scripts", "configMap": {"name": scope.name, "defaultMode": 0o555}},
+                        # The files that hold the password exist in memory alone.
+                        scratch("redis-configuration", "1Mi", memory=True),
+                        scratch("sentinel-configuration", "1Mi", memory=True),
+                    ],
+                },
+            },
+            "volumeClaimTemplates": [claim],
+            "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"},
+        }
+
+    def _server(self, scope: Scope) -> dict[str, Any]:
+        room = units.Size(self.memory.bytes * 2).quantity
+        answers = 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli ping | grep -q PONG'
+        return {
+            "name": "redis",
+            "image": self.image,
+            "command": ["sh", "/scripts/redis.sh"],
+            "env": [from_secret("REDIS_PASSWORD", scope.name, "password")],
+            "ports": [{"name": "redis", "containerPort": REDIS}],
+            "resources": {
+                "requests": {"cpu": str(self.cpu), "memory": room},
+                "limits": {"cpu": str(units.Cpu(self.cpu.milli * 2)), "memory": room},
+            },
+            "startupProbe": {"tcpSocket": {"port": "redis"}, "periodSeconds": 2, "failureThreshold": 60},
+            "livenessProbe": {"tcpSocket": {"port": "redis"}, "periodSeconds": 10, "failureThreshold": 3},
+            "readinessProbe": {
+                "exec": {"command": ["sh", "-c", answers]},
+                "periodSeconds": 5,
+                "timeoutSeconds": 3,
+            },
+            "securityContext": confined_container(),
+            "volumeMounts": [
+                {"name": "scripts", "mountPath": "/scripts", "readOnly": True},
+                {"name": "redis-configuration", "mountPath": "/run/redis"},
+                {"name": "data", "mountPath": "/data"},
+            ],
+        }
+
+    def _sentinel(self, scope: Scope) -> dict[str, Any]:
+        answers = f'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli -p {SENTINEL} ping | grep -q PONG'
+        return {
+            "name": "sentinel",
+            "image": self.image,
+            "command": ["sh", "/scripts/sentinel.sh"],
+            "env": [from_secret("REDIS_PASSWORD", scope.name, "password")],
+            "ports": [{"name": "sentinel", "containerPort": SENTINEL}],
+            "resources": {
+                "requests": {"cpu": "50m", "memory": "64Mi"},
+                "limits": {"cpu": "100m", "memory": "64Mi"},
+            },
+            "startupProbe": {"tcpSocket": {"port": "sentinel"}, "periodSeconds": 2, "failureThreshold": 60},
+            "livenessProbe": {"tcpSocket": {"port": "sentinel"}, "periodSeconds": 10, "failureThreshold": 3},
+            "readinessProbe": {
+                "exec": {"command": ["sh", "-c", answers]},
+                "periodSeconds": 5,
+                "timeoutSeconds": 3,
+            },
+            "securityContext": confined_container(),
+            "volumeMounts": [
+                {"name": "scripts", "mountPath": "/scripts", "readOnly": True},
+                {"name": "sentinel-configuration", "mountPath": "/run/sentinel"},
+            ],
+        }
+
+    def _files(self, scope: Scope) -> dict[str, str]:
+        values = {
+            "name": scope.name,
+            "domain": _domain(scope, self._namespace(scope)),
+            "numbers": " ".join(str(number) for number in range(self.sentinels)),
+            "memory": f"{self.memory.bytes // 2**20}mb",
+            "down_after": str(round(self.down_after.seconds * 1000)),
+            "quorum": str(self.sentinels // 2 + 1),
+        }
+        return {name: _filled(script, values) for name, script in _SCRIPTS.items()}
+
+
+_PORTS = (("redis", REDIS), ("sentinel", SENTINEL))
+
+
+def _selector(scope: Scope) -> tuple[tuple[str, str], ...]:
+    return (("app.kubernetes.io/name", scope.name),)
+
+
+def _address(scope: Scope, namespace: str) -> Address:
+    return Address.kubernetes(scope.cluster_name, "StatefulSet", namespace, scope.name)
+
+
+def _domain(scope: Scope, namespace: str) -> str:
+    return f"{scope.name}-nodes.{namespace}.svc.cluster.local"
+
+
+def _filled(script: str, values: dict[str, str]) -> str:
+    for key, value in values.items():
+        script = script.replace(f"@{key}@", value)
+    return script
+
+
+_PRIMARY = """\
+# The primary is whom the Sentinels name; where none answers, nothing runs yet and it is the first pod.
+first="@name@-0.@domain@"
+primary=""
+for number in @numbers@; do
+  answer=$(REDISCLI_AUTH="$REDIS_PASSWORD" timeout 2 redis-cli -h "@name@-$number.@domain@" -p 26379 --raw \\
+    sentinel get-master-addr-by-name @name@ 2>/dev/null | head -n 1) || answer=""
+  case "$answer" in
+    @name@-[0-9]*.@domain@) primary="$answer"; break ;;
+  esac
+done
+[ -n "$primary" ] || primary="$first"
+self="$(hostname).@domain@"
+umask 077
+"""
+
+_REDIS = f"""\
+#!/bin/sh
+# Starts a Redis server as the primary or as a replica of it.
+set -eu
+{_PRIMARY}
+cat > /run/redis/redis.conf <<END
+port 6379
+dir /data
+requirepass $REDIS_PASSWORD
+masterauth $REDIS_PASSWORD
+replica-announce-ip $self
+replica-announce-port 6379
+# What cannot be dropped must not be lost to a full memory: only keys that expire by themselves may go, the least
+# recently used first; sessions all expire.
+maxmemory @memory@
+maxmemory-policy volatile-lru
+appendonly yes
+appendfsync everysec
+save ""
+# A primary that has lost its replicas stops taking writes that nobody else would have.
+min-replicas-to-write 1
+min-replicas-max-lag 10
+timeout 0
+tcp-keepalive 60
+END
+[ "$primary" = "$self" ] || echo "replicaof $primary 6379" >> /run/redis/redis.conf
+exec redis-server /run/redis/redis.conf
+"""
+
+_SENTINEL = f"""\
+#!/bin/sh
+# Starts a Sentinel, which knows its fellows through the primary.
+set -eu
+{_PRIMARY}
+# A Sentinel that cannot resolve the primary's name gives up at once.
+until getent hosts "$primary" > /dev/null; do sleep 1; done
+cat > /run/sentinel/sentinel.conf <<END
+port 26379
+dir /run/sentinel
+requirepass $REDIS_PASSWORD
+sentinel sentinel-pass $REDIS_PASSWORD
+sentinel resolve-hostnames yes
+sentinel announce-hostnames yes
+sentinel announce-ip $self
+sentinel announce-port 26379
+sentinel monitor @name@ $primary 6379 @quorum@
+sentinel auth-pass @name@ $REDIS_PASSWORD
+sentinel down-after-milliseconds @name@ @down_after@
+sentinel failover-timeout @name@ 10000
+sentinel parallel-syncs @name@ 1
+END
+exec redis-server /run/sentinel/sentinel.conf --sentinel
+"""
+
+_SCRIPTS = {"redis.sh": _REDIS, "sentinel.sh": _SENTINEL}

@@ -1,0 +1,238 @@
+"""A relational database on Amazon RDS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from seawall.components.cluster import Cluster
+from seawall.components.component import Expandable
+from seawall.components.network import Network
+from seawall.components.offer import Credentials, Door, Offer
+from seawall.components.paths import consumers
+from seawall.components.policy import trust
+from seawall.components.scope import Scope
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel import units
+from seawall.knowledge.database_engines import ENGINES, Engine
+from seawall.model.fields import Duration, Line, Size
+
+Window = Annotated[str, Field(pattern=r"^([a-z]{3}:)?\d{2}:\d{2}-([a-z]{3}:)?\d{2}:\d{2}$")]
+
+
+class Database(Expandable):
+    """An RDS instance: private, encrypted with a key of its own, TLS insisted on, its password kept by RDS."""
+
+    stack: ClassVar[str] = "data"
+
+    kind: Literal["database"]
+    engine: Literal["mysql", "postgresql"]
+    version: Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,2}){0,2}$")] = ""
+    """Major version, so that RDS takes minor ones by itself; where silent the engine's long-term one."""
+    class_: Annotated[str, Field(alias="class", pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")]
+    storage: Size = units.Size(20 * 2**30)
+    max_storage: Size | None = None
+    """What storage may grow to by itself; where silent five times as much."""
+    multi_az: bool = True
+    """Whether a standby in another zone takes over by itself, in 60 to 120 seconds."""
+    backups: Duration = units.Duration(7 * 86400)
+    """How long automatic backups are kept, 1 to 35 days; the time within can be gone back to, by the second."""
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = "app"
+    """The database within the instance."""
+    parameters: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")], Line] = {}
+    """Engine parameters beside those that insist on TLS and log what is slow."""
+    protected: bool = True
+    """Whether it refuses to be deleted, and leaves a last snapshot when it is."""
+    logs: Duration = units.Duration(30 * 86400)
+    """How long the engine's logs are kept."""
+    backup_window: Window = "17:00-18:00"
+    """When the daily backup is made, UTC; by default at night in Seoul."""
+    maintenance_window: Window = "sun:18:30-sun:19:30"
+
+    @model_validator(mode="after")
+    def _sound(self) -> Database:
+        if not 1 <= self.backups.days <= 35:
+            raise ValueError(f"backups are kept for 1 to 35 days, not {self.backups}")
+        if self.version and self._major not in self._engine.support_ends:
+            known = ", ".join(self._engine.support_ends)
+            raise ValueError(f"{self.engine} {self.version} is not a version that RDS supports; known are {known}")
+        if self.max_storage is not None and self.max_storage < self.storage:
+            raise ValueError(f"max_storage ({self.max_storage}) is below storage ({self.storage})")
+        return self
+
+    @property
+    def _engine(self) -> Engine:
+        return ENGINES[self.engine]
+
+    @property
+    def _version(self) -> str:
+        return self.version or self._engine.current
+
+    @property
+    def _major(self) -> str:
+        parts = self._version.split(".")
+        return ".".join(parts[:2]) if self.engine == "mysql" else parts[0]
+
+    # -- what others may know --------------------------------------------------------------------------------------
+
+    def offer(self, scope: Scope) -> Offer:
+        """The instance by the name that moves with a failover, and the secret that RDS keeps and rotates."""
+        door = Door(
+            self._engine.port,
+            group=scope.address("aws_security_group", scope.identifier),
+            ranges=scope.the(Network).tier_ranges("data"),
+        )
+        return Offer(
+            scope.name,
+            scope.address("aws_db_instance", scope.identifier),
+            self.engine,
+            scope.ref("aws_db_instance", scope.identifier, "address"),
+            self._engine.port,
+            (door,),
+            self.name,
+            tls=True,
+            credentials=Credentials(
+                scope.ref("aws_db_instance", scope.identifier, "master_user_secret.0.secret_arn"),
+                scope.name,
+                key=scope.ref("aws_kms_key", scope.identifier, "arn"),
+            ),
+        )
+
+    # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """Subnet group, security group, key, parameters, logs, monitoring role and the instance."""
+        name = scope.identifier
+        subnets = scope.the(Network).subnet_ids(scope, "data")
+        yield scope.aws(
+            "aws_db_subnet_group", name, {"name": scope.full_name, "subnet_ids": subnets}, called=scope.full_name
+        )
+        yield from self._group(scope)
+        yield from self._key(scope)
+        yield self._parameters(scope)
+        yield from self._monitoring(scope)
+        for log in self._engine.logs:
+            # RDS would make these groups by itself, without an end to what they keep.
+            group = {
+                "name": f"/aws/rds/instance/{scope.full_name}/{log}",
+                "retention_in_days": round(self.logs.days),
+            }
+            yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log}", group)
+        yield self._instance(scope)
+
+    def _group(self, scope: Scope) -> Iterator[Resource]:
+        body = {
+            "name": scope.full_name,
+            "description": f"Carried by the database {scope.name}",
+            "vpc_id": scope.the(Network).vpc(scope),
+        }
+        yield scope.aws("aws_security_group", scope.identifier, body, called=scope.full_name)
+        seekers = [name for name, _ in consumers(scope)]
+        if seekers:
+            rule = {
+                "security_group_id": scope.ref("aws_security_group", scope.identifier, "id"),
+                "referenced_security_group_id": scope.the(Cluster).nodes_group(scope),
+                "description": f"From nodes, for {', '.join(seekers)}",
+                "ip_protocol": "tcp",
+                "from_port": self._engine.port,
+                "to_port": self._engine.port,
+            }
+            yield scope.aws("aws_vpc_security_group_ingress_rule", f"{scope.identifier}_from_nodes", rule)
+
+    def _key(self, scope: Scope) -> Iterator[Resource]:
+        key = {
+            "description": f"Storage, backups and password of the database {scope.full_name}",
+            "enable_key_rotation": True,
+            "deletion_window_in_days": 30,
+        }
+        yield scope.aws("aws_kms_key", scope.identifier, key, called=scope.full_name)
+        alias = {
+            "name": f"alias/{scope.full_name}",
+            "target_key_id": scope.ref("aws_kms_key", scope.identifier, "key_id"),
+        }
+        yield scope.aws("aws_kms_alias", scope.identifier, alias)
+
+    def _parameters(self, scope: Scope) -> Resource:
+        wanted = dict((self._engine.secure, *self._engine.slow)) | dict(self.parameters)
+        body = {
+            # A new major version needs a new group while the old one is still in use.
+            "name": f"{scope.full_name}-{self._major.replace('.', '-')}",
+            "family": f"{self._engine.family}{self._major}",
+            "description": f"TLS required, slow statements logged, for {scope.full_name}",
+            "parameter": [
+                {"name": key, "value": value, "apply_method": "immediate" if key in _DYNAMIC else "pending-reboot"}
+                for key, value in sorted(wanted.items())
+            ],
+        }
+        lifecycle = {"create_before_destroy": True}
+        return scope.aws(
+            "aws_db_parameter_group", scope.identifier, body, lifecycle=lifecycle, called=scope.full_name
+        )
+
+    def _monitoring(self, scope: Scope) -> Iterator[Resource]:
+        name = f"{scope.identifier}_monitoring"
+        role = {"name": f"{scope.full_name}-monitoring", "assume_role_policy": trust("monitoring.rds.amazonaws.com")}
+        yield scope.aws("aws_iam_role", name, role, called=f"{scope.full_name}-monitoring")
+        attached = {
+            "role": scope.ref("aws_iam_role", name, "name"),
+            "policy_arn": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+        }
+        yield scope.aws("aws_iam_role_policy_attachment", name, attached)
+
+    def _instance(self, scope: Scope) -> Resource:
+        name = scope.identifier
+        key = scope.ref("aws_kms_key", name, "arn")
+        grown = self.max_storage or units.Size(self.storage.bytes * 5)
+        insights = self.class_ not in self._engine.classes_without_insights
+        body = {
+            "identifier": scope.full_name,
+            "engine": self._engine.name,
+            "engine_version": self._version,
+            "instance_class": self.class_,
+            "allocated_storage": int(self.storage.gib),
+            "max_allocated_storage": int(grown.gib),
+            "storage_type": "gp3",
+            "storage_encrypted": True,
+            "kms_key_id": key,
+            "db_name": self.name,
+            "username": "dbadmin",
+            "manage_master_user_password": True,
+            "master_user_secret_kms_key_id": key,
+            "iam_database_authentication_enabled": True,
+            "port": self._engine.port,
+            "multi_az": self.multi_az,
+            "db_subnet_group_name": scope.ref("aws_db_subnet_group", name, "name"),
+            "vpc_security_group_ids": [scope.ref("aws_security_group", name, "id")],
+            "publicly_accessible": False,
+            "parameter_group_name": scope.ref("aws_db_parameter_group", name, "name"),
+            "backup_retention_period": round(self.backups.days),
+            "backup_window": self.backup_window,
+            "maintenance_window": self.maintenance_window,
+            "auto_minor_version_upgrade": True,
+            "copy_tags_to_snapshot": True,
+            "delete_automated_backups": not self.protected,
+            "deletion_protection": self.protected,
+            "skip_final_snapshot": not self.protected,
+            "final_snapshot_identifier": f"{scope.full_name}-final" if self.protected else None,
+            "enabled_cloudwatch_logs_exports": list(self._engine.logs),
+            "monitoring_interval": 60,
+            "monitoring_role_arn": scope.ref("aws_iam_role", f"{name}_monitoring", "arn"),
+            "performance_insights_enabled": insights,
+            "performance_insights_kms_key_id": key if insights else None,
+            "performance_insights_retention_period": 7 if insights else None,
+        }
+        before = [scope.address("aws_cloudwatch_log_group", f"{name}_{log}") for log in self._engine.logs]
+        before.append(scope.address("aws_iam_role_policy_attachment", f"{name}_monitoring"))
+        return scope.aws("aws_db_instance", name, body, depends_on=before, called=scope.full_name)
+
+
+# Whatever is not known to take effect at once waits for a reboot, which RDS accepts for every parameter.
+_DYNAMIC = frozenset(
+    {
+        "require_secure_transport", "slow_query_log", "long_query_time", "log_output", "log_min_duration_statement",
+        "max_connections", "character_set_server", "collation_server", "time_zone", "work_mem",
+    }
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""The path that a need takes inside the cluster: both sides' network policies, and the demands that it leaves.
+
+A need names a provider; the provider's offer says which doors it has.  The consumer's policy lets its pods out to
+those doors, the provider's lets the consumer's pods in, and nothing else is opened on either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from seawall.components.offer import Door, Offer, Pods
+from seawall.components.scope import Scope
+from seawall.facts.demands import Call, Reach
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+
+NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+"""The label that Kubernetes itself puts on every namespace."""
+
+
+def consumers(scope: Scope) -> Iterator[tuple[str, Pods]]:
+    """The names and pods of the components that need this one and run pods."""
+    for name in scope.seekers():
+        pods = scope.component(name).pods(scope.at(name))
+        if pods is not None:
+            yield name, pods
+
+
+def needs(scope: Scope) -> Iterator[tuple[str, Offer, str]]:
+    """What this component needs: name, offer, and where the description says so."""
+    for number, name in enumerate(scope.component(scope.name).needs):
+        origin = scope.platform.document.origin(("components", scope.name, "needs", number))
+        yield name, scope.offer(name), f"{origin} {scope.name}.needs {name}"
+
+
+def demands(source: Address, offer: Offer, said: str) -> Iterator[Demand]:
+    """That the source reaches every door of an offer, and may call what it grants."""
+    for door in offer.doors:
+        yield Reach(source, offer.target, door.port, door.protocol, said=said)
+    for right in offer.rights:
+        for action in right.actions:
+            for resource in right.resources:
+                yield Call(source, action, resource, said=said)
+
+
+def policy(scope: Scope, pods: Pods, ingress: Sequence[dict[str, Any]], egress: Sequence[dict[str, Any]]) -> Resource:
+    """The component's own policy: what reaches its pods and what they reach; DNS is the namespace's business."""
+    spec = {
+        "podSelector": {"matchLabels": dict(pods.labels)},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": list(ingress),
+        "egress": list(egress),
+    }
+    return scope.object("networking.k8s.io/v1", "NetworkPolicy", scope.name, {"spec": spec}, namespace=pods.namespace)
+
+
+def inward(peers: Iterable[dict[str, Any]], doors: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
+    """The rule that lets these peers in through these ports; none where there is no peer."""
+    found = list(peers)
+    return [{"from": found, "ports": [_port(*door) for door in doors]}] if found else []
+
+
+def outward(here: str, doors: Iterable[Door]) -> list[dict[str, Any]]:
+    """The rules that let pods of namespace ``here`` out to these doors, one a peer."""
+    rules: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]] = []
+    for door in doors:
+        peers = [range_peer(cidr) for cidr in door.ranges]
+        if door.pods is not None:
+            peers.append(pods_peer(here, door.pods))
+        ports = next((ports for known, ports in rules if known == peers), None)
+        if ports is None:
+            rules.append((peers, [_port(door.port, door.protocol)]))
+        else:
+            ports.append(_port(door.port, door.protocol))
+    return [{"to": peers, "ports": ports} for peers, ports in rules if peers]
+
+
+def pods_peer(here: str, pods: Pods) -> dict[str, Any]:
+    """Pods as a peer in a policy of namespace ``here``."""
+    peer: dict[str, Any] = {"podSelector": {"matchLabels": dict(pods.labels)}}
+    if pods.namespace != here:
+        peer["namespaceSelector"] = {"matchLabels": {NAMESPACE_LABEL: pods.namespace}}
+    return peer
+
+
+def range_peer(cidr: str) -> dict[str, Any]:
+    """An address range as a peer."""
+    return {"ipBlock": {"cidr": cidr}}
+
+
+def _port(number: int, protocol: str = "tcp") -> dict[str, Any]:
+    return {"protocol": protocol.upper(), "port": number}
