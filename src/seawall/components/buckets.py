@@ -1,0 +1,80 @@
+"""Buckets as every component makes them: closed to the public, encrypted, spoken to over TLS only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from seawall.components.policy import document
+from seawall.components.scope import Scope
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.value import text
+
+
+def bucket(
+    scope: Scope,
+    name: str,
+    *,
+    purpose: str,
+    region: str | None = None,
+    statements: Sequence[Mapping[str, Any]] = (),
+    expires_after: int | None = None,
+    versioned: bool = False,
+    takes_acls: bool = False,
+) -> Iterator[Resource]:
+    """A bucket and everything around it.
+
+    ``name`` is its Terraform name, ``purpose`` the end of its own; ``statements`` stand in its policy beside the one
+    that refuses plain HTTP; ``expires_after`` is in days. ``takes_acls`` is for the one writer that insists on access
+    control lists, CloudFront's standard logs.
+    """
+    called = scope.global_name(purpose)
+    arn = scope.ref("aws_s3_bucket", name, "arn")
+    it = scope.ref("aws_s3_bucket", name, "id")
+    yield scope.aws("aws_s3_bucket", name, {"bucket": called}, region=region, called=called)
+    closed = {
+        "bucket": it,
+        "block_public_acls": True,
+        "block_public_policy": True,
+        "ignore_public_acls": True,
+        "restrict_public_buckets": True,
+    }
+    yield scope.aws("aws_s3_bucket_public_access_block", name, closed, region=region)
+    ownership = "BucketOwnerPreferred" if takes_acls else "BucketOwnerEnforced"
+    owned = {"bucket": it, "rule": [{"object_ownership": ownership}]}
+    yield scope.aws("aws_s3_bucket_ownership_controls", name, owned, region=region)
+    # Load balancers and CloudFront can write only to buckets that S3 encrypts with keys of its own.
+    encrypted = {
+        "bucket": it,
+        "rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}],
+    }
+    yield scope.aws("aws_s3_bucket_server_side_encryption_configuration", name, encrypted, region=region)
+    if versioned:
+        kept = {"bucket": it, "versioning_configuration": [{"status": "Enabled"}]}
+        yield scope.aws("aws_s3_bucket_versioning", name, kept, region=region)
+    if expires_after is not None:
+        rule = {
+            "id": "expire",
+            "status": "Enabled",
+            "filter": [{"prefix": ""}],
+            "expiration": [{"days": expires_after}],
+            "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
+        }
+        yield scope.aws("aws_s3_bucket_lifecycle_configuration", name, {"bucket": it, "rule": [rule]}, region=region)
+    refused = {
+        "Sid": "RefusePlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, text(arn, "/*")],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"bucket": it, "policy": document(*statements, refused)}
+    # S3 refuses two changes of one bucket at the same time.
+    yield scope.aws("aws_s3_bucket_policy", name, policy, region=region, depends_on=[closed_by(scope, name)])
+
+
+def closed_by(scope: Scope, name: str) -> Address:
+    """The address of what closes a bucket to the public."""
+    return scope.address("aws_s3_bucket_public_access_block", name)

@@ -1,0 +1,195 @@
+"""CloudFront: a distribution before each exposed host, and one that answers while the load balancer cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from seawall.components.buckets import bucket
+from seawall.components.edge import maintenance
+from seawall.components.edge.names import GLOBAL_REGION, Names, certificate
+from seawall.components.scope import Scope
+from seawall.graph.resource import Resource
+from seawall.kernel.units import Duration
+from seawall.kernel.value import Ref
+from seawall.knowledge.cloudfront import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED, SECURITY_HEADERS
+
+_READS = ["GET", "HEAD", "OPTIONS"]
+_EVERY_METHOD = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+_SERVICE, _MAINTENANCE = "service", "maintenance"
+_AWAY = (502, 503, 504)
+"""What CloudFront or the load balancer answers when nobody behind them does."""
+
+
+def logs(scope: Scope, kept: Duration) -> Iterator[Resource]:
+    """The bucket of the access logs; in us-east-1, since CloudFront cannot write to buckets of every region."""
+    yield from bucket(
+        scope,
+        "distribution_logs",
+        purpose="distribution-logs",
+        region=GLOBAL_REGION,
+        expires_after=round(kept.days),
+        takes_acls=True,
+    )
+
+
+def static_cache(scope: Scope, kept: Duration) -> Resource:
+    """How static paths are cached: by path and query alone, for so long unless the origin says otherwise."""
+    seconds = round(kept.seconds)
+    body = {
+        "name": f"{scope.title}-static",
+        "comment": "Static paths: the same for every visitor",
+        "min_ttl": 0,
+        "default_ttl": seconds,
+        "max_ttl": seconds,
+        "parameters_in_cache_key_and_forwarded_to_origin": [
+            {
+                "enable_accept_encoding_gzip": True,
+                "enable_accept_encoding_brotli": True,
+                "cookies_config": [{"cookie_behavior": "none"}],
+                "headers_config": [{"header_behavior": "none"}],
+                "query_strings_config": [{"query_string_behavior": "all"}],
+            }
+        ],
+    }
+    return scope.aws("aws_cloudfront_cache_policy", "static", body)
+
+
+def distribution(
+    scope: Scope,
+    names: Names,
+    *,
+    dynamic: Sequence[str],
+    static: Sequence[str],
+    price_class: str,
+    web_acl: Ref | None,
+) -> Resource:
+    """The distribution of one host.
+
+    It asks the name that fails over, with every method; where the answer is 502, 503 or 504 the visitor gets the
+    maintenance page with 503. It has no origin group: those fail over for reads only.
+    """
+    pattern_of_page = maintenance.PATH.rsplit("/", 1)[0] + "/*"
+    behaviors = [
+        _behavior(_MAINTENANCE, _READS, CACHING_DISABLED, pattern=pattern_of_page),
+        *(_behavior(_SERVICE, _EVERY_METHOD, CACHING_DISABLED, pattern=path, passes=True) for path in dynamic),
+        *(
+            _behavior(_SERVICE, _READS, scope.ref("aws_cloudfront_cache_policy", "static", "id"), pattern=path)
+            for path in static
+        ),
+    ]
+    service = {
+        "origin_id": _SERVICE,
+        "domain_name": names.origin,
+        "connection_attempts": 2,
+        "connection_timeout": 5,
+        # The load balancer is asked by the origin's name; applications build their own links from this one.
+        "custom_header": [{"name": "X-Forwarded-Host", "value": names.public}],
+        "custom_origin_config": [
+            {
+                "http_port": 80,
+                "https_port": 443,
+                "origin_protocol_policy": "https-only",
+                "origin_ssl_protocols": ["TLSv1.2"],
+                "origin_read_timeout": 30,
+                "origin_keepalive_timeout": 30,
+            }
+        ],
+    }
+    body = {
+        **_common(scope, f"{names.public}, served by the load balancer", [names.public], price_class, web_acl),
+        "origin": [service, _page_origin(scope)],
+        "default_cache_behavior": [_behavior(_SERVICE, _EVERY_METHOD, CACHING_DISABLED, passes=True)],
+        "ordered_cache_behavior": behaviors,
+        "custom_error_response": [
+            {
+                "error_code": code,
+                "response_code": 503,
+                "response_page_path": maintenance.PATH,
+                "error_caching_min_ttl": 5,
+            }
+            for code in _AWAY
+        ],
+        "logging_config": [_log(scope, names.identifier)],
+    }
+    written = scope.address("aws_s3_bucket_ownership_controls", "distribution_logs")
+    return scope.aws(
+        "aws_cloudfront_distribution", names.identifier, body, depends_on=[written], called=names.public
+    )
+
+
+def fallback(scope: Scope, aliases: Sequence[str], *, price_class: str, web_acl: Ref | None) -> Resource:
+    """The distribution that answers under the names that failed over: with 503 and the page, whatever is asked."""
+    behavior = _behavior(_MAINTENANCE, _EVERY_METHOD, CACHING_DISABLED) | {
+        "function_association": [
+            {
+                "event_type": "viewer-request",
+                "function_arn": scope.ref("aws_cloudfront_function", "maintenance", "arn"),
+            }
+        ]
+    }
+    body = {
+        **_common(scope, "The maintenance page, while the load balancer is away", aliases, price_class, web_acl),
+        "origin": [_page_origin(scope)],
+        "default_cache_behavior": [behavior],
+        "logging_config": [_log(scope, "maintenance")],
+    }
+    written = scope.address("aws_s3_bucket_ownership_controls", "distribution_logs")
+    return scope.aws(
+        "aws_cloudfront_distribution", "maintenance", body, depends_on=[written], called=f"{scope.title}-maintenance"
+    )
+
+
+def _common(
+    scope: Scope, comment: str, aliases: Sequence[str], price_class: str, web_acl: Ref | None
+) -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "comment": comment,
+        "aliases": list(aliases),
+        "is_ipv6_enabled": True,
+        "http_version": "http2and3",
+        "price_class": price_class,
+        "web_acl_id": web_acl,
+        "viewer_certificate": [
+            {
+                "acm_certificate_arn": certificate(scope, "global"),
+                "ssl_support_method": "sni-only",
+                "minimum_protocol_version": "TLSv1.2_2021",
+            }
+        ],
+        "restrictions": [{"geo_restriction": [{"restriction_type": "none"}]}],
+    }
+
+
+def _page_origin(scope: Scope) -> dict[str, Any]:
+    return {
+        "origin_id": _MAINTENANCE,
+        "domain_name": scope.ref("aws_s3_bucket", "maintenance", "bucket_regional_domain_name"),
+        "origin_access_control_id": scope.ref("aws_cloudfront_origin_access_control", "maintenance", "id"),
+    }
+
+
+def _log(scope: Scope, folder: str) -> dict[str, Any]:
+    return {
+        "bucket": scope.ref("aws_s3_bucket", "distribution_logs", "bucket_domain_name"),
+        "prefix": f"{folder}/",
+        "include_cookies": False,
+    }
+
+
+def _behavior(
+    target: str, methods: Sequence[str], cache: str | Ref, *, pattern: str | None = None, passes: bool = False
+) -> dict[str, Any]:
+    behavior: dict[str, Any] = {
+        "path_pattern": pattern,
+        "target_origin_id": target,
+        "viewer_protocol_policy": "redirect-to-https",
+        "allowed_methods": list(methods),
+        "cached_methods": ["GET", "HEAD"],
+        "compress": True,
+        "cache_policy_id": cache,
+        "origin_request_policy_id": ALL_VIEWER_EXCEPT_HOST if passes else None,
+        "response_headers_policy_id": SECURITY_HEADERS,
+    }
+    return {name: value for name, value in behavior.items() if value is not None}

@@ -1,0 +1,294 @@
+"""The edge: everything a visitor's request passes before it reaches a pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal, cast
+
+from pydantic import Field
+
+from seawall.components.component import Expandable
+from seawall.components.edge import balancer, distribution, maintenance, names
+from seawall.components.edge.firewall import firewall, metric, web_acl
+from seawall.components.edge.names import GLOBAL_REGION, Names, alias
+from seawall.components.front import Front
+from seawall.components.network import Network
+from seawall.components.scope import Scope
+from seawall.components.watch import Watch
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel import units
+from seawall.kernel.value import Ref
+from seawall.model.fields import Duration, Frame, Line, UrlPath
+
+ALIAS_TTL = 60
+"""Seconds for which an alias to a load balancer or a distribution may be remembered; nobody can change it.
+
+Source: Amazon Route 53 Developer Guide, "Choosing between alias and non-alias records", read 2026-11-21.
+"""
+
+
+class Check(Frame):
+    """How Route 53 finds out whether the service behind the load balancer is well."""
+
+    path: UrlPath = "/"
+    expects: Annotated[Line, Field(max_length=255)] = ""
+    """Text that the answer has to hold, so that a page served in the service's place does not count as well."""
+    every: Literal[10, 30] = 10
+    """Seconds between two questions of one checker."""
+    failures: Annotated[int, Field(ge=1, le=10)] = 3
+    """Failures in a row after which the service counts as away."""
+
+
+class Cdn(Frame):
+    """CloudFront before the load balancer."""
+
+    static: tuple[UrlPath, ...] = ()
+    """Paths that are the same for every visitor, such as /css/*."""
+    static_for: Duration = units.Duration(86400)
+    """How long static paths are kept unless the service says otherwise."""
+    dynamic: tuple[UrlPath, ...] = ()
+    """Paths that are never cached, even where they fit a static one."""
+    price_class: Literal["100", "200", "all"] = "200"
+    """Which of CloudFront's places serve: 100 North America and Europe, 200 most others too."""
+
+
+class Firewall(Frame):
+    """AWS WAF: core rules, known bad inputs, and a limit."""
+
+    rate: Annotated[int, Field(ge=10, le=2_000_000_000)] = 2000
+    """Requests that one address may send in five minutes."""
+
+
+class Maintenance(Frame):
+    """The page that visitors see while the platform is away."""
+
+    contact: Line = ""
+    """Whom the page names."""
+
+
+class Edge(Expandable):
+    """Names, certificates, load balancer, CloudFront, firewall, and what answers when the load balancer does not."""
+
+    section: ClassVar[bool] = True
+    stack: ClassVar[str] = "edge"
+
+    kind: Literal["edge"]
+    zone: Literal["new", "existing"] = "new"
+    """Whether the domain's hosted zone is made here or already there."""
+    cdn: Cdn | None = Cdn()
+    """CloudFront before the load balancer; null puts the load balancer before the world."""
+    firewall: Firewall | None = Firewall()
+    health: Check = Check()
+    maintenance: Maintenance = Maintenance()
+    idle_timeout: Duration = units.Duration(60)
+    """After how long a silent connection to the load balancer is closed; an application's own must be longer."""
+    logs: Duration = units.Duration(90 * 86400)
+    """How long access logs and the firewall's are kept."""
+    deletion_protection: bool = True
+    """Whether the load balancer refuses to be deleted until this is taken off."""
+
+    # -- what others may know --------------------------------------------------------------------------------------
+
+    def hosts(self, scope: Scope) -> list[Names]:
+        """The names of every host that a component exposes, each host once, in the order of the description."""
+        exposed: dict[str, Names] = {}
+        for name, component in scope.platform.components.items():
+            for host in cast(Expandable, component).exposes(scope.at(name)):
+                exposed.setdefault(host, Names.of(scope, host))
+        return list(exposed.values())
+
+    def front(self, scope: Scope) -> Front:
+        """What the services' Ingresses have to say."""
+        behind = self.cdn is not None
+        groups = balancer.groups(scope, behind_cdn=behind)
+        called = balancer.name_of(scope)
+        return Front(
+            component=scope.name,
+            of=scope.address("aws_lb", "main"),
+            stack=scope.platform.stacks[scope.name],
+            ingress_group=balancer.ingress_group(scope),
+            load_balancer=called,
+            group=groups[0],
+            certificate=names.certificate(scope, "regional"),
+            firewall=web_acl(scope, "load_balancer") if self.firewall is not None else None,
+            ranges=scope.the(Network).tier_ranges("public"),
+            tags=scope.tags(called),
+            groups=tuple(groups),
+            names={
+                host.public: (host.origin, host.site) if behind else (host.public, host.site)
+                for host in self.hosts(scope)
+            },
+            ports=(443,) if behind else (80, 443),
+        )
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """What visitors feel: health as the world sees it, errors, slowness; and what the firewall refuses."""
+        balanced = (("LoadBalancer", scope.ref("aws_lb", "main", "arn_suffix")),)
+        target = "AWS/ApplicationELB"
+        yield Watch(
+            "load-balancer-errors",
+            "The load balancer itself answers 5xx: it finds no healthy target, or none in time. Look at the targets.",
+            "HTTPCode_ELB_5XX_Count", target, balanced, "Sum", ">", 10, "notBreaching", critical=True,
+        )  # fmt: skip
+        yield Watch(
+            "service-errors",
+            "Services behind the load balancer answer 5xx. Look at the logs of the newest release first.",
+            "HTTPCode_Target_5XX_Count", target, balanced, "Sum", ">", 10, "notBreaching", critical=True,
+        )  # fmt: skip
+        yield Watch(
+            "slow-answers",
+            "One answer in a hundred takes more than 2 s. Look at the database's load and at pods near their limits.",
+            "TargetResponseTime", target, balanced, "p99", ">", 2, "notBreaching", bad=5, of=5,
+        )  # fmt: skip
+        yield Watch(
+            "rejected-connections",
+            "The load balancer turns connections away: it is at its own limit.",
+            "RejectedConnectionCount", target, balanced, "Sum", ">", 0, "notBreaching", bad=1, of=1,
+        )  # fmt: skip
+        yield Watch(
+            "certificate-expiry",
+            "The load balancer's certificate ends within 30 days: ACM could not renew it. Is its record still there?",
+            "DaysToExpiry", "AWS/CertificateManager",
+            (("CertificateArn", scope.ref("aws_acm_certificate", "regional", "arn")),),
+            "Minimum", "<", 30, "ignore", period=86400, bad=1, of=1,
+        )  # fmt: skip
+        for host in self.hosts(scope):
+            yield Watch(
+                f"{host.identifier.replace('_', '-')}-health",
+                f"{host.public} does not answer well from the outside; DNS is failing over to the maintenance page.",
+                "HealthCheckStatus", "AWS/Route53",
+                (("HealthCheckId", scope.ref("aws_route53_health_check", host.identifier, "id")),),
+                "Minimum", "<", 1, "breaching", bad=1, of=1, critical=True, region=GLOBAL_REGION,
+            )  # fmt: skip
+            if self.cdn is not None:
+                yield Watch(
+                    f"{host.identifier.replace('_', '-')}-errors",
+                    f"More than one request in twenty to {host.public} ends in 5xx, as CloudFront counts them.",
+                    "5xxErrorRate", "AWS/CloudFront",
+                    (
+                        ("DistributionId", scope.ref("aws_cloudfront_distribution", host.identifier, "id")),
+                        ("Region", "Global"),
+                    ),
+                    "Average", ">", 5, "notBreaching", critical=True, region=GLOBAL_REGION,
+                )  # fmt: skip
+        if self.firewall is not None:
+            outer = "cdn" if self.cdn is not None else "load_balancer"
+            called = metric(scope, cast(Literal["cdn", "load_balancer"], outer))
+            dimensions = (("WebACL", called), ("Rule", "ALL"))
+            yield Watch(
+                "refused-requests",
+                "The firewall refuses more than 1,000 requests in five minutes: an attack, or a rule that is wrong.",
+                "BlockedRequests", "AWS/WAFV2",
+                dimensions if outer == "cdn" else (*dimensions, ("Region", scope.region)),
+                "Sum", ">", 1000, "notBreaching", period=300, bad=1, of=1,
+                region=GLOBAL_REGION if outer == "cdn" else "",
+            )  # fmt: skip
+
+    # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """Zone, certificates, load balancer, firewall, distributions, records and health checks."""
+        behind = self.cdn is not None
+        zone = names.zone_id(scope, self.zone)
+        hosts = self.hosts(scope)
+        yield names.zone(scope, self.zone)
+        yield from names.certificates(scope, zone)
+        yield from balancer.security_groups(scope, behind_cdn=behind)
+        yield from balancer.load_balancer(
+            scope,
+            behind_cdn=behind,
+            protected=self.deletion_protection,
+            idle_timeout=self.idle_timeout,
+            logs_kept=self.logs,
+        )
+        yield from self._firewalls(scope)
+        if hosts:
+            yield from self._distributions(scope, hosts)
+        for host in hosts:
+            yield from self._records(scope, zone, host)
+
+    def _firewalls(self, scope: Scope) -> Iterator[Resource]:
+        if self.firewall is None:
+            return
+        rate = self.firewall.rate
+        # The load balancer has one of its own even behind CloudFront: CloudFront's addresses are every customer's, so
+        # somebody else's distribution could come past ours. There the limit would count CloudFront, not visitors.
+        yield from firewall(
+            scope, "load_balancer", rate=None if self.cdn is not None else rate, logs_kept=self.logs
+        )
+        association = {
+            "resource_arn": scope.ref("aws_lb", "main", "arn"),
+            "web_acl_arn": web_acl(scope, "load_balancer"),
+        }
+        yield scope.aws("aws_wafv2_web_acl_association", "load_balancer", association)
+        yield from firewall(scope, "cdn", rate=rate, logs_kept=self.logs)
+
+    def _distributions(self, scope: Scope, hosts: list[Names]) -> Iterator[Resource]:
+        acl = web_acl(scope, "cdn") if self.firewall is not None else None
+        price_class = _PRICE_CLASSES[self.cdn.price_class if self.cdn is not None else "200"]
+        serving = [host.identifier for host in hosts] if self.cdn is not None else []
+        readers = [
+            scope.ref("aws_cloudfront_distribution", name, "arn") for name in (*serving, "maintenance")
+        ]
+        yield from distribution.logs(scope, self.logs)
+        yield from maintenance.content(scope, self.maintenance.contact, readers=readers)
+        yield from maintenance.refusal(scope, self.maintenance.contact)
+        failing = [host.origin if self.cdn is not None else host.public for host in hosts]
+        yield distribution.fallback(scope, failing, price_class=price_class, web_acl=acl)
+        if self.cdn is None:
+            return
+        if self.cdn.static:
+            yield distribution.static_cache(scope, self.cdn.static_for)
+        for host in hosts:
+            yield distribution.distribution(
+                scope,
+                host,
+                dynamic=self.cdn.dynamic,
+                static=self.cdn.static,
+                price_class=price_class,
+                web_acl=acl,
+            )
+
+    def _records(self, scope: Scope, zone: Ref, host: Names) -> Iterator[Resource]:
+        balanced = (scope.ref("aws_lb", "main", "dns_name"), scope.ref("aws_lb", "main", "zone_id"))
+        checked: dict[str, Any] = {
+            "type": "HTTPS_STR_MATCH" if self.health.expects else "HTTPS",
+            "fqdn": host.site,
+            "port": 443,
+            "resource_path": self.health.path,
+            "search_string": self.health.expects or None,
+            "request_interval": self.health.every,
+            "failure_threshold": self.health.failures,
+            "enable_sni": True,
+        }
+        yield scope.aws("aws_route53_health_check", host.identifier, checked, called=host.site)
+        yield scope.aws(
+            "aws_route53_record", f"{host.identifier}_site", alias(zone, host.site, *balanced, healthy=True)
+        )
+        failing = host.origin if self.cdn is not None else host.public
+        primary = {
+            **alias(zone, failing, *balanced, healthy=True),
+            "set_identifier": "primary",
+            "health_check_id": scope.ref("aws_route53_health_check", host.identifier, "id"),
+            "failover_routing_policy": [{"type": "PRIMARY"}],
+        }
+        yield scope.aws("aws_route53_record", f"{host.identifier}_primary", primary)
+        secondary = {
+            **alias(zone, failing, *_answered_by(scope, "maintenance"), healthy=False),
+            "set_identifier": "secondary",
+            "failover_routing_policy": [{"type": "SECONDARY"}],
+        }
+        yield scope.aws("aws_route53_record", f"{host.identifier}_secondary", secondary)
+        if self.cdn is not None:
+            for type, suffix in (("A", ""), ("AAAA", "_ipv6")):
+                body = alias(zone, host.public, *_answered_by(scope, host.identifier), type=type, healthy=False)
+                yield scope.aws("aws_route53_record", f"{host.identifier}{suffix}", body)
+
+
+_PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
+
+
+def _answered_by(scope: Scope, name: str) -> tuple[Ref, Ref]:
+    at = scope.address("aws_cloudfront_distribution", name)
+    return Ref(at, "domain_name"), Ref(at, "hosted_zone_id")

@@ -1,0 +1,84 @@
+"""The page that says we are away, kept where the platform's own failure cannot reach it."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Sequence
+
+from seawall.components.buckets import bucket
+from seawall.components.scope import Scope
+from seawall.graph.resource import Resource
+from seawall.kernel.value import Ref, text
+
+PATH = "/maintenance/index.html"
+_RETRY_AFTER = 30
+"""Seconds after which a client may ask again."""
+
+
+def page(scope: Scope, contact: str) -> str:
+    """The page, whole in itself: no style sheet or picture that might be away too."""
+    name = html.escape(scope.platform.name)
+    whom = f"<p>If it stays away, write to {html.escape(contact)}.</p>" if contact else ""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="robots" content="noindex"><title>{name} is away</title></head>'
+        f"<body><h1>{name} is away for a moment</h1>"
+        f"<p>We know, and are at it. Nothing that was saved is lost; please come back in a few minutes.</p>{whom}"
+        "</body></html>\n"
+    )
+
+
+def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[Resource]:
+    """The bucket with the page; ``readers`` are the distributions that may read it, and nobody else may."""
+    reading = {
+        "Sid": "ReadByDistributions",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": text(scope.ref("aws_s3_bucket", "maintenance", "arn"), "/*"),
+        "Condition": {"StringEquals": {"aws:SourceArn": list(readers)}},
+    }
+    yield from bucket(scope, "maintenance", purpose="maintenance", statements=[reading], versioned=True)
+    body = {
+        "bucket": scope.ref("aws_s3_bucket", "maintenance", "id"),
+        "key": PATH.removeprefix("/"),
+        "content": page(scope, contact),
+        "content_type": "text/html; charset=utf-8",
+        "cache_control": "no-store",
+    }
+    yield scope.aws("aws_s3_object", "maintenance", body)
+    access = {
+        "name": f"{scope.title}-maintenance",
+        "description": "Reads the maintenance page",
+        "origin_access_control_origin_type": "s3",
+        "signing_behavior": "always",
+        "signing_protocol": "sigv4",
+    }
+    yield scope.aws("aws_cloudfront_origin_access_control", "maintenance", access)
+
+
+def refusal(scope: Scope, contact: str) -> Iterator[Resource]:
+    """A CloudFront function that answers every request, whatever its method, with 503 and the page.
+
+    An origin could only answer reads: a write would get an error that says nothing, and a page with status 200 would
+    tell monitors and crawlers that all is well.
+    """
+    answer = {
+        "statusCode": 503,
+        "statusDescription": "Service Unavailable",
+        "headers": {
+            "content-type": {"value": "text/html; charset=utf-8"},
+            "cache-control": {"value": "no-store"},
+            "retry-after": {"value": str(_RETRY_AFTER)},
+        },
+        "body": {"encoding": "text", "data": page(scope, contact)},
+    }
+    body = {
+        "name": f"{scope.title}-maintenance",
+        "comment": "Answers every request with 503 and the maintenance page",
+        "runtime": "cloudfront-js-2.0",
+        "publish": True,
+        "code": f"function handler(event) {{\n  return {json.dumps(answer, indent=2)};\n}}\n",
+    }
+    yield scope.aws("aws_cloudfront_function", "maintenance", body)
