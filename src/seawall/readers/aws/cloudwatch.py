@@ -1,0 +1,96 @@
+"""CloudWatch: alarms and logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from seawall.facts.data import Store
+from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.identity import Identifier
+from seawall.facts.telemetry import Alarm, Retains
+from seawall.graph.resource import Resource
+from seawall.kernel.value import Body, Textual, Unknown, Value
+from seawall.readers.arguments import Arguments
+from seawall.readers.aws.arn import arn
+from seawall.readers.registry import answers, reads
+
+
+@reads("aws_cloudwatch_metric_alarm")
+def metric_alarm(resource: Resource) -> Iterator[Fact]:
+    """Somebody is told when a metric is on the wrong side of a threshold for so many periods."""
+    body, address = Arguments(resource), resource.address
+    source = body
+    for query in body.blocks("metric_query"):
+        if query.has("metric"):
+            source = query.block("metric")
+            break
+    metric = f"{source.text('namespace')}/{source.text('metric_name')}"
+    yield Alarm(
+        address,
+        metric if source.has("metric_name") else "expression",
+        _dimensions(source),
+        _detects_after(body, source),
+        resource.region,
+        _notifies(body),
+        str(body.text("treat_missing_data", "missing")),
+    )
+    yield Identifier(address, "arn", arn(resource, "cloudwatch", "alarm:", body.text("alarm_name")))
+
+
+def _dimensions(source: Arguments) -> tuple[tuple[str, Textual], ...]:
+    dimensions = source.raw("dimensions")
+    if isinstance(dimensions, Mapping):
+        return tuple(sorted((name, value) for name, value in dimensions.items() if value is not None))
+    return () if dimensions is None else (("*", source.unknown("dimensions", dimensions)),)
+
+
+def _detects_after(body: Arguments, source: Arguments) -> Known[int]:
+    """Seconds: as many periods as must be bad, at the least."""
+    periods = body.count("datapoints_to_alarm" if body.has("datapoints_to_alarm") else "evaluation_periods")
+    period = source.count("period")
+    if isinstance(periods, Unknown):
+        return periods
+    return period if isinstance(period, Unknown) else periods * period
+
+
+def _notifies(body: Arguments) -> Known[tuple[Link | Textual, ...]]:
+    enabled = body.flag("actions_enabled", True)
+    actions = body.texts("alarm_actions")
+    if isinstance(enabled, Unknown) or isinstance(actions, Unknown):
+        return enabled if isinstance(enabled, Unknown) else actions
+    if not enabled:
+        return ()
+    return tuple(sorted((body.as_link_or_text("alarm_actions", action) for action in actions), key=str))
+
+
+@reads("aws_cloudwatch_composite_alarm")
+def composite_alarm(resource: Resource) -> Iterator[Fact]:
+    """Somebody is told when a rule over other alarms holds; it adds no delay of its own."""
+    body = Arguments(resource)
+    yield Alarm(
+        resource.address,
+        "composite",
+        (("rule", body.text("alarm_rule")),),
+        0,
+        resource.region,
+        _notifies(body),
+    )
+
+
+@answers("aws_cloudwatch_log_group", "id")
+def log_group_id(body: Body, _region: str | Unknown) -> Value:
+    """A log group's id is its name."""
+    return body.get("name")
+
+
+@reads("aws_cloudwatch_log_group")
+def log_group(resource: Resource) -> Iterator[Fact]:
+    """A log that is kept for so many days; for ever, where nothing or 0 is said."""
+    body, address = Arguments(resource), resource.address
+    key = body.link("kms_key_id")
+    yield Store(address, "logs", "cloudwatch", "", resource.region, encrypted=True, key=key)
+    days = body.count("retention_in_days")
+    yield Retains(address, None if days == 0 else days)
+    name = body.text("name") if body.has("name") else body.unknown("name")
+    yield Identifier(address, "arn", arn(resource, "logs", "log-group:", name))
+    yield Identifier(address, "name", name)

@@ -1,0 +1,67 @@
+"""MSK: managed Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from seawall.facts.data import Store
+from seawall.facts.fact import Fact, Known
+from seawall.facts.identity import Identifier
+from seawall.facts.network import Interface, Listens
+from seawall.facts.resilience import Setting
+from seawall.graph.resource import Resource
+from seawall.kernel.units import Ports
+from seawall.kernel.value import Unknown
+from seawall.readers.arguments import Arguments
+from seawall.readers.aws.arn import arn, made_up
+from seawall.readers.aws.quantities import GIB, times
+from seawall.readers.registry import reads
+
+# AWS, "Port information": where brokers listen, by how clients sign in.
+PLAIN, TLS, SCRAM, IAM = 9092, 9094, 9096, 9098
+
+
+@reads("aws_msk_cluster")
+def msk_cluster(resource: Resource) -> Iterator[Fact]:
+    """A cluster of brokers; between clients and brokers it insists on TLS unless told otherwise."""
+    body, address = Arguments(resource), resource.address
+    nodes = body.block("broker_node_group_info")
+    encryption = body.block("encryption_info")
+    volume = nodes.block("storage_info").block("ebs_storage_info").number("volume_size")
+    access = nodes.block("connectivity_info").block("public_access").known_text("type", "DISABLED")
+    yield Store(
+        address,
+        "stream",
+        "kafka",
+        body.known_text("kafka_version"),
+        resource.region,
+        None,
+        body.count("number_of_broker_nodes"),
+        nodes.known_text("instance_type"),
+        volume if volume is None else times(volume, GIB),
+        True,
+        encryption.link("encryption_at_rest_kms_key_arn"),
+        public=access if isinstance(access, Unknown) else access != "DISABLED",
+    )
+    yield Interface(address, nodes.links("client_subnets"), nodes.links("security_groups"))
+    offered = encryption.block("encryption_in_transit").known_text("client_broker", "TLS")
+    authentication = body.block("client_authentication")
+    sasl = authentication.block("sasl")
+    iam, scram = sasl.flag("iam"), sasl.flag("scram")
+    ports: dict[int, Known[Literal["none", "optional", "required"]]] = {}
+    if iam is not False:
+        ports[IAM] = iam if isinstance(iam, Unknown) else "required"
+    if scram is not False:
+        ports[SCRAM] = scram if isinstance(scram, Unknown) else "required"
+    anybody = authentication.flag("unauthenticated", iam is False and scram is False)
+    if authentication.has("tls") or anybody is not False:
+        if offered != "PLAINTEXT":
+            ports[TLS] = "required"
+        if offered != "TLS":
+            ports[PLAIN] = offered if isinstance(offered, Unknown) else "none"
+    for port in sorted(ports):
+        yield Listens(address, "tcp", Ports.one(port), ports[port])
+    yield Setting(address, "iam-authentication", iam)
+    name = body.text("cluster_name")
+    yield Identifier(address, "arn", arn(resource, "kafka", "cluster/", name, "/", made_up(resource, "id")))

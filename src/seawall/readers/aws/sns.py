@@ -1,0 +1,43 @@
+"""SNS: topics and who listens to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seawall.facts.fact import Fact
+from seawall.facts.identity import Identifier
+from seawall.facts.resilience import Setting
+from seawall.facts.telemetry import Notifies
+from seawall.graph.resource import Resource
+from seawall.readers.arguments import Arguments
+from seawall.readers.aws.arn import arn
+from seawall.readers.aws.policy import statements
+from seawall.readers.registry import reads
+
+
+@reads("aws_sns_topic")
+def topic(resource: Resource) -> Iterator[Fact]:
+    """A topic, its key and its policy."""
+    body, address = Arguments(resource), resource.address
+    name = body.text("name") if body.has("name") else body.unknown("name")
+    yield Identifier(address, "arn", arn(resource, "sns", name))
+    key = body.link("kms_master_key_id")
+    if key is not None:
+        yield Setting(address, "key", key)
+    if body.has("policy"):
+        yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
+
+
+@reads("aws_sns_topic_policy")
+def topic_policy(resource: Resource) -> Iterator[Fact]:
+    """Who else may publish to a topic, or listen to it."""
+    body = Arguments(resource)
+    what = f"{resource.address}.policy"
+    yield from statements(body.raw("policy"), body.required_link("arn"), "resource", what)
+
+
+@reads("aws_sns_topic_subscription")
+def topic_subscription(resource: Resource) -> Iterator[Fact]:
+    """A topic passes on what it is told."""
+    body = Arguments(resource)
+    yield Notifies(body.required_link("topic_arn"), str(body.text("protocol")))
