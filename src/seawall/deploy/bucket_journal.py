@@ -19,9 +19,7 @@ class BucketJournal:
     def missing(self, known: frozenset[str]) -> Mapping[str, bytes]:
         """The copies whose names are not known here: the runs of other machines."""
         found: dict[str, bytes] = {}
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=f"{self._folder}/"
-        )
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{self._folder}/")
         for page in pages:
             for entry in page.get("Contents", ()):
                 name = entry["Key"].rsplit("/", 1)[1]

@@ -60,7 +60,10 @@ def down(
     if only:
         chosen = {key: chosen[key] for key in choose(chosen, only)}
     leftovers: tuple[str, ...] = ()
-    with lifetime.used(place, cloud), opened(place, everything, cloud, "down", report, changes=True) as run:
+    with (
+        lifetime.used(place, cloud) as lasting,
+        opened(place, everything, lasting, "down", report, changes=True) as run,
+    ):
         standing = {key: stack for key, stack in chosen.items() if run.states.read(stack.backend) is not None}
         _require_nothing_below(run, standing)
         if not only:
@@ -72,7 +75,7 @@ def down(
         if cloud.emulator is not None:
             for backend in buckets(stack.backend for stack in everything.stacks.values()):
                 run.states.remove_bucket(backend)
-            leftovers = _leftovers(run, cloud, everything)
+            leftovers = _leftovers(run, lasting, everything)
     ended = lifetime.end_if_unused(place.root, cloud)
     return DownResult(counts, leftovers, ended, time.monotonic() - began, nothing_up=not standing)
 
@@ -101,10 +104,19 @@ def _require_nothing_below(run: Run, chosen: dict[str, StackFiles]) -> None:
 
 
 def _leftovers(run: Run, cloud: Cloud, rendered: Rendered) -> tuple[str, ...]:
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
     from seawall.deploy.emulator.leftovers import leftovers
     from seawall.deploy.emulator.surroundings import REGION_FOR_GLOBAL_SERVICES
 
     # While another platform is up there is no telling whose a thing is.
     if cloud.emulator is None or run.states.any_left(REGION_FOR_GLOBAL_SERVICES):
         return ()
-    return tuple(leftovers(cloud.emulator, sorted({stack.region for stack in rendered.stacks.values()})))
+    regions = sorted({stack.region for stack in rendered.stacks.values()})
+    try:
+        return tuple(leftovers(cloud.emulator, regions))
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        # Everything is destroyed by now; not being able to look is worth a word and no more.
+        run.say(f"what is left in the emulator could not be asked: {error}")
+        return ()

@@ -100,9 +100,7 @@ def local_lock(path: Path, command: str, say: Callable[[str], None]) -> Iterator
 
 
 @contextmanager
-def bucket_lock(
-    client: Any, bucket: str, key: str, command: str, say: Callable[[str], None]
-) -> Iterator[None]:
+def bucket_lock(client: Any, bucket: str, key: str, command: str, say: Callable[[str], None]) -> Iterator[None]:
     """Hold a lock object in a bucket, written only if there is none, or raise OutsideError naming its holder.
 
     ``client`` is boto3's for S3. A holder of this machine whose process is gone is replaced, on the condition

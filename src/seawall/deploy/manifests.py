@@ -75,9 +75,7 @@ def delete(run: Run, kubeconfig: Path | None) -> None:
         return
     config = _cluster(run, kubeconfig)
     if config is not None:
-        _kubectl(
-            run, "delete", "--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT, "-f", str(built), kubeconfig=config
-        )
+        _kubectl(run, "delete", "--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT, "-f", str(built), kubeconfig=config)
 
 
 def build(run: Run) -> Path | None:

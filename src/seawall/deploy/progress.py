@@ -72,9 +72,7 @@ class StackHeldBack:
     after: tuple[str, ...]
 
 
-Event: TypeAlias = (
-    Note | StackStarted | ResourceChanged | ResourceWaits | StackDone | StackFailed | StackHeldBack
-)
+Event: TypeAlias = Note | StackStarted | ResourceChanged | ResourceWaits | StackDone | StackFailed | StackHeldBack
 Reporter: TypeAlias = Callable[[Event], None]
 
 

@@ -141,9 +141,7 @@ def _adopt(run: Run, stack: StackFiles, left: Interrupted) -> None:
     for address, (type, id) in sorted(lost.items()):
         wanted = import_ids.of_made(type, id, planned.get(address, {}))
         if not _import(run, stack, address, wanted) and type not in import_ids.MADE_AGAIN:
-            run.say(
-                f"{stack.address(address)} exists as {id} and cannot be adopted: import or remove it by hand"
-            )
+            run.say(f"{stack.address(address)} exists as {id} and cannot be adopted: import or remove it by hand")
     for address, type in sorted(unsure.items()):
         wanted = import_ids.of_named(run.cloud, stack.region, type, planned.get(address, {}))
         if wanted and _import(run, stack, address, wanted):

@@ -14,8 +14,7 @@ def retired(rendered: Rendered, place: Workplace) -> Mapping[str, StackFiles]:
     found = [
         (f"terraform/{path.parent.parent.name}/{path.parent.name}/{path.name}", path.read_bytes())
         for path in sorted(place.run.glob("*/*/*.tf.json"))
-        if path.name != OVERRIDE_FILE
-        and f"{path.parent.parent.name}/{path.parent.name}" not in rendered.stacks
+        if path.name != OVERRIDE_FILE and f"{path.parent.parent.name}/{path.parent.name}" not in rendered.stacks
     ]
     # The rendered ones are needed to see which of them a retired one comes after.
     together = stacks_of([*rendered.files, *found]) if found else {}

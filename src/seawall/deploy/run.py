@@ -52,9 +52,7 @@ class Counts:
         return self.added + self.changed + self.destroyed
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.added + other.added, self.changed + other.changed, self.destroyed + other.destroyed
-        )
+        return Counts(self.added + other.added, self.changed + other.changed, self.destroyed + other.destroyed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +198,7 @@ class Run:
                 journal.process(stack.key, step, pid, birth, str(folder / f"{log}.jsonl"))
 
         self.report(StackStarted(stack.key, step))
-        ran = self.program.run(
-            folder, *arguments, log=log, on_start=on_start, on_message=on_message, stop=self.stop
-        )
+        ran = self.program.run(folder, *arguments, log=log, on_start=on_start, on_message=on_message, stop=self.stop)
         if ran.status in good:
             if journal:
                 journal.end(stack.key, step, "done")
@@ -236,9 +232,7 @@ class _Progress:
                 self._number += 1
                 # A replacement is one change of the plan and two of its execution.
                 self._total = max(self._total, self._number)
-                self._report(
-                    ResourceChanged(self._stack, resource, action, self._number, self._total, seconds)
-                )
+                self._report(ResourceChanged(self._stack, resource, action, self._number, self._total, seconds))
             case "apply_progress":
                 self._report(ResourceWaits(self._stack, resource, action, seconds))
             case _:
@@ -249,7 +243,9 @@ class _Progress:
 def opened(
     place: Workplace, rendered: Rendered, cloud: Cloud, command: str, report: Reporter, *, changes: bool
 ) -> Iterator[Run]:
-    """Open a run; with ``changes`` it holds the lock and keeps a journal until it is closed.
+    """Open a run, which holds the workplace's lock until it is closed.
+
+    With ``changes`` it keeps a journal, and on AWS it holds the lock in the state bucket too.
 
     Raises OutsideError where the lock is taken or Terraform is missing.
     """
@@ -257,12 +253,12 @@ def opened(
     place.make()
     program = terraform.find(cloud.environment)
     run = Run(place, rendered, cloud, program, report, States(cloud), None)
-    if not changes:
-        yield run
-        return
     with ExitStack() as held:
         words = f"seawall {command} {place.platform}"
         held.enter_context(local_lock(place.lock, words, run.say))
+        if not changes:
+            yield run
+            return
         copy = None
         if cloud.emulator is None:
             home = home_of(rendered)
@@ -323,5 +319,3 @@ def _with_address(stack: StackFiles, error: Diagnostic) -> str:
     if not error.resource:
         return str(error)
     return f"{stack.address(error.resource)}: {error.summary}" + (f"\n{error.detail}" if error.detail else "")
-
-

@@ -106,9 +106,7 @@ class States:
         )
         client.put_bucket_versioning(Bucket=backend.bucket, VersioningConfiguration={"Status": "Enabled"})
         rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
-        client.put_bucket_encryption(
-            Bucket=backend.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]}
-        )
+        client.put_bucket_encryption(Bucket=backend.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
         return is_new
 
     def remove_bucket(self, backend: Backend) -> bool:

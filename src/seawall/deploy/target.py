@@ -59,9 +59,7 @@ class Cloud:
         # An override of a provider that the stack does not configure is an error.
         body = surroundings.provider_override(stack.aliases) if "aws" in stack.providers else {}
         body["terraform"] = {"backend": {"s3": _backend_arguments(stack) | settings}}
-        states = {
-            name: {"config": config | settings} for name, config in _remote_state_arguments(stack).items()
-        }
+        states = {name: {"config": config | settings} for name, config in _remote_state_arguments(stack).items()}
         if states:
             body["data"] = {"terraform_remote_state": states}
         return json.dumps(body, indent=2, sort_keys=True).encode() + b"\n"

@@ -47,9 +47,12 @@ def up(
     chosen, left_out = applied_stacks(rendered)
     if only:
         chosen = {key: chosen[key] for key in choose(chosen, only)}
-    with lifetime.used(place, cloud), opened(place, rendered, cloud, "up", report, changes=True) as run:
+    with (
+        lifetime.used(place, cloud) as lasting,
+        opened(place, rendered, lasting, "up", report, changes=True) as run,
+    ):
         write_files(place.out, rendered.files)
-        _require_buckets(run, chosen)
+        require_buckets(run, chosen)
         _require_upstream(run, chosen)
         counts = each(run, chosen, lambda stack: _apply(run, stack))
         applied = manifests.apply(run, kubeconfig) if not only else manifests.SKIPPED
@@ -124,7 +127,7 @@ def _apply(run: Run, stack: StackFiles) -> Counts:
     return planned.counts
 
 
-def _require_buckets(run: Run, stacks: dict[str, StackFiles]) -> None:
+def require_buckets(run: Run, stacks: dict[str, StackFiles]) -> None:
     """The emulator's state buckets are made; on AWS that is ``bootstrap``, once, with its owner looking."""
     for backend in buckets(stack.backend for stack in stacks.values()):
         if run.cloud.emulator is not None:
