@@ -69,6 +69,7 @@ class Cluster(Expandable):
     """An EKS cluster; every pod's rights come through Pod Identity, every policy is enforced by the VPC CNI."""
 
     section: ClassVar[bool] = True
+    required: ClassVar[bool] = True
     stack: ClassVar[str] = "cluster"
 
     kind: Literal["cluster"]
@@ -347,7 +348,7 @@ class Cluster(Expandable):
 
     def _namespace(self, scope: Scope, name: str, namespace: Namespace) -> Iterator[Resource]:
         level = namespace.pod_security
-        labels = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
+        labels: dict[str, str] = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
         # A pod counts as ready only once its target is healthy, so that rolling never outruns the load balancer.
         labels["elbv2.k8s.aws/pod-readiness-gate-inject"] = "enabled"
         yield scope.object("v1", "Namespace", name, {}, labels=labels)

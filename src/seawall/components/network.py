@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from seawall.components.component import Expandable
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
+from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -28,6 +29,7 @@ class Network(Expandable):
     """A VPC with one subnet of each tier in each zone."""
 
     section: ClassVar[bool] = True
+    required: ClassVar[bool] = True
     stack: ClassVar[str] = "network"
 
     kind: Literal["network"]
@@ -91,6 +93,17 @@ class Network(Expandable):
     def tier_ranges(self, tier: Tier) -> tuple[str, ...]:
         """The ranges of a tier's subnets, as text; those of ``data`` are the private ones where there is none."""
         return tuple(str(cidr) for cidr in self.ranges(tier if tier in self.tiers else "private").values())
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """A gateway that has no port left for a new connection drops it, and nobody else says so."""
+        for letter in self._letters_with_nat():
+            yield Watch(
+                f"nat-{letter}-ports",
+                f"The NAT gateway of zone {letter} has no port left for new connections to one destination.",
+                "ErrorPortAllocation", "AWS/NATGateway",
+                (("NatGatewayId", scope.ref("aws_nat_gateway", letter, "id")),),
+                "Sum", ">", 0, "notBreaching", period=300, bad=1, of=1,
+            )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

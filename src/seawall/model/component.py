@@ -11,10 +11,11 @@ class Component(Frame):
     """What every component may say; each kind adds its own fields.
 
     A kind with ``section`` is said once, at the top of a description under its own kind's name, rather than among
-    the components.  ``stack`` is the Terraform stack its resources go to unless the description maps it elsewhere.
+    the components, and must be there if ``required``.  ``stack`` is the Terraform stack its resources go to unless the description maps it elsewhere.
     """
 
     section: ClassVar[bool] = False
+    required: ClassVar[bool] = False
     stack: ClassVar[str] = "platform"
 
     kind: str

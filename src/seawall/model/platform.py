@@ -71,7 +71,11 @@ class Description(Frame):
 
 def description_type(kinds: Mapping[str, type[Component]]) -> type[Description]:
     """The description with these kinds of component: sections at the top, the others under ``components``."""
-    sections: dict[str, Any] = {kind: (component, ...) for kind, component in kinds.items() if component.section}
+    sections: dict[str, Any] = {
+        kind: (component, ...) if component.required else (component | None, None)
+        for kind, component in kinds.items()
+        if component.section
+    }
     others = [component for component in kinds.values() if not component.section]
     if len(others) > 1:
         anything: Any = Annotated[Union[tuple(others)], Field(discriminator="kind")]  # noqa: UP007

@@ -28,6 +28,7 @@ class Net(Component):
     """A section."""
 
     section = True
+    required = True
     stack = "network"
     kind: Literal["net"]
     cidr: Cidr
