@@ -29,8 +29,13 @@ def resource(stack: str, type: str, name: str, body: dict[str, Any], line: int =
     return Resource(address, type, body, Origin("platform.yaml", line), REGION)
 
 
-def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1") -> Graph:
-    """Stack `data` (a bucket and a topic) and stack `application` (parameters that read the topic's ARN)."""
+def graph(
+    platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False
+) -> Graph:
+    """Stack `data` (a bucket, a topic, a network) and stack `application` (parameters that read the topic's ARN).
+
+    With ``slow`` the first has a queue too, for which the provider waits about 25 seconds whatever it is told.
+    """
     tags = {"Platform": platform}
     bucket = resource("data", "aws_s3_bucket", "files", {"bucket": f"{platform}-files", "tags": tags}, 3)
     topic = resource("data", "aws_sns_topic", "alarms", {"name": f"{platform}-alarms", "tags": tags}, 5)
@@ -52,7 +57,8 @@ def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1") ->
         )
         for number in range(parameters)
     ]
-    return Graph([bucket, topic, network, *settings])
+    queue = resource("data", "aws_sqs_queue", "slow", {"name": f"{platform}-slow", "tags": tags}, 9)
+    return Graph([bucket, topic, network, *([queue] if slow else []), *settings])
 
 
 def rendered(platform: str = "tiny", **options: Any) -> Rendered:

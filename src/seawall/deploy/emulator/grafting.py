@@ -74,9 +74,7 @@ def add_operations(response: type, *operations: Callable[..., Any]) -> None:
     """Give a response class API operations it lacks; moto finds them by their snake-case names."""
     for operation in operations:
         if hasattr(response, operation.__name__):
-            raise PatchDoesNotFit(
-                f"{response.__module__}.{response.__qualname__} already has {operation.__name__}"
-            )
+            raise PatchDoesNotFit(f"{response.__module__}.{response.__qualname__} already has {operation.__name__}")
         setattr(response, operation.__name__, operation)
 
 

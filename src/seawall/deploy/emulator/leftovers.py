@@ -65,12 +65,8 @@ REGIONAL = (
     Listing("key pair", "ec2", "describe_key_pairs", "KeyPairs[].KeyName"),
     Listing("launch template", "ec2", "describe_launch_templates", "LaunchTemplates[].LaunchTemplateName"),
     Listing("NAT gateway", "ec2", "describe_nat_gateways", "NatGateways[?State!='deleted'].NatGatewayId"),
-    Listing(
-        "prefix list", "ec2", "describe_managed_prefix_lists", "PrefixLists[?OwnerId!='AWS'].PrefixListId"
-    ),
-    Listing(
-        "security group", "ec2", "describe_security_groups", "SecurityGroups[?GroupName!='default'].GroupName"
-    ),
+    Listing("prefix list", "ec2", "describe_managed_prefix_lists", "PrefixLists[?OwnerId!='AWS'].PrefixListId"),
+    Listing("security group", "ec2", "describe_security_groups", "SecurityGroups[?GroupName!='default'].GroupName"),
     Listing("subnet", "ec2", "describe_subnets", "Subnets[?!DefaultForAz].SubnetId"),
     Listing(
         "transit gateway",
@@ -116,9 +112,7 @@ REGIONAL = (
     Listing("event rule", "events", "list_rules", "Rules[].Name"),
     Listing("detector of GuardDuty", "guardduty", "list_detectors", "DetectorIds[]"),
     Listing("cluster of Kafka", "kafka", "list_clusters_v2", "ClusterInfoList[].ClusterName"),
-    Listing(
-        "alias of a key", "kms", "list_aliases", "Aliases[?!starts_with(AliasName, 'alias/aws/')].AliasName"
-    ),
+    Listing("alias of a key", "kms", "list_aliases", "Aliases[?!starts_with(AliasName, 'alias/aws/')].AliasName"),
     Listing("function", "lambda", "list_functions", "Functions[].FunctionName"),
     Listing("log group", "logs", "describe_log_groups", "logGroups[].logGroupName"),
     Listing("database cluster", "rds", "describe_db_clusters", "DBClusters[].DBClusterIdentifier"),
@@ -137,9 +131,7 @@ REGIONAL = (
     ),
     Listing("database proxy", "rds", "describe_db_proxies", "DBProxies[].DBProxyName"),
     Listing("database snapshot", "rds", "describe_db_snapshots", "DBSnapshots[].DBSnapshotIdentifier"),
-    Listing(
-        "database subnet group", "rds", "describe_db_subnet_groups", "DBSubnetGroups[].DBSubnetGroupName"
-    ),
+    Listing("database subnet group", "rds", "describe_db_subnet_groups", "DBSubnetGroups[].DBSubnetGroupName"),
     Listing(
         "event subscription",
         "rds",
@@ -215,9 +207,7 @@ def leftovers(emulator: Emulator, regions: Iterable[str], *, except_buckets: Ite
         for listing in REGIONAL
         for line in _lines(emulator, region, region, listing)
     }
-    found |= {
-        f"{region}: key {name}" for region in dict.fromkeys(regions) for name in _keys(emulator, region)
-    }
+    found |= {f"{region}: key {name}" for region in dict.fromkeys(regions) for name in _keys(emulator, region)}
     for listing in GLOBAL:
         found |= set(_lines(emulator, REGION_FOR_GLOBAL_SERVICES, "global", listing))
     return sorted(found - allowed)
@@ -240,7 +230,5 @@ def _keys(emulator: Emulator, region: str) -> list[str]:
     identifiers = [key["KeyId"] for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]]
     described = [kms.describe_key(KeyId=identifier)["KeyMetadata"] for identifier in identifiers]
     return [
-        key["KeyId"]
-        for key in described
-        if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
+        key["KeyId"] for key in described if key["KeyManager"] == "CUSTOMER" and key["KeyState"] != "PendingDeletion"
     ]

@@ -151,9 +151,7 @@ def _spawn(folder: Path, plain: bool) -> int:
 
 
 def _child_environment() -> dict[str, str]:
-    own = {
-        name: value for name, value in os.environ.items() if not name.upper().startswith(("AWS_", "MOTO_"))
-    }
+    own = {name: value for name, value in os.environ.items() if not name.upper().startswith(("AWS_", "MOTO_"))}
     # This process may have found the package on a path that a new interpreter does not search.
     package_root = str(Path(__file__).resolve().parents[3])
     own["PYTHONPATH"] = os.pathsep.join(filter(None, [package_root, own.get("PYTHONPATH")]))

@@ -51,9 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server = ThreadedMotoServer("127.0.0.1", options.port, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
-    os.environ["MOTO_PORT"] = str(
-        port
-    )  # moto calls itself for a few things, for instance Lambda event sources
+    os.environ["MOTO_PORT"] = str(port)  # moto calls itself for a few things, for instance Lambda event sources
     _write_state(options.state_file, port)
     try:
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
@@ -67,9 +65,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m seawall.deploy.emulator", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--state-file", type=Path, required=True, help="written when requests are accepted")
-    parser.add_argument(
-        "--plain", action="store_true", help="without our patches, to see what each of them is for"
-    )
+    parser.add_argument("--plain", action="store_true", help="without our patches, to see what each of them is for")
     return parser.parse_args(arguments)
 
 

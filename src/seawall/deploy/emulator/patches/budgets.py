@@ -69,9 +69,7 @@ def _tags() -> None:
 
     def tag_resource(response: Any) -> str:
         given = response._get_param("ResourceTags") or []
-        tags_of(response, response._get_param("ResourceARN")).update(
-            {tag["Key"]: tag["Value"] for tag in given}
-        )
+        tags_of(response, response._get_param("ResourceARN")).update({tag["Key"]: tag["Value"] for tag in given})
         return "{}"
 
     def untag_resource(response: Any) -> str:
@@ -157,9 +155,7 @@ def _actions() -> None:
 
 
 def _named(response: Any, answer: dict[str, Any]) -> str:
-    return json.dumps(
-        {"AccountId": response.current_account, "BudgetName": response._get_param("BudgetName")} | answer
-    )
+    return json.dumps({"AccountId": response.current_account, "BudgetName": response._get_param("BudgetName")} | answer)
 
 
 def _budget(response: Any, name: str) -> Any:

@@ -5,7 +5,8 @@ group or a prefix list plans a change for ever, and changing a rule for all prot
 an aws_launch_template appear among those it gives to instances, so that it and its node groups change with
 every apply; an aws_flow_log to a folder of a bucket is refused because the bucket "does not exist", and its
 destination_options are lost; destroying an aws_ec2_transit_gateway_vpc_attachment hangs, because the
-attachment is gone where AWS shows it as deleted for a while.
+attachment is gone where AWS shows it as deleted for a while; the list of the addresses of Route 53's health
+checkers is missing among those that AWS keeps.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ def apply() -> None:
     _launch_templates()
     _flow_logs()
     _transit_gateway_attachments()
+    _prefix_lists()
 
 
 def _security_group_rules() -> None:
@@ -31,9 +33,7 @@ def _security_group_rules() -> None:
     @after_init(SecurityGroupRule)
     def keep_description(rule: Any, arguments: dict[str, Any]) -> None:
         peers = (arguments.get(name) or {} for name in ("ip_range", "source_group", "prefix_list_id"))
-        rule.seawall_description = next(
-            (peer["Description"] for peer in peers if peer.get("Description")), None
-        )
+        rule.seawall_description = next((peer["Description"] for peer in peers if peer.get("Description")), None)
 
     @replaced_property(SecurityGroupRule, "description")
     def description(original: Any, rule: Any) -> str | None:
@@ -41,9 +41,7 @@ def _security_group_rules() -> None:
         return own
 
     @around(EC2Backend, "modify_security_group_rules")
-    def modify_security_group_rules(
-        original: Any, backend: Any, group_id: str, rules: dict[str, Any]
-    ) -> None:
+    def modify_security_group_rules(original: Any, backend: Any, group_id: str, rules: dict[str, Any]) -> None:
         # Replaced whole: moto's own handles IPv4 peers only and demands ports of every protocol.
         group = backend.get_security_group_by_name_or_id(group_id)
         if group is None:
@@ -120,3 +118,18 @@ def _transit_gateway_attachments() -> None:
         attachment = original(backend, *args, **kwargs)
         backend.transit_gateway_attachments[attachment.id] = attachment  # its state is "deleted" by now
         return attachment
+
+
+def _prefix_lists() -> None:
+    from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend
+
+    @around(ManagedPrefixListBackend, "create_default_pls")
+    def create_default_pls(original: Any, backend: Any) -> None:
+        original(backend)
+        # Two of the ranges that AWS publishes as ROUTE53_HEALTHCHECKS; here only the list's existence matters.
+        entries = [{"Cidr": cidr, "Description": "default"} for cidr in ("15.177.0.0/18", "54.183.255.128/26")]
+        backend._create_aws_managed_prefix_list(
+            name=f"com.amazonaws.{backend.region_name}.route53-healthchecks",
+            address_family="IPv4",
+            entries=entries,
+        )

@@ -189,9 +189,7 @@ def _updates() -> None:
         updates = store(_cluster(response), "updates")
         return ActionResult({"update": _found(updates, response._get_param("updateId"), "update")})
 
-    add_operations(
-        EKSResponse, update_cluster_version, update_nodegroup_version, update_addon, describe_update
-    )
+    add_operations(EKSResponse, update_cluster_version, update_nodegroup_version, update_addon, describe_update)
     add_routes(
         urls.url_paths,
         urls.response.dispatch,
@@ -261,13 +259,9 @@ def _addons() -> None:
             "architecture": ["amd64", "arm64"],
             "compatibilities": compatible,
         }
-        return ActionResult(
-            {"addons": [{"addonName": name, "type": "networking", "addonVersions": [offered]}]}
-        )
+        return ActionResult({"addons": [{"addonName": name, "type": "networking", "addonVersions": [offered]}]})
 
-    add_operations(
-        EKSResponse, create_addon, describe_addon, list_addons, delete_addon, describe_addon_versions
-    )
+    add_operations(EKSResponse, create_addon, describe_addon, list_addons, delete_addon, describe_addon_versions)
     add_routes(
         urls.url_paths,
         urls.response.dispatch,
@@ -284,9 +278,7 @@ def _access_entries() -> None:
     from moto.eks.responses import EKSResponse
 
     def entry_of(response: Any) -> Any:
-        return _found(
-            store(_cluster(response), "access"), response._get_param("principalArn"), "access entry"
-        )
+        return _found(store(_cluster(response), "access"), response._get_param("principalArn"), "access entry")
 
     def policies_of(response: Any) -> dict[str, Any]:
         found: dict[str, Any] = store(_cluster(response), "access_policies").setdefault(
@@ -435,8 +427,7 @@ def _pod_identity() -> None:
         matching = [
             association
             for association in store(_cluster(response), "pod_identities").values()
-            if namespace in (None, association["namespace"])
-            and account in (None, association["serviceAccount"])
+            if namespace in (None, association["namespace"]) and account in (None, association["serviceAccount"])
         ]
         return ActionResult({"associations": matching})
 
@@ -495,9 +486,7 @@ def _tags() -> None:
         for cluster in backend.clusters.values():
             found[cluster.arn] = cluster.tags
             found.update({group.arn: group.tags for group in cluster.nodegroups.values()})
-            found.update(
-                {profile.fargate_profile_arn: profile.tags for profile in cluster.fargate_profiles.values()}
-            )
+            found.update({profile.fargate_profile_arn: profile.tags for profile in cluster.fargate_profiles.values()})
             for kind, arn in (
                 ("addons", "addonArn"),
                 ("access", "accessEntryArn"),

@@ -31,9 +31,7 @@ def apply() -> None:
     def describe_query_definitions(response: Any) -> str:
         prefix = response._get_param("queryDefinitionNamePrefix") or ""
         queries = store(response.logs_backend, "queries").values()
-        return json.dumps(
-            {"queryDefinitions": [query for query in queries if query["name"].startswith(prefix)]}
-        )
+        return json.dumps({"queryDefinitions": [query for query in queries if query["name"].startswith(prefix)]})
 
     def delete_query_definition(response: Any) -> str:
         removed = store(response.logs_backend, "queries").pop(response._get_param("queryDefinitionId"), None)

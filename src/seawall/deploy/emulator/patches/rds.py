@@ -24,6 +24,7 @@ def apply() -> None:
     _instances()
     _managed_passwords()
     _parameter_groups()
+    _option_groups()
     _clusters()
     _global_clusters()
     _cluster_endpoints()
@@ -59,9 +60,7 @@ def _set_performance_insights(instance: Any, arguments: dict[str, Any]) -> None:
         instance.performance_insights_retention_period = None
         instance.performance_insights_kms_key_id = None
         return
-    instance.performance_insights_retention_period = (
-        arguments.get("performance_insights_retention_period") or 7
-    )
+    instance.performance_insights_retention_period = arguments.get("performance_insights_retention_period") or 7
     instance.performance_insights_kms_key_id = (
         arguments.get("performance_insights_kms_key_id")
         or f"arn:aws:kms:{instance.region}:{instance.account_id}:alias/aws/rds"
@@ -90,6 +89,21 @@ def _parameter_groups() -> None:
         for parameter in group.parameters.values():
             parameter.setdefault("Source", "user")
         return group
+
+
+def _option_groups() -> None:
+    from moto.rds.models import RDSBackend
+
+    @around(RDSBackend, "describe_option_groups")
+    def describe_option_groups(original: Any, backend: Any, wanted: dict[str, Any]) -> Any:
+        if wanted.get("option_group_name"):
+            return original(backend, wanted)
+        return [
+            group
+            for group in backend.option_groups.values()
+            if wanted.get("engine_name") in (None, group.engine_name)
+            and wanted.get("major_engine_version") in (None, group.major_engine_version)
+        ]
 
 
 def _clusters() -> None:
@@ -121,9 +135,7 @@ def _global_clusters() -> None:
         for backend in rds_backends[account].values():
             for world in backend.global_clusters.values():
                 leaving = [
-                    each
-                    for each in world.members
-                    if member in (each.db_cluster_identifier, each.db_cluster_arn)
+                    each for each in world.members if member in (each.db_cluster_identifier, each.db_cluster_arn)
                 ]
                 for each in leaving:
                     each.global_cluster_identifier = None
@@ -186,9 +198,7 @@ def _cluster_endpoints() -> None:
             raise RDSClientError("DBClusterEndpointNotFoundFault", f"{name} is not a cluster endpoint.")
         return ActionResult(endpoints.pop(name) | {"Status": "deleting"})
 
-    add_operations(
-        RDSResponse, create_db_cluster_endpoint, describe_db_cluster_endpoints, delete_db_cluster_endpoint
-    )
+    add_operations(RDSResponse, create_db_cluster_endpoint, describe_db_cluster_endpoints, delete_db_cluster_endpoint)
 
     @around(RDSBackend, "list_tags_for_resource")
     def list_tags_for_resource(original: Any, backend: Any, arn: str) -> Any:

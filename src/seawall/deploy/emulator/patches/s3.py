@@ -23,9 +23,7 @@ def apply() -> None:
     @around(S3Response, "get_bucket_notification")
     def get_bucket_notification(original: Any, response: Any) -> Any:
         kept = response.backend.get_bucket_notification_configuration(response.bucket_name)
-        only_events = (
-            kept and kept.event_bridge is not None and not (kept.topic or kept.queue or kept.cloud_function)
-        )
+        only_events = kept and kept.event_bridge is not None and not (kept.topic or kept.queue or kept.cloud_function)
         if only_events:
             return answer(response, "GetBucketNotificationConfiguration", {"EventBridgeConfiguration": {}})
         return original(response)

@@ -1,0 +1,166 @@
+"""Data: RDS, ElastiCache, DynamoDB, S3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seawall.deploy.probe import Absent, Seen, Standing, only, pairs, probes
+
+
+def _rds_tags(standing: Standing) -> dict[str, str]:
+    return pairs(standing.client("rds").list_tags_for_resource(ResourceName=standing["arn"])["TagList"])
+
+
+@probes("aws_db_instance")
+def database(standing: Standing) -> Seen:
+    """A database; healthy when available."""
+    found = only(
+        standing.client("rds").describe_db_instances(DBInstanceIdentifier=standing["identifier"])["DBInstances"]
+    )
+    same = {
+        "engine": (standing["engine"], found["Engine"]),
+        "instance_class": (standing["instance_class"], found["DBInstanceClass"]),
+        "multi_az": (standing["multi_az"], found["MultiAZ"]),
+    }
+    state = found["DBInstanceStatus"]
+    return Seen(same, _rds_tags(standing), state == "available", f"status {state}")
+
+
+@probes("aws_rds_cluster")
+def database_cluster(standing: Standing) -> Seen:
+    """An Aurora cluster; healthy when available."""
+    found = only(
+        standing.client("rds").describe_db_clusters(DBClusterIdentifier=standing["cluster_identifier"])["DBClusters"]
+    )
+    state = found["Status"]
+    same = {"engine": (standing["engine"], found["Engine"])}
+    return Seen(same, _rds_tags(standing), state == "available", f"status {state}")
+
+
+@probes("aws_rds_cluster_instance")
+def database_cluster_instance(standing: Standing) -> Seen:
+    """A member of an Aurora cluster; healthy when available."""
+    found = only(
+        standing.client("rds").describe_db_instances(DBInstanceIdentifier=standing["identifier"])["DBInstances"]
+    )
+    state = found["DBInstanceStatus"]
+    return Seen({}, _rds_tags(standing), state == "available", f"status {state}")
+
+
+@probes("aws_db_subnet_group")
+def database_subnets(standing: Standing) -> Seen:
+    """The subnets a database may be in."""
+    found = only(standing.client("rds").describe_db_subnet_groups(DBSubnetGroupName=standing["name"])["DBSubnetGroups"])
+    subnets = sorted(subnet["SubnetIdentifier"] for subnet in found["Subnets"])
+    return Seen({"subnet_ids": (sorted(standing["subnet_ids"]), subnets)}, _rds_tags(standing))
+
+
+@probes("aws_db_parameter_group")
+def database_parameters(standing: Standing) -> Seen:
+    """The parameters of a database."""
+    found = only(
+        standing.client("rds").describe_db_parameter_groups(DBParameterGroupName=standing["name"])["DBParameterGroups"]
+    )
+    same = {"family": (standing["family"], found["DBParameterGroupFamily"])}
+    return Seen(same, _rds_tags(standing))
+
+
+@probes("aws_elasticache_replication_group")
+def cache(standing: Standing) -> Seen:
+    """A cache; healthy when available."""
+    client = standing.client("elasticache")
+    found = only(
+        client.describe_replication_groups(ReplicationGroupId=standing["replication_group_id"])["ReplicationGroups"]
+    )
+    tags = pairs(client.list_tags_for_resource(ResourceName=standing["arn"])["TagList"])
+    state = found["Status"]
+    return Seen({}, tags, state == "available", f"status {state}")
+
+
+@probes("aws_elasticache_subnet_group")
+def cache_subnets(standing: Standing) -> Seen:
+    """The subnets a cache may be in."""
+    only(
+        standing.client("elasticache").describe_cache_subnet_groups(CacheSubnetGroupName=standing["name"])[
+            "CacheSubnetGroups"
+        ]
+    )
+    return Seen()
+
+
+@probes("aws_dynamodb_table")
+def table(standing: Standing) -> Seen:
+    """A table; healthy when ACTIVE."""
+    client = standing.client("dynamodb")
+    found = client.describe_table(TableName=standing["name"])["Table"]
+    tags = pairs(client.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"])
+    return Seen({}, tags, found["TableStatus"] == "ACTIVE", f"status {found['TableStatus']}")
+
+
+@probes("aws_s3_bucket")
+def bucket(standing: Standing) -> Seen:
+    """A bucket."""
+    from botocore.exceptions import ClientError
+
+    client = standing.client("s3")
+    client.head_bucket(Bucket=standing["bucket"])
+    try:
+        tags = pairs(client.get_bucket_tagging(Bucket=standing["bucket"])["TagSet"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        tags = {}
+    return Seen(tags=tags)
+
+
+def _bucket_part(standing: Standing, operation: str) -> Any:
+    return getattr(standing.client("s3"), operation)(Bucket=standing["bucket"])
+
+
+@probes("aws_s3_bucket_versioning")
+def bucket_versioning(standing: Standing) -> Seen:
+    """Whether a bucket keeps versions."""
+    wanted = standing["versioning_configuration"][0]["status"]
+    return Seen({"status": (wanted, _bucket_part(standing, "get_bucket_versioning").get("Status", "Disabled"))})
+
+
+@probes("aws_s3_bucket_public_access_block")
+def bucket_public_access(standing: Standing) -> Seen:
+    """That a bucket cannot be made public."""
+    found = _bucket_part(standing, "get_public_access_block")["PublicAccessBlockConfiguration"]
+    names = {
+        "block_public_acls": "BlockPublicAcls",
+        "block_public_policy": "BlockPublicPolicy",
+        "ignore_public_acls": "IgnorePublicAcls",
+        "restrict_public_buckets": "RestrictPublicBuckets",
+    }
+    return Seen({name: (standing[name], found.get(theirs)) for name, theirs in names.items()})
+
+
+@probes("aws_s3_bucket_server_side_encryption_configuration")
+def bucket_encryption(standing: Standing) -> Seen:
+    """That a bucket encrypts."""
+    _bucket_part(standing, "get_bucket_encryption")
+    return Seen()
+
+
+@probes("aws_s3_bucket_policy")
+def bucket_policy(standing: Standing) -> Seen:
+    """Who may use a bucket."""
+    _bucket_part(standing, "get_bucket_policy")
+    return Seen()
+
+
+@probes("aws_s3_bucket_lifecycle_configuration")
+def bucket_lifecycle(standing: Standing) -> Seen:
+    """What a bucket throws away."""
+    if not _bucket_part(standing, "get_bucket_lifecycle_configuration").get("Rules"):
+        raise Absent
+    return Seen()
+
+
+@probes("aws_s3_bucket_ownership_controls")
+def bucket_ownership(standing: Standing) -> Seen:
+    """Who owns what is put into a bucket."""
+    _bucket_part(standing, "get_bucket_ownership_controls")
+    return Seen()

@@ -1,0 +1,143 @@
+"""What watches and what tells: CloudWatch, logs, events, SNS, SQS, budgets, Lambda."""
+
+from __future__ import annotations
+
+import json
+
+from seawall.deploy.probe import Seen, Standing, only, pairs, probes
+
+
+@probes("aws_cloudwatch_metric_alarm")
+def alarm(standing: Standing) -> Seen:
+    """An alarm; healthy when it does not ring. Without data there is nothing to say yet."""
+    client = standing.client("cloudwatch")
+    found = only(client.describe_alarms(AlarmNames=[standing["alarm_name"]])["MetricAlarms"])
+    tags = pairs(client.list_tags_for_resource(ResourceARN=standing["arn"])["Tags"])
+    state = found["StateValue"]
+    healthy = {"OK": True, "ALARM": False}.get(state)
+    same = {"alarm_actions": (sorted(standing["alarm_actions"] or ()), sorted(found.get("AlarmActions", ())))}
+    return Seen(same, tags, healthy, f"state {state}")
+
+
+@probes("aws_cloudwatch_composite_alarm")
+def composite_alarm(standing: Standing) -> Seen:
+    """An alarm made of alarms; healthy when it does not ring."""
+    found = only(
+        standing.client("cloudwatch").describe_alarms(
+            AlarmNames=[standing["alarm_name"]], AlarmTypes=["CompositeAlarm"]
+        )["CompositeAlarms"]
+    )
+    state = found["StateValue"]
+    return Seen(healthy={"OK": True, "ALARM": False}.get(state), health=f"state {state}")
+
+
+@probes("aws_cloudwatch_dashboard")
+def dashboard(standing: Standing) -> Seen:
+    """A dashboard and its panels."""
+    found = standing.client("cloudwatch").get_dashboard(DashboardName=standing["dashboard_name"])
+    wanted, shown = (json.loads(text) for text in (standing["dashboard_body"], found["DashboardBody"]))
+    return Seen({"dashboard_body": (wanted, shown)})
+
+
+@probes("aws_cloudwatch_log_group")
+def log_group(standing: Standing) -> Seen:
+    """A log group and how many days it keeps."""
+    client = standing.client("logs")
+    pages = client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=standing["name"])
+    found = only([one for page in pages for one in page["logGroups"] if one["logGroupName"] == standing["name"]])
+    tags = client.list_tags_for_resource(resourceArn=standing["arn"].removesuffix(":*"))["tags"]
+    same = {"retention_in_days": (standing["retention_in_days"], found.get("retentionInDays", 0))}
+    return Seen(same, tags)
+
+
+@probes("aws_cloudwatch_log_metric_filter")
+def metric_filter(standing: Standing) -> Seen:
+    """A metric made of log lines."""
+    only(
+        standing.client("logs").describe_metric_filters(
+            logGroupName=standing["log_group_name"], filterNamePrefix=standing["name"]
+        )["metricFilters"]
+    )
+    return Seen()
+
+
+@probes("aws_cloudwatch_event_rule")
+def event_rule(standing: Standing) -> Seen:
+    """A rule of a bus; healthy when enabled as described."""
+    client = standing.client("events")
+    bus = {"EventBusName": standing.values.get("event_bus_name") or "default"}
+    found = client.describe_rule(Name=standing["name"], **bus)
+    tags = pairs(client.list_tags_for_resource(ResourceARN=standing["arn"])["Tags"])
+    return Seen({"state": (standing["state"], found["State"])}, tags)
+
+
+@probes("aws_cloudwatch_event_target")
+def event_target(standing: Standing) -> Seen:
+    """Where a rule's events go."""
+    bus = {"EventBusName": standing.values.get("event_bus_name") or "default"}
+    targets = standing.client("events").list_targets_by_rule(Rule=standing["rule"], **bus)["Targets"]
+    found = only([one for one in targets if one["Id"] == standing["target_id"]])
+    return Seen({"arn": (standing["arn"], found["Arn"])})
+
+
+@probes("aws_sns_topic")
+def topic(standing: Standing) -> Seen:
+    """A topic."""
+    client = standing.client("sns")
+    found = client.get_topic_attributes(TopicArn=standing["arn"])["Attributes"]
+    tags = pairs(client.list_tags_for_resource(ResourceArn=standing["arn"])["Tags"])
+    same = {"kms_master_key_id": (standing["kms_master_key_id"] or "", found.get("KmsMasterKeyId", ""))}
+    return Seen(same, tags)
+
+
+@probes("aws_sns_topic_policy")
+def topic_policy(standing: Standing) -> Seen:
+    """Who may use a topic."""
+    found = standing.client("sns").get_topic_attributes(TopicArn=standing["arn"])["Attributes"]
+    return Seen({"policy": (json.loads(standing["policy"]), json.loads(found["Policy"]))})
+
+
+@probes("aws_sns_topic_subscription")
+def subscription(standing: Standing) -> Seen:
+    """Who hears a topic; healthy when they have confirmed."""
+    found = standing.client("sns").get_subscription_attributes(SubscriptionArn=standing["arn"])["Attributes"]
+    pending = found.get("PendingConfirmation") == "true"
+    health = "not confirmed yet" if pending else "confirmed"
+    return Seen({"endpoint": (standing["endpoint"], found["Endpoint"])}, None, not pending, health)
+
+
+@probes("aws_sqs_queue")
+def queue(standing: Standing) -> Seen:
+    """A queue."""
+    client = standing.client("sqs")
+    found = client.get_queue_attributes(QueueUrl=standing["url"], AttributeNames=["All"])["Attributes"]
+    tags = client.list_queue_tags(QueueUrl=standing["url"]).get("Tags", {})
+    return Seen({"arn": (standing["arn"], found["QueueArn"])}, tags)
+
+
+@probes("aws_lambda_function")
+def function(standing: Standing) -> Seen:
+    """A function; healthy when active."""
+    found = standing.client("lambda").get_function(FunctionName=standing["function_name"])
+    configuration = found["Configuration"]
+    state = configuration.get("State", "Active")
+    same = {"runtime": (standing["runtime"], configuration.get("Runtime"))}
+    return Seen(same, found.get("Tags") or {}, state == "Active", f"state {state}")
+
+
+@probes("aws_budgets_budget")
+def budget(standing: Standing) -> Seen:
+    """A budget and its limit."""
+    found = standing.client("budgets", "us-east-1").describe_budget(
+        AccountId=standing["account_id"], BudgetName=standing["name"]
+    )["Budget"]
+    wanted, limit = float(standing["limit_amount"]), float(found["BudgetLimit"]["Amount"])
+    return Seen({"limit_amount": (wanted, limit)})
+
+
+@probes("aws_scheduler_schedule")
+def schedule(standing: Standing) -> Seen:
+    """A schedule and its times."""
+    found = standing.client("scheduler").get_schedule(Name=standing["name"], GroupName=standing["group_name"])
+    wanted = standing["schedule_expression"]
+    return Seen({"schedule_expression": (wanted, found["ScheduleExpression"])})
