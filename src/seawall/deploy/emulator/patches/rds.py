@@ -5,7 +5,8 @@ Seen from the provider: a second aws_db_instance of a region "couldn't find reso
 looks instances up by their resource id; performance_insights_enabled plans a change for ever, as do the
 parameters of an aws_db_parameter_group (their Source is missing), scaling_configuration of an aws_rds_cluster
 and database_name of an aws_rds_global_cluster, which cannot be emptied either; aws_rds_cluster_endpoint does
-not exist. The managed master password of moto is the same for all, and so is the user's name in it.
+not exist. The managed master password of moto is the same for all, and so is the user's name in it; option groups
+can only be listed by name.
 """
 
 from __future__ import annotations

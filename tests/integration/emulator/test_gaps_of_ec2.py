@@ -1,0 +1,130 @@
+"""Each test here passes with the patch of EC2 and fails on plain moto."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Clients = Callable[..., Any]
+
+
+@pytest.fixture
+def vpc(aws: Clients) -> str:
+    """A VPC of its own."""
+    return aws("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+
+
+@pytest.fixture
+def group(aws: Clients, vpc: str) -> str:
+    """A security group of its own."""
+    name = f"g-{uuid.uuid4().hex[:8]}"
+    return aws("ec2").create_security_group(GroupName=name, Description="test", VpcId=vpc)["GroupId"]
+
+
+def _rule(aws: Clients, identifier: str) -> dict[str, Any]:
+    return aws("ec2").describe_security_group_rules(SecurityGroupRuleIds=[identifier])["SecurityGroupRules"][0]
+
+
+def test_a_rule_that_names_a_group_keeps_its_description(aws: Clients, group: str) -> None:
+    """A rule is described whatever its peer is."""
+    created = aws("ec2").authorize_security_group_ingress(
+        GroupId=group,
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 80,
+                "ToPort": 80,
+                "UserIdGroupPairs": [{"GroupId": group, "Description": "from itself"}],
+            }
+        ],
+    )
+    assert _rule(aws, created["SecurityGroupRules"][0]["SecurityGroupRuleId"])["Description"] == "from itself"
+
+
+def test_a_rule_that_names_a_prefix_list_keeps_its_description(aws: Clients, group: str) -> None:
+    """A rule is described whatever its peer is."""
+    ec2 = aws("ec2")
+    lists = ec2.create_managed_prefix_list(PrefixListName="p", MaxEntries=1, AddressFamily="IPv4")
+    created = ec2.authorize_security_group_egress(
+        GroupId=group,
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 443,
+                "ToPort": 443,
+                "PrefixListIds": [{"PrefixListId": lists["PrefixList"]["PrefixListId"], "Description": "S3"}],
+            }
+        ],
+    )
+    assert _rule(aws, created["SecurityGroupRules"][0]["SecurityGroupRuleId"])["Description"] == "S3"
+
+
+def test_a_rule_for_all_protocols_can_change_its_peer(aws: Clients, vpc: str, group: str) -> None:
+    """A rule without ports is modified like any other, and the new peer replaces the old one."""
+    ec2 = aws("ec2")
+    other = ec2.create_security_group(GroupName="other", Description="test", VpcId=vpc)["GroupId"]
+    created = ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]
+    )
+    identifier = created["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    wanted = {"IpProtocol": "-1", "ReferencedGroupId": other, "Description": "all of the other"}
+    ec2.modify_security_group_rules(
+        GroupId=group, SecurityGroupRules=[{"SecurityGroupRuleId": identifier, "SecurityGroupRule": wanted}]
+    )
+    rule = _rule(aws, identifier)
+    assert rule["ReferencedGroupInfo"]["GroupId"] == other
+    assert rule["Description"] == "all of the other"
+    assert "CidrIpv4" not in rule
+
+
+def test_tags_of_a_launch_template_are_not_those_of_its_instances(aws: Clients) -> None:
+    """The tags of the template itself stay out of what it tells instances."""
+    ec2, name = aws("ec2"), f"t-{uuid.uuid4().hex[:8]}"
+    ec2.create_launch_template(
+        LaunchTemplateName=name,
+        LaunchTemplateData={"TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": "1"}]}]},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": [{"Key": "b", "Value": "2"}]}],
+    )
+    versions = ec2.describe_launch_template_versions(LaunchTemplateName=name)["LaunchTemplateVersions"]
+    assert [each["ResourceType"] for each in versions[0]["LaunchTemplateData"]["TagSpecifications"]] == ["instance"]
+    assert ec2.describe_launch_templates(LaunchTemplateNames=[name])["LaunchTemplates"][0]["Tags"] == [
+        {"Key": "b", "Value": "2"}
+    ]
+
+
+def test_a_flow_log_writes_to_a_folder_of_a_bucket(aws: Clients, vpc: str) -> None:
+    """The folder and the options of the destination are answered as they were given."""
+    bucket = f"b-{uuid.uuid4().hex[:8]}"
+    aws("s3", "us-east-1").create_bucket(Bucket=bucket)
+    ec2 = aws("ec2")
+    made = ec2.create_flow_logs(
+        ResourceType="VPC",
+        ResourceIds=[vpc],
+        TrafficType="ALL",
+        LogDestinationType="s3",
+        LogDestination=f"arn:aws:s3:::{bucket}/flow",
+        DestinationOptions={
+            "FileFormat": "parquet",
+            "HiveCompatiblePartitions": False,
+            "PerHourPartition": True,
+        },
+    )
+    assert made["Unsuccessful"] == []
+    log = ec2.describe_flow_logs(FlowLogIds=made["FlowLogIds"])["FlowLogs"][0]
+    assert log["LogDestination"] == f"arn:aws:s3:::{bucket}/flow"
+    assert log["DestinationOptions"]["FileFormat"] == "parquet"
+
+
+def test_a_deleted_attachment_is_shown_as_deleted(aws: Clients, vpc: str) -> None:
+    """Whoever waits for a transit gateway attachment to be deleted sees that it is."""
+    ec2 = aws("ec2")
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    made = ec2.create_transit_gateway_vpc_attachment(TransitGatewayId=gateway, VpcId=vpc, SubnetIds=[subnet])
+    identifier = made["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+    ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=identifier)
+    found = ec2.describe_transit_gateway_vpc_attachments(TransitGatewayAttachmentIds=[identifier])
+    assert [each["State"] for each in found["TransitGatewayVpcAttachments"]] == ["deleted"]

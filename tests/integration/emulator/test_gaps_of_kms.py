@@ -1,0 +1,29 @@
+"""Each test here passes with the patch of KMS and fails on plain moto."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Clients = Callable[..., Any]
+
+
+def test_a_key_keeps_its_period_of_rotation(aws: Clients) -> None:
+    """The period is answered as given, and is a year where none was given."""
+    kms = aws("kms")
+    keys = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2)]
+    kms.enable_key_rotation(KeyId=keys[0], RotationPeriodInDays=180)
+    kms.enable_key_rotation(KeyId=keys[1])
+    assert [kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] for key in keys] == [180, 365]
+
+
+def test_a_replica_leaves_the_primary_as_it_is(aws: Clients) -> None:
+    """After a replica was made and read, the primary is still the primary."""
+    kms = aws("kms")
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=key, ReplicaRegion="us-east-1")
+    kinds = [
+        client.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]["MultiRegionKeyType"]
+        for client in (aws("kms", "us-east-1"), kms)
+    ]
+    assert kinds == ["REPLICA", "PRIMARY"]

@@ -1,0 +1,133 @@
+"""Each test here passes with the patch of RDS and fails on plain moto."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+Clients = Callable[..., Any]
+
+
+def _name(prefix: str) -> str:
+    return f"{prefix}-{uuid.uuid4().hex[:8]}"
+
+
+def _instance(aws: Clients, **arguments: Any) -> dict[str, Any]:
+    wanted = {
+        "DBInstanceIdentifier": _name("db"),
+        "Engine": "mysql",
+        "DBInstanceClass": "db.t4g.small",
+        "AllocatedStorage": 20,
+        "MasterUsername": "petclinic",
+        "ManageMasterUserPassword": True,
+    }
+    return aws("rds").create_db_instance(**wanted | arguments)["DBInstance"]
+
+
+def test_instances_have_resource_ids_of_their_own(aws: Clients) -> None:
+    """Two instances and a replica of one are told apart by their resource ids, which is how the provider finds them."""
+    first, second = _instance(aws), _instance(aws)
+    replica = aws("rds").create_db_instance_read_replica(
+        DBInstanceIdentifier=_name("replica"), SourceDBInstanceIdentifier=first["DBInstanceIdentifier"]
+    )["DBInstance"]
+    identifiers = [each["DbiResourceId"] for each in (first, second, replica)]
+    assert len(set(identifiers)) == 3
+    found = aws("rds").describe_db_instances(Filters=[{"Name": "dbi-resource-id", "Values": identifiers[1:2]}])
+    assert [each["DBInstanceIdentifier"] for each in found["DBInstances"]] == [second["DBInstanceIdentifier"]]
+
+
+def test_an_instance_keeps_performance_insights(aws: Clients) -> None:
+    """Performance Insights is on where it was asked for, and off once it is switched off."""
+    name = _instance(aws, EnablePerformanceInsights=True)["DBInstanceIdentifier"]
+    rds = aws("rds")
+    before = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    rds.modify_db_instance(DBInstanceIdentifier=name, EnablePerformanceInsights=False)
+    after = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    assert (before["PerformanceInsightsEnabled"], before["PerformanceInsightsRetentionPeriod"]) == (True, 7)
+    assert after["PerformanceInsightsEnabled"] is False
+
+
+def test_a_managed_password_is_for_the_user_of_its_instance(aws: Clients) -> None:
+    """The secret that RDS keeps names the master user, and no two instances share a password."""
+    secrets = [_instance(aws, MasterUsername=name)["MasterUserSecret"]["SecretArn"] for name in ("one", "two")]
+    values = [json.loads(aws("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]) for secret in secrets]
+    assert [value["username"] for value in values] == ["one", "two"]
+    assert values[0]["password"] != values[1]["password"]
+
+
+def test_parameters_of_a_group_are_the_users(aws: Clients) -> None:
+    """A parameter that was set is answered as set by the user, as the provider asks for exactly those."""
+    rds, name = aws("rds"), _name("group")
+    rds.create_db_parameter_group(DBParameterGroupName=name, DBParameterGroupFamily="mysql8.0", Description="test")
+    rds.modify_db_parameter_group(
+        DBParameterGroupName=name,
+        Parameters=[{"ParameterName": "require_secure_transport", "ParameterValue": "ON", "ApplyMethod": "immediate"}],
+    )
+    kept = rds.describe_db_parameters(DBParameterGroupName=name)["Parameters"]
+    assert [each["Source"] for each in kept if each["ParameterName"] == "require_secure_transport"] == ["user"]
+
+
+def test_a_provisioned_cluster_has_no_serverless_scaling(aws: Clients) -> None:
+    """Only a cluster of Aurora Serverless v1 has a scaling configuration."""
+    cluster = aws("rds").create_db_cluster(
+        DBClusterIdentifier=_name("cluster"),
+        Engine="aurora-mysql",
+        MasterUsername="petclinic",
+        ManageMasterUserPassword=True,
+    )["DBCluster"]
+    assert "ScalingConfigurationInfo" not in cluster
+
+
+def test_a_global_cluster_keeps_its_database_and_can_be_emptied(aws: Clients) -> None:
+    """A global cluster has the database name it was given; its members leave by ARN and when they are deleted."""
+    rds, world = aws("rds"), _name("world")
+    created = rds.create_global_cluster(
+        GlobalClusterIdentifier=world, Engine="aurora-postgresql", DatabaseName="petclinic"
+    )
+    assert created["GlobalCluster"]["DatabaseName"] == "petclinic"
+    names = [_name("member"), _name("member")]
+    arns = [
+        rds.create_db_cluster(
+            DBClusterIdentifier=name,
+            Engine="aurora-postgresql",
+            GlobalClusterIdentifier=world,
+            MasterUsername="petclinic",
+            ManageMasterUserPassword=True,
+        )["DBCluster"]["DBClusterArn"]
+        for name in names
+    ]
+    rds.remove_from_global_cluster(GlobalClusterIdentifier=world, DbClusterIdentifier=arns[0])
+    rds.delete_db_cluster(DBClusterIdentifier=names[1], SkipFinalSnapshot=True)
+    found = rds.describe_global_clusters(GlobalClusterIdentifier=world)["GlobalClusters"]
+    assert [each["GlobalClusterMembers"] for each in found if each["GlobalClusterIdentifier"] == world] == [[]]
+
+
+def test_a_custom_endpoint_of_a_cluster_lives(aws: Clients) -> None:
+    """A custom endpoint is made, found and deleted."""
+    rds, cluster, name = aws("rds"), _name("cluster"), _name("endpoint")
+    rds.create_db_cluster(
+        DBClusterIdentifier=cluster,
+        Engine="aurora-mysql",
+        MasterUsername="petclinic",
+        ManageMasterUserPassword=True,
+    )
+    made = rds.create_db_cluster_endpoint(
+        DBClusterIdentifier=cluster, DBClusterEndpointIdentifier=name, EndpointType="READER"
+    )
+    assert rds.list_tags_for_resource(ResourceName=made["DBClusterEndpointArn"])["TagList"] == []
+    wanted = {"DBClusterEndpointIdentifier": name}
+    found = rds.describe_db_cluster_endpoints(**wanted)["DBClusterEndpoints"]
+    assert [each["CustomEndpointType"] for each in found] == ["READER"]
+    rds.delete_db_cluster_endpoint(**wanted)
+    assert rds.describe_db_cluster_endpoints(**wanted)["DBClusterEndpoints"] == []
+
+
+def test_option_groups_can_be_listed(aws: Clients) -> None:
+    """All option groups are listed where none is named, so that what is left over can be asked."""
+    rds, name = aws("rds"), _name("options")
+    rds.create_option_group(
+        OptionGroupName=name, EngineName="mysql", MajorEngineVersion="8.0", OptionGroupDescription="test"
+    )
+    assert name in [group["OptionGroupName"] for group in rds.describe_option_groups()["OptionGroupsList"]]

@@ -1,0 +1,45 @@
+"""Each test here passes with the patch of S3 and fails on plain moto."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Clients = Callable[..., Any]
+
+
+@pytest.fixture
+def bucket(aws: Clients) -> str:
+    """A versioned bucket of its own."""
+    name, s3 = f"b-{uuid.uuid4().hex[:8]}", aws("s3", "us-east-1")
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return name
+
+
+def test_a_bucket_tells_that_it_notifies_eventbridge(aws: Clients, bucket: str) -> None:
+    """A notification to EventBridge is answered although it has nothing in it."""
+    s3 = aws("s3", "us-east-1")
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["EventBridgeConfiguration"] == {}
+
+
+def test_replication_keeps_its_filter_and_delete_markers(aws: Clients, bucket: str) -> None:
+    """A rule of replication is answered whole."""
+    s3 = aws("s3", "us-east-1")
+    rule = {
+        "ID": "all",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": "images/"},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{bucket}"},
+    }
+    role = "arn:aws:iam::123456789012:role/replication"
+    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    kept = s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]["Rules"][0]
+    assert kept["DeleteMarkerReplication"] == {"Status": "Enabled"}
+    assert kept["Filter"] == {"Prefix": "images/"}
