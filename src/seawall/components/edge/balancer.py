@@ -93,8 +93,8 @@ def load_balancer(
     scope: Scope, *, behind_cdn: bool, protected: bool, idle_timeout: Duration, logs_kept: Duration
 ) -> Iterator[Resource | Demand]:
     """The load balancer and the bucket of its access log; listeners and target groups are the controller's."""
-    yield scope.lookup("aws_caller_identity", "current", {})
-    account = scope.ref("data.aws_caller_identity", "current", "account_id")
+    yield scope.lookup("aws_caller_identity", scope.identifier, {})
+    account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
     # Any load balancer of this account and region may write, and none of anybody else's.
     writing = {
         "Sid": "LoadBalancerLogs",
