@@ -26,6 +26,9 @@ def run(chosen: argparse.Namespace) -> int:
     deployment = shared.deployment(chosen)
     platform = deployment.platform
     if deployment.on_aws:
+        from seawall.cli.commands.plan import show
+
+        show(deployment, chosen.stack, destroy=True)
         stacks = ", ".join(chosen.stack) if chosen.stack else "every stack"
         question = f"Destroy {stacks} of {platform.name} {platform.environment} on AWS?"
         shared.consent(question, given=chosen.yes)
