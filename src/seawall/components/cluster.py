@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from seawall.components.addons.addon import addons
 from seawall.components.component import Expandable
 from seawall.components.network import Network
 from seawall.components.policy import document, pod_role, trust
@@ -29,6 +30,17 @@ ADDONS = (
 STORAGE_CLASS = "gp3-encrypted"
 """The class of volumes that claims name; also the default one."""
 LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+
+
+def _known_addon(name: str) -> str:
+    if name not in addons():
+        raise ValueError(f"there is no add-on {name}; known are {', '.join(addons())}")
+    return name
+
+
+AddonName = Annotated[
+    str, AfterValidator(_known_addon), WithJsonSchema({"type": "string", "enum": list(addons())})
+]
 
 
 class NodeGroup(Frame):
@@ -82,6 +94,15 @@ class Cluster(Expandable):
     access: Mapping[Name, Access] = {}
     namespaces: Mapping[Name, Namespace] = {}
     """Namespaces and their rules; where silent there is one, named like the platform."""
+    addons: tuple[AddonName, ...] = (
+        "argo-cd",
+        "argo-rollouts",
+        "aws-load-balancer-controller",
+        "cluster-autoscaler",
+        "external-secrets",
+        "reloader",
+    )
+    """Controllers beside those that EKS itself installs: their namespaces, and their identities in AWS."""
 
     # -- what others may know --------------------------------------------------------------------------------------
 
@@ -308,6 +329,8 @@ class Cluster(Expandable):
             cluster=scope.ref("aws_eks_cluster", "main", "name"),
             managed=["service-role/AmazonEBSCSIDriverPolicy"],
         )
+        for name in self.addons:
+            yield from addons()[name].expand(scope, scope.ref("aws_eks_cluster", "main", "name"))
 
     def _access(self, scope: Scope) -> Iterator[Resource]:
         if self.access:
