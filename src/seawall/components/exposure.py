@@ -8,6 +8,7 @@ from typing import Any
 
 from seawall.components.cluster import Cluster
 from seawall.components.front import Front
+from seawall.components.network import Network, Tier
 from seawall.components.offer import Pods
 from seawall.components.scope import Scope
 from seawall.facts.demands import Reach
@@ -78,6 +79,7 @@ def ingress(
     Where ``weighted``, Argo Rollouts writes the action that divides requests between versions.
     """
     prefix = "alb.ingress.kubernetes.io"
+    tier: Tier = "private" if front.internal else "public"
     annotations: dict[str, Textual] = {
         f"{prefix}/group.name": front.ingress_group,
         f"{prefix}/group.order": str(order),
@@ -87,6 +89,8 @@ def ingress(
         f"{prefix}/listen-ports": json.dumps([{"HTTPS" if n == 443 else "HTTP": n} for n in front.ports]),
         f"{prefix}/certificate-arn": front.certificate,
         f"{prefix}/ssl-policy": TLS_POLICY,
+        # The very subnets that Terraform gave it; another set would be taken for a change.
+        f"{prefix}/subnets": _listed(tuple(scope.the(Network).subnet_ids(scope, tier))),
         f"{prefix}/security-groups": _listed(front.groups or (front.group,)),
         # Terraform owns the rules of both groups.
         f"{prefix}/manage-backend-security-group-rules": "false",
