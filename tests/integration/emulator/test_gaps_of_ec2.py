@@ -128,3 +128,11 @@ def test_a_deleted_attachment_is_shown_as_deleted(aws: Clients, vpc: str) -> Non
     ec2.delete_transit_gateway_vpc_attachment(TransitGatewayAttachmentId=identifier)
     found = ec2.describe_transit_gateway_vpc_attachments(TransitGatewayAttachmentIds=[identifier])
     assert [each["State"] for each in found["TransitGatewayVpcAttachments"]] == ["deleted"]
+
+
+def test_the_addresses_of_health_checkers_are_a_prefix_list(aws: Clients) -> None:
+    """The list that AWS keeps of Route 53's health checkers is there to be named in a rule."""
+    name = "com.amazonaws.ap-northeast-2.route53-healthchecks"
+    ec2 = aws("ec2", "ap-northeast-2")
+    found = ec2.describe_managed_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [name]}])
+    assert [each["OwnerId"] for each in found["PrefixLists"]] == ["AWS"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seawall.components.component import Expandable
 from seawall.components.edge import balancer, distribution, maintenance, names
@@ -34,10 +34,16 @@ class Check(Frame):
     path: UrlPath = "/"
     expects: Annotated[Line, Field(max_length=255)] = ""
     """Text that the answer has to hold, so that a page served in the service's place does not count as well."""
-    every: Literal[10, 30] = 10
-    """Seconds between two questions of one checker."""
+    every: Duration = units.Duration(10)
+    """How long a checker waits between two questions: 10 s or 30 s."""
     failures: Annotated[int, Field(ge=1, le=10)] = 3
     """Failures in a row after which the service counts as away."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Check:
+        if self.every.seconds not in (10, 30):
+            raise ValueError(f"Route 53 asks every 10 s or every 30 s, not every {self.every}")
+        return self
 
 
 class Cdn(Frame):
@@ -258,7 +264,7 @@ class Edge(Expandable):
             "port": 443,
             "resource_path": self.health.path,
             "search_string": self.health.expects or None,
-            "request_interval": self.health.every,
+            "request_interval": round(self.health.every.seconds),
             "failure_threshold": self.health.failures,
             "enable_sni": True,
         }
