@@ -45,7 +45,7 @@ class Claims(Frame):
 class Waive(Frame):
     """An owner's decision to live with a rule's finding on some addresses, with the reason and the last day."""
 
-    rule: Annotated[str, Field(pattern=r"^[A-Z0-9]+-[A-Z0-9-]+$")]
+    rule: Annotated[str, Field(pattern=r"^[A-Z0-9]+[-_][A-Z0-9_-]+$")]
     addresses: tuple[Line, ...] = ("*",)
     reason: Annotated[Line, Field(min_length=10)]
     until: date
