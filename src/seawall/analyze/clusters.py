@@ -88,4 +88,6 @@ def _of_group(facts: Facts, cluster: Address, group: NodeGroup) -> Iterator[Inte
                 groups = template.groups
             elif group.launch.is_outside:
                 groups = Unknown(f"{group.launch}", why="the launch template is not in the input")
-        yield Interface(own.of, own.subnets, groups or (cluster.implied(CLUSTER_GROUP),), own.public, by=own.by)
+        if groups == ():
+            groups = (cluster.implied(CLUSTER_GROUP),)
+        yield Interface(own.of, own.subnets, groups, own.public, by=own.by)

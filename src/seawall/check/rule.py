@@ -42,14 +42,19 @@ class Rule:
         return self._finding(Answer.REFUTED, what, addresses, tuple(evidence), fix or self.fix, severity)
 
     def unknown(
-        self, what: str, because: Iterable[Unknown], *addresses: Address, evidence: Iterable[str] = ()
+        self,
+        what: str,
+        because: Iterable[Unknown],
+        *addresses: Address,
+        evidence: Iterable[str] = (),
+        severity: Severity | None = None,
     ) -> Finding:
         """A finding: this cannot be shown to be right, because these values are not known."""
         missing = list(dict.fromkeys(because))
         reasons = tuple(f"unknown: {reason.what}: {reason.why}" for reason in missing)
         names = ", ".join(reason.what for reason in missing)
         fix = f"make {names} known: {HOW_TO_KNOW}" if names else self.fix
-        return self._finding(Answer.UNKNOWN, what, addresses, (*evidence, *reasons), fix, None)
+        return self._finding(Answer.UNKNOWN, what, addresses, (*evidence, *reasons), fix, severity)
 
     def _finding(
         self,

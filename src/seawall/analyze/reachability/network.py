@@ -12,6 +12,7 @@ from seawall.facts.network import (
     Direction,
     Filtered,
     Interface,
+    Member,
     Network,
     Permit,
     Protocol,
@@ -32,18 +33,37 @@ def subnets(facts: Facts, interface: Interface) -> tuple[tuple[Subnet, ...], tup
     """The subnets of an interface that are in the input, and what is not known of the others."""
     if isinstance(interface.subnets, Unknown):
         return (), (interface.subnets,)
-    found: list[Subnet] = []
+    found: dict[Subnet, None] = {}
     missing: list[Unknown] = []
     for link in interface.subnets:
         if isinstance(link, Unknown):
             missing.append(link)
             continue
-        subnet = facts.one(Subnet, of=link)
-        if subnet is None:
-            missing.append(Unknown(f"{link}", why="the subnet is not in the input"))
-        else:
-            found.append(subnet)
+        own, gone = _within(facts, link)
+        found.update(dict.fromkeys(own))
+        missing += gone
     return tuple(found), tuple(missing)
+
+
+def _within(facts: Facts, link: Address) -> tuple[list[Subnet], list[Unknown]]:
+    """A subnet itself, or the members of a group of subnets."""
+    subnet = facts.one(Subnet, of=link)
+    if subnet is not None:
+        return [subnet], []
+    asked = facts.ask(Member, of=link)
+    found: list[Subnet] = []
+    missing: list[Unknown] = [member.of for member in asked.doubts if isinstance(member.of, Unknown)]
+    for member in asked.matches:
+        own = facts.one(Subnet, of=member.member) if isinstance(member.member, Address) else None
+        if own is not None:
+            found.append(own)
+        elif isinstance(member.member, Unknown):
+            missing.append(member.member)
+        else:
+            missing.append(Unknown(f"{member.member}", why="the subnet is not in the input"))
+    if not asked.matches and not missing:
+        missing.append(Unknown(f"{link}", why="the subnet is not in the input"))
+    return found, missing
 
 
 def ranges(facts: Facts, interface: Interface) -> tuple[tuple[Cidr, ...], tuple[Unknown, ...]]:

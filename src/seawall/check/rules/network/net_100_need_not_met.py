@@ -1,0 +1,53 @@
+"""A need whose path is blocked outside the NetworkPolicies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from seawall.analyze.reachability.reach import reach
+from seawall.check.rule import Rule
+from seawall.facts.demands import Reach
+from seawall.facts.facts import Facts
+from seawall.kernel.address import Address
+from seawall.kernel.finding import Finding, Severity
+from seawall.kernel.verdict import Answer
+
+RULE = Rule(
+    id="NET-100",
+    severity=Severity.CRITICAL,
+    summary="Something the application needs cannot be reached",
+    why="a need that is not met is an outage that has already happened and waits for the first request",
+    fix="open the hop that says no, or correct the name or port that is asked for",
+    layers=("kubernetes", "terraform", "application"),
+    source="https://docs.aws.amazon.com/vpc/latest/reachability/how-reachability-analyzer-works.html",
+    read=date(2025, 12, 1),
+)
+
+ELSEWHERE = ("egress policy", "ingress policy", "return acl")
+"""Hops that have rules of their own, NET-007 and NET-014."""
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Every Reach demand; what cannot be decided is said once for a source and target, as medium."""
+    for demand in facts.all(Reach):
+        path = reach(facts, demand)
+        hop = path.blocked
+        named = [demand.target] if isinstance(demand.target, Address) and not demand.target.startswith("host:") else []
+        asked = (f"asked for by {demand.said}",) if demand.said else ()
+        if hop is not None and hop.kind not in ELSEWHERE:
+            yield RULE.refuted(
+                f"{demand.source} needs {demand.target} on {demand.protocol} {demand.port}: {hop}",
+                demand.source,
+                *named,
+                evidence=(*asked, *path.lines()),
+            )
+        elif hop is None and path.verdict.answer is Answer.UNKNOWN:
+            yield RULE.unknown(
+                f"whether {demand.source} reaches {demand.target} on {demand.protocol} {demand.port} is not known",
+                path.missing,
+                demand.source,
+                *named,
+                evidence=(*asked, *path.lines()),
+                severity=Severity.MEDIUM,
+            )
