@@ -194,4 +194,4 @@ def test_the_schema_accepts_what_the_loader_accepts_and_refuses_a_mistake():
         description = yaml.safe_load((folder / "platform.yaml").read_text())
         assert not [error.message for error in validator.iter_errors(description)]
         description["networc"] = description.pop("network")
-        assert [error for error in validator.iter_errors(description)]
+        assert list(validator.iter_errors(description))
