@@ -14,9 +14,11 @@ from seawall.components.offer import Credentials, Door, Offer
 from seawall.components.paths import consumers
 from seawall.components.policy import trust
 from seawall.components.scope import Scope
+from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
+from seawall.knowledge.database_classes import connections, memory
 from seawall.knowledge.database_engines import ENGINES, Engine
 from seawall.model.fields import Duration, Line, Size
 
@@ -100,6 +102,43 @@ class Database(Expandable):
                 key=scope.ref("aws_kms_key", scope.identifier, "arn"),
             ),
         )
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """Whether it speaks at all, and what runs out: processor, storage, memory, connections."""
+        instance = (("DBInstanceIdentifier", scope.ref("aws_db_instance", scope.identifier, "identifier")),)
+        rds = "AWS/RDS"
+        yield Watch(
+            "silent",
+            f"The database {scope.name} has said nothing for five minutes: it is down, or being replaced.",
+            "DatabaseConnections", rds, instance, "SampleCount", "<", 1, "breaching", bad=5, of=5, critical=True,
+        )  # fmt: skip
+        yield Watch(
+            "processor",
+            f"The database {scope.name} has used more than 80 % of its processor for ten minutes. "
+            "Look at its slow statements.",
+            "CPUUtilization", rds, instance, "Average", ">", 80, "ignore", bad=10, of=10,
+        )  # fmt: skip
+        yield Watch(
+            "storage",
+            # RDS adds storage below a tenth, if it still may.
+            f"Less than a twentieth of {scope.name}'s storage is free, and it has not grown by itself.",
+            "FreeStorageSpace", rds, instance, "Minimum", "<", self.storage.bytes // 20, "ignore", critical=True,
+        )  # fmt: skip
+        size = memory(self.class_)
+        if size is not None:
+            yield Watch(
+                "memory",
+                f"Less than a twentieth of {scope.name}'s memory is free; it will begin to swap.",
+                "FreeableMemory", rds, instance, "Average", "<", size.bytes // 20, "ignore", bad=10, of=10,
+            )  # fmt: skip
+        stated = self.parameters.get("max_connections", "")
+        most = int(stated) if stated.isdecimal() else connections(self.engine, self.class_)
+        if most is not None:
+            yield Watch(
+                "connections",
+                f"{scope.name} has four fifths of the {most} connections that it accepts at most.",
+                "DatabaseConnections", rds, instance, "Maximum", ">", most * 4 // 5, "ignore",
+            )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 
