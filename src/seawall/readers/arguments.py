@@ -45,11 +45,19 @@ class Arguments:
     def text(self, name: str, default: str = "") -> Textual:
         """A string, possibly with holes."""
         value = self.raw(name)
-        if value is None:
-            return default
-        if isinstance(value, Ref | Text | Unknown):
-            return value
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        return default if value is None else self.as_text(name, value)
+
+    def as_text(self, name: str, value: Any) -> Textual:
+        """One value as a string, as Terraform would write it; Unknown if it is a list or an object."""
+        match value:
+            case str() | Ref() | Text() | Unknown():
+                return value
+            case bool():
+                return "true" if value else "false"
+            case int() | float():
+                return str(value)
+            case _:
+                return self.unknown(name, value)
 
     def known_text(self, name: str, default: str = "") -> Known[str]:
         """A string, or Unknown if it has holes."""
@@ -64,7 +72,7 @@ class Arguments:
         if isinstance(value, Ref | Text | Unknown):
             return self.unknown(name, value)
         items = value if isinstance(value, list | tuple) else [value]
-        return tuple(sorted(items, key=str))
+        return tuple(sorted((self.as_text(name, item) for item in items if item is not None), key=str))
 
     def known_texts(self, name: str) -> Known[tuple[str, ...]]:
         """A list of strings, sorted; Unknown if any of them has holes."""
@@ -147,7 +155,7 @@ class Arguments:
 
     def as_link_or_text(self, name: str, value: Any) -> Link | Textual:
         """The address of what one reference names, else the text as it stands, such as an ARN."""
-        return self.as_link(name, value) if isinstance(value, Ref) else value
+        return self.as_link(name, value) if isinstance(value, Ref) else self.as_text(name, value)
 
     def links(self, name: str) -> Known[tuple[Link, ...]]:
         """The addresses of what a list names, sorted; Unknown if the list itself is not known."""

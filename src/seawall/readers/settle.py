@@ -16,12 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
+
+import orjson
 
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Ref, Text, Textual, Unknown, Value, map_leaves, text
 from seawall.readers.registry import LinkTarget, answering, links
+
+HOPS = 64
+"""References are followed no further than this: beyond it an input is malicious rather than deep."""
 
 JOINS = frozenset({"id", "arn"})
 """Attributes by which resources are joined, and which a provider computes."""
@@ -151,7 +156,7 @@ class _Settling:
             self._circular.update(self._asking[self._asking.index(ref) :])
             return None
         resource = self.graph.get(ref.to)
-        if resource is None:
+        if resource is None or len(self._asking) >= HOPS:
             return None
         self._asking.append(ref)
         try:
@@ -208,20 +213,17 @@ def _same_region(one: Resource, other: Resource) -> bool:
 
 
 def _has_references(value: Value) -> bool:
-    """Whether a value holds a Ref, or a Text, which may; written for speed, since every body passes through it."""
-    kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
-        return False
-    if kind is dict:
-        for item in value.values():
-            kind = type(item)
-            if kind is not str and kind is not int and kind is not bool and _has_references(item):
-                return True
-        return False
-    if kind is list or kind is tuple:
-        return any(type(item) is not str and _has_references(item) for item in value)
-    if kind is Ref or kind is Text:
+    """Whether a value may hold a Ref or a Text.
+
+    Every body passes through here and most hold none, so the walk is left to a serialiser written for speed: it
+    gives up at the first thing that is not JSON, which a Ref or a Text is.
+    """
+    try:
+        orjson.dumps(value, default=_give_up, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    except orjson.JSONEncodeError:
         return True
-    if isinstance(value, Mapping):
-        return any(_has_references(item) for item in value.values())
     return False
+
+
+def _give_up(_value: Any) -> NoReturn:
+    raise TypeError("not JSON")

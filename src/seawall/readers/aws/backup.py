@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seawall.facts.data import Backup
@@ -21,7 +22,7 @@ def backup_plan(resource: Resource) -> Iterator[Fact]:
     """How long and where the plan's members are kept; how often is in its schedule's own language."""
     body, address = Arguments(resource), resource.address
     for rule in body.blocks("rule"):
-        every: Known[int] | None = rule.unknown("schedule", rule.raw("schedule")) if rule.has("schedule") else None
+        every = _every(rule)
         continuous = rule.flag("enable_continuous_backup")
         yield Backup(address, _kept(rule), every, continuous, resource.region)
         for copy in rule.blocks("copy_action"):
@@ -29,6 +30,30 @@ def backup_plan(resource: Resource) -> Iterator[Fact]:
             region = vault.split(":")[3] if isinstance(vault, str) and vault.count(":") > 3 else None
             where = copy.unknown("destination_vault_arn", vault) if region is None else region
             yield Backup(address, _kept(copy), every, False, where)
+
+
+_CRON = re.compile(r"cron\(\S+ (\S+) (\S+) \S+ (\S+) \S+\)")
+_RATE = re.compile(r"rate\((\d+) (hour|day)s?\)")
+
+
+def _every(rule: Arguments) -> Known[int] | None:
+    """Seconds between backups, for schedules that are plainly hourly, daily or weekly; None without a schedule."""
+    schedule = rule.text("schedule")
+    if schedule == "":
+        return None
+    if isinstance(schedule, str):
+        rate = _RATE.fullmatch(schedule)
+        if rate is not None:
+            return int(rate[1]) * (DAY if rate[2] == "day" else 3600)
+        cron = _CRON.fullmatch(schedule)
+        if cron is not None and cron[2] in "*?":
+            hour, weekday = cron[1], cron[3]
+            if weekday in "*?" and (hour == "*" or hour.isdigit()):
+                return 3600 if hour == "*" else DAY
+            if hour.isdigit() and weekday.isalnum():
+                return 7 * DAY
+        return Unknown(f"{rule.address}.{rule.path('schedule')}", why=f"{schedule} follows no plain rhythm")
+    return rule.unknown("schedule", schedule)
 
 
 def _kept(rule: Arguments) -> Known[int]:

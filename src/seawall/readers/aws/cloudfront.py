@@ -87,7 +87,7 @@ def _origin_group(address: Address, group: Arguments) -> OriginGroup:
         address,
         str(group.text("origin_id")),
         tuple(str(member.text("origin_id")) for member in group.blocks("member")),  # the first is the primary
-        tuple(sorted(int(code) for code in known)),
+        tuple(sorted(int(code) for code in known if str(code).isdigit())),
     )
 
 

@@ -40,7 +40,8 @@ def metric_alarm(resource: Resource) -> Iterator[Fact]:
 def _dimensions(source: Arguments) -> tuple[tuple[str, Textual], ...]:
     dimensions = source.raw("dimensions")
     if isinstance(dimensions, Mapping):
-        return tuple(sorted((name, value) for name, value in dimensions.items() if value is not None))
+        known = {name: value for name, value in sorted(dimensions.items()) if value is not None}
+        return tuple((name, source.as_text("dimensions", value)) for name, value in known.items())
     return () if dimensions is None else (("*", source.unknown("dimensions", dimensions)),)
 
 

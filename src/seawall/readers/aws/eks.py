@@ -20,7 +20,7 @@ from seawall.readers.aws.arn import arn, made_up
 from seawall.readers.aws.policy import parsed
 from seawall.readers.registry import answers, implies, link, reads
 
-for _type in ("node_group", "addon", "access_entry", "access_policy_association", "fargate_profile"):
+for _type in ("node_group", "addon", "access_entry", "access_policy_association"):
     link(f"aws_eks_{_type}", "cluster_name", to="aws_eks_cluster", by="name")
 link("aws_eks_node_group", "launch_template.*.name", to="aws_launch_template", by="name")
 

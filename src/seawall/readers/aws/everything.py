@@ -22,13 +22,14 @@ def everything(resource: Resource) -> Iterator[Fact]:
     """Tags, and the region and zones that a resource is bound to; a body whose tags are unknown may carry any."""
     if not resource.type.startswith("aws_"):
         return
-    tags = resource.body.get("tags")
+    body = Arguments(resource)
+    tags = body.raw("tags")
     if isinstance(tags, Mapping):
         for key in sorted(tags):
             if tags[key] is not None:
-                yield Tagged(resource.address, key, tags[key])
+                yield Tagged(resource.address, key, body.as_text("tags", tags[key]))
     elif tags is not None:
-        yield Tagged(resource.address, "*", Arguments(resource).unknown("tags", tags))
+        yield Tagged(resource.address, "*", body.unknown("tags", tags))
     if resource.region != "" and not resource.type.startswith(_NOWHERE):
         yield Located(resource.address, resource.region, _zones(resource))
 

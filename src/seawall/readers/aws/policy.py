@@ -47,6 +47,8 @@ def parsed(value: Value, what: str) -> Value:
         return value
     if isinstance(value, Ref | Unknown):
         return _unreadable(what, value)
+    if not isinstance(value, str | Text):
+        return Unknown(what, why="it is neither JSON nor an object")
     parts = value.parts if isinstance(value, Text) else (value,)
     holes = value.holes if isinstance(value, Text) else ()
     numbers = iter(range(len(holes)))
@@ -159,40 +161,42 @@ def _unreadable(what: str, value: Value) -> Unknown:
             return Unknown(what, why="it is not what a policy document may hold there")
 
 
+class _NotADocument(Exception):
+    """A part of a document is not known, or is not what may stand there."""
+
+
 def document_of(body: Mapping[str, Value]) -> Mapping[str, Value] | None:
-    """The document that a ``data.aws_iam_policy_document`` of these arguments makes; None if a source is not known.
+    """The document that a ``data.aws_iam_policy_document`` of these arguments makes; None if a part is not known.
 
     Sources come first, then its own statements, then overrides, which take the place of a statement of their sid.
     """
     found: list[Mapping[str, Value]] = []
-    for source in _listed(body.get("source_policy_documents")):
-        if not _add(found, source, overriding=False):
-            return None
-    blocks = body.get("statement")
-    if isinstance(blocks, Ref | Text | Unknown):
+    try:
+        for source in _listed(body.get("source_policy_documents")):
+            found.extend(_statements_of(source))
+        for block in _blocks(body, "statement"):
+            _merge(found, _from_block(block))
+        for override in _listed(body.get("override_policy_documents")):
+            for statement in _statements_of(override):
+                _merge(found, statement)
+    except _NotADocument:
         return None
-    for block in _listed(blocks):
-        _merge(found, _from_block(block), overriding=True)
-    for override in _listed(body.get("override_policy_documents")):
-        if not _add(found, override, overriding=True):
-            return None
-    return {"Version": body.get("version") or "2012-10-17", "Statement": found}
+    return {"Version": _said(body, "version", "2012-10-17"), "Statement": found}
 
 
-def _add(found: list[Mapping[str, Value]], document: Value, *, overriding: bool) -> bool:
-    read = parsed(document, "document") if document else {}
-    if not isinstance(read, Mapping):
-        return False
-    for statement in _listed(read.get("Statement")):
-        if not isinstance(statement, Mapping):
-            return False
-        _merge(found, statement, overriding=overriding)
-    return True
+def _statements_of(document: Value) -> list[Mapping[str, Value]]:
+    if document in (None, ""):
+        return []
+    read = parsed(document, "document")
+    statements: list[Any] = _listed(read.get("Statement")) if isinstance(read, Mapping) else [None]
+    if not all(isinstance(statement, Mapping) for statement in statements):
+        raise _NotADocument
+    return statements
 
 
-def _merge(found: list[Mapping[str, Value]], statement: Mapping[str, Value], *, overriding: bool) -> None:
+def _merge(found: list[Mapping[str, Value]], statement: Mapping[str, Value]) -> None:
     sid = statement.get("Sid")
-    if overriding and isinstance(sid, str) and sid:
+    if isinstance(sid, str) and sid:
         for place, earlier in enumerate(found):
             if earlier.get("Sid") == sid:
                 found[place] = statement
@@ -200,7 +204,8 @@ def _merge(found: list[Mapping[str, Value]], statement: Mapping[str, Value], *, 
     found.append(statement)
 
 
-_BLOCK = {
+_ELEMENTS = {
+    "sid": "Sid",
     "actions": "Action",
     "not_actions": "NotAction",
     "resources": "Resource",
@@ -209,28 +214,42 @@ _BLOCK = {
 
 
 def _from_block(block: Mapping[str, Value]) -> Mapping[str, Value]:
-    statement: dict[str, Value] = {"Effect": block.get("effect") or "Allow"}
-    if block.get("sid"):
-        statement["Sid"] = block["sid"]
-    for argument, element in _BLOCK.items():
-        value = _policy_variables(block.get(argument))
-        if isinstance(value, Ref | Text | Unknown) or value:
+    statement: dict[str, Value] = {"Effect": _said(block, "effect", "Allow")}
+    for argument, element in _ELEMENTS.items():
+        value = _policy_variables(_said(block, argument))
+        if value is not None:
             statement[element] = value
     for argument, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
-        people: dict[str, list[Value]] = {}
-        for principal in _listed(block.get(argument)):
-            kind = "AWS" if principal.get("type") == "*" else principal.get("type", "AWS")
-            people.setdefault(kind, []).extend(_listed(_policy_variables(principal.get("identifiers"))))
+        people: dict[Textual, list[Value]] = {}
+        for principal in _blocks(block, argument):
+            kind = _text(_said(principal, "type", "AWS"))
+            names = people.setdefault("AWS" if kind == "*" else kind, [])
+            names.extend(_listed(_policy_variables(principal.get("identifiers"))))
         if people:
             statement[element] = people
-    conditions: dict[str, dict[Any, list[Value]]] = {}
-    for condition in _listed(block.get("condition")):
-        tests = conditions.setdefault(condition["test"], {})
-        values = _listed(_policy_variables(condition.get("values")))
-        tests.setdefault(_policy_variables(condition["variable"]), []).extend(values)
+    conditions: dict[Textual, dict[Textual, list[Value]]] = {}
+    for condition in _blocks(block, "condition"):
+        tests = conditions.setdefault(_text(_said(condition, "test", "")), {})
+        values = tests.setdefault(_text(_policy_variables(_said(condition, "variable", ""))), [])
+        values.extend(_listed(_policy_variables(condition.get("values"))))
     if conditions:
         statement["Condition"] = conditions
     return statement
+
+
+def _said(block: Mapping[str, Value], name: str, default: Value = None) -> Value:
+    """An argument; absent, null and empty are the same."""
+    value = block.get(name)
+    if isinstance(value, Ref | Text | Unknown):
+        return value
+    return default if value in (None, "", [], {}) else value
+
+
+def _blocks(block: Mapping[str, Value], name: str) -> list[Mapping[str, Value]]:
+    found = _listed(_said(block, name))
+    if not all(isinstance(item, Mapping) for item in found):
+        raise _NotADocument
+    return found
 
 
 def _policy_variables(value: Value) -> Value:

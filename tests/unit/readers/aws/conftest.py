@@ -25,6 +25,7 @@ Says = Callable[..., list[Fact | Demand]]
 
 
 def at(path: str) -> Address:
+    """The address of a resource of the corpus."""
     return Address.terraform(REGION, "test", path)
 
 
@@ -46,6 +47,7 @@ def with_references(value: Any) -> Any:
 
 
 def resources(document: Mapping[str, Any]) -> Iterator[Resource]:
+    """The resources of a document, their references as Refs."""
     for type, named in document.items():
         for name, body in named.items():
             yield Resource(at(f"{type}.{name}"), type, with_references(body), region=REGION)
