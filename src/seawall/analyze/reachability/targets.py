@@ -76,11 +76,27 @@ def _service(facts: Facts, source: Address, host: str) -> Address | None:
     if name is None:
         return None
     words = host.removesuffix(".").removesuffix(".cluster.local").removesuffix(".svc").split(".")
+    pod = words.pop(0) if len(words) == 3 and _in_cluster(host.removesuffix(".")) else None
     if len(words) > 2:
         return None
     namespace = words[1] if len(words) == 2 else name.namespace
     address = Address.kubernetes(name.cluster, "Service", namespace, words[0])
-    return address if facts.one(Service, of=address) else None
+    service = facts.one(Service, of=address)
+    if service is None or (pod is not None and not _names_pod(facts, service, pod)):
+        return None
+    return address
+
+
+def _names_pod(facts: Facts, service: Service, pod: str) -> bool:
+    """Whether a headless service gives a pod of that name a name: one of a StatefulSet, numbered from 0."""
+    of, _, number = pod.rpartition("-")
+    return service.kind == "Headless" and any(
+        workload.controller == "StatefulSet"
+        and workload.of.rpartition("/")[2] == of
+        and number.isdecimal()
+        and (not isinstance(workload.replicas, int) or int(number) < workload.replicas)
+        for workload in behind(facts, service)
+    )
 
 
 def behind(facts: Facts, service: Service) -> tuple[Workload, ...]:
