@@ -1,0 +1,138 @@
+"""The cluster's controllers: their identities, and rights no wider than they need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import descriptions
+from seawall.components.addons.addon import addons
+from seawall.components.secrets import STORE
+from seawall.graph.graph import Graph
+from seawall.kernel.errors import InputError
+
+COMPONENTS = """
+components:
+  orders: {kind: database, engine: mysql, class: db.t4g.small}
+  ledger: {kind: database, engine: mysql, class: db.t4g.small}
+  shop: {kind: service, image: shop, framework: spring, needs: [orders]}
+"""
+PUBLISHED = {
+    "aws_load_balancer_controller": "aws-load-balancer-controller.json",
+    "cluster_autoscaler": "cluster-autoscaler-1.json",
+    "argo_rollouts": "argo-rollouts-alb-verify-1.json",
+}
+
+
+@pytest.fixture(scope="module")
+def found() -> Graph:
+    """A platform with every add-on."""
+    return descriptions.graph(COMPONENTS)
+
+
+def _statements(found: Graph, name: str) -> list[Mapping[str, Any]]:
+    statements: list[Mapping[str, Any]] = descriptions.named(found, "aws_iam_role_policy", name).body["policy"][
+        "Statement"
+    ]
+    return statements
+
+
+def _actions(statements: list[Mapping[str, Any]]) -> set[str]:
+    found: set[str] = set()
+    for statement in statements:
+        actions = statement["Action"]
+        found |= {actions} if isinstance(actions, str) else set(actions)
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(PUBLISHED))
+def test_a_controller_may_do_what_its_project_publishes(found: Graph, name: str, reference: Path) -> None:
+    """Not an action less, or it stops in the middle; not one more."""
+    published = json.loads((reference / "data" / "controller_policies" / PUBLISHED[name]).read_text(encoding="utf-8"))
+    statements = published["Statement"] if "Statement" in published else [published]
+    assert _actions(_statements(found, name)) == _actions(statements)
+
+
+def test_the_load_balancer_controller_changes_only_its_own_clusters(found: Graph) -> None:
+    """Load balancers and target groups are made, changed and deleted only with this cluster's tag."""
+    guarded = {
+        "elasticloadbalancing:CreateLoadBalancer",
+        "elasticloadbalancing:DeleteLoadBalancer",
+        "elasticloadbalancing:ModifyTargetGroup",
+        "ec2:DeleteSecurityGroup",
+    }
+    for statement in _statements(found, "aws_load_balancer_controller"):
+        if guarded & set(statement["Action"]):
+            [(key, values)] = statement["Condition"]["StringEquals"].items()
+            assert key.endswith("Tag/elbv2.k8s.aws/cluster")
+            assert values == ["shop-production"]
+
+
+def test_the_autoscaler_moves_only_its_own_groups(found: Graph) -> None:
+    """It changes groups that EKS has tagged as this cluster's."""
+    [changing] = [each for each in _statements(found, "cluster_autoscaler") if "Condition" in each]
+    assert changing["Condition"] == {
+        "StringEquals": {"aws:ResourceTag/k8s.io/cluster-autoscaler/shop-production": ["owned"]}
+    }
+    assert "autoscaling:TerminateInstanceInAutoScalingGroup" in changing["Action"]
+
+
+def test_external_secrets_reads_what_somebody_needs_and_no_more(found: Graph) -> None:
+    """The secret of a database that nobody needs cannot be read, and no statement names every secret."""
+    reading, decrypting = _statements(found, "external_secrets")
+    orders = descriptions.named(found, "aws_db_instance", "orders")
+    key = descriptions.named(found, "aws_kms_key", "orders")
+    assert [secret.to for secret in reading["Resource"]] == [orders.address]
+    assert [key.to for key in decrypting["Resource"]] == [key.address]
+    assert decrypting["Condition"] == {"StringEquals": {"kms:ViaService": ["secretsmanager.ap-northeast-2.amazonaws.com"]}}
+
+
+def test_the_store_is_the_one_that_secrets_name(found: Graph) -> None:
+    """Every synchronised secret names the store that comes with External Secrets."""
+    [store] = found.of_type("external-secrets.io/v1/ClusterSecretStore")
+    assert store.body["metadata"]["name"] == STORE
+    named = {
+        each.body["spec"]["secretStoreRef"]["name"]
+        for each in found.of_type("external-secrets.io/v1/ExternalSecret")
+        if "secretStoreRef" in each.body["spec"]
+    }
+    assert named == {STORE}
+
+
+def test_an_identity_is_one_service_accounts(found: Graph) -> None:
+    """Each role is taken on through Pod Identity by the account of its controller, and by nothing else."""
+    for addon in addons().values():
+        if addon.rights is None:
+            continue
+        name = addon.name.replace("-", "_")
+        association = descriptions.named(found, "aws_eks_pod_identity_association", name).body
+        assert (association["namespace"], association["service_account"]) == (addon.namespace, addon.account)
+        trust = descriptions.named(found, "aws_iam_role", name).body["assume_role_policy"]
+        assert trust["Statement"][0]["Principal"] == {"Service": "pods.eks.amazonaws.com"}
+
+
+def test_namespaces_of_controllers_enforce_pod_security(found: Graph) -> None:
+    """A controller that does not live in kube-system has a namespace that says what its pods may be."""
+    for addon in addons().values():
+        if addon.pod_security is not None:
+            labels = descriptions.named(found, "v1/Namespace", addon.namespace).body["metadata"]["labels"]
+            assert labels["pod-security.kubernetes.io/enforce"] == addon.pod_security
+
+
+def test_only_the_chosen_add_ons_have_identities() -> None:
+    """The description chooses; what it does not name has neither role nor namespace."""
+    frame = descriptions.FRAME.replace('version: "1.36"', 'version: "1.36"\n  addons: [cluster-autoscaler]')
+    found = descriptions.expand(descriptions.platform(frame))
+    names = {each.address.as_terraform().name for each in found.of_type("aws_eks_pod_identity_association")}  # type: ignore[union-attr]
+    assert names == {"ebs_csi", "cluster_autoscaler"}
+
+
+def test_an_unknown_add_on_is_refused() -> None:
+    """The message names those that there are."""
+    frame = descriptions.FRAME.replace('version: "1.36"', 'version: "1.36"\n  addons: [argocd]')
+    with pytest.raises(InputError, match="there is no add-on argocd; known are argo-cd"):
+        descriptions.platform(frame)

@@ -1,0 +1,129 @@
+"""What is watched, where its alarm lies, and who is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import descriptions
+from seawall.graph.graph import Graph
+from seawall.kernel.value import Ref, refs
+
+PLATFORM = """
+edge: {}
+alerts: {email: [one@shop.example, two@shop.example]}
+components:
+  orders: {kind: database, engine: mysql, class: db.t4g.small, storage: 20 GiB}
+  shop: {kind: service, image: shop, framework: spring, needs: [orders], expose: {host: www.shop.example}}
+"""
+HERE, GLOBAL = "ap-northeast-2", "us-east-1"
+
+
+@pytest.fixture(scope="module")
+def found() -> Graph:
+    """A platform in which everything that can be watched is."""
+    return descriptions.graph(PLATFORM)
+
+
+def _alarms(found: Graph) -> dict[str, Any]:
+    return {alarm.body["alarm_name"]: alarm for alarm in found.of_type("aws_cloudwatch_metric_alarm")}
+
+
+def test_global_metrics_are_watched_where_they_are_kept(found: Graph) -> None:
+    """CloudFront, Route 53 and CloudFront's firewall speak in us-east-1 alone; everything else at home."""
+    for alarm in found.of_type("aws_cloudwatch_metric_alarm"):
+        worldwide = alarm.body["namespace"] in ("AWS/CloudFront", "AWS/Route53", "AWS/WAFV2")
+        assert alarm.region == (GLOBAL if worldwide else HERE), alarm.address
+
+
+def test_every_alarm_tells_a_topic_of_its_own_region(found: Graph) -> None:
+    """CloudWatch cannot tell a topic of another region."""
+    topics = {topic.address: topic.region for topic in found.of_type("aws_sns_topic")}
+    assert sorted(topics.values()) == [HERE, GLOBAL]
+    for type in ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"):
+        for alarm in found.of_type(type):
+            for action in ("alarm_actions", "ok_actions"):
+                [topic] = alarm.body[action]
+                assert topics[topic.to] == alarm.region
+
+
+def test_everybody_is_told_of_both_regions(found: Graph) -> None:
+    """Each address is subscribed to each topic."""
+    subscriptions = list(found.of_type("aws_sns_topic_subscription"))
+    pairs = {(subscription.region, subscription.body["endpoint"]) for subscription in subscriptions}
+    assert pairs == {(region, f"{who}@shop.example") for region in (HERE, GLOBAL) for who in ("one", "two")}
+
+
+def test_cloudwatch_may_use_the_topics_key(found: Graph) -> None:
+    """An encrypted topic loses every alarm unless its key lets CloudWatch in."""
+    for topic in found.of_type("aws_sns_topic"):
+        key = next(key for key in found.of_type("aws_kms_key") if key.address == topic.body["kms_master_key_id"].to)
+        assert key.region == topic.region
+        [statement] = [each for each in key.body["policy"]["Statement"] if "Service" in each["Principal"]]
+        assert statement["Principal"]["Service"] == "cloudwatch.amazonaws.com"
+        assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
+
+
+def test_every_alarm_says_what_silence_means(found: Graph) -> None:
+    """The default of CloudWatch is chosen by nobody: each alarm states its own."""
+    for alarm in found.of_type("aws_cloudwatch_metric_alarm"):
+        assert alarm.body["treat_missing_data"] in ("breaching", "notBreaching", "ignore"), alarm.address
+
+
+def test_a_silent_database_is_an_alarm(found: Graph) -> None:
+    """RDS has no metric of being up: that it says nothing is the trouble."""
+    body = _alarms(found)["shop-production-orders-silent"].body
+    assert body["treat_missing_data"] == "breaching"
+    assert body["dimensions"]["DBInstanceIdentifier"].attr == "identifier"
+
+
+def test_connections_are_watched_against_what_the_class_accepts(found: Graph) -> None:
+    """A db.t4g.small has 2 GiB, 170 connections by MySQL's rule; four fifths of them is the alarm."""
+    body = _alarms(found)["shop-production-orders-connections"].body
+    assert body["threshold"] == 170 * 4 // 5
+    assert body["statistic"] == "Maximum"
+
+
+def test_storage_is_watched_below_where_it_grows_by_itself(found: Graph) -> None:
+    """RDS grows storage below a tenth; an alarm there would cry at every growth."""
+    assert _alarms(found)["shop-production-orders-storage"].body["threshold"] == 2**30
+
+
+def test_a_percentile_is_an_extended_statistic(found: Graph) -> None:
+    """CloudWatch takes percentiles under another argument, and never both."""
+    body = _alarms(found)["shop-production-edge-slow-answers"].body
+    assert body["extended_statistic"] == "p99"
+    assert "statistic" not in body
+
+
+def test_the_worst_alarms_of_a_region_are_one(found: Graph) -> None:
+    """In each region one alarm is raised as soon as any critical one is, and by nothing else."""
+    critical = {
+        HERE: {"orders_silent", "orders_storage", "edge_load_balancer_errors", "edge_service_errors"},
+        GLOBAL: {"edge_www_health", "edge_www_errors"},
+    }
+    for composite in found.of_type("aws_cloudwatch_composite_alarm"):
+        rule = composite.body["alarm_rule"]
+        named = {ref.to.as_terraform().name for ref in refs(rule)}  # type: ignore[union-attr]
+        assert named == critical.pop(str(composite.region))
+        assert str(rule).count("ALARM(") == len(named)
+        assert str(rule).count(" OR ") == len(named) - 1
+    assert not critical
+
+
+def test_each_gateway_is_watched_for_ports() -> None:
+    """One alarm a NAT gateway; none where there is no gateway."""
+    alerts = "\nalerts: {email: [one@shop.example]}\n"
+    names = [name for name in _alarms(descriptions.graph(alerts)) if "nat" in name]
+    assert names == ["shop-production-network-nat-a-ports", "shop-production-network-nat-b-ports"]
+    frame = descriptions.FRAME.replace("zones: 2", "zones: 2, nat: none")
+    assert not _alarms(descriptions.expand(descriptions.platform(frame + alerts)))
+
+
+def test_what_an_alarm_watches_exists(found: Graph) -> None:
+    """Every dimension that names a thing of the platform names one that is made."""
+    for alarm in found.of_type("aws_cloudwatch_metric_alarm"):
+        for value in alarm.body["dimensions"].values():
+            if isinstance(value, Ref):
+                assert found.get(value.to) is not None, alarm.address
