@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seawall.analyze.texts import fits
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Statement
+from seawall.facts.identity import Assumes, Identifier, Principal, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown
 from seawall.kernel.verdict import Answer, Verdict, all_of, proven, refuted, unknown
@@ -37,11 +37,36 @@ def trusting(facts: Facts, role: Address) -> tuple[Statement, ...]:
     return tuple(statement for statement in facts.where(Statement, holder=role) if statement.kind == "trust")
 
 
+def role_of(facts: Facts, assumes: Assumes) -> Address | None:
+    """The role that is taken on: named by its address, or by an ARN that fits exactly one role of the input."""
+    if isinstance(assumes.role, Address) and not assumes.role.is_outside:
+        return assumes.role
+    if not isinstance(assumes.role, str):
+        return None
+    arn = assumes.role.removeprefix("outside:")
+    possible = facts.derive(_roles_by_name).get(arn.rpartition(":")[2], ())
+    fitting = [role for role, pattern in possible if fits(arn, pattern) is Answer.PROVEN]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _roles_by_name(facts: Facts) -> dict[str, list[tuple[Address, Textual]]]:
+    """Roles by the last part of their ARN, ``role/path/name``, which is known before the account is."""
+    found: dict[str, list[tuple[Address, Textual]]] = {}
+    for principal in facts.all(Principal):
+        for identifier in facts.where(Identifier, of=principal.of):
+            value = identifier.value
+            last = value.parts[-1] if isinstance(value, Text) else value
+            if identifier.attr == "arn" and isinstance(last, str):
+                found.setdefault(last.rpartition(":")[2], []).append((principal.of, value))
+    return found
+
+
 def trusts(facts: Facts, assumes: Assumes) -> Trust | None:
     """Whether the role lets this account take it on; None if the role's trust policy is not in the input."""
-    if not isinstance(assumes.role, Address) or not isinstance(assumes.account, Address):
+    role = role_of(facts, assumes)
+    if role is None or not isinstance(assumes.account, Address):
         return None
-    statements = trusting(facts, assumes.role)
+    statements = trusting(facts, role)
     name = subject(assumes.account)
     if not statements or name is None:
         return None

@@ -10,7 +10,7 @@ import yaml
 
 from seawall.check.engine import examine
 from seawall.check.page import Case
-from seawall.facts.demands import Reach
+from seawall.facts.demands import Call, Reach
 from seawall.facts.resilience import Claim
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
@@ -30,7 +30,7 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
     """Write the fences of a case into files and ingest them; a document ``given`` holds what no file would."""
     resources: list[Resource] = []
     claims: list[Claim] = []
-    needs: list[Reach] = []
+    needs: list[Reach | Call] = []
     as_of = AS_OF
     for number, fence in enumerate(case.fences):
         if fence.language == "json":
@@ -42,6 +42,7 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
         given, documents = _split(fence.text)
         claims += [_claim(**claim) for claim in given.get("claims", ())]
         needs += [_need(need) for need in given.get("needs", ())]
+        needs += [_call(call) for call in given.get("calls", ())]
         as_of = given.get("as_of", as_of)
         if documents:
             file = folder / f"manifests{number}.yaml"
@@ -82,3 +83,7 @@ def _claim(subject: str, measure: str, value: str) -> Claim:
 
 def _need(need: dict[str, Any]) -> Reach:
     return Reach(Address(need["from"]), Address(need["to"]), need["port"], said="given")
+
+
+def _call(call: dict[str, Any]) -> Call:
+    return Call(Address(call["from"]), call["action"], call["resource"], said="given")

@@ -1,0 +1,1 @@
+"""Rules about stores: backups, copies, protection, exposure and classes."""
