@@ -53,7 +53,7 @@ def _actions(statements: list[Mapping[str, Any]]) -> set[str]:
 def test_a_controller_may_do_what_its_project_publishes(found: Graph, name: str, reference: Path) -> None:
     """Not an action less, or it stops in the middle; not one more."""
     published = json.loads((reference / "data" / "controller_policies" / PUBLISHED[name]).read_text(encoding="utf-8"))
-    statements = published["Statement"] if "Statement" in published else [published]
+    statements = published.get("Statement", [published])
     assert _actions(_statements(found, name)) == _actions(statements)
 
 
@@ -88,7 +88,8 @@ def test_external_secrets_reads_what_somebody_needs_and_no_more(found: Graph) ->
     key = descriptions.named(found, "aws_kms_key", "orders")
     assert [secret.to for secret in reading["Resource"]] == [orders.address]
     assert [key.to for key in decrypting["Resource"]] == [key.address]
-    assert decrypting["Condition"] == {"StringEquals": {"kms:ViaService": ["secretsmanager.ap-northeast-2.amazonaws.com"]}}
+    through = {"kms:ViaService": ["secretsmanager.ap-northeast-2.amazonaws.com"]}
+    assert decrypting["Condition"] == {"StringEquals": through}
 
 
 def test_the_store_is_the_one_that_secrets_name(found: Graph) -> None:

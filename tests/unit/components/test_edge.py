@@ -298,7 +298,8 @@ def test_the_load_balancer_is_guarded_and_logged(edge: Graph) -> None:
 
 def test_names_stay_within_what_aws_takes() -> None:
     """A long platform's load balancer has 32 characters at most and its buckets 63, each still its own."""
-    text = (descriptions.FRAME + EDGE + SERVICE).replace("platform: shop", "platform: a-shop-with-a-very-long-name-indeed")
+    long = "platform: a-shop-with-a-very-long-name-indeed"
+    text = (descriptions.FRAME + EDGE + SERVICE).replace("platform: shop", long)
     found = descriptions.expand(descriptions.platform(text))
     assert len(_body(found, "aws_lb", "main")["name"]) <= 32
     buckets = [bucket.body["bucket"] for bucket in found.of_type("aws_s3_bucket")]
