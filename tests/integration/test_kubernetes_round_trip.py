@@ -72,7 +72,7 @@ def _filled(value: object, values: dict[str, str]) -> object:
 
     return map_leaves(
         value,
-        lambda leaf: render_text(leaf, lambda hole: values[f"{hole.to}.{hole.attr}"])
-        if isinstance(leaf, Ref | Text)
-        else leaf,
+        lambda leaf: (
+            render_text(leaf, lambda hole: values[f"{hole.to}.{hole.attr}"]) if isinstance(leaf, Ref | Text) else leaf
+        ),
     )

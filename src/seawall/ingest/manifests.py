@@ -60,9 +60,7 @@ def _file(path: Path, cluster: str, *, strict: bool) -> Iterator[Resource]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise InputError(
-                f"the file has {size:,} bytes; manifests may have {MAX_BYTES:,}", origin=Origin(str(path))
-            )
+            raise InputError(f"the file has {size:,} bytes; manifests may have {MAX_BYTES:,}", origin=Origin(str(path)))
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}", origin=Origin(str(path))) from None
@@ -159,9 +157,7 @@ def kustomized(folder: Path, cluster: str) -> Iterator[Resource]:
 
 def _build(outer: Path, folder: Path) -> str:
     try:
-        run = subprocess.run(
-            ["kubectl", "kustomize", str(outer)], capture_output=True, timeout=120, check=False
-        )
+        run = subprocess.run(["kubectl", "kustomize", str(outer)], capture_output=True, timeout=120, check=False)
     except FileNotFoundError:
         raise OutsideError(
             f"{folder} has to be built by Kustomize, and kubectl is not there",
@@ -231,9 +227,7 @@ def _objects(
 ) -> Iterator[Resource]:
     if not isinstance(data, Mapping) or not ("apiVersion" in data and "kind" in data):
         if strict:
-            raise InputError(
-                "this is not a Kubernetes object: it needs apiVersion, kind and metadata", origin=origin
-            )
+            raise InputError("this is not a Kubernetes object: it needs apiVersion, kind and metadata", origin=origin)
         return
     if isinstance(data["kind"], str) and data["kind"].endswith("List") and isinstance(data.get("items"), list):
         for number, item in enumerate(data["items"]):
@@ -259,7 +253,7 @@ def _check(data: Mapping[str, Any], origin: Origin) -> None:
         ("metadata.namespace", metadata.get("namespace") or "default", _NAME),
     ):
         if not isinstance(value, str) or not shape.fullmatch(value):
-            fix = "give the object a name" if what == "metadata.name" and value is None else ""
+            fix = "give the object a name" if value is None else "" if isinstance(value, str) else "put it in quotes"
             raise InputError(f"{what} cannot be {_short(value)}", fix=fix, origin=origin)
     for what in ("labels", "annotations"):
         value = metadata.get(what)

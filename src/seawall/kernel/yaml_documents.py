@@ -52,9 +52,7 @@ def _as_it_is(value: str) -> Any:
     return value
 
 
-def yaml_documents(
-    text: str, file: str, *, string: Callable[[str], Any] = _as_it_is
-) -> Iterator[YamlDocument]:
+def yaml_documents(text: str, file: str, *, string: Callable[[str], Any] = _as_it_is) -> Iterator[YamlDocument]:
     """Every document of a text that is not empty; ``string`` may turn a string value into something else.
 
     InputError, with the line and column, for what is not YAML, repeats a key, has a tag without meaning here, or
@@ -156,9 +154,7 @@ class _Reading:
                 self._refuse(event, f"{key} is said twice")
             if event.anchor:
                 self._anchors[event.anchor] = (key, 1)
-            mapping[key] = self._value(
-                self._loader.get_event(), (*path, key) if depth < 2 else path, depth + 1
-            )
+            mapping[key] = self._value(self._loader.get_event(), (*path, key) if depth < 2 else path, depth + 1)
         return {**merged, **mapping} if merged else mapping
 
     def _merge(self, merged: dict[str, Any], event: Any, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Services, Ingresses, NetworkPolicies and namespaces: what they say, with the API's own meaning of absent and empty."""
+"""Services, Ingresses, NetworkPolicies and namespaces: what they say, and what absent and empty mean."""
 
 from __future__ import annotations
 

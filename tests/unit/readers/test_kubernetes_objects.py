@@ -47,7 +47,9 @@ def test_every_object_tells_its_version_and_labels() -> None:
     [
         Ref(Address.terraform("r", "s", "aws_iam_role.was"), "arn"),
         "arn:aws:iam::111122223333:role/was",
-        text("arn:aws:iam::", Ref(Address.terraform("r", "s", "data.aws_caller_identity.me"), "account_id"), ":role/was"),
+        text(
+            "arn:aws:iam::", Ref(Address.terraform("r", "s", "data.aws_caller_identity.me"), "account_id"), ":role/was"
+        ),
     ],
 )
 def test_an_accounts_role(role: Any) -> None:
@@ -59,7 +61,7 @@ def test_an_accounts_role(role: Any) -> None:
 
 
 def test_roles_and_bindings() -> None:
-    """Rules become statements in kubectl's spelling; a RoleBinding holds within its namespace, a cluster's everywhere."""
+    """Rules become statements in kubectl's spelling; a RoleBinding holds in its namespace only."""
     rules = [
         {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"], "resourceNames": ["a"]},
         {"apiGroups": ["argoproj.io"], "resources": ["rollouts"], "verbs": ["*"]},

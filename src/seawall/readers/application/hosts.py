@@ -80,9 +80,7 @@ def _places_of(shape: re.Pattern[str], url: Textual, where: str) -> tuple[Place,
     return tuple(_places(match["hosts"], holes, DEFAULT_PORTS.get(match["scheme"]), where))
 
 
-def _places(
-    hosts: str, holes: tuple[Ref | Unknown, ...], default: int | None, where: str
-) -> Iterator[Place]:
+def _places(hosts: str, holes: tuple[Ref | Unknown, ...], default: int | None, where: str) -> Iterator[Place]:
     for item in hosts.split(","):
         match = re.fullmatch(r"\s*(\[[^\]]+\]|[^:\s]+)(?::([^:\s]+))?(?::[^:]*)?\s*", item)
         if match is None:
@@ -133,8 +131,5 @@ def _mark(value: Textual) -> tuple[str, tuple[Ref | Unknown, ...]]:
 
 def _unmark(marked: str, holes: tuple[Ref | Unknown, ...]) -> Textual:
     return text(
-        *(
-            holes[ord(character) - _HOLE] if _HOLE <= ord(character) < 0xF900 else character
-            for character in marked
-        )
+        *(holes[ord(character) - _HOLE] if _HOLE <= ord(character) < 0xF900 else character for character in marked)
     )

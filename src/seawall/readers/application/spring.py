@@ -35,9 +35,7 @@ class Properties:
 
     __slots__ = ("_environment", "_files", "where")
 
-    def __init__(
-        self, files: Mapping[str, Textual], environment: Mapping[str, Textual], where: str
-    ) -> None:
+    def __init__(self, files: Mapping[str, Textual], environment: Mapping[str, Textual], where: str) -> None:
         self._files = {_uniform(key): value for key, value in files.items()}
         self._environment = environment
         self.where = where
@@ -120,9 +118,7 @@ def spring(source: Address, properties: Properties) -> Iterator[Fact | Demand]:
     shared = properties.seconds("spring.session.timeout")
     if (timeout := shared if shared is not None else timeout) is not None:
         yield Setting(source, "session-timeout", timeout)
-    cookie = properties.seconds(
-        "server.servlet.session.cookie.max-age", "server.reactive.session.cookie.max-age"
-    )
+    cookie = properties.seconds("server.servlet.session.cookie.max-age", "server.reactive.session.cookie.max-age")
     if cookie is not None:
         yield Setting(source, "cookie-max-age", cookie)
     for key in ("server.port", "management.server.port"):

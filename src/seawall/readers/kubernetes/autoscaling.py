@@ -27,9 +27,7 @@ def autoscaler(resource: Resource) -> Iterator[Fact | Demand]:
         part = metric.block(kind[:1].lower() + kind[1:])
         name = part.string("name") or part.block("metric").string("name")
         target = part.block("target")
-        value = (
-            target.string("averageUtilization") or target.string("averageValue") or target.string("value")
-        )
+        value = target.string("averageUtilization") or target.string("averageValue") or target.string("value")
         signals.append((name, value))
         if kind in ("Pods", "Object", "External") and name:
             yield Observe(_target(body), name)

@@ -164,9 +164,7 @@ def _root(pod: Fields, own: Fields) -> Known[bool]:
     return Unknown(f"{own.address}.{own.path('runAsNonRoot')}", why="the image's own user decides")
 
 
-def _probe(
-    body: Manifest, container: str, kind: Literal["liveness", "readiness", "startup"], probe: Fields
-) -> Probe:
+def _probe(body: Manifest, container: str, kind: Literal["liveness", "readiness", "startup"], probe: Fields) -> Probe:
     """A probe; ``path`` starts with a slash for HTTP and is ``tcp``, ``grpc`` or ``exec`` for the other means."""
     path, port = "exec", "0"
     for means in ("httpGet", "tcpSocket", "grpc"):

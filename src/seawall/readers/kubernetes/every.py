@@ -31,6 +31,4 @@ def every_object(resource: Resource) -> Iterator[Fact]:
         yield Tagged(resource.address, key, value)
     for name in dict.fromkeys((*_ALWAYS, body.namespace)):
         if name:
-            yield Namespace(
-                namespace_address(body.cluster, name), body.cluster, name, ((KUBERNETES_NAME, name),)
-            )
+            yield Namespace(namespace_address(body.cluster, name), body.cluster, name, ((KUBERNETES_NAME, name),))

@@ -136,9 +136,11 @@ def _document(body: Manifest, name: str) -> Any:
         return document
     return map_leaves(
         document,
-        lambda leaf: holes[ord(leaf) - 0xE000]
-        if isinstance(leaf, str) and len(leaf) == 1 and 0 <= ord(leaf) - 0xE000 < len(holes)
-        else leaf,
+        lambda leaf: (
+            holes[ord(leaf) - 0xE000]
+            if isinstance(leaf, str) and len(leaf) == 1 and 0 <= ord(leaf) - 0xE000 < len(holes)
+            else leaf
+        ),
     )
 
 

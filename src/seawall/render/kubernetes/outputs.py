@@ -23,15 +23,18 @@ FILE: Final = "outputs.yaml"
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _KEY_CHARACTERS = re.compile(r"[^A-Za-z0-9_.-]+")
+# Kustomize 5.5 writes these as they are and then refuses, or changes, what it has written.
+_NOT_CARRIED = re.compile("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
 def written(value: Any, resource: Resource) -> Any:
     """A body as plain data, its references spelled ``${address.attribute}``.
 
-    InputError if it holds an Unknown, or a text that would be taken for a reference of ours when it is read back.
+    InputError if it holds an Unknown, a character that Kustomize does not carry, or a text that would be taken for a
+    reference of ours when it is read back.
     """
     if isinstance(value, Mapping):
-        return {key: written(item, resource) for key, item in value.items() if item is not None}
+        return {_carried(key, resource): written(item, resource) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
         return [written(item, resource) for item in value]
     if isinstance(value, str):
@@ -42,7 +45,7 @@ def written(value: Any, resource: Resource) -> Any:
                 fix="spell it differently",
                 origin=resource.origin,
             )
-        return str(value)
+        return _carried(value, resource)
     if isinstance(value, Ref | Text | Unknown):
         for hole in holes(value):
             if isinstance(hole, Unknown):
@@ -50,8 +53,19 @@ def written(value: Any, resource: Resource) -> Any:
                     f"{resource.address} cannot be written: {hole.what} is unknown, {hole.why}",
                     origin=resource.origin,
                 )
-        return str(value)
+        return _carried(str(value), resource)
     return value
+
+
+def _carried(value: str, resource: Resource) -> str:
+    found = _NOT_CARRIED.search(value)
+    if found:
+        raise InputError(
+            f"{resource.address} holds the character U+{ord(found[0]):04X}, which Kustomize does not carry",
+            fix="leave it out",
+            origin=resource.origin,
+        )
+    return str(value)
 
 
 def sites(body: Any) -> Iterator[tuple[str, str]]:
