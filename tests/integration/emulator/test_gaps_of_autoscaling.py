@@ -24,10 +24,7 @@ def test_a_scaling_policy_is_enabled(aws: Clients) -> None:
         LaunchTemplate={"LaunchTemplateName": name, "Version": "1"},
         VPCZoneIdentifier=subnet,
     )
-    target = {
-        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
-        "TargetValue": 50.0,
-    }
+    metric = {"PredefinedMetricType": "ASGAverageCPUUtilization"}
     groups.put_scaling_policy(
         AutoScalingGroupName=name,
         PolicyName="cpu",

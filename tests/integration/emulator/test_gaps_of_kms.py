@@ -27,3 +27,8 @@ def test_a_replica_leaves_the_primary_as_it_is(aws: Clients) -> None:
         for client in (aws("kms", "us-east-1"), kms)
     ]
     assert kinds == ["REPLICA", "PRIMARY"]
+
+
+def test_a_key_that_aws_makes_is_managed_by_aws(aws: Clients) -> None:
+    """The key of a service is made by AWS when it is first used, and says so."""
+    assert aws("kms").describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["KeyManager"] == "AWS"

@@ -1,7 +1,8 @@
-"""KMS: moto's replica of a multi-Region key shares its configuration with the primary.
+"""KMS: moto forgets the period of rotation, and takes AWS's keys and replicas for what they are not.
 
-Seen from the provider: after an aws_kms_replica_key the primary says that it is a replica, and the second
-plan ends in an error.
+Seen from the provider: rotation_period_in_days of an aws_kms_key plans a change for ever; after an aws_kms_replica_key
+the primary says that it is a replica, and the second plan ends in an error. A key that AWS makes for a service
+(alias/aws/rds ...) says that a customer manages it, so it looks like something left over.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from seawall.deploy.emulator.grafting import around
 
 
 def apply() -> None:
-    """Keep the period; give the replica a configuration of its own."""
+    """Keep the period; say who manages a key; give the replica a configuration of its own."""
     _rotation()
+    _managers()
     _replicas()
 
 
@@ -39,6 +41,17 @@ def _rotation() -> None:
         if status["KeyRotationEnabled"]:
             status["RotationPeriodInDays"] = getattr(key_of(response), "rotation_period_in_days", 365)
         return json.dumps(status)
+
+
+def _managers() -> None:
+    from moto.kms.models import KmsBackend
+
+    @around(KmsBackend, "create_alias")
+    def create_alias(original: Any, backend: Any, target_key_id: str, alias_name: str) -> Any:
+        alias = original(backend, target_key_id, alias_name)
+        if alias_name.startswith("alias/aws/"):
+            backend.keys[backend.get_key_id(target_key_id)].key_manager = "AWS"
+        return alias
 
 
 def _replicas() -> None:
