@@ -22,17 +22,18 @@ def bucket(
     expires_after: int | None = None,
     versioned: bool = False,
     takes_acls: bool = False,
+    emptied: bool = False,
 ) -> Iterator[Resource]:
     """A bucket and everything around it.
 
     ``name`` is its Terraform name, ``purpose`` the end of its own; ``statements`` stand in its policy beside the one
     that refuses plain HTTP; ``expires_after`` is in days. ``takes_acls`` is for the one writer that insists on access
-    control lists, CloudFront's standard logs.
+    control lists, CloudFront's standard logs; ``emptied`` says that what it holds goes with it.
     """
     called = scope.global_name(purpose)
     arn = scope.ref("aws_s3_bucket", name, "arn")
     it = scope.ref("aws_s3_bucket", name, "id")
-    yield scope.aws("aws_s3_bucket", name, {"bucket": called}, region=region, called=called)
+    yield scope.aws("aws_s3_bucket", name, {"bucket": called, "force_destroy": emptied}, region=region, called=called)
     closed = {
         "bucket": it,
         "block_public_acls": True,

@@ -296,6 +296,15 @@ def test_the_load_balancer_is_guarded_and_logged(edge: Graph) -> None:
     assert writing["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
 
 
+def test_what_is_not_protected_goes_whole() -> None:
+    """protected: false lets the load balancer be deleted, and logs and zone with whatever they hold."""
+    found = descriptions.graph("\nedge: {protected: false}\n" + SERVICE)
+    assert _body(found, "aws_lb", "main")["enable_deletion_protection"] is False
+    for name in ("load_balancer_logs", "distribution_logs"):
+        assert _body(found, "aws_s3_bucket", name)["force_destroy"] is True
+    assert _body(found, "aws_route53_zone", "main")["force_destroy"] is True
+
+
 def test_names_stay_within_what_aws_takes() -> None:
     """A long platform's load balancer has 32 characters at most and its buckets 63, each still its own."""
     long = "platform: a-shop-with-a-very-long-name-indeed"

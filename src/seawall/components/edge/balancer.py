@@ -114,6 +114,7 @@ def load_balancer(
         purpose="load-balancer-logs",
         statements=[writing],
         expires_after=round(logs_kept.days),
+        emptied=not protected,
     )
     called = name_of(scope)
     body = {

@@ -21,7 +21,7 @@ _AWAY = (502, 503, 504)
 """What CloudFront or the load balancer answers when nobody behind them does."""
 
 
-def logs(scope: Scope, kept: Duration) -> Iterator[Resource]:
+def logs(scope: Scope, kept: Duration, *, protected: bool) -> Iterator[Resource]:
     """The bucket of the access logs; in us-east-1, since CloudFront cannot write to buckets of every region."""
     yield from bucket(
         scope,
@@ -30,6 +30,7 @@ def logs(scope: Scope, kept: Duration) -> Iterator[Resource]:
         region=GLOBAL_REGION,
         expires_after=round(kept.days),
         takes_acls=True,
+        emptied=not protected,
     )
 
 

@@ -91,8 +91,8 @@ class Edge(Expandable):
     """After how long a silent connection to the load balancer is closed; an application's own must be longer."""
     logs: Duration = units.Duration(90 * 86400)
     """How long access logs and the firewall's are kept."""
-    deletion_protection: bool = True
-    """Whether the load balancer refuses to be deleted until this is taken off."""
+    protected: bool = True
+    """Whether the load balancer, and logs and zone that hold something, refuse to be deleted."""
 
     # -- what others may know --------------------------------------------------------------------------------------
 
@@ -198,13 +198,13 @@ class Edge(Expandable):
         behind = self.cdn is not None
         zone = names.zone_id(scope, self.zone)
         hosts = self.hosts(scope)
-        yield names.zone(scope, self.zone)
+        yield names.zone(scope, self.zone, protected=self.protected)
         yield from names.certificates(scope, zone)
         yield from balancer.security_groups(scope, behind_cdn=behind)
         yield from balancer.load_balancer(
             scope,
             behind_cdn=behind,
-            protected=self.deletion_protection,
+            protected=self.protected,
             idle_timeout=self.idle_timeout,
             logs_kept=self.logs,
         )
@@ -237,7 +237,7 @@ class Edge(Expandable):
         readers = [
             scope.ref("aws_cloudfront_distribution", name, "arn") for name in (*serving, "maintenance")
         ]
-        yield from distribution.logs(scope, self.logs)
+        yield from distribution.logs(scope, self.logs, protected=self.protected)
         yield from maintenance.content(scope, self.maintenance.contact, readers=readers)
         yield from maintenance.refusal(scope, self.maintenance.contact)
         failing = [host.origin if self.cdn is not None else host.public for host in hosts]

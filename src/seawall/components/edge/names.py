@@ -59,13 +59,13 @@ def domain_of(scope: Scope) -> str:
     return scope.platform.domain
 
 
-def zone(scope: Scope, kind: Literal["new", "existing"]) -> Resource:
+def zone(scope: Scope, kind: Literal["new", "existing"], *, protected: bool) -> Resource:
     """The hosted zone, made or looked up."""
     domain = domain_of(scope)
     if kind == "existing":
         return scope.lookup("aws_route53_zone", "main", {"name": domain, "private_zone": False})
-    comment = f"Names of {scope.title}"
-    return scope.aws("aws_route53_zone", "main", {"name": domain, "comment": comment}, called=domain)
+    body = {"name": domain, "comment": f"Names of {scope.title}", "force_destroy": not protected}
+    return scope.aws("aws_route53_zone", "main", body, called=domain)
 
 
 def zone_id(scope: Scope, kind: Literal["new", "existing"]) -> Ref:
