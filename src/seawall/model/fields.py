@@ -23,7 +23,7 @@ from seawall.kernel import units
 class Frame(BaseModel):
     """What every part of a description has in common: it is frozen, and a key it does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _quantity(parse: Callable[[str], Any], what: str, *examples: str) -> Any:
