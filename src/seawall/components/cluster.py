@@ -19,14 +19,9 @@ from seawall.kernel import units
 from seawall.kernel.value import Ref, text
 from seawall.model.fields import Cidr, Duration, Frame, Line, Name, Size
 
-ADDONS = (
-    "vpc-cni",
-    "kube-proxy",
-    "coredns",
-    "eks-pod-identity-agent",
-    "aws-ebs-csi-driver",
-    "metrics-server",
-)
+BEFORE_NODES = ("eks-pod-identity-agent", "vpc-cni", "kube-proxy")
+"""Add-ons that a node needs to become ready; the others need a node to run on."""
+ADDONS = (*BEFORE_NODES, "coredns", "aws-ebs-csi-driver", "metrics-server")
 STORAGE_CLASS = "gp3-encrypted"
 """The class of volumes that claims name; also the default one."""
 LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -38,9 +33,7 @@ def _known_addon(name: str) -> str:
     return name
 
 
-AddonName = Annotated[
-    str, AfterValidator(_known_addon), WithJsonSchema({"type": "string", "enum": list(addons())})
-]
+AddonName = Annotated[str, AfterValidator(_known_addon), WithJsonSchema({"type": "string", "enum": list(addons())})]
 
 
 class NodeGroup(Frame):
@@ -177,13 +170,26 @@ class Cluster(Expandable):
         )
         for direction, name, group, peer, protocol, port, why in rules:
             yield _rule(scope, stack, direction, name, group, peer, protocol, port, why)
-        anywhere = {
-            "security_group_id": nodes,
-            "description": "Out through NAT and endpoints; NetworkPolicies narrow what each pod may reach",
-            "ip_protocol": "-1",
-            "cidr_ipv4": "0.0.0.0/0",
-        }
-        yield scope.aws("aws_vpc_security_group_egress_rule", "nodes_to_anywhere", anywhere, stack=stack)
+        outward = (
+            (
+                "nodes_to_network",
+                "-1",
+                None,
+                str(network.cidr),
+                "Pods to stores and endpoints; policies narrow each pod",
+            ),
+            ("nodes_to_registries", "tcp", 443, "0.0.0.0/0", "Registries and AWS APIs, over HTTPS"),
+        )
+        for name, protocol, port, cidr, why in outward:
+            body = {
+                "security_group_id": nodes,
+                "description": why,
+                "ip_protocol": protocol,
+                "from_port": port,
+                "to_port": port,
+                "cidr_ipv4": cidr,
+            }
+            yield scope.aws("aws_vpc_security_group_egress_rule", name, body, stack=stack)
 
     def _control_plane(self, scope: Scope) -> Iterator[Resource]:
         network = scope.the(Network)
@@ -246,12 +252,12 @@ class Cluster(Expandable):
         role_name = f"{scope.title}-nodes"
         yield scope.aws("aws_iam_role", "nodes", {"name": role_name, "assume_role_policy": trust("ec2.amazonaws.com")})
         role = scope.ref("aws_iam_role", "nodes", "name")
-        policies = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy")
+        policies = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
         for policy in policies:
             body = {"role": role, "policy_arn": f"arn:aws:iam::aws:policy/{policy}"}
             yield scope.aws("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}", body)
         before = [scope.address("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}") for policy in policies]
-        before.append(scope.address("aws_eks_addon", "vpc_cni"))
+        before += [scope.address("aws_eks_addon", addon.replace("-", "_")) for addon in BEFORE_NODES]
         for name, group in self.node_groups.items():
             called = f"{scope.title}-{name}"
             identifier = name.replace("-", "_")
@@ -307,7 +313,7 @@ class Cluster(Expandable):
             )
 
     def _addons(self, scope: Scope) -> Iterator[Resource]:
-        groups = [scope.address("aws_eks_node_group", name.replace("-", "_")) for name in self.node_groups]
+        groups = tuple(scope.address("aws_eks_node_group", name.replace("-", "_")) for name in self.node_groups)
         for addon in ADDONS:
             identifier = addon.replace("-", "_")
             configuration = {"enableNetworkPolicy": "true"} if addon == "vpc-cni" else None
@@ -318,17 +324,24 @@ class Cluster(Expandable):
                 "resolve_conflicts_on_update": "OVERWRITE",
                 "configuration_values": json.dumps(configuration) if configuration else None,
             }
-            # Nodes become ready only with a network plug-in; the others need a node to run on.
-            waits = () if addon in ("vpc-cni", "kube-proxy", "eks-pod-identity-agent") else groups
+            waits = () if addon in BEFORE_NODES else groups
+            if addon == "vpc-cni":
+                # Its pods must find the role when they start: they ask for it once.
+                waits = (scope.address("aws_eks_pod_identity_association", "vpc_cni"),)
             yield scope.aws("aws_eks_addon", identifier, body, depends_on=waits)
-        yield from pod_role(
-            scope,
-            "ebs_csi",
-            namespace="kube-system",
-            account="ebs-csi-controller-sa",
-            cluster=scope.ref("aws_eks_cluster", "main", "name"),
-            managed=["service-role/AmazonEBSCSIDriverPolicy"],
-        )
+        # Roles of the add-ons' own: what the nodes' role may do, every pod on the host's network may do.
+        for name, account, policy in (
+            ("vpc_cni", "aws-node", "AmazonEKS_CNI_Policy"),
+            ("ebs_csi", "ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"),
+        ):
+            yield from pod_role(
+                scope,
+                name,
+                namespace="kube-system",
+                account=account,
+                cluster=scope.ref("aws_eks_cluster", "main", "name"),
+                managed=[policy],
+            )
         for name in self.addons:
             yield from addons()[name].expand(scope, scope.ref("aws_eks_cluster", "main", "name"))
 
