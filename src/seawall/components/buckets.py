@@ -54,14 +54,17 @@ def bucket(
     if versioned:
         kept = {"bucket": it, "versioning_configuration": [{"status": "Enabled"}]}
         yield scope.aws("aws_s3_bucket_versioning", name, kept, region=region)
+    rule: dict[str, Any] = {
+        "id": "tidy",
+        "status": "Enabled",
+        "filter": [{"prefix": ""}],
+        "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
+    }
     if expires_after is not None:
-        rule = {
-            "id": "expire",
-            "status": "Enabled",
-            "filter": [{"prefix": ""}],
-            "expiration": [{"days": expires_after}],
-            "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
-        }
+        rule["expiration"] = [{"days": expires_after}]
+    if versioned:
+        rule["noncurrent_version_expiration"] = [{"noncurrent_days": 90}]
+    if expires_after is not None or versioned:
         yield scope.aws("aws_s3_bucket_lifecycle_configuration", name, {"bucket": it, "rule": [rule]}, region=region)
     refused = {
         "Sid": "RefusePlainHttp",

@@ -12,7 +12,7 @@ from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Duration
 from seawall.kernel.value import Ref
-from seawall.knowledge.cloudfront import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED, SECURITY_HEADERS
+from seawall.knowledge.cloudfront import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
 
 _READS = ["GET", "HEAD", "OPTIONS"]
 _EVERY_METHOD = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
@@ -56,6 +56,25 @@ def static_cache(scope: Scope, kept: Duration) -> Resource:
     return scope.aws("aws_cloudfront_cache_policy", "static", body)
 
 
+def headers(scope: Scope) -> Resource:
+    """What browsers are told beside the answer: TLS alone for a year, no guessing of types, no frames elsewhere."""
+    body = {
+        "name": f"{scope.title}-security",
+        "comment": "Headers that keep browsers from being used against their owners",
+        "security_headers_config": [
+            {
+                "strict_transport_security": [
+                    {"access_control_max_age_sec": 31_536_000, "include_subdomains": False, "override": True}
+                ],
+                "content_type_options": [{"override": True}],
+                "frame_options": [{"frame_option": "SAMEORIGIN", "override": False}],
+                "referrer_policy": [{"referrer_policy": "strict-origin-when-cross-origin", "override": False}],
+            }
+        ],
+    }
+    return scope.aws("aws_cloudfront_response_headers_policy", "security", body)
+
+
 def distribution(
     scope: Scope,
     names: Names,
@@ -72,10 +91,10 @@ def distribution(
     """
     pattern_of_page = maintenance.PATH.rsplit("/", 1)[0] + "/*"
     behaviors = [
-        _behavior(_MAINTENANCE, _READS, CACHING_DISABLED, pattern=pattern_of_page),
-        *(_behavior(_SERVICE, _EVERY_METHOD, CACHING_DISABLED, pattern=path, passes=True) for path in dynamic),
+        _behavior(scope, _MAINTENANCE, _READS, CACHING_DISABLED, pattern=pattern_of_page),
+        *(_behavior(scope, _SERVICE, _EVERY_METHOD, CACHING_DISABLED, pattern=path, passes=True) for path in dynamic),
         *(
-            _behavior(_SERVICE, _READS, scope.ref("aws_cloudfront_cache_policy", "static", "id"), pattern=path)
+            _behavior(scope, _SERVICE, _READS, scope.ref("aws_cloudfront_cache_policy", "static", "id"), pattern=path)
             for path in static
         ),
     ]
@@ -100,7 +119,7 @@ def distribution(
     body = {
         **_common(scope, f"{names.public}, served by the load balancer", [names.public], price_class, web_acl),
         "origin": [service, _page_origin(scope)],
-        "default_cache_behavior": [_behavior(_SERVICE, _EVERY_METHOD, CACHING_DISABLED, passes=True)],
+        "default_cache_behavior": [_behavior(scope, _SERVICE, _EVERY_METHOD, CACHING_DISABLED, passes=True)],
         "ordered_cache_behavior": behaviors,
         "custom_error_response": [
             {
@@ -121,7 +140,7 @@ def distribution(
 
 def fallback(scope: Scope, aliases: Sequence[str], *, price_class: str, web_acl: Ref | None) -> Resource:
     """The distribution that answers under the names that failed over: with 503 and the page, whatever is asked."""
-    behavior = _behavior(_MAINTENANCE, _EVERY_METHOD, CACHING_DISABLED) | {
+    behavior = _behavior(scope, _MAINTENANCE, _EVERY_METHOD, CACHING_DISABLED) | {
         "function_association": [
             {
                 "event_type": "viewer-request",
@@ -180,7 +199,13 @@ def _log(scope: Scope, folder: str) -> dict[str, Any]:
 
 
 def _behavior(
-    target: str, methods: Sequence[str], cache: str | Ref, *, pattern: str | None = None, passes: bool = False
+    scope: Scope,
+    target: str,
+    methods: Sequence[str],
+    cache: str | Ref,
+    *,
+    pattern: str | None = None,
+    passes: bool = False,
 ) -> dict[str, Any]:
     behavior: dict[str, Any] = {
         "path_pattern": pattern,
@@ -191,6 +216,6 @@ def _behavior(
         "compress": True,
         "cache_policy_id": cache,
         "origin_request_policy_id": ALL_VIEWER_EXCEPT_HOST if passes else None,
-        "response_headers_policy_id": SECURITY_HEADERS,
+        "response_headers_policy_id": scope.ref("aws_cloudfront_response_headers_policy", "security", "id"),
     }
     return {name: value for name, value in behavior.items() if value is not None}

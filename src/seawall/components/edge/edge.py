@@ -241,6 +241,7 @@ class Edge(Expandable):
         yield from maintenance.content(scope, self.maintenance.contact, readers=readers)
         yield from maintenance.refusal(scope, self.maintenance.contact)
         failing = [host.origin if self.cdn is not None else host.public for host in hosts]
+        yield distribution.headers(scope)
         yield distribution.fallback(scope, failing, price_class=price_class, web_acl=acl)
         if self.cdn is None:
             return
