@@ -129,7 +129,7 @@ def test_only_the_chosen_add_ons_have_identities() -> None:
     frame = descriptions.FRAME.replace('version: "1.36"', 'version: "1.36"\n  addons: [cluster-autoscaler]')
     found = descriptions.expand(descriptions.platform(frame))
     names = {each.address.as_terraform().name for each in found.of_type("aws_eks_pod_identity_association")}  # type: ignore[union-attr]
-    assert names == {"ebs_csi", "cluster_autoscaler"}
+    assert names == {"ebs_csi", "vpc_cni", "cluster_autoscaler"}
 
 
 def test_an_unknown_add_on_is_refused() -> None:
