@@ -33,19 +33,16 @@ def written(value: Any, resource: Resource) -> Any:
     InputError if it holds an Unknown, a character that Kustomize does not carry, or a text that would be taken for a
     reference of ours when it is read back.
     """
-    if isinstance(value, Mapping):
+    # A thousand services have half a million leaves: the common types are asked for first, and by identity.
+    kind = type(value)
+    if kind is str:
+        return _literal(value, resource) if "${" in value else _carried(value, resource)
+    if kind is dict or isinstance(value, Mapping):
         return {_carried(key, resource): written(item, resource) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
+    if kind is list or isinstance(value, list | tuple):
         return [written(item, resource) for item in value]
     if isinstance(value, str):
-        if "${" in value and REFERENCE.search(value):
-            raise InputError(
-                f"{resource.address} holds the text {REFERENCE.search(value)[0]}, "  # type: ignore[index]
-                "which would be read back as a reference",
-                fix="spell it differently",
-                origin=resource.origin,
-            )
-        return _carried(value, resource)
+        return _literal(str(value), resource)
     if isinstance(value, Ref | Text | Unknown):
         for hole in holes(value):
             if isinstance(hole, Unknown):
@@ -57,15 +54,26 @@ def written(value: Any, resource: Resource) -> Any:
     return value
 
 
+def _literal(value: str, resource: Resource) -> str:
+    found = REFERENCE.search(value)
+    if found:
+        raise InputError(
+            f"{resource.address} holds the text {found[0]}, which would be read back as a reference",
+            fix="spell it differently",
+            origin=resource.origin,
+        )
+    return _carried(value, resource)
+
+
 def _carried(value: str, resource: Resource) -> str:
-    found = _NOT_CARRIED.search(value)
+    found = None if value.isascii() and "\x7f" not in value else _NOT_CARRIED.search(value)
     if found:
         raise InputError(
             f"{resource.address} holds the character U+{ord(found[0]):04X}, which Kustomize does not carry",
             fix="leave it out",
             origin=resource.origin,
         )
-    return str(value)
+    return value
 
 
 def sites(body: Any) -> Iterator[tuple[str, str]]:
@@ -104,6 +112,8 @@ class Outputs:
 
     def add(self, resource: Resource) -> None:
         """Note the references of one object's body."""
+        if next(holes(resource.body), None) is None:
+            return
         fields: dict[str, list[str]] = {}
         for path, text in sites(resource.body):
             fields.setdefault(text, []).append(path)
