@@ -1,0 +1,1 @@
+"""Rules about the edge: names, failover, distributions, certificates, firewalls."""
