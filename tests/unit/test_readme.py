@@ -1,0 +1,42 @@
+"""The README says what is so: its commands, its paths and its description of the house."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import prerequisites
+from seawall.cli.main import _overview, commands
+
+README = prerequisites.ROOT / "README.md"
+
+
+def test_the_commands_of_the_readme_are_those_of_the_command_line():
+    """The list between the marks is what `seawall --help` lists."""
+    listed = README.read_text("utf-8").split("<!-- commands:begin -->\n")[1].split("<!-- commands:end -->")[0]
+    shown = re.findall(r"^  (\w+ +\S.*)$", _overview(commands()), re.MULTILINE)
+    shown = [line for line in shown if line.split()[0] in commands()]
+    assert listed == "```\n" + "\n".join(shown) + "\n```\n"
+
+
+@pytest.mark.parametrize("file", sorted(prerequisites.ROOT.glob("*.md")), ids=lambda file: file.name)
+def test_links_lead_somewhere(file):
+    """A relative link in a page names a file that exists."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text("utf-8")):
+        assert (file.parent / target).exists(), target
+
+
+def test_every_package_is_in_the_picture_of_the_house():
+    """A newcomer finds each room of the house in the README."""
+    picture = README.read_text("utf-8").split("src/seawall/\n")[1].split("```")[0]
+    rooms = {path.parent.name for path in (prerequisites.ROOT / "src" / "seawall").glob("*/__init__.py")}
+    assert rooms == {word for line in picture.splitlines() for word in line[:28].split()}
+
+
+def test_the_platforms_page_links_lead_somewhere():
+    """The pages of the shipped platforms link to decisions that exist."""
+    for page in (prerequisites.ROOT / "src" / "seawall" / "platforms").glob("*/README.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert Path(page.parent, target).exists(), target
