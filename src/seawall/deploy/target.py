@@ -62,6 +62,8 @@ class Cloud:
         states = {name: {"config": config | settings} for name, config in _remote_state_arguments(stack).items()}
         if states:
             body["data"] = {"terraform_remote_state": states}
+        if lifted := surroundings.protections_lifted(_documents(stack)):
+            body["resource"] = lifted
         return json.dumps(body, indent=2, sort_keys=True).encode() + b"\n"
 
 

@@ -57,6 +57,29 @@ def provider_override(aliases: Iterable[str] = ()) -> dict[str, Any]:
     return {"provider": {"aws": [settings, *({"alias": alias, **settings} for alias in aliases)]}}
 
 
+# What keeps a resource from being deleted, or leaves something of it behind when it is.
+_PROTECTIONS: dict[str, dict[str, bool]] = {
+    "aws_db_instance": {"deletion_protection": False, "skip_final_snapshot": True},
+    "aws_rds_cluster": {"deletion_protection": False, "skip_final_snapshot": True},
+    "aws_rds_global_cluster": {"deletion_protection": False},
+    "aws_lb": {"enable_deletion_protection": False},
+    "aws_dynamodb_table": {"deletion_protection_enabled": False},
+}
+
+
+def protections_lifted(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the ``resource`` part of the override: nothing in the emulator is worth keeping from ``down``.
+
+    ``documents`` are the root module's files. Terraform merges arguments, so all others stay as shipped.
+    """
+    lifted: dict[str, Any] = {}
+    for document in documents:
+        for type, resources in document.get("resource", {}).items():
+            if type in _PROTECTIONS:
+                lifted.setdefault(type, {}).update({name: _PROTECTIONS[type] for name in resources})
+    return lifted
+
+
 def backend_settings() -> dict[str, bool]:
     """Return the arguments of Terraform's S3 backend that the emulator needs beside bucket, key and
     region."""

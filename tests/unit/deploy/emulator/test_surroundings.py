@@ -6,7 +6,12 @@ import json
 from pathlib import Path
 
 from seawall.deploy.emulator.process import Emulator
-from seawall.deploy.emulator.surroundings import environment, provider_override, write_provider_override
+from seawall.deploy.emulator.surroundings import (
+    environment,
+    protections_lifted,
+    provider_override,
+    write_provider_override,
+)
 
 EMULATOR = Emulator(pid=1, port=4566, started="2026-01-01T00:00:00+00:00")
 USER = {
@@ -55,3 +60,15 @@ def test_the_override_covers_every_configuration(tmp_path: Path) -> None:
     assert aliased == {"alias": "us_east_1", **default}
     assert default["s3_use_path_style"] is True
     assert provider_override()["provider"]["aws"] == [default]
+
+
+def test_nothing_is_protected_from_down() -> None:
+    """The shipped files protect databases and load balancers; on the emulator `down` takes all the same."""
+    shipped = [
+        {"resource": {"aws_db_instance": {"db": {"deletion_protection": True}}, "aws_vpc": {"main": {}}}},
+        {"resource": {"aws_lb": {"main": {"enable_deletion_protection": True}}}},
+    ]
+    assert protections_lifted(shipped) == {
+        "aws_db_instance": {"db": {"deletion_protection": False, "skip_final_snapshot": True}},
+        "aws_lb": {"main": {"enable_deletion_protection": False}},
+    }
