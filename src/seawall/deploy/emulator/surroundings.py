@@ -76,7 +76,7 @@ def protections_lifted(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]
     for document in documents:
         for type, resources in document.get("resource", {}).items():
             if type in _PROTECTIONS:
-                lifted.setdefault(type, {}).update({name: _PROTECTIONS[type] for name in resources})
+                lifted.setdefault(type, {}).update(dict.fromkeys(resources, _PROTECTIONS[type]))
     return lifted
 
 
