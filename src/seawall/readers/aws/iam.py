@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.fact import Fact, Link
 from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, Principal
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Textual, Unknown, Value, text
@@ -141,10 +141,12 @@ def policy_attachments(resource: Resource) -> Iterator[Fact]:
 
 
 def _attached(body: Arguments, principals: tuple[Link, ...], name: str) -> Iterator[Attaches]:
-    policies: Known[tuple[Textual, ...]] = body.texts(name) if body.has(name) else ()
+    value = body.raw(name)
+    policies = value if isinstance(value, list | tuple) else () if value is None else (value,)
+    carried = sorted({body.as_link_or_text(name, policy) for policy in policies}, key=str)
     for principal in principals:
-        for carried in (policies,) if isinstance(policies, Unknown) else policies:
-            yield Attaches(principal, body.as_link_or_text(name, carried))
+        for policy in carried:
+            yield Attaches(principal, policy)
 
 
 @reads("aws_iam_instance_profile")

@@ -1,0 +1,281 @@
+"""What roles, policies and the cluster's identities say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seawall.facts.compute import Addon, Cluster, NodeGroup
+from seawall.facts.identity import (
+    Assumes,
+    Attaches,
+    ClusterAccess,
+    Condition,
+    Identifier,
+    Issuer,
+    Principal,
+    Statement,
+)
+from seawall.facts.network import Interface
+from seawall.facts.resilience import Setting
+from seawall.kernel.address import Address
+from seawall.kernel.value import Ref, Text, Unknown, text
+from seawall.readers.aws.arn import ACCOUNT
+from seawall.readers.aws.policy import statements
+
+Says = Callable[..., list[Any]]
+HOLDER = Address("r/s:aws_iam_role.x")
+
+
+def at(path: str) -> Address:
+    """The address of a resource of the tests."""
+    return Address.terraform("ap-northeast-2", "test", path)
+
+
+def read(document: Any) -> list[Statement]:
+    """The statements of an identity policy."""
+    return list(statements(document, HOLDER, "identity", "x.policy"))
+
+
+def test_a_document_reads_alike_as_text_and_as_an_object() -> None:
+    """One string or a list of one, text or object, any order: the same statement."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Sid": "read",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": "arn:aws:s3:::x/*",
+            "Condition": {"Bool": {"aws:SecureTransport": True}},
+        },
+    }
+    turned = {
+        "Statement": [
+            {
+                "Resource": ["arn:aws:s3:::x/*"],
+                "Action": ["s3:ListBucket", "s3:GetObject"],
+                "Condition": {"Bool": {"aws:SecureTransport": ["true"]}},
+                "Effect": "Allow",
+                "Sid": "read",
+            }
+        ]
+    }
+    expected = Statement(
+        HOLDER,
+        "identity",
+        True,
+        ("s3:GetObject", "s3:ListBucket"),
+        ("arn:aws:s3:::x/*",),
+        conditions=(Condition("Bool", "aws:SecureTransport", ("true",)),),
+        sid="read",
+    )
+    assert read(document) == read(json.dumps(document)) == read(json.dumps(turned)) == [expected]
+
+
+def test_holes_keep_their_places() -> None:
+    """References within the JSON text end up in resources, principals and the keys of conditions."""
+    bucket, issuer = Ref(at("aws_s3_bucket.b"), "arn"), Ref(at("aws_eks_cluster.c"), "identity.0.oidc.0.issuer")
+    document = text(
+        '{"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": ["', bucket, '", "', bucket, '/*"],',
+        '"Principal": {"Federated": "', Ref(at("aws_iam_openid_connect_provider.o"), "arn"), '"},',
+        '"Condition": {"StringEquals": {"', issuer, ':sub": "system:serviceaccount:n:s"}}}]}',
+    )  # fmt: skip
+    (found,) = read(document)
+    assert not found.allow
+    assert found.resources == (bucket, text(bucket, "/*"))
+    assert found.principals == (("Federated", Ref(at("aws_iam_openid_connect_provider.o"), "arn")),)
+    subject = Condition("StringEquals", Text((issuer, ":sub")), ("system:serviceaccount:n:s",))
+    assert found.conditions == (subject,)
+
+
+def test_everybody_has_one_spelling() -> None:
+    """A bare star and AWS: star are the same principal, and so are an account and its root."""
+    bare, long = (
+        read({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"}})
+        for principal in ("*", {"AWS": "*"})
+    )
+    assert bare == long
+    (account,) = read({"Statement": {"Principal": {"AWS": "123456789012"}, "Action": "*"}})
+    assert account.principals == (("AWS", "arn:aws:iam::123456789012:root"),)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "no JSON",
+        "[]",
+        5,
+        Ref(at("data.aws_iam_policy_document.x"), "json"),
+        Unknown("x.y"),
+        text('{"Statement": ', Ref(at("x.y"), "z"), "}"),
+        {"Statement": Unknown("x.y")},
+    ],
+)
+def test_what_cannot_be_read_may_say_anything(document: Any) -> None:
+    """A document that cannot be read is an opaque statement, never an absent one."""
+    (found,) = read(document)
+    assert found.opaque is not None
+
+
+@given(st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.text()), st.lists, max_leaves=5))
+def test_any_text_is_read(value: Any) -> None:
+    """Whatever stands in a policy's text, it is read or opaque and never raises."""
+    for document in (value, json.dumps(value), json.dumps({"Statement": value}), {"Statement": [{"Action": value}]}):
+        read(document)
+
+
+def test_a_role(says: Says) -> None:
+    """A role says who it is, who may take it on, what it may do, and what its ARN looks like."""
+    it = at("aws_iam_role.it")
+    trust = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+    }
+    body = {
+        "name": "was",
+        "assume_role_policy": json.dumps(trust),
+        "permissions_boundary": "${aws_iam_policy.cap.arn}",
+        "managed_policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        "inline_policy": [{"name": "x", "policy": '{"Statement":{"Action":"s3:*","Resource":"*"}}'}],
+    }
+    assert says("aws_iam_role", body) == [
+        Principal(it, "role", "was", at("aws_iam_policy.cap")),
+        Identifier(it, "arn", text("arn:aws:iam::", ACCOUNT, ":role/was")),
+        Statement(it, "trust", True, ("sts:AssumeRole",), (), (("Service", "ec2.amazonaws.com"),)),
+        Statement(it, "identity", True, ("s3:*",), ("*",)),
+        Attaches(it, "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    ]
+
+
+def test_china_has_its_own_partition(says: Says) -> None:
+    """The ARN of a role in China is of China's partition."""
+    (_, identifier) = says("aws_iam_role", {"name": "was"}, region="cn-north-1")
+    assert str(identifier.value).startswith("arn:aws-cn:iam::")
+
+
+def test_policies_apart_belong_to_their_role(says: Says) -> None:
+    """An inline policy's statements are the role's; an attachment is not."""
+    role = at("aws_iam_role.was")
+    body = {"role": "${aws_iam_role.was.name}", "policy": '{"Statement":{"Action":"s3:*","Resource":"*"}}'}
+    assert says("aws_iam_role_policy", body) == [Statement(role, "identity", True, ("s3:*",), ("*",))]
+    body = {"role": "${aws_iam_role.was.id}", "policy_arn": "${aws_iam_policy.p.arn}"}
+    assert says("aws_iam_role_policy_attachment", body) == [Attaches(role, at("aws_iam_policy.p"))]
+
+
+def test_an_identity_provider_is_an_issuer(says: Says) -> None:
+    """An identity provider says whose tokens are believed, and for which audiences."""
+    it, cluster = at("aws_iam_openid_connect_provider.it"), at("aws_eks_cluster.main")
+    body = {"url": "${aws_eks_cluster.main.identity.0.oidc.0.issuer}", "client_id_list": ["sts.amazonaws.com"]}
+    issuer, _ = says("aws_iam_openid_connect_provider", body)
+    assert issuer == Issuer(it, Ref(cluster, "identity.0.oidc.0.issuer"), ("sts.amazonaws.com",))
+
+
+def test_a_cluster_with_the_provider_s_defaults(says: Says) -> None:
+    """A cluster that says little has a public API for everybody, no private one, no logs and the old sign-in."""
+    it = at("aws_eks_cluster.it")
+    facts = says("aws_eks_cluster", {"name": "c", "version": "1.36", "vpc_config": [{"subnet_ids": ["subnet-1"]}]})
+    issuer = Ref(it, "identity.0.oidc.0.issuer")
+    assert facts[0] == Cluster(it, "c", "1.36", "ap-northeast-2", issuer, False, ("0.0.0.0/0",), (), None, "CONFIG_MAP")
+    group = it.implied("cluster-group")
+    assert Interface(it, (Address.outside("subnet-1"),), (group,)) in facts
+    assert Setting(it, "creator-admin", True) in facts
+
+
+def test_a_private_cluster_has_no_public_ranges(says: Says) -> None:
+    """Ranges mean something only for a public API."""
+    network = {"subnet_ids": ["subnet-1"], "endpoint_public_access": False, "endpoint_private_access": True}
+    (cluster,) = [
+        fact for fact in says("aws_eks_cluster", {"name": "c", "vpc_config": network}) if isinstance(fact, Cluster)
+    ]
+    assert (cluster.private_api, cluster.api_cidrs) == (True, None)
+
+
+def test_nodes_without_a_template_carry_the_cluster_s_group(says: Says) -> None:
+    """Without a template a node has EKS's own group and disk; with one both are the template's business."""
+    cluster, it = at("aws_eks_cluster.main"), at("aws_eks_node_group.it")
+    body = {
+        "cluster_name": "${aws_eks_cluster.main.name}",
+        "node_role_arn": "${aws_iam_role.nodes.arn}",
+        "subnet_ids": ["subnet-1"],
+        "scaling_config": [{"min_size": 2, "desired_size": 3, "max_size": 8}],
+        "ami_type": "AL2023_x86_64_STANDARD",
+        "taint": [{"key": "a", "value": "b", "effect": "NO_EXECUTE"}],
+    }
+    facts = says("aws_eks_node_group", body)
+    assert facts[0] == NodeGroup(
+        it, cluster, ("t3.medium",), 2, 3, 8, "on-demand", "AL2023_x86_64_STANDARD", (), (("a", "b", "NoExecute"),),
+        None, at("aws_iam_role.nodes"),
+    )  # fmt: skip
+    assert Interface(it, (Address.outside("subnet-1"),), (cluster.implied("cluster-group"),)) in facts
+    assert Setting(it, "disk-size", 20) in facts
+    template = {**body, "launch_template": [{"id": "${aws_launch_template.t.id}", "version": "1"}]}
+    facts = says("aws_eks_node_group", template)
+    assert facts[0].launch == at("aws_launch_template.t")
+    assert Interface(it, (Address.outside("subnet-1"),), ()) in facts
+
+
+def test_a_launch_template_with_the_provider_s_defaults(says: Says) -> None:
+    """A template that says nothing answers metadata requests without a token and encrypts nothing."""
+    it = at("aws_launch_template.it")
+    assert says("aws_launch_template", {"name": "x"}) == [
+        Interface(it, (), ()),
+        Setting(it, "metadata-tokens-required", False),
+        Setting(it, "metadata-hops", 1),
+        Setting(it, "disk-encrypted", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "enforced"),
+    [
+        (None, False),
+        ({"enableNetworkPolicy": "true"}, True),
+        ({"enableNetworkPolicy": "false"}, False),
+        ({"env": {"ENABLE_PREFIX_DELEGATION": "true"}}, False),
+    ],
+)
+def test_the_network_plug_in_enforces_only_if_told_to(says: Says, configuration: Any, enforced: bool) -> None:
+    """NetworkPolicies do nothing on EKS until the plug-in's configuration says so."""
+    cluster = at("aws_eks_cluster.main")
+    body = {"cluster_name": "${aws_eks_cluster.main.name}", "addon_name": "vpc-cni", "addon_version": "v1"}
+    if configuration is not None:
+        body["configuration_values"] = json.dumps(configuration)
+    prefixes = configuration is not None and "env" in configuration
+    assert says("aws_eks_addon", body) == [
+        Addon(at("aws_eks_addon.it"), cluster, "vpc-cni", "v1"),
+        Setting(cluster, "network-policy-enforced", enforced),
+        Setting(cluster, "prefix-delegation", prefixes),
+    ]
+
+
+def test_an_unreadable_configuration_is_unknown(says: Says) -> None:
+    """A configuration that is known later leaves open whether policies are enforced."""
+    body = {"cluster_name": "c", "addon_name": "vpc-cni", "configuration_values": Unknown("local.x")}
+    assert Setting(Address.outside("c"), "network-policy-enforced", Unknown("local.x")) in says("aws_eks_addon", body)
+
+
+def test_pod_identity_is_of_a_service_account(says: Says) -> None:
+    """The account's address begins with the cluster's name; a name that is not known leaves it unknown."""
+    role = at("aws_iam_role.was")
+    body = {"cluster_name": "c", "namespace": "n", "service_account": "s", "role_arn": "${aws_iam_role.was.arn}"}
+    account = Address("c/ServiceAccount/n/s")
+    assert says("aws_eks_pod_identity_association", body) == [Assumes(account, role, "pod-identity")]
+    (fact,) = says("aws_eks_pod_identity_association", {**body, "cluster_name": Unknown("x.y")})
+    assert fact.account == Unknown("x.y")
+
+
+def test_access_to_a_cluster(says: Says) -> None:
+    """An entry lets a principal in, with groups if it has some; a policy is for namespaces or for all."""
+    cluster, role = at("aws_eks_cluster.main"), at("aws_iam_role.r")
+    both = {"cluster_name": "${aws_eks_cluster.main.name}", "principal_arn": "${aws_iam_role.r.arn}"}
+    assert says("aws_eks_access_entry", both) == [ClusterAccess(cluster, role, "")]
+    groups = says("aws_eks_access_entry", {**both, "kubernetes_groups": ["b", "a"]})
+    assert groups == [ClusterAccess(cluster, role, "group/a"), ClusterAccess(cluster, role, "group/b")]
+    view = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+    for scope, namespaces in (({"type": "cluster"}, ()), ({"type": "namespace", "namespaces": ["n"]}, ("n",))):
+        body = {**both, "policy_arn": view, "access_scope": [scope]}
+        assert says("aws_eks_access_policy_association", body) == [ClusterAccess(cluster, role, view, namespaces)]
