@@ -257,6 +257,14 @@ def test_certificates_firewall_groups_and_name() -> None:
     assert found.all(Identifier) == (Identifier(BALANCER, "name", "petclinic"),)
 
 
+def test_attributes_of_a_load_balancer_that_somebody_else_made() -> None:
+    """A named load balancer keeps what the annotations do not mention; what they mention holds."""
+    attributes = {"load-balancer-attributes": "idle_timeout.timeout_seconds=120"}
+    found = ingress({"load-balancer-name": "petclinic"} | attributes, path("/", "Prefix", "web", 80))
+    assert found.where(Setting, key="idle-timeout") == (Setting(BALANCER, "idle-timeout", 120),)
+    assert found.where(Setting, key="drop-invalid-headers") == ()
+
+
 def test_tls_without_a_certificate_is_looked_up() -> None:
     """Where TLS is asked for and no certificate named, the controller looks one up: which is unknown."""
     found = ingress({"listen-ports": '[{"HTTPS": 443}]'}, path("/", "Prefix", "web", 80))

@@ -113,6 +113,16 @@ def test_external_secrets() -> None:
     assert once.all(SecretSync)[0].every == 0
 
 
+def test_generated_secrets() -> None:
+    """A generator stands for the store, its keys are known, and a secret that is made once is never refreshed."""
+    generator = {"apiVersion": "generators.external-secrets.io/v1alpha1", "kind": "Password", "name": "p"}
+    spec = {"refreshPolicy": "CreatedOnce", "dataFrom": [{"sourceRef": {"generatorRef": generator}}]}
+    found = facts(thing("external-secrets.io/v1", "ExternalSecret", "s", spec=spec))
+    of, target = address("ExternalSecret", "s"), address("Secret", "s")
+    assert found.all(SecretSync) == (SecretSync(of, target, (), address("Password", "p"), 0),)
+    assert found.all(Secret)[0].properties == ("password",)
+
+
 def test_secret_stores() -> None:
     """A store names its service, its region and the account that reads, in its own namespace unless named."""
     auth = {"jwt": {"serviceAccountRef": {"name": "reader"}}}

@@ -207,9 +207,14 @@ def _guards(body: Manifest, balancer: Address) -> Iterator[Fact]:
 
 def _attributes(body: Manifest, balancer: Address, shares: tuple[Share, ...]) -> Iterator[Fact]:
     own = dict(_pairs(body, "load-balancer-attributes"))
-    yield Setting(balancer, "idle-timeout", _number(body, own.get("idle_timeout.timeout_seconds"), 60))
-    drops = own.get("routing.http.drop_invalid_header_fields.enabled", "false") == "true"
-    yield Setting(balancer, "drop-invalid-headers", drops)
+    # A named load balancer may be one that somebody else has made and configured: what the annotations leave out
+    # stays as it was, so only for one of the controller's own do the defaults of AWS hold.
+    adopted = body.annotations.has(f"{PREFIX}load-balancer-name")
+    timeout, drops = own.get("idle_timeout.timeout_seconds"), own.get("routing.http.drop_invalid_header_fields.enabled")
+    if timeout is not None or not adopted:
+        yield Setting(balancer, "idle-timeout", _number(body, timeout, 60))
+    if drops is not None or not adopted:
+        yield Setting(balancer, "drop-invalid-headers", drops == "true")
     targets = dict(_pairs(body, "target-group-attributes"))
     delay = _number(body, targets.get("deregistration_delay.timeout_seconds"), 300)
     for share in shares:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from seawall.facts.fact import Fact
+from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Secret, SecretStore, SecretSync
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Textual
 from seawall.readers.kubernetes.durations import seconds
-from seawall.readers.kubernetes.objects import Manifest
+from seawall.readers.kubernetes.objects import Fields, Manifest
 from seawall.readers.registry import reads
 
 REFRESH = 3600
 """Seconds between two looks at the remote secret unless ``refreshInterval`` says otherwise (External Secrets API)."""
+
+GENERATED: Mapping[str, tuple[str, ...]] = {
+    "ECRAuthorizationToken": ("expires_at", "password", "proxy_endpoint", "username"),
+    "Password": ("password",),
+}
+"""The keys that a generator makes (External Secrets, "Generators")."""
 
 _SERVICES = {"SecretsManager": "secretsmanager", "ParameterStore": "ssm"}
 
@@ -40,7 +46,10 @@ def sealed_secret(resource: Resource) -> Iterator[Fact]:
 
 @reads("external-secrets.io/v1/ExternalSecret", "external-secrets.io/v1beta1/ExternalSecret")
 def external_secret(resource: Resource) -> Iterator[Fact]:
-    """A secret of the cluster is filled from a store outside; ``every`` is 0 where it is filled once."""
+    """A secret of the cluster is filled from a store outside, or by a generator, which then stands for the store.
+
+    ``every`` is 0 where it is filled once, and None where it follows changes of its own manifest only.
+    """
     body = Manifest(resource)
     spec = body.spec
     name = spec.block("target").string("name", body.name)
@@ -50,25 +59,36 @@ def external_secret(resource: Resource) -> Iterator[Fact]:
     for item in spec.blocks("data"):
         keys.add(item.string("secretKey"))
         remote.append(item.block("remoteRef").text("key"))
+    store = spec.block("secretStoreRef")
+    source = body.sibling(store.string("kind", "SecretStore"), store.string("name"))
     for item in spec.blocks("dataFrom"):
+        generator = item.within("sourceRef", "generatorRef")
+        if generator.has("kind") and not store.has("name"):
+            source = body.sibling(generator.string("kind"), generator.string("name"))
+            keys.update(GENERATED.get(generator.string("kind"), ()))
         for means in ("extract", "find"):
             if item.block(means).has("key"):
                 remote.append(item.block(means).text("key"))
     template = spec.within("target", "template", "data").body
     if template:
         keys = (keys if spec.within("target", "template").string("mergePolicy") == "Merge" else set()) | set(template)
-    store = spec.block("secretStoreRef")
-    kind = store.string("kind", "SecretStore")
-    interval = spec.string("refreshInterval")
-    every = seconds(interval) if interval else REFRESH
     yield SecretSync(
         resource.address,
         target,
         tuple(dict.fromkeys(remote)),
-        body.sibling(kind, store.string("name")),
-        every if every is not None else spec.unknown("refreshInterval", interval),
+        source,
+        _every(spec),
     )
     yield Secret(target, name, "", properties=tuple(sorted(keys)))
+
+
+def _every(spec: Fields) -> Known[int] | None:
+    policy = spec.string("refreshPolicy", "Periodic")
+    if policy != "Periodic":
+        return 0 if policy == "CreatedOnce" else None
+    interval = spec.string("refreshInterval")
+    every = seconds(interval) if interval else REFRESH
+    return every if every is not None else spec.unknown("refreshInterval", interval)
 
 
 @reads(
