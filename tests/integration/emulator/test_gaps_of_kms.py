@@ -29,6 +29,19 @@ def test_a_replica_leaves_the_primary_as_it_is(aws: Clients) -> None:
     assert kinds == ["REPLICA", "PRIMARY"]
 
 
+def test_a_replica_has_what_it_was_given(aws: Clients) -> None:
+    """A replica has its own description, tags and aliases."""
+    kms, there = aws("kms"), aws("kms", "us-east-1")
+    key = kms.create_key(MultiRegion=True, Description="primary")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=f"alias/{key}", TargetKeyId=key)
+    tag = {"TagKey": "a", "TagValue": "1"}
+    kms.replicate_key(KeyId=key, ReplicaRegion="us-east-1", Description="replica", Tags=[tag])
+    assert there.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "replica"
+    assert there.list_resource_tags(KeyId=key)["Tags"] == [tag]
+    assert there.list_aliases(KeyId=key)["Aliases"] == []
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "primary"
+
+
 def test_a_key_that_aws_makes_is_managed_by_aws(aws: Clients) -> None:
     """The key of a service is made by AWS when it is first used, and says so."""
     assert aws("kms").describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["KeyManager"] == "AWS"

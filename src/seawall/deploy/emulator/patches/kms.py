@@ -1,7 +1,8 @@
 """KMS: moto forgets the period of rotation, and takes AWS's keys and replicas for what they are not.
 
 Seen from the provider: rotation_period_in_days of an aws_kms_key plans a change for ever; after an aws_kms_replica_key
-the primary says that it is a replica, and the second plan ends in an error. A key that AWS makes for a service
+the primary says that it is a replica, and the second plan ends in an error; a replica with tags is waited for in
+vain, because it has none. A key that AWS makes for a service
 (alias/aws/rds ...) says that a customer manages it, so it looks like something left over.
 """
 
@@ -55,12 +56,22 @@ def _managers() -> None:
 
 
 def _replicas() -> None:
-    from moto.kms.models import KmsBackend
+    from moto.kms.models import kms_backends
+    from moto.kms.responses import KmsResponse
 
-    @around(KmsBackend, "replicate_key")
-    def replicate_key(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
-        replica = original(backend, *args, **kwargs)
-        if replica.multi_region:
-            replica.multi_region_configuration = copy.deepcopy(replica.multi_region_configuration)
-            replica.multi_region_configuration["MultiRegionKeyType"] = "REPLICA"
-        return replica
+    @around(KmsResponse, "replicate_key")
+    def replicate_key(original: Any, response: Any) -> str:
+        original(response)
+        backend = kms_backends[response.current_account][response._get_param("ReplicaRegion")]
+        replica = backend.keys[response.kms_backend.get_key_id(response._get_param("KeyId"))]
+        # moto's copy is shallow: the replica would share all of this with the primary.
+        replica.multi_region_configuration = copy.deepcopy(replica.multi_region_configuration)
+        replica.multi_region_configuration["MultiRegionKeyType"] = "REPLICA"
+        replica.aliases, replica.grants, replica.rotations = {}, {}, []
+        replica.description = response._get_param("Description") or ""
+        replica.policy = response._get_param("Policy") or replica.generate_default_policy()
+        tags = response._get_param("Tags") or []
+        if tags:
+            backend.tagger.tag_resource(replica.id, tags)
+        body = {"ReplicaKeyMetadata": replica.to_dict()["KeyMetadata"], "ReplicaPolicy": replica.policy}
+        return json.dumps(body | {"ReplicaTags": tags})
