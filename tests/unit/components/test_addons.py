@@ -96,6 +96,7 @@ def test_the_store_is_the_one_that_secrets_name(found: Graph) -> None:
     """Every synchronised secret names the store that comes with External Secrets."""
     [store] = found.of_type("external-secrets.io/v1/ClusterSecretStore")
     assert store.body["metadata"]["name"] == STORE
+    assert store.body["spec"]["conditions"] == [{"namespaces": ["shop"]}]
     named = {
         each.body["spec"]["secretStoreRef"]["name"]
         for each in found.of_type("external-secrets.io/v1/ExternalSecret")

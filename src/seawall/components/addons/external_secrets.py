@@ -42,9 +42,15 @@ def _rights(scope: Scope) -> Iterator[Right]:
 
 
 def _store(scope: Scope) -> Iterator[Resource]:
-    # Without `auth` the controller's own identity is used, which Pod Identity gives it.
-    provider = {"aws": {"service": "SecretsManager", "region": scope.region}}
-    yield scope.object("external-secrets.io/v1", "ClusterSecretStore", STORE, {"spec": {"provider": provider}})
+    from seawall.components.cluster import Cluster  # the cluster finds this module while it is imported itself
+
+    spec = {
+        # Without `auth` the controller's own identity is used, which Pod Identity gives it.
+        "provider": {"aws": {"service": "SecretsManager", "region": scope.region}},
+        # Whoever may write to another namespace must not read through this identity.
+        "conditions": [{"namespaces": sorted(scope.the(Cluster).namespaces_of(scope))}],
+    }
+    yield scope.object("external-secrets.io/v1", "ClusterSecretStore", STORE, {"spec": spec})
 
 
 ADDON = Addon(
