@@ -300,7 +300,7 @@ def test_what_is_not_protected_goes_whole() -> None:
     """protected: false lets the load balancer be deleted, and logs and zone with whatever they hold."""
     found = descriptions.graph("\nedge: {protected: false}\n" + SERVICE)
     assert _body(found, "aws_lb", "main")["enable_deletion_protection"] is False
-    for name in ("load_balancer_logs", "distribution_logs"):
+    for name in ("load_balancer_logs", "distribution_logs", "maintenance"):
         assert _body(found, "aws_s3_bucket", name)["force_destroy"] is True
     assert _body(found, "aws_route53_zone", "main")["force_destroy"] is True
 

@@ -39,7 +39,8 @@ def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[R
         "Resource": text(scope.ref("aws_s3_bucket", "maintenance", "arn"), "/*"),
         "Condition": {"StringEquals": {"aws:SourceArn": list(readers)}},
     }
-    yield from bucket(scope, "maintenance", purpose="maintenance", statements=[reading], versioned=True)
+    # The page is Terraform's own: whenever the bucket goes, nothing is lost with it.
+    yield from bucket(scope, "maintenance", purpose="maintenance", statements=[reading], versioned=True, emptied=True)
     body = {
         "bucket": scope.ref("aws_s3_bucket", "maintenance", "id"),
         "key": PATH.removeprefix("/"),
@@ -47,7 +48,9 @@ def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[R
         "content_type": "text/html; charset=utf-8",
         "cache_control": "no-store",
     }
-    yield scope.aws("aws_s3_object", "maintenance", body)
+    # An object from before the bucket kept versions has none, and would not be found when it is to be deleted.
+    kept = scope.address("aws_s3_bucket_versioning", "maintenance")
+    yield scope.aws("aws_s3_object", "maintenance", body, depends_on=[kept])
     access = {
         "name": f"{scope.title}-maintenance",
         "description": "Reads the maintenance page",
