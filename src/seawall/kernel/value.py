@@ -134,8 +134,13 @@ def refs(value: Value) -> Iterator[Ref]:
             yield from hole.mentions
 
 
+_PLAIN: frozenset[type] = frozenset({str, int, bool, float, type(None), Ref, Text, Unknown})
+
+
 def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
     """Rebuild a value with every leaf changed; a part in which nothing changed stays the very same object."""
+    if type(value) in _PLAIN:  # most leaves are, and asking an abstract class about each is slow
+        return change(value)
     if isinstance(value, Mapping):
         mapped = {
             change(key) if isinstance(key, Ref | Text | Unknown) else key: map_leaves(item, change)

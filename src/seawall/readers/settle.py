@@ -96,6 +96,8 @@ class _Settling:
 
     def _leaf(self, value: Value) -> Value:
         """A leaf with its references followed."""
+        if type(value) is str:
+            return value
         if isinstance(value, Ref):
             answer = None if self._joins(value) else self._answer(value)
             return value if answer is None else answer

@@ -38,6 +38,8 @@ def _zones(resource: Resource) -> Known[tuple[str, ...]]:
     body = Arguments(resource)
     found: set[str] = set()
     for name in _ZONES:
+        if name not in resource.body:
+            continue
         zones = body.known_texts(name)
         if isinstance(zones, Unknown):
             return zones
