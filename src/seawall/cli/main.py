@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     import gc
 
+    # pydantic would otherwise read the metadata of every installed distribution in search of plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from seawall.kernel.errors import SeawallError
 
     # Almost nothing that a command makes is garbage before it ends; looking for it took a tenth of the time.

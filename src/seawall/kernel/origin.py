@@ -13,6 +13,10 @@ class Origin:
     line: int = 0
     column: int = 0
 
+    def document(self) -> dict[str, str | int | None] | None:
+        """The place as JSON output shows it: file, and line or null; null where nothing is known."""
+        return {"file": self.file, "line": self.line or None} if self.file else None
+
     def __str__(self) -> str:
         text = self.file
         if self.line:

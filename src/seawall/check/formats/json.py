@@ -42,7 +42,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "detail": finding.detail,
         "addresses": [str(address) for address in finding.addresses],
         "evidence": list(finding.evidence),
-        "origin": {"file": finding.origin.file, "line": finding.origin.line or None} if finding.origin.file else None,
+        "origin": finding.origin.document(),
         "waived": {"reason": finding.waived.reason, "until": finding.waived.until.isoformat()}
         if finding.waived
         else None,

@@ -70,5 +70,5 @@ def _difference(found: Difference) -> dict[str, object]:
         "address": found.address,
         "action": found.action,
         "attributes": {name: {"is": there, "should_be": wanted} for name, (there, wanted) in found.attributes.items()},
-        "origin": {"file": found.origin.file, "line": found.origin.line},
+        "origin": found.origin.document(),
     }

@@ -64,7 +64,7 @@ def _document(result: ValidateResult) -> dict[str, object]:
             "address": one.address,
             "verdict": str(one.verdict.answer),
             "because": [str(reason) for reason in one.verdict.because],
-            "origin": {"file": one.origin.file, "line": one.origin.line},
+            "origin": one.origin.document(),
         }
         for one in result.checked
     ]
