@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
@@ -10,6 +9,7 @@ from seawall.facts.fact import NOBODY, Demand, Fact
 from seawall.facts.facts import Facts
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
+from seawall.readers.collection import collection_paused
 from seawall.readers.registry import EVERY, readers
 from seawall.readers.settle import settle
 
@@ -29,13 +29,8 @@ def facts_of(graph: Graph) -> Facts:
 
 def read(graph: Graph) -> Facts:
     """The facts of a settled graph's bodies, with the demands and claims that its description left."""
-    collecting = gc.isenabled()
-    gc.disable()  # half of the time of reading would go into looking for cycles that frozen facts cannot have
-    try:
+    with collection_paused():
         return Facts(_everything(graph))
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _everything(graph: Graph) -> Iterator[Fact | Demand]:

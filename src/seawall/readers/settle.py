@@ -23,6 +23,7 @@ import orjson
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Ref, Text, Textual, Unknown, Value, map_leaves, text
+from seawall.readers.collection import collection_paused
 from seawall.readers.registry import LinkTarget, answering, links
 
 HOPS = 64
@@ -35,8 +36,9 @@ JOINS = frozenset({"id", "arn"})
 def settle(graph: Graph) -> Graph:
     """The graph with every name and reference in its one spelling; a body that says nothing new is the same object."""
     settling = _Settling(graph)
-    changed = [settled for resource in graph if (settled := settling.resource(resource)) is not resource]
-    return graph.changed(put=changed) if changed else graph
+    with collection_paused():
+        changed = [settled for resource in graph if (settled := settling.resource(resource)) is not resource]
+        return graph.changed(put=changed) if changed else graph
 
 
 class _Settling:
