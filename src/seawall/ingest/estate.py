@@ -8,6 +8,7 @@ from pathlib import Path
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.ingest.manifests import manifests
+from seawall.ingest.spring import is_spring_file, spring_file, spring_files
 from seawall.ingest.terraform_json import SUFFIX, terraform_json
 from seawall.kernel.errors import InputError
 
@@ -25,16 +26,18 @@ def ingest(paths: Sequence[Path], *, environment: str | None = None, cluster: st
         if not path.exists():
             raise InputError(f"there is no {path}")
     terraform = [path for path in paths if path.is_dir() or path.name.endswith(SUFFIX)]
-    others = [path for path in paths if path.is_dir() or not path.name.endswith(SUFFIX)]
+    others = [path for path in paths if path.is_dir() or not (path.name.endswith(SUFFIX) or is_spring_file(path))]
     resources = list(terraform_json(terraform)) if terraform else []
     name = cluster or _only_cluster(resources)
     for path in others:
         resources.extend(manifests(path, name or DEFAULT_CLUSTER, environment=environment))
+    for path in paths:
+        resources.extend(spring_file(file) for file in spring_files(path))
     if not resources:
         listed = ", ".join(str(path) for path in paths)
         raise InputError(
             f"nothing that can be read was found in {listed}",
-            fix="give Terraform JSON (*.tf.json), Kubernetes manifests or a Kustomize folder",
+            fix="give Terraform JSON (*.tf.json), Kubernetes manifests, a Kustomize folder or application.yml",
         )
     return Graph(resources)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from seawall.graph.resource import Resource
+from seawall.ingest.folders import entries
 from seawall.ingest.placeholders import settle, settle_all
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError, OutsideError
@@ -26,7 +27,6 @@ MAX_BYTES: Final = 20_000_000
 KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-_LEFT_OUT = frozenset({"node_modules", "as_documented", "vendor"})
 _NAME = re.compile(r"[^\s/\x00-\x1f%]{1,253}")
 _VERSION = re.compile(r"(?:[a-z0-9.-]+/)?[A-Za-z0-9]+")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -60,12 +60,16 @@ def _file(path: Path, cluster: str, *, strict: bool) -> Iterator[Resource]:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
+            if path.suffix == ".json" and not strict:
+                return  # a plan, a report or a lock file; manifests of that size are refused in YAML
             raise InputError(f"the file has {size:,} bytes; manifests may have {MAX_BYTES:,}", origin=Origin(str(path)))
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}", origin=Origin(str(path))) from None
     except UnicodeDecodeError as error:
         raise InputError(f"this is not UTF-8 text (byte {error.start})", origin=Origin(str(path))) from None
+    if not strict and "apiVersion" not in text:
+        return  # configuration of something else, which may not even be YAML
     yield from _read(text, str(path), cluster, strict=strict)
 
 
@@ -86,20 +90,15 @@ def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
     waiting = [(folder, False)]
     while waiting:
         current, owned = waiting.pop(0)
-        entries = sorted(current.iterdir())
-        names = {entry.name for entry in entries}
+        found, folders = entries(current)
+        names = {entry.name for entry in found}
         if not names.isdisjoint(KUSTOMIZATIONS):
             kustomizations.append(current)
             owned = True
-        for entry in entries:
-            if entry.is_symlink() and entry.is_dir():
-                continue
-            if entry.is_dir():
-                template = entry.name == "templates" and "Chart.yaml" in names
-                if not (entry.name.startswith(".") or entry.name in _LEFT_OUT or template):
-                    waiting.append((entry, owned))
-            elif entry.suffix in _SUFFIXES and not owned:
-                files.append(entry)
+        if not owned:
+            files += (entry for entry in found if entry.suffix in _SUFFIXES and not entry.name.endswith(".tf.json"))
+        chart = "Chart.yaml" in names
+        waiting += ((entry, owned) for entry in folders if not (chart and entry.name == "templates"))
     return files, kustomizations
 
 

@@ -171,6 +171,17 @@ def test_a_folder_is_read_without_what_is_no_manifest(tmp_path: Path) -> None:
     assert [item.address for item in manifests(tmp_path, "c")] == ["c/Service/default/a"]
 
 
+def test_what_is_no_manifest_need_not_be_yaml(tmp_path: Path) -> None:
+    """In a folder, templates and other languages' files stop nobody; a broken manifest does."""
+    (tmp_path / "a.yaml").write_text(SERVICE % "a")
+    (tmp_path / "mkdocs.yml").write_text("x: !!python/name:y\n")
+    (tmp_path / "tsconfig.json").write_text("{// comment\n}")
+    assert len(list(manifests(tmp_path, "c"))) == 1
+    (tmp_path / "b.yaml").write_text("apiVersion: v1\nkind: [\n")
+    with pytest.raises(InputError, match="not YAML"):
+        list(manifests(tmp_path, "c"))
+
+
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     """Missing and binary files are errors for a person."""
     with pytest.raises(InputError, match="cannot read"):
