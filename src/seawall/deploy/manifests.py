@@ -18,6 +18,7 @@ from seawall.deploy import kubeconfig as kubeconfigs
 from seawall.deploy.run import Run
 from seawall.deploy.workplace import write_files
 from seawall.kernel.errors import OutsideError
+from seawall.render.kubernetes.yaml_text import yaml_text
 
 _PLACEHOLDER = re.compile(r"\$\{[^{}]+\}")
 _WAITED_FOR = ("Deployment", "StatefulSet", "DaemonSet")
@@ -131,9 +132,8 @@ class _Values:
             return content
         import yaml
 
-        documents = [self._fill(path, document) for document in yaml.safe_load_all(content)]
-        filled: bytes = yaml.safe_dump_all(documents, sort_keys=False, encoding="utf-8")
-        return filled
+        # PyYAML would write "y" and "08" without quotes, and kubectl would not take them for strings.
+        return yaml_text(*(self._fill(path, document) for document in yaml.safe_load_all(content)))
 
     def _fill(self, path: str, value: Any) -> Any:
         match value:
