@@ -1,17 +1,19 @@
-"""CloudWatch: alarms and logs."""
+"""CloudWatch: alarms, dashboards and logs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from seawall.facts.data import Store
-from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.demands import Observe
+from seawall.facts.fact import Demand, Fact, Known, Link
 from seawall.facts.identity import Identifier
 from seawall.facts.telemetry import Alarm, Retains
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Textual, Unknown, Value
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn
+from seawall.readers.aws.policy import parsed
 from seawall.readers.registry import answers, reads
 
 
@@ -76,6 +78,39 @@ def composite_alarm(resource: Resource) -> Iterator[Fact]:
         resource.region,
         _notifies(body),
     )
+
+
+@reads("aws_cloudwatch_dashboard")
+def dashboard(resource: Resource) -> Iterator[Demand]:
+    """Every metric that a dashboard's panels show must be exported by somebody, with those dimensions."""
+    body = Arguments(resource)
+    document = parsed(body.raw("dashboard_body"), f"{resource.address}.dashboard_body")
+    widgets = document.get("widgets") if isinstance(document, Mapping) else None
+    shown: dict[Observe, None] = {}
+    for widget in widgets if isinstance(widgets, list) else []:
+        properties = widget.get("properties") if isinstance(widget, Mapping) else None
+        metrics = properties.get("metrics") if isinstance(properties, Mapping) else None
+        above: list[Value] = []
+        for metric in metrics if isinstance(metrics, list) else []:
+            words = _spelled_out(metric, above) if isinstance(metric, list) else []
+            if len(words) >= 2 and all(isinstance(word, str) for word in words[:2]):
+                names = tuple(sorted(str(word) for word in words[2::2]))
+                shown[Observe(resource.address, f"{words[0]}/{words[1]}", names)] = None
+                above = words
+    yield from shown
+
+
+def _spelled_out(metric: list[Value], above: list[Value]) -> list[Value]:
+    """A line of a panel without its options; a dot repeats the word above it, "..." all words but the last."""
+    words = [word for word in metric if not isinstance(word, Mapping)]
+    if "..." in words:
+        rest = len(words) - words.index("...") - 1
+        words = [
+            *words[: words.index("...")],
+            *above[words.index("...") : len(above) - rest],
+            *words[len(words) - rest :],
+        ]
+    return [above[place] if word == "." and place < len(above) else word for place, word in enumerate(words)]
 
 
 @answers("aws_cloudwatch_log_group", "id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from seawall.facts.cost import SpendLimit
 from seawall.facts.data import Store
+from seawall.facts.demands import Observe
 from seawall.facts.identity import Assumes, Condition, Identifier, Statement
 from seawall.facts.network import Interface, Listens
 from seawall.facts.resilience import Located, Setting, Tagged
@@ -73,6 +75,23 @@ def test_an_alarm_over_a_query(says: Says) -> None:
         "aws_cloudwatch_metric_alarm", {"alarm_name": "x", "evaluation_periods": 2, "metric_query": queries}
     )
     assert (alarm.metric, alarm.detects_after) == ("AWS/ApplicationELB/RequestCount", 600)
+
+
+def test_a_dashboard_demands_its_metrics(says: Says) -> None:
+    """Every metric of a panel is demanded once, whatever it repeats of the line above."""
+    it = at("aws_cloudwatch_dashboard.it")
+    metrics = [
+        ["AWS/RDS", "CPUUtilization", "DBInstanceIdentifier", "${aws_db_instance.db.identifier}", {"stat": "Average"}],
+        [".", "FreeStorageSpace", ".", "."],
+        ["AWS/ApplicationELB", "RequestCount", "TargetGroup", "t", "LoadBalancer", "l"],
+        ["...", "m"],
+    ]
+    document = {"widgets": [{"type": "metric", "properties": {"metrics": metrics}}, {"type": "text"}]}
+    assert says("aws_cloudwatch_dashboard", {"dashboard_name": "x", "dashboard_body": json.dumps(document)}) == [
+        Observe(it, "AWS/RDS/CPUUtilization", ("DBInstanceIdentifier",)),
+        Observe(it, "AWS/RDS/FreeStorageSpace", ("DBInstanceIdentifier",)),
+        Observe(it, "AWS/ApplicationELB/RequestCount", ("LoadBalancer", "TargetGroup")),
+    ]
 
 
 def test_a_topic_passes_on(says: Says) -> None:
