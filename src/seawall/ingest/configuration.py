@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seawall.ingest.expression import Undecided, steps
+from seawall.ingest.expression import Undecided, descend, steps
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref
 
@@ -109,6 +109,17 @@ class Configuration:
             for ref in self._follow(steps(reference), site, attr, depth, listed):
                 found[ref] = None
         return tuple(found)
+
+    def meaning(self, path: tuple[str, ...], site: Site) -> Any:
+        """The one value that a name stands for; raises Undecided if the plan alone does not say."""
+        if path[0] == "var" and site.module.parent is None and path[1] in self._variables:
+            return descend(self._variables[path[1]].get("value"), path[2:])
+        if "*" in path:
+            raise Undecided("it takes a part of every element")
+        found = tuple(self._follow(path, site, None, 0, ()))
+        if len(found) != 1:
+            raise Undecided("it is no single value")
+        return found[0]
 
     def mentions(self, references: Iterable[str], site: Site) -> tuple[Ref, ...]:
         """As many of the references as can be followed."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from seawall.graph.resource import Resource
 from seawall.ingest.configuration import Configuration, Module, Site, leaves, without_key
-from seawall.ingest.expression import Undecided, descend
+from seawall.ingest.expression import Place, Undecided, descend, value
 from seawall.ingest.root_module import REMOTE_STATE, RootModule, StateName, joined, state_name
 from seawall.ingest.secrets import redacted, without_secrets
 from seawall.kernel.address import Address
@@ -301,8 +301,18 @@ class _Walk:
             return self.block(after, unknown, sensitive, expression, path) or None
         if expression is None and _blocks(after):
             return self.blocks(after, unknown, sensitive, [], path)
+        written = self.written(expression, path)
+        if written is not None:
+            return written
         references = tuple((expression or {}).get("references", ()))
         return self.leaf(after, unknown, sensitive, references, path)
+
+    def written(self, expression: Any, path: tuple[str | int, ...]) -> Any:
+        """The argument as its source writes it, which a plan holds word for word if the source is JSON; else None."""
+        if not isinstance(expression, Mapping) or not {"constant_value", "references"} <= expression.keys():
+            return None
+        found = value(expression["constant_value"], _Names(self), Place(self.what(path), str(self.item.address)))
+        return None if any(isinstance(hole, Unknown) for hole in holes(found)) else found
 
     def blocks(
         self, after: Any, unknown: Any, sensitive: Any, expressions: list[Any], path: tuple[str | int, ...]
@@ -415,6 +425,17 @@ class _Walk:
         return ".".join([str(self.address), *map(str, path)])
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What names mean where one resource is configured."""
+
+    walk: _Walk
+
+    def lookup(self, steps: tuple[str, ...]) -> Any:
+        """The reference, or what the plan's own variables say."""
+        return self.walk.configuration.meaning(steps, self.walk.site)
+
+
 def paired(items: list[Any], unknown: Any, expressions: list[Any]) -> list[tuple[Mapping[str, Any] | None, int]]:
     """For each block of a plan the expressions written for it and their place; None where nobody can say.
 
@@ -463,10 +484,12 @@ def _fits(expression: Any, item: Any, unknown: Any) -> bool:
         return True
     for name, written in expression.items():
         after = item.get(name)
-        if isinstance(written, Mapping) and "constant_value" in written:
+        if isinstance(written, Mapping) and "constant_value" in written and not written.get("references"):
             constant = written["constant_value"]
             if _part(unknown, name) is True:
                 return False
+            if "{" in str(constant):
+                continue  # a plan of JSON source holds the template, not the text
             if isinstance(constant, str | int | float | bool) and not _same_scalar(constant, after):
                 return False
             if isinstance(constant, list) and isinstance(after, list) and not _same_list(constant, after):

@@ -50,7 +50,9 @@ def token_module(source: Path, plan: Mapping[str, Any], run: Run, *, name: str) 
     """The same as a root module, to be joined with others."""
     with tempfile.TemporaryDirectory(prefix="seawall-") as folder:
         root = _overlay(source.resolve(), Path(folder))
-        arguments = ["init", "-backend=false", "-input=false", "-no-color"]
+        # The state of the source is none of ours: in the copy it would lie beside it, if there were any.
+        (root / "zz_seawall_override.tf.json").write_bytes(orjson.dumps({"terraform": {"backend": {"local": {}}}}))
+        arguments = ["init", "-input=false", "-no-color"]
         providers = source.resolve() / ".terraform" / "providers"
         if providers.is_dir():
             arguments.append(f"-plugin-dir={providers}")
@@ -145,10 +147,19 @@ class _Token:
                 return f"198.{19 if second else 18}.{self.number // 256}.{self.number % 256}"
             case "document":
                 return f'{{"Token":"{core}"}}'
+            case shape if shape.startswith(_CHOICE):
+                return shape.removeprefix(_CHOICE).split("|")[second]
             case _:
                 return core
 
 
+_CHOICE = "one of "
+# Types that save asking Terraform for the provider's schema: from the AWS provider 5.100.0.
+_VALIDATION = ("domain_name", "resource_record_name", "resource_record_type", "resource_record_value")
+_TYPES: Mapping[tuple[str, str], Any] = {
+    ("aws_acm_certificate", "domain_validation_options"): ["set", ["object", dict.fromkeys(_VALIDATION, "string")]],
+    ("aws_route53_zone", "name_servers"): ["list", "string"],
+}
 _NUMBERS = frozenset({"port", "latest_version", "default_version"})
 _SHAPES = ("plain", "arn", "url", "number", "ip")
 
@@ -169,6 +180,8 @@ def _shapes(type: str, attr: str) -> list[str]:
         first = "ip"
     elif attr in ("json", "minified_json"):
         first = "document"
+    elif attr == "resource_record_type":
+        first = f"{_CHOICE}CNAME|A"
     else:
         first = "plain"
     return [first, *(shape for shape in _SHAPES if shape != first)]
@@ -185,6 +198,9 @@ class _Tokens:
         self._schemas: Mapping[str, Any] | None = None
         for address, path in self._wanted():
             self._add(address, path)
+        for token in tuple(self._tokens.values()):
+            if (self._planned[token.address].type, token.path[0]) in _TYPES:
+                self._typed(token)
 
     def _address(self, path: str) -> Address:
         return Address.terraform(self._region, self._name, path)
@@ -273,7 +289,7 @@ class _Tokens:
             said = orjson.dumps([error.get("summary"), error.get("detail"), snippet.get("values")]).decode()
             address = error.get("address") or ""
             guilty = [token for token in self._tokens.values() if any(token.core(run) in said for run in _RUNS)]
-            wrong = re.search(r'for attribute \\?"([\w]+)', said)
+            wrong = re.search(r'attribute \\?"([\w]+)', said)
             if not guilty and "Failed to compute attribute" in said and wrong:
                 guilty = [
                     token
@@ -297,7 +313,9 @@ class _Tokens:
             for token in guilty:
                 if (token.address, token.path) not in seen and token.shapes:
                     seen.add((token.address, token.path))
-                    token.shapes.pop(0)
+                    choice = re.search(r"to be one of \[(.*?)\]", f"{error.get('summary')} {error.get('detail')}")
+                    allowed = re.findall(r'"([^"]+)"', choice[1]) if choice else []
+                    token.shapes[:1] = [f"{_CHOICE}{allowed[0]}|{allowed[1]}"] if len(allowed) > 1 else []
                     changed = True
         return changed
 
@@ -306,6 +324,9 @@ class _Tokens:
         if token.type is not None or not token.shapes:
             return False
         type = self._attribute_type(token)
+        if len(token.path) > 1 and (self._planned[token.address].type, token.path[0]) in _TYPES:
+            token.type = "string"  # a part of an attribute, not of a block
+            return False
         if type is None or type == "string":
             token.shapes.pop(0)
         elif type == "number":
@@ -318,6 +339,9 @@ class _Tokens:
         return True
 
     def _attribute_type(self, token: _Token) -> Any:
+        known = _TYPES.get((self._planned[token.address].type, str(token.path[0])))
+        if known is not None:
+            return known if len(token.path) == 1 else None
         if self._schemas is None:
             done = self._run(["providers", "schema", "-json"], self._root)
             _checked(done, "terraform providers schema failed")
@@ -366,7 +390,12 @@ class _Tokens:
                 values.update(_without_marked(item.after, item.sensitive) or {})
             for token in by_address.get(address, ()):
                 if token.shape:
-                    _put(values, token.path, token.value(run, self._region), _is_block(item, token.path))
+                    _put(
+                        values,
+                        token.path,
+                        token.value(run, self._region),
+                        token.type is None and _is_block(item, token.path),
+                    )
             if values:
                 entry = {"target": address, "override_during": "plan", "values": values}
                 (data if item.type.startswith("data.") else resources).append(entry)
@@ -453,21 +482,30 @@ class _Reader:
     def __init__(self, tokens: Iterable[_Token], run: str, region: str, address: Callable[[str], Address]) -> None:
         self._refs: dict[str, Ref] = {}
         self._numbers: dict[int, Ref] = {}
+        self._choices: dict[str, Ref] = {}
         for token in tokens:
             if token.shape:
                 ref = Ref(address(token.address), ".".join(map(str, token.path)))
                 value = token.value(run, region)
+                if token.shape.startswith(_CHOICE):
+                    # An ordinary word: it counts only where it is the whole value, and both runs must agree on it.
+                    self._choices[str(value)] = ref
+                    continue
                 self._refs[str(value)] = ref
                 if isinstance(value, int):
                     self._numbers[value] = ref
         spelled = sorted(self._refs, key=len, reverse=True)
-        self._pattern = re.compile("|".join(rf"(?<![\w]){re.escape(value)}(?![\w])" for value in spelled) or r"(?!)")
+        # A core ends by itself; a number must not be part of a longer one.
+        bounded = (rf"(?<!\d){re.escape(value)}(?!\d)" if value[0].isdigit() else re.escape(value) for value in spelled)
+        self._pattern = re.compile("|".join(bounded) or r"(?!)")
 
     def __call__(self, leaf: Any) -> Any:
         if isinstance(leaf, int) and not isinstance(leaf, bool):
             return self._numbers.get(leaf, leaf)
         if not isinstance(leaf, str):
             return leaf
+        if leaf in self._choices:
+            return self._choices[leaf]
         pieces: list[Any] = []
         position = 0
         for match in self._pattern.finditer(leaf):

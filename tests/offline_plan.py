@@ -1,0 +1,120 @@
+"""Real plans of rendered stacks without a cloud: states on disk, and an STS on loopback that knows one account."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from seawall.kernel.value import Ref
+from seawall.render.terraform.files import alias, state_name
+from seawall.render.terraform.stacks import Stack, StackName, provider_of, providers_of
+
+ACCOUNT = "123456789012"
+
+
+class Terraform:
+    """Runs Terraform as ingest wants it, and counts the runs."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = dict(environment) | {"AWS_EC2_METADATA_DISABLED": "true"}
+        self.runs: list[str] = []
+
+    def __call__(self, arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        self.runs.append(arguments[0])
+        return subprocess.run(
+            ["terraform", *arguments],
+            cwd=folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def ok(self, arguments: Sequence[str], folder: Path) -> str:
+        """What it printed; the test fails if it failed."""
+        run = self(arguments, folder)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
+    def plan(self, folder: Path, *options: str) -> dict[str, Any]:
+        """The plan of an initialised folder as JSON."""
+        self.ok(["plan", "-input=false", "-no-color", "-out=planned", *options], folder)
+        shown = self.ok(["show", "-json", "planned"], folder)
+        plan: dict[str, Any] = json.loads(shown[shown.index("{") :])
+        return plan
+
+
+@contextmanager
+def sts() -> Iterator[str]:
+    """The address of a server that answers every request as STS answers GetCallerIdentity."""
+    answer = (
+        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+        f"<Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><UserId>AIDA</UserId><Account>{ACCOUNT}</Account>"
+        "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+    ).encode()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, sts: str) -> None:
+    """Lay an override over a rendered stack: state on disk, providers that ask nobody but `sts`, upstream states."""
+    settings: dict[str, Any] = {
+        "access_key": "test",
+        "secret_key": "test",
+        "skip_credentials_validation": True,
+        "skip_metadata_api_check": True,
+        "skip_region_validation": True,
+        "skip_requesting_account_id": True,
+        "endpoints": [{"sts": sts}],
+    }
+    providers = [{"region": stack.region, **settings}]
+    for provider, region in providers_of(stack):
+        if provider == "aws":
+            providers.append({"alias": alias(region), "region": region, **settings})
+    override: dict[str, Any] = {"terraform": {"backend": {"local": {}}}, "provider": {"aws": providers}}
+    for above in stack.upstream:
+        state = folder / f"{above.stack}.tfstate"
+        outputs = {name: {"value": sample(ref), "type": "string"} for name, ref in found[above].outputs.items()}
+        state.write_text(
+            json.dumps({"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "x", "outputs": outputs})
+        )
+        override.setdefault("data", {}).setdefault("terraform_remote_state", {})[state_name(stack, above)] = {
+            "backend": "local",
+            "config": {"path": str(state)},
+        }
+    assert all(provider_of(resource.type) == "aws" for resource in stack.resources)
+    (folder / "offline_override.tf.json").write_text(json.dumps(override))
+
+
+def sample(ref: Ref) -> str:
+    """A value that the provider's own checks accept where the reference is used."""
+    name = ref.to.as_terraform()
+    assert name is not None
+    if ref.attr == "arn":
+        return f"arn:aws:{name.type.split('_')[1]}:{name.region}:{ACCOUNT}:{name.name}"
+    return f"{name.name}-{ref.attr}".replace(".", "-").replace("_", "-")
