@@ -1,16 +1,17 @@
-"""A Redis cache that runs in the cluster, watched by Sentinels."""
+"""A cache: in the cluster, watched by Sentinels, or on Amazon ElastiCache."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from seawall.components.cluster import STORAGE_CLASS, Cluster
 from seawall.components.component import Expandable
 from seawall.components.environment import from_secret
+from seawall.components.managed_cache import ManagedCache
 from seawall.components.offer import Credentials, Door, Offer, Pods
 from seawall.components.paths import consumers, inward, outward, pods_peer, policy
 from seawall.components.pods import account, budget, confined_container, confined_pod, scratch, spread
@@ -30,13 +31,28 @@ REDIS, SENTINEL = 6379, 26379
 # Source: endoflife-date/endoflife.date products/redis.md at 0118c3037fa9.
 IMAGE = "public.ecr.aws/docker/library/redis:7.2.13-alpine"
 
+NodeType = Annotated[str, Field(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")]
+
 
 class Cache(Expandable):
-    """One primary and its replicas, a Sentinel beside each; clients ask the Sentinels who the primary is."""
+    """One primary and its replicas.
+
+    In the cluster there is a Sentinel beside each, and clients ask the Sentinels who the primary is; ElastiCache gives
+    the primary a name that follows it.
+    """
+
+    stack: ClassVar[str] = "data"
 
     kind: Literal["cache"]
-    engine: Literal["redis"] = "redis"
-    place: Literal["cluster"] = "cluster"
+    engine: Literal["redis", "valkey"] = "redis"
+    place: Literal["cluster", "managed"] = "cluster"
+    class_: Annotated[NodeType | None, Field(alias="class")] = None
+    """Of a managed one: what its nodes are."""
+    replicas: Annotated[int, Field(ge=0, le=5)] = 1
+    """Of a managed one: how many nodes beside the primary; with none, a lost node is an outage."""
+    backups: Duration | None = None
+    """Of a managed one: how long daily snapshots are kept; where silent there are none, a cache can be filled anew."""
+    logs: Duration = units.Duration(30 * 86400)
     namespace: Name | None = None
     image: Image = IMAGE
     sentinels: Annotated[int, Field(ge=3, le=9)] = 3
@@ -47,6 +63,18 @@ class Cache(Expandable):
     storage: Size = units.Size(2**30)
     down_after: Duration = units.Duration(1)
     """How long the primary may be silent before a Sentinel takes it for dead."""
+
+    @model_validator(mode="after")
+    def _of_its_place(self) -> Cache:
+        strange = self.model_fields_set & (_MANAGED if self.place == "cluster" else _IN_CLUSTER)
+        if strange:
+            words = ", ".join(sorted(name.rstrip("_") for name in strange))
+            raise ValueError(f"{words} says nothing of a cache whose place is {self.place}")
+        if self.place == "managed" and self.class_ is None:
+            raise ValueError("a managed cache needs a class, for example `class: cache.t4g.small`")
+        if self.place == "cluster" and self.engine != "redis":
+            raise ValueError(f"in the cluster the engine is redis, not {self.engine}")
+        return self
 
     @model_validator(mode="after")
     def _odd(self) -> Cache:
@@ -63,14 +91,25 @@ class Cache(Expandable):
         domain = _domain(scope, self._namespace(scope))
         return tuple(f"{scope.name}-{number}.{domain}" for number in range(self.sentinels))
 
-    def pods(self, scope: Scope) -> Pods:
-        """The servers, which also reach each other."""
+    def _managed(self) -> ManagedCache | None:
+        if self.class_ is None:
+            return None
+        return ManagedCache(self.engine, self.class_, self.replicas, self.backups, self.logs)
+
+    def pods(self, scope: Scope) -> Pods | None:
+        """The servers, which also reach each other; those of a managed one are no pods."""
+        return None if self.place == "managed" else self._servers(scope)
+
+    def _servers(self, scope: Scope) -> Pods:
         namespace = self._namespace(scope)
         return Pods(namespace, _selector(scope), _address(scope, namespace))
 
     def offer(self, scope: Scope) -> Offer:
-        """The Sentinels, by each one's own name, and the password that everything here asks for."""
-        pods = self.pods(scope)
+        """The Sentinels, by each one's own name, and the password that all ask for; or the managed primary."""
+        managed = self._managed()
+        if managed is not None:
+            return managed.offer(scope)
+        pods = self._servers(scope)
         hosts = self._hosts(scope)
         return Offer(
             scope.name,
@@ -87,8 +126,12 @@ class Cache(Expandable):
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
-        """Password, configuration, names, servers, and who may talk to them."""
-        pods = self.pods(scope)
+        """Password, configuration, names, servers, and who may talk to them; or what ElastiCache needs."""
+        managed = self._managed()
+        if managed is not None:
+            yield from managed.expand(scope)
+            return
+        pods = self._servers(scope)
         namespace, labels = pods.namespace, dict(pods.labels)
         for name, others in consumers(scope):
             if others.namespace != namespace:
@@ -114,7 +157,7 @@ class Cache(Expandable):
             yield Reach(pods.workload, pods.workload, port, said=f"{scope.origin} {scope.name}: its members")
 
     def _spec(self, scope: Scope, files: dict[str, str]) -> dict[str, Any]:
-        labels = dict(self.pods(scope).labels)
+        labels = dict(self._servers(scope).labels)
         content = hashlib.sha256("\0".join(files.values()).encode()).hexdigest()
         claim = {
             "metadata": {"name": "data"},
@@ -223,6 +266,8 @@ class Cache(Expandable):
         return {name: _filled(script, values) for name, script in _SCRIPTS.items()}
 
 
+_MANAGED = frozenset({"class_", "replicas", "backups", "logs"})
+_IN_CLUSTER = frozenset({"namespace", "image", "sentinels", "memory", "cpu", "storage", "down_after"})
 _PORTS = (("redis", REDIS), ("sentinel", SENTINEL))
 
 

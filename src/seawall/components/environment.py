@@ -43,6 +43,8 @@ def of_need(framework: Framework, need: str, offer: Offer, secret: str, pool: in
         yield variable(f"{prefix}_NAME", offer.name)
     if offer.nodes:
         yield variable(f"{prefix}_NODES", _nodes(offer))
+    if offer.user:
+        yield variable(f"{prefix}_USERNAME", offer.user)
     if offer.credentials is not None:
         if offer.credentials.user is not None:
             yield from_secret(f"{prefix}_USERNAME", secret, offer.credentials.user)
@@ -151,6 +153,8 @@ def _redis(offer: Offer, secret: str, pool: int) -> Iterator[Variable]:
     yield variable("SPRING_DATA_REDIS_PORT", str(offer.port))
     if offer.tls:
         yield variable("SPRING_DATA_REDIS_SSL_ENABLED", "true")
+    if offer.user:
+        yield variable("SPRING_DATA_REDIS_USERNAME", offer.user)
     if offer.credentials is not None:
         yield from_secret("SPRING_DATA_REDIS_PASSWORD", secret, offer.credentials.password)
     yield variable("SPRING_DATA_REDIS_TIMEOUT", "2s")

@@ -65,7 +65,8 @@ class Offer:
 
     ``target`` is the thing that a demand to reach it names; ``speaks`` the protocol of the application, from which
     the one that needs it derives its environment; ``name`` the database, key space or topic within it;
-    ``nodes`` are the hosts of its single members, where clients have to know them.
+    ``nodes`` are the hosts of its single members, where clients have to know them; ``user`` is whom a client connects
+    as where its own role is what lets it in.
     """
 
     component: str
@@ -79,3 +80,4 @@ class Offer:
     credentials: Credentials | None = None
     rights: tuple[Right, ...] = ()
     nodes: tuple[Textual, ...] = ()
+    user: str = ""

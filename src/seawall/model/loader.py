@@ -173,7 +173,7 @@ def _problems(error: ValidationError, document: Document, kind: type[BaseModel])
         said = ".".join(str(step) for step in path)
         match mistake["type"]:
             case "extra_forbidden":
-                known = list(model.model_fields) if model is not None else []
+                known = [field.alias or name for name, field in model.model_fields.items()] if model is not None else []
                 yield Problem(where, f"{said}: there is no key {word}", _nearest(word, known))
             case "missing":
                 yield Problem(where, f"{'.'.join(str(s) for s in path[:-1]) or 'the description'} needs the key {word}")

@@ -130,3 +130,58 @@ components:
 
     with pytest.raises(InputError, match="namespace: data"):
         expand(descriptions.platform(frame + components))
+
+
+MANAGED = """
+components:
+  sessions: {kind: cache, place: managed, class: cache.t4g.small%s}
+  shop: {kind: service, image: shop, framework: spring, needs: [sessions]}
+"""
+
+
+def test_a_managed_one_takes_tls_and_a_role_in_place_of_a_password() -> None:
+    """No token and no password: TLS is required, the user is let in by IAM, and the default one can do nothing."""
+    found = descriptions.graph(MANAGED % "")
+    group = descriptions.named(found, "aws_elasticache_replication_group", "sessions").body
+    assert group["transit_encryption_mode"] == "required"
+    assert "auth_token" not in group
+    user = descriptions.named(found, "aws_elasticache_user", "sessions").body
+    assert user["user_id"] == user["user_name"]
+    assert user["authentication_mode"] == [{"type": "iam"}]
+    assert descriptions.named(found, "aws_elasticache_user", "sessions_default").body["access_string"] == "off -@all"
+
+
+def test_who_needs_a_managed_one_may_connect_to_it_alone() -> None:
+    """The pod's role gets one action on one cache and one user, through Pod Identity; others get no role."""
+    found = descriptions.graph(MANAGED % "")
+    (statement,) = descriptions.named(found, "aws_iam_role_policy", "shop").body["policy"]["Statement"]
+    assert statement["Action"] == ["elasticache:Connect"]
+    assert [ref.to.rpartition(":")[2] for ref in statement["Resource"]] == [
+        "aws_elasticache_replication_group.sessions",
+        "aws_elasticache_user.sessions",
+    ]
+    association = descriptions.named(found, "aws_eks_pod_identity_association", "shop").body
+    assert association["service_account"] == "shop"
+
+
+def test_a_managed_one_is_spread_unless_it_is_alone() -> None:
+    """With a replica failover is automatic and over zones; ElastiCache refuses both for a single node."""
+    for said, several in (("", True), (", replicas: 0", False)):
+        found = descriptions.graph(MANAGED % said)
+        group = descriptions.named(found, "aws_elasticache_replication_group", "sessions").body
+        assert group["multi_az_enabled"] is group["automatic_failover_enabled"] is several
+
+
+@pytest.mark.parametrize(
+    ("components", "complaint"),
+    [
+        (MANAGED % ", sentinels: 3", "sentinels says nothing"),
+        (CACHE % ", class: cache.t4g.small", "class says nothing"),
+        (CACHE % ", place: managed", "needs a class"),
+        (CACHE % ", engine: valkey", "in the cluster the engine is redis"),
+    ],
+)
+def test_a_word_of_the_other_place_is_refused(components: str, complaint: str) -> None:
+    """What would have no effect is an error, not silence."""
+    with pytest.raises(InputError, match=complaint):
+        descriptions.graph(components)
