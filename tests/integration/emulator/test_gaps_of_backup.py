@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import urllib.parse
+import urllib.request
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -27,3 +30,24 @@ def test_a_selection_lives(aws: Clients) -> None:
     backup.delete_backup_selection(**one)
     with pytest.raises(backup.exceptions.ResourceNotFoundException):
         backup.get_backup_selection(**one)
+
+
+def test_tags_are_found_without_a_slash_at_the_end(aws: Clients) -> None:
+    """Tags are found by the path that Terraform's provider asks for, which is not quite that of boto3."""
+    backup, vault = aws("backup"), f"v-{uuid.uuid4().hex[:8]}"
+    arn = backup.create_backup_vault(BackupVaultName=vault, BackupVaultTags={"a": "1"})["BackupVaultArn"]
+    scope = "Credential=emulator/20260101/ap-northeast-2/backup/aws4_request"
+    request = urllib.request.Request(
+        f"{backup.meta.endpoint_url}/tags/{urllib.parse.quote(arn, safe='')}",
+        headers={"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=none"},
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request) as answer:
+        assert json.load(answer)["Tags"] == {"a": "1"}
+
+
+def test_recovery_points_can_be_listed(aws: Clients) -> None:
+    """A vault without recovery points says so."""
+    backup, vault = aws("backup"), f"v-{uuid.uuid4().hex[:8]}"
+    backup.create_backup_vault(BackupVaultName=vault)
+    assert backup.list_recovery_points_by_backup_vault(BackupVaultName=vault)["RecoveryPoints"] == []

@@ -87,7 +87,10 @@ def test_an_action_of_a_budget_lives(budgets: Any, budget: str) -> None:
         ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/budget",
         ApprovalModel="MANUAL",
         Subscribers=[OWNER],
+        ResourceTags=[{"Key": "a", "Value": "1"}],
     )
+    arn = f"arn:aws:budgets::{ACCOUNT}:budget/{budget}/action/{made['ActionId']}"
+    assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == [{"Key": "a", "Value": "1"}]
     one = {"AccountId": ACCOUNT, "BudgetName": budget, "ActionId": made["ActionId"]}
     budgets.update_budget_action(**one, ApprovalModel="AUTOMATIC")
     assert budgets.describe_budget_action(**one)["Action"]["ApprovalModel"] == "AUTOMATIC"

@@ -136,3 +136,21 @@ def test_the_addresses_of_health_checkers_are_a_prefix_list(aws: Clients) -> Non
     ec2 = aws("ec2", "ap-northeast-2")
     found = ec2.describe_managed_prefix_lists(Filters=[{"Name": "prefix-list-name", "Values": [name]}])
     assert [each["OwnerId"] for each in found["PrefixLists"]] == ["AWS"]
+
+
+def test_an_attachment_keeps_its_tags(aws: Clients, vpc: str) -> None:
+    """A transit gateway attachment answers with the tags it was made with."""
+    ec2 = aws("ec2")
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    tags = [{"Key": "a", "Value": "1"}]
+    made = ec2.create_transit_gateway_vpc_attachment(
+        TransitGatewayId=gateway,
+        VpcId=vpc,
+        SubnetIds=[subnet],
+        TagSpecifications=[{"ResourceType": "transit-gateway-attachment", "Tags": tags}],
+    )["TransitGatewayVpcAttachment"]
+    found = ec2.describe_transit_gateway_vpc_attachments(
+        TransitGatewayAttachmentIds=[made["TransitGatewayAttachmentId"]]
+    )
+    assert [each["Tags"] for each in found["TransitGatewayVpcAttachments"]] == [tags]

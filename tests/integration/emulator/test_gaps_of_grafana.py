@@ -19,7 +19,12 @@ def test_a_workspace_lives(aws: Clients) -> None:
         accountAccessType="CURRENT_ACCOUNT",
         permissionType="SERVICE_MANAGED",
         authenticationProviders=["AWS_SSO"],
+        tags={"a": "1"},
     )["workspace"]
+    arn = f"arn:aws:grafana:ap-northeast-2:123456789012:/workspaces/{made['id']}"
+    grafana.tag_resource(resourceArn=arn, tags={"b": "2"})
+    grafana.untag_resource(resourceArn=arn, tagKeys=["a"])
+    assert grafana.list_tags_for_resource(resourceArn=arn)["tags"] == {"b": "2"}
     grafana.update_workspace(workspaceId=made["id"], workspaceDescription="changed")
     found = grafana.describe_workspace(workspaceId=made["id"])["workspace"]
     assert (found["status"], found["name"], found["description"]) == ("ACTIVE", name, "changed")

@@ -84,9 +84,13 @@ def test_a_global_cluster_keeps_its_database_and_can_be_emptied(aws: Clients) ->
     """A global cluster has the database name it was given; its members leave by ARN and when they are deleted."""
     rds, world = aws("rds"), _name("world")
     created = rds.create_global_cluster(
-        GlobalClusterIdentifier=world, Engine="aurora-postgresql", DatabaseName="petclinic"
+        GlobalClusterIdentifier=world,
+        Engine="aurora-postgresql",
+        DatabaseName="petclinic",
+        Tags=[{"Key": "a", "Value": "1"}],
     )
     assert created["GlobalCluster"]["DatabaseName"] == "petclinic"
+    assert created["GlobalCluster"]["TagList"] == [{"Key": "a", "Value": "1"}]
     names = [_name("member"), _name("member")]
     arns = [
         rds.create_db_cluster(
@@ -114,9 +118,15 @@ def test_a_custom_endpoint_of_a_cluster_lives(aws: Clients) -> None:
         ManageMasterUserPassword=True,
     )
     made = rds.create_db_cluster_endpoint(
-        DBClusterIdentifier=cluster, DBClusterEndpointIdentifier=name, EndpointType="READER"
+        DBClusterIdentifier=cluster,
+        DBClusterEndpointIdentifier=name,
+        EndpointType="READER",
+        Tags=[{"Key": "a", "Value": "1"}],
     )
-    assert rds.list_tags_for_resource(ResourceName=made["DBClusterEndpointArn"])["TagList"] == []
+    arn = made["DBClusterEndpointArn"]
+    rds.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "b", "Value": "2"}])
+    rds.remove_tags_from_resource(ResourceName=arn, TagKeys=["a"])
+    assert rds.list_tags_for_resource(ResourceName=arn)["TagList"] == [{"Key": "b", "Value": "2"}]
     wanted = {"DBClusterEndpointIdentifier": name}
     found = rds.describe_db_cluster_endpoints(**wanted)["DBClusterEndpoints"]
     assert [each["CustomEndpointType"] for each in found] == ["READER"]

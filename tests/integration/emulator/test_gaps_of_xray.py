@@ -14,7 +14,10 @@ Clients = Callable[..., Any]
 def test_a_group_lives(aws: Clients) -> None:
     """A group of traces is made, changed and deleted."""
     xray, name = aws("xray"), f"g-{uuid.uuid4().hex[:8]}"
-    arn = xray.create_group(GroupName=name, FilterExpression="responsetime > 2")["Group"]["GroupARN"]
+    tags = [{"Key": "a", "Value": "1"}]
+    group = xray.create_group(GroupName=name, FilterExpression="responsetime > 2", Tags=tags)["Group"]
+    arn = group["GroupARN"]
+    assert xray.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags
     xray.update_group(GroupARN=arn, FilterExpression="responsetime > 3")
     assert xray.get_group(GroupName=name)["Group"]["FilterExpression"] == "responsetime > 3"
     xray.delete_group(GroupARN=arn)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 ACCOUNT = "123456789012"
 """The account number of everything in the emulator; moto's default."""
@@ -19,10 +19,11 @@ ACCOUNT = "123456789012"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: its HTTP method, its decoded path, its operation where a header names one, its region and body."""
+    """One request: its HTTP method, decoded path and query, its operation where a header names one, region and body."""
 
     method: str
     path: str
+    query: dict[str, list[str]]
     operation: str
     region: str
     body: dict[str, Any]
@@ -42,6 +43,26 @@ Handler = Callable[[Call], "dict[str, Any] | None"]
 """Returns the body of the answer, or None where moto itself knows the operation."""
 
 _handlers: dict[str, Handler] = {}
+
+
+def answer_for_tags(tags: dict[str, dict[str, str]], operation: str, body: dict[str, Any]) -> dict[str, Any] | None:
+    """Answer the three operations on tags, kept by ARN, that most JSON services share; None for any other."""
+    arn = body.get("ResourceArn") or body.get("ResourceARN") or ""
+    if operation == "ListTagsForResource":
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.get(arn, {}).items()]}
+    if operation == "TagResource":
+        tags.setdefault(arn, {}).update(as_mapping(body["Tags"]))
+        return {}
+    if operation == "UntagResource":
+        for key in body["TagKeys"]:
+            tags.get(arn, {}).pop(key, None)
+        return {}
+    return None
+
+
+def as_mapping(tags: list[dict[str, str]] | None) -> dict[str, str]:
+    """Return a list of ``{Key, Value}`` as a mapping."""
+    return {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
 def serve(signing_name: str, handler: Handler) -> None:
@@ -82,6 +103,7 @@ def _answer(handler: Handler, region: str, environ: dict[str, Any]) -> tuple[str
     call = Call(
         method=environ["REQUEST_METHOD"],
         path=unquote(environ["PATH_INFO"]),
+        query=parse_qs(environ.get("QUERY_STRING", "")),
         operation=environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2],
         region=region,
         body=json.loads(raw) if raw.startswith(b"{") else {},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seawall.deploy.emulator.grafting import add_operations, store
+from seawall.deploy.emulator.grafting import add_operations, around, store
 
 
 def apply() -> None:
@@ -31,5 +31,13 @@ def apply() -> None:
 
     def list_tags_for_resource(response: Any) -> str:
         return json.dumps({"Tags": tags_of(response)})
+
+    @around(ApplicationAutoScalingResponse, "register_scalable_target")
+    def register_scalable_target(original: Any, response: Any) -> str:
+        answer: str = original(response)
+        arn = json.loads(answer)["ScalableTargetARN"]
+        tags = store(response.applicationautoscaling_backend, "tags")
+        tags.setdefault(arn, {}).update(response._get_param("Tags") or {})
+        return answer
 
     add_operations(ApplicationAutoScalingResponse, tag_resource, untag_resource, list_tags_for_resource)

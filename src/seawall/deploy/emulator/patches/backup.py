@@ -1,6 +1,7 @@
-"""Backup: moto has plans and vaults, and nothing that a plan selects.
+"""Backup: moto has plans and vaults, nothing that a plan selects, and finds no tags by the path the provider uses.
 
-Seen from the provider: aws_backup_selection ends in a 500.
+Seen from the provider: aws_backup_selection ends in a 500; the tags of an aws_backup_plan and an aws_backup_vault plan
+changes for ever; a vault that may be emptied cannot be destroyed, because its recovery points cannot be listed.
 """
 
 from __future__ import annotations
@@ -9,12 +10,40 @@ import json
 import time
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
-from seawall.deploy.emulator.grafting import add_operations, add_routes, store
+from seawall.deploy.emulator.grafting import add_operations, add_routes, around, store
 
 
 def apply() -> None:
-    """Add selections."""
+    """Add selections; find tags whether or not a slash ends the path."""
+    _selections()
+    _recovery_points()
+    _tags()
+
+
+def _recovery_points() -> None:
+    from moto.backup import urls
+    from moto.backup.responses import BackupResponse
+
+    def list_recovery_points_by_backup_vault(response: Any) -> str:
+        response.backup_backend.describe_backup_vault(response._get_param("backupVaultName"))  # or it is not found
+        return json.dumps({"RecoveryPoints": []})  # moto runs no backup job, so there is never one
+
+    add_operations(BackupResponse, list_recovery_points_by_backup_vault)
+    add_routes(urls.url_paths, urls.response.dispatch, "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$")
+
+
+def _tags() -> None:
+    from moto.backup.responses import BackupResponse
+
+    @around(BackupResponse, "list_tags")
+    def list_tags(original: Any, response: Any) -> str:
+        arn = unquote(response.parsed_url.path).removeprefix("/tags/").rstrip("/")
+        return json.dumps({"Tags": response.backup_backend.list_tags(resource_arn=arn)})
+
+
+def _selections() -> None:
     from moto.backup import urls
     from moto.backup.exceptions import ResourceNotFoundException
     from moto.backup.responses import BackupResponse

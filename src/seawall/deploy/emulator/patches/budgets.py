@@ -114,6 +114,9 @@ def _actions() -> None:
             )
         } | {"ActionId": str(uuid.uuid4()), "Status": "STANDBY"}
         store(response.backend, "actions")[action["ActionId"]] = action
+        arn = f"arn:aws:budgets::{response.current_account}:budget/{budget}/action/{action['ActionId']}"
+        given = response._get_param("ResourceTags") or []
+        store(response.backend, "tags")[arn] = {tag["Key"]: tag["Value"] for tag in given}
         return _named(response, {"ActionId": action["ActionId"]})
 
     def describe_budget_action(response: Any) -> str:

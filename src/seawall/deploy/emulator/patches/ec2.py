@@ -112,6 +112,15 @@ def _flow_logs() -> None:
 
 def _transit_gateway_attachments() -> None:
     from moto.ec2.models import EC2Backend
+    from moto.ec2.responses import EC2Response
+
+    @around(EC2Response, "create_transit_gateway_vpc_attachment")
+    def keep_tags(original: Any, response: Any) -> Any:
+        answer = original(response)
+        tags = response._parse_tag_specification().get("transit-gateway-attachment", {})
+        attachment = answer.result["TransitGatewayVpcAttachment"]
+        attachment.add_tags(tags)
+        return answer
 
     @around(EC2Backend, "delete_transit_gateway_vpc_attachment")
     def delete_transit_gateway_vpc_attachment(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from seawall.deploy.emulator.unknown_services import ACCOUNT, Call, Refusal, serve
+from seawall.deploy.emulator.unknown_services import ACCOUNT, Call, Refusal, answer_for_tags, as_mapping, serve
 
 # What an operation's name ends with -> the member that names it in a request.
 KINDS = {
@@ -28,17 +28,9 @@ def apply() -> None:
     tags: dict[str, dict[str, str]] = {}
 
     def handle(call: Call) -> dict[str, Any]:
-        if call.operation == "ListTagsForResource":
-            found = tags.get(call.body["ResourceArn"], {})
-            return {"Tags": [{"Key": key, "Value": value} for key, value in found.items()]}
-        if call.operation == "TagResource":
-            given = {tag["Key"]: tag["Value"] for tag in call.body["Tags"]}
-            tags.setdefault(call.body["ResourceArn"], {}).update(given)
-            return {}
-        if call.operation == "UntagResource":
-            for key in call.body["TagKeys"]:
-                tags.get(call.body["ResourceArn"], {}).pop(key, None)
-            return {}
+        about_tags = answer_for_tags(tags, call.operation, call.body)
+        if about_tags is not None:
+            return about_tags
         if call.operation == "ListAccelerators":
             return {"Accelerators": [_public(each) for each in things.values() if "AcceleratorArn" in each]}
         if call.operation.startswith("Create"):
@@ -46,7 +38,7 @@ def apply() -> None:
             created = MAKERS[kind](call.body)
             arn = created[KINDS[kind]]
             things[arn] = created
-            tags[arn] = {tag["Key"]: tag["Value"] for tag in call.body.get("Tags", [])}
+            tags[arn] = as_mapping(call.body.get("Tags"))
             return {kind: _public(created)}
         return _existing(things, call)
 

@@ -30,7 +30,7 @@ def apply() -> None:
     def handle(call: Call) -> dict[str, Any]:
         parts = call.path.strip("/").split("/")
         if parts[0] == "tags":
-            return {"tags": {}}
+            return _tags(workspaces, call)
         if len(parts) == 1:
             if call.method == "POST":
                 workspace = _workspace(call)
@@ -57,6 +57,17 @@ def apply() -> None:
     serve("grafana", handle)
 
 
+def _tags(workspaces: dict[str, dict[str, Any]], call: Call) -> dict[str, Any]:
+    """Answer about the tags of a workspace, whose ARN ends with its id."""
+    tags = workspaces[call.path.rsplit("/", 1)[-1]]["tags"]
+    if call.method == "POST":
+        tags |= call.body["tags"]
+    if call.method == "DELETE":
+        for key in call.query["tagKeys"]:
+            tags.pop(key, None)
+    return {"tags": tags} if call.method == "GET" else {}
+
+
 def _workspace(call: Call) -> dict[str, Any]:
     identifier, now = f"g-{uuid.uuid4().hex[:10]}", int(time.time())
     return {
@@ -70,6 +81,7 @@ def _workspace(call: Call) -> dict[str, Any]:
         "permissionType": call.body["permissionType"],
         "dataSources": [],
         "notificationDestinations": [],
+        "tags": call.body.get("tags") or {},
         "authentication": {
             "providers": call.body["authenticationProviders"],
             "samlConfigurationStatus": "NOT_CONFIGURED",

@@ -29,6 +29,7 @@ def apply() -> None:
     _clusters()
     _global_clusters()
     _cluster_endpoints()
+    _tags()
 
 
 def _instances() -> None:
@@ -125,6 +126,8 @@ def _global_clusters() -> None:
         answer = original(response)
         cluster = response.global_backend.global_clusters[response.params["GlobalClusterIdentifier"]]
         cluster.database_name = response.params.get("DatabaseName")
+        response.global_backend.add_tags_to_resource(cluster.arn, response.params.get("Tags") or [])
+        cluster.tags = _tags_of(response.current_account, cluster.arn)
         cluster.engine_lifecycle_support = (
             response.params.get("EngineLifecycleSupport") or "open-source-rds-extended-support"
         )
@@ -163,7 +166,6 @@ def _global_clusters() -> None:
 def _cluster_endpoints() -> None:
     from moto.core.responses import ActionResult
     from moto.rds.exceptions import RDSClientError
-    from moto.rds.models import RDSBackend
     from moto.rds.responses import RDSResponse
 
     def create_db_cluster_endpoint(response: Any) -> Any:
@@ -181,6 +183,8 @@ def _cluster_endpoints() -> None:
             "ExcludedMembers": list(response.params.get("ExcludedMembers") or []),
         }
         store(response.backend, "cluster_endpoints")[name] = endpoint
+        arn = str(endpoint["DBClusterEndpointArn"])
+        response.backend.add_tags_to_resource(arn, response.params.get("Tags") or [])
         return ActionResult(endpoint)
 
     def describe_db_cluster_endpoints(response: Any) -> Any:
@@ -201,6 +205,37 @@ def _cluster_endpoints() -> None:
 
     add_operations(RDSResponse, create_db_cluster_endpoint, describe_db_cluster_endpoints, delete_db_cluster_endpoint)
 
+
+def _tags() -> None:
+    """Keep tags of what moto cannot tag; some of it belongs to no region, so one list serves all of them."""
+    from moto.rds.models import RDSBackend
+
+    def has_none_in_moto(arn: str) -> bool:
+        return ":cluster-endpoint:" in arn or ":global-cluster:" in arn
+
     @around(RDSBackend, "list_tags_for_resource")
     def list_tags_for_resource(original: Any, backend: Any, arn: str) -> Any:
-        return [] if ":cluster-endpoint:" in arn else original(backend, arn)
+        return _tags_of(backend.account_id, arn) if has_none_in_moto(arn) else original(backend, arn)
+
+    @around(RDSBackend, "add_tags_to_resource")
+    def add_tags_to_resource(original: Any, backend: Any, arn: str, tags: list[dict[str, str]]) -> Any:
+        if not has_none_in_moto(arn):
+            return original(backend, arn, tags)
+        kept, changed = _tags_of(backend.account_id, arn), {tag["Key"] for tag in tags}
+        kept[:] = [*(tag for tag in kept if tag["Key"] not in changed), *tags]
+        return kept
+
+    @around(RDSBackend, "remove_tags_from_resource")
+    def remove_tags_from_resource(original: Any, backend: Any, arn: str, tag_keys: list[str]) -> None:
+        if not has_none_in_moto(arn):
+            original(backend, arn, tag_keys)
+            return
+        kept = _tags_of(backend.account_id, arn)
+        kept[:] = [tag for tag in kept if tag["Key"] not in tag_keys]
+
+
+def _tags_of(account: str, arn: str) -> list[dict[str, str]]:
+    from moto.rds.models import rds_backends
+
+    found: list[dict[str, str]] = store(rds_backends[account]["us-east-1"], "tags").setdefault(arn, [])
+    return found

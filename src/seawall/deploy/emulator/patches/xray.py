@@ -9,20 +9,25 @@ import uuid
 from collections import defaultdict
 from typing import Any
 
-from seawall.deploy.emulator.unknown_services import ACCOUNT, Call, Refusal, serve
+from seawall.deploy.emulator.unknown_services import ACCOUNT, Call, Refusal, answer_for_tags, as_mapping, serve
 
 
 def apply() -> None:
     """Keep groups and sampling rules by region; traces stay moto's."""
     groups: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     rules: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    tags: dict[str, dict[str, str]] = {}
 
     def handle(call: Call) -> dict[str, Any] | None:
         of_region = {"Group": groups[call.region], "SamplingRule": rules[call.region]}
+        about_tags = answer_for_tags(tags, call.path.strip("/"), call.body)
+        if about_tags is not None:
+            return about_tags
         match call.path.strip("/"):
             case "CreateGroup":
                 group = _group(call)
                 of_region["Group"][group["GroupARN"]] = group
+                tags[group["GroupARN"]] = as_mapping(call.body.get("Tags"))
                 return {"Group": group}
             case "GetGroup":
                 return {"Group": _group_named(of_region["Group"], call)}
@@ -38,6 +43,7 @@ def apply() -> None:
                 rule = dict(call.body["SamplingRule"])
                 rule["RuleARN"] = f"arn:aws:xray:{call.region}:{ACCOUNT}:sampling-rule/{rule['RuleName']}"
                 of_region["SamplingRule"][rule["RuleName"]] = rule
+                tags[rule["RuleARN"]] = as_mapping(call.body.get("Tags"))
                 return {"SamplingRuleRecord": {"SamplingRule": rule}}
             case "GetSamplingRules":
                 records = [{"SamplingRule": rule} for rule in of_region["SamplingRule"].values()]
@@ -51,8 +57,6 @@ def apply() -> None:
                 rule = _rule_named(of_region["SamplingRule"], call.body)
                 del of_region["SamplingRule"][rule["RuleName"]]
                 return {"SamplingRuleRecord": {"SamplingRule": rule}}
-            case "ListTagsForResource":
-                return {"Tags": []}
         return None
 
     serve("xray", handle)
