@@ -44,12 +44,15 @@ def after_init(owner: type) -> Callable[[Callable[..., None]], Callable[..., Non
     def install(finish: Callable[..., None]) -> Callable[..., None]:
         original = owner.__init__  # type: ignore[misc]
         signature = inspect.signature(original)
+        itself = next(iter(signature.parameters))
+        further = next((each.name for each in signature.parameters.values() if each.kind is each.VAR_KEYWORD), "")
 
         @functools.wraps(original)
         def initialise(self: Any, *args: Any, **kwargs: Any) -> None:
             original(self, *args, **kwargs)
             arguments = dict(signature.bind(self, *args, **kwargs).arguments)
-            finish(self, arguments | arguments.pop("kwargs", {}))
+            del arguments[itself]
+            finish(self, arguments | arguments.pop(further, {}))
 
         setattr(owner, "__init__", initialise)  # noqa: B010 - mypy forbids assigning to a method
         return finish

@@ -31,7 +31,12 @@ def _recovery_points() -> None:
         return json.dumps({"RecoveryPoints": []})  # moto runs no backup job, so there is never one
 
     add_operations(BackupResponse, list_recovery_points_by_backup_vault)
-    add_routes(urls.url_paths, urls.response.dispatch, "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/?$")
+    add_routes(
+        urls.url_paths,
+        urls.response.dispatch,
+        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points$",
+        "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/$",
+    )
 
 
 def _tags() -> None:
@@ -99,6 +104,7 @@ def _selections() -> None:
     add_routes(
         urls.url_paths,
         urls.response.dispatch,
-        "{0}/backup/plans/(?P<plan>[^/]+)/selections/?$",
-        "{0}/backup/plans/(?P<plan>[^/]+)/selections/(?P<selection>[^/]+)/?$",
+        "{0}/backup/plans/(?P<plan>[^/]+)/selections$",
+        "{0}/backup/plans/(?P<plan>[^/]+)/selections/$",
+        "{0}/backup/plans/(?P<plan>[^/]+)/selections/(?P<selection>[^/]+)$",
     )
