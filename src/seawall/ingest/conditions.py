@@ -15,7 +15,8 @@ from pathlib import Path
 _BLOCK = re.compile(r'^[ \t]*(resource|data)[ \t]+"([\w-]+)"[ \t]+"([\w-]+)"[ \t]*\{', re.MULTILINE)
 _NAMED = re.compile(r'^[ \t]*(module|output)[ \t]+"([\w-]+)"[ \t]*\{', re.MULTILINE)
 _LOCALS = re.compile(r"^[ \t]*locals[ \t]*\{", re.MULTILINE)
-_ARGUMENT = re.compile(r"^[ \t]*([\w-]+)[ \t]*(?:=(?!=)|\{)", re.MULTILINE)
+_ARGUMENT = re.compile(r'^[ \t]*([\w-]+)(?:[ \t]+"([\w-]+)")*[ \t]*(?:=(?!=)|\{)', re.MULTILINE)
+_HEREDOC = re.compile(r"<<-?[ \t]*(\w+)[ \t]*$")
 _CONDITION = re.compile(r"\?|\bif\b")
 _COMMENT = re.compile(r"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -164,6 +165,9 @@ def _arguments(body: str) -> Iterator[tuple[str, str]]:
                     string = _STRING.match(body, end)
                     end = string.end() - 1 if string else end
             end += 1
-        dynamic = re.match(r'[ \t]*dynamic[ \t]+"([\w-]+)"', body[match.start() : match.end()])
-        yield (dynamic[1] if dynamic else match[1]), body[match.end() : end]
+        heredoc = _HEREDOC.search(body[match.end() : end])
+        if heredoc:
+            closing = re.compile(rf"^[ \t]*{heredoc[1]}[ \t]*$", re.MULTILINE).search(body, end)
+            end = closing.end() if closing else len(body)
+        yield (match[2] if match[1] == "dynamic" else match[1]), body[match.end() : end]
         position = end

@@ -6,7 +6,7 @@ Six rules make a body of a planned resource:
 2. What is sensitive is replaced before anything else looks at it.
 3. An unknown value of a link (``*_id``, ``*_arn``, ``role`` ...) with one reference is that Ref.
 4. Any other unknown value is an Unknown with the references as its mentions.
-5. A known value with a reference whose target has that very value is the Ref.
+5. A known value with a reference whose target has that very value is the Ref; so is a known ARN or self-telling id.
 6. The region comes from the provider, through its alias and variables.
 """
 
@@ -21,6 +21,7 @@ from typing import Any
 from seawall.graph.resource import Resource
 from seawall.ingest.configuration import Configuration, Module, Site, leaves, without_key
 from seawall.ingest.expression import Place, Undecided, descend, value
+from seawall.ingest.identities import Identities
 from seawall.ingest.root_module import REMOTE_STATE, RootModule, StateName, joined, state_name
 from seawall.ingest.secrets import redacted, without_secrets
 from seawall.kernel.address import Address
@@ -157,6 +158,12 @@ class _Plan:
         self._region = configuration.region("aws", configuration.root) or ""
         self._configuration = configuration
         self._known = {self._address(item.address): item.after for item in self._planned}
+        self._identities = Identities()
+        for item in self._planned:
+            self._identities.add_resource(self._address(item.address), item.after)
+            if item.type == f"data.{REMOTE_STATE}":
+                for name, value in (item.after.get("outputs") or {}).items():
+                    self._identities.add(value, Ref(self._address(item.address), f"outputs.{name}"))
 
     def _address(self, path: str) -> Address:
         return Address.terraform(self._region, self._name, path)
@@ -187,7 +194,7 @@ class _Plan:
         return Resource(
             address,
             item.type,
-            without_secrets(address, item.type, body),
+            without_secrets(address, item.type, self._identities.linked(body, address)),
             self._origin,
             region or Unknown(f"{address}.region", why="the provider's region is not in the plan"),
             {"depends_on": depends_on} if depends_on else {},
