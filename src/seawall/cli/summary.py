@@ -9,13 +9,13 @@ from seawall.kernel.verdict import Answer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from seawall.check.claims import Proof
+    from seawall.check.claims import Judgement
     from seawall.check.engine import Report
     from seawall.cli.deployment import Deployment
     from seawall.deploy.up import UpResult
 
 
-def of_up(deployment: Deployment, result: UpResult, report: Report, proofs: Sequence[Proof]) -> str:
+def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequence[Judgement]) -> str:
     """At most 25 lines on what ``up`` did."""
     platform = deployment.platform
     rendered = deployment.rendered
@@ -39,9 +39,9 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, proofs: Sequ
         f"files      {result.files}",
         f"checked    {len(report.rules)} rules: {refuted} findings, {unknown} unknown, none at high or above",
     ]
-    for number, proof in enumerate(proofs[:8]):
+    for number, judgement in enumerate(claims[:8]):
         head = "claims   " if number == 0 else "         "
-        lines.append(f"{head}  {_claim(proof)}")
+        lines.append(f"{head}  {_claim(judgement)}")
     name = platform.name
     lines += ["", f"next: seawall validate {name}    seawall drift {name}    seawall down {name}"]
     return "\n".join(lines)
@@ -55,7 +55,9 @@ def _changes(result: UpResult) -> str:
     return f"+{added} ~{changed} -{destroyed} now" if added + changed + destroyed else "nothing changed now"
 
 
-def _claim(proof: Proof) -> str:
-    line = f"{proof.claim.subject} {proof.claim.measure} {proof.claim.value}: {proof.verdict.answer}"
-    reason = next((str(reason) for reason in proof.verdict.because), "")
-    return f"{line} ({reason})"[:110] if reason else line
+def _claim(judgement: Judgement) -> str:
+    claim = judgement.claim
+    line = f"{claim.subject} {claim.measure} {claim.value}: {judgement.verdict.answer}"
+    if judgement.verdict.unknown and judgement.verdict.because:
+        line += f" ({getattr(judgement.verdict.because[-1], 'why', judgement.verdict.because[-1])})"
+    return line if len(line) <= 110 else line[:107] + "..."

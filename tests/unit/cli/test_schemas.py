@@ -64,3 +64,11 @@ def test_check_keeps_to_its_schema(capsys):
     """The findings of a shipped platform, as they are printed."""
     main(["check", "petclinic", "--format", "json", "--as-of", "2026-11-21"])
     assert mistakes("check", json.loads(capsys.readouterr().out)) == []
+
+
+def test_prove_keeps_to_its_schema(capsys):
+    """The verdicts on a shipped platform's claims, as they are printed."""
+    main(["prove", "petclinic", "--format", "json"])
+    document = json.loads(capsys.readouterr().out)
+    assert mistakes("prove", document) == []
+    assert document["claims"]

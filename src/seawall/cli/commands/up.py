@@ -27,7 +27,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Check, consent, apply, sum up."""
     from datetime import date
 
-    from seawall.check.claims import prove
+    from seawall.check.claims import judge
     from seawall.check.engine import examine
     from seawall.check.formats.text import render as findings
     from seawall.cli.progress import Teller
@@ -59,5 +59,5 @@ def run(chosen: argparse.Namespace) -> int:
         )
     finally:
         teller.close()
-    print(of_up(deployment, result, report, prove(facts, deployment.graph)))
+    print(of_up(deployment, result, report, list(judge(facts))))
     return 0
