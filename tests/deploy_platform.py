@@ -29,9 +29,7 @@ def resource(stack: str, type: str, name: str, body: dict[str, Any], line: int =
     return Resource(address, type, body, Origin("platform.yaml", line), REGION)
 
 
-def graph(
-    platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False
-) -> Graph:
+def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False) -> Graph:
     """Stack `data` (a bucket, a topic, a network) and stack `application` (parameters that read the topic's ARN).
 
     With ``slow`` the first has a queue too, for which the provider waits about 25 seconds whatever it is told.
@@ -39,9 +37,7 @@ def graph(
     tags = {"Platform": platform}
     bucket = resource("data", "aws_s3_bucket", "files", {"bucket": f"{platform}-files", "tags": tags}, 3)
     topic = resource("data", "aws_sns_topic", "alarms", {"name": f"{platform}-alarms", "tags": tags}, 5)
-    network = resource(
-        "data", "aws_vpc", "main", {"cidr_block": "10.0.0.0/16", "tags": {"Name": platform, **tags}}, 7
-    )
+    network = resource("data", "aws_vpc", "main", {"cidr_block": "10.0.0.0/16", "tags": {"Name": platform, **tags}}, 7)
     settings = [
         resource(
             "application",

@@ -64,13 +64,18 @@ def down(
         lifetime.used(place, cloud) as lasting,
         opened(place, everything, lasting, "down", report, changes=True) as run,
     ):
-        standing = {key: stack for key, stack in chosen.items() if run.states.read(stack.backend) is not None}
+        # A Terraform that was killed early has made things before it saved any state.
+        standing = {
+            key: stack
+            for key, stack in chosen.items()
+            if key in run.interrupted or run.states.read(stack.backend) is not None
+        }
         _require_nothing_below(run, standing)
         if not only:
             manifests.delete(run, kubeconfig)
-        # What reads a state needs it to be there, so the states go only after the last stack has.
         counts = each(run, standing, lambda stack: _destroy(run, stack), downwards=True)
-        for stack in standing.values():
+        # What reads a state needs it to be there: the states go last, and those that are read go after their readers.
+        for stack in reversed(standing.values()):
             run.states.forget(stack.backend)
         if cloud.emulator is not None:
             for backend in buckets(stack.backend for stack in everything.stacks.values()):
@@ -81,6 +86,8 @@ def down(
 
 
 def _destroy(run: Run, stack: StackFiles) -> Counts:
+    if stack.key not in run.interrupted and not is_up(run, stack):
+        return Counts()
     run.prepare(stack)
     recover(run, stack)
     planned = run.plan(stack, "-destroy")

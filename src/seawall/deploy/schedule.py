@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
+_SIGNALS_WAIT = 0.2
 AT_ONCE = 3
 """Terraform runs side by side; each takes about 550 MB and waits for AWS most of the time."""
 
@@ -58,7 +59,8 @@ def in_order(
 
 
 def _collect(running: dict[Future[Result], str], outcome: Outcome[Result]) -> None:
-    ended, _ = wait(running, return_when=FIRST_COMPLETED)
+    # A wait without an end is not woken by a signal that another thread received.
+    ended, _ = wait(running, timeout=_SIGNALS_WAIT, return_when=FIRST_COMPLETED)
     for future in ended:
         stack = running.pop(future)
         try:

@@ -79,9 +79,7 @@ def test_a_platform_lives_and_leaves_nothing(place: Workplace) -> None:
     tags = next(one for one in seen.drifted if one.action == "update")
     assert '"somebody"' in tags.attributes["tags"][0]
     assert tags.origin.line == 5
-    refuted = {
-        str(one.address) for one in validate(rendered, place, cloud).checked if one.verdict.refuted
-    }
+    refuted = {str(one.address) for one in validate(rendered, place, cloud).checked if one.verdict.refuted}
     assert refuted == {str(one.address) for one in seen.drifted}
 
     changed = deploy_platform.rendered(version="2")
