@@ -64,6 +64,9 @@ _PROTECTIONS: dict[str, dict[str, bool]] = {
     "aws_rds_global_cluster": {"deletion_protection": False},
     "aws_lb": {"enable_deletion_protection": False},
     "aws_dynamodb_table": {"deletion_protection_enabled": False},
+    "aws_s3_bucket": {"force_destroy": True},
+    "aws_route53_zone": {"force_destroy": True},
+    "aws_ecr_repository": {"force_delete": True},
 }
 
 
