@@ -27,6 +27,22 @@ def test_a_bucket_tells_that_it_notifies_eventbridge(aws: Clients, bucket: str) 
     assert s3.get_bucket_notification_configuration(Bucket=bucket)["EventBridgeConfiguration"] == {}
 
 
+def test_eventbridge_is_told_beside_a_queue(aws: Clients, bucket: str) -> None:
+    """EventBridge is answered beside whatever else is notified."""
+    queue = aws("sqs", "us-east-1").create_queue(QueueName=bucket)["QueueUrl"]
+    arn = aws("sqs", "us-east-1").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
+    s3 = aws("s3", "us-east-1")
+    told = {"QueueConfigurations": [{"Id": "q", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration=told | {"EventBridgeConfiguration": {}}
+    )
+    kept = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert kept["EventBridgeConfiguration"] == {}
+    assert kept["QueueConfigurations"][0]["QueueArn"] == arn
+
+
 def test_replication_keeps_its_filter_and_delete_markers(aws: Clients, bucket: str) -> None:
     """A rule of replication is answered whole."""
     s3 = aws("s3", "us-east-1")

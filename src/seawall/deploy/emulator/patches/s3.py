@@ -16,16 +16,16 @@ def apply() -> None:
     from moto.core.responses import ActionResult
     from moto.s3.responses import S3Response
 
-    def answer(response: Any, action: str, body: dict[str, Any]) -> Any:
-        response.data["Action"] = action  # the serialiser looks the shape up by it
-        return response.serialized(ActionResult(body))
-
     @around(S3Response, "get_bucket_notification")
     def get_bucket_notification(original: Any, response: Any) -> Any:
         kept = response.backend.get_bucket_notification_configuration(response.bucket_name)
-        only_events = kept and kept.event_bridge is not None and not (kept.topic or kept.queue or kept.cloud_function)
-        if only_events:
-            return answer(response, "GetBucketNotificationConfiguration", {"EventBridgeConfiguration": {}})
+        if kept is not None and kept.event_bridge is not None:
+            serialise = response.serialized
+
+            def with_events(answer: Any) -> Any:
+                return serialise(ActionResult(answer.result | {"EventBridgeConfiguration": {}}))
+
+            response.serialized = with_events  # a response object answers one request
         return original(response)
 
     @around(S3Response, "get_bucket_replication")
@@ -45,4 +45,5 @@ def apply() -> None:
             for rule in kept["Rule"]
         ]
         configuration = {"Role": kept["Role"], "Rules": rules}
-        return answer(response, "GetBucketReplication", {"ReplicationConfiguration": configuration})
+        response.data["Action"] = "GetBucketReplication"  # the serialiser looks the shape up by it
+        return response.serialized(ActionResult({"ReplicationConfiguration": configuration}))
