@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from seawall.check import page
 from seawall.check.registry import check_of, modules, rule
 from seawall.kernel.verdict import Answer
+from unit.check import estate
 
-
-def _sibling(name: str) -> ModuleType:
-    """Import a module of this folder; in pytest's importlib mode the folder is not on the path."""
-    full = f"check_tests_{name}"
-    if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, Path(__file__).with_name(f"{name}.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[full] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[full])
-    return sys.modules[full]
-
-
-estate = _sibling("estate")
 CASES = [
     pytest.param(id, case, id=f"{id}-{case.expects}-{case.title.replace(' ', '-')}")
     for id in modules()

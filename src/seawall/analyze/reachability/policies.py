@@ -72,39 +72,51 @@ def ranges_fit(permit: PolicyPermit, ranges: Sequence[Cidr]) -> bool:
             return False
 
 
-def towards_ranges(
-    facts: Facts, source: Workload, ranges: Sequence[Cidr], missing: Sequence[Unknown], port: int, protocol: Protocol
+def with_ranges(
+    facts: Facts,
+    pods: Workload,
+    direction: Direction,
+    ranges: Sequence[Cidr],
+    missing: Sequence[Unknown],
+    port: int,
+    protocol: Protocol,
 ) -> Hop:
-    """What the policies of a workload's pods say of a connection to addresses outside the cluster.
+    """What the policies of a workload's pods say of a connection to or from addresses outside the cluster.
 
     ``ranges`` are the addresses that must all be let through, ``missing`` what is not known of them.
     """
-    policies = isolating(facts, source, "egress")
+    kind: Kind = "egress policy" if direction == "egress" else "ingress policy"
+    policies = isolating(facts, pods, direction)
     if not policies:
-        return Hop("egress policy", proven(), f"no policy isolates {source.of} for egress")
+        return Hop(kind, proven(), f"no policy isolates {pods.of} for {direction}")
+    # A named port is the pods' own, and so means something only where they are the ones who listen.
+    listening = pods if direction == "ingress" else None
     fitting = [
-        permit for permit in permits(facts, policies, "egress") if port_fits(facts, permit, None, port, protocol)
+        permit for permit in permits(facts, policies, direction) if port_fits(facts, permit, listening, port, protocol)
     ]
     where = ", ".join(str(part) for part in ranges) or "addresses that are not known"
-    allowing = [permit for permit in fitting if ranges_fit(permit, ranges)]
-    spread = ranges and all(any(ranges_fit(permit, [part]) for permit in fitting) for part in ranges)
-    if allowing and (ranges or any(permit.peer is None for permit in allowing)):
-        return Hop("egress policy", proven(*allowing), f"{allowing[0].policy} permits {where} on {port}")
-    if spread:
-        return Hop("egress policy", proven(*fitting), f"{fitting[0].policy} permits {where} on {port}")
+    for permit in fitting:
+        if permit.peer is None or _everybody(permit):
+            return Hop(kind, proven(permit), f"{permit.policy} permits anybody on {port}")
+    if ranges and not missing and all(any(ranges_fit(permit, [part]) for permit in fitting) for part in ranges):
+        return Hop(kind, proven(*fitting), f"{fitting[0].policy} permits {where} on {port}")
     named = ", ".join(sorted({policy.policy for policy in policies}))
     holes = [permit.peer for permit in fitting if isinstance(permit.peer, Unknown)]
     if holes:
-        return Hop("egress policy", unknown(*holes), f"{named} permits {port} to a range that is not known")
-    if missing and any(isinstance(permit.peer, RangePeer) for permit in fitting):
-        return Hop(
-            "egress policy", unknown(*missing), f"{named} permits ranges on {port}, but {missing[0].what} is unknown"
-        )
+        return Hop(kind, unknown(*holes), f"{named} permits {port} for a range that is not known")
+    known_no = any(not any(ranges_fit(permit, [part]) for permit in fitting) for part in ranges)
+    if missing and not known_no and any(isinstance(permit.peer, RangePeer) for permit in fitting):
+        said = f"{named} permits ranges on {port}, but {missing[0].what} is unknown"
+        return Hop(kind, unknown(*missing), said)
     if fitting:
-        said = f"{named} permits {protocol} {port} only to {_peers(fitting)}, and {where} is outside the cluster"
+        said = f"{named} permits {protocol} {port} only for {_peers(fitting)}, and {where} is outside the cluster"
     else:
         said = f"{named} isolates the pods and permits no {protocol} {port} at all"
-    return _blocked(facts, source, "egress policy", said, policies)
+    return _blocked(facts, pods, kind, said, policies)
+
+
+def _everybody(permit: PolicyPermit) -> bool:
+    return isinstance(permit.peer, RangePeer) and permit.peer.cidr.prefix == 0 and not permit.peer.excepts
 
 
 def towards_pods(facts: Facts, source: Workload, target: Workload, port: int, protocol: Protocol) -> tuple[Hop, Hop]:

@@ -86,6 +86,12 @@ def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workl
         return
     inside = pod_interfaces(facts, target)
     here = facts.where(Interface, of=demand.source)
+    parts = [network.ranges(facts, interface) for interface in here]
+    ranges = tuple(dict.fromkeys(cidr for found, _ in parts for cidr in found))
+    gone = tuple(reason for _, missing in parts for reason in missing)
+    if not here:
+        gone = (Unknown(f"{demand.source}", why="the input does not say where it is in the network"),)
+    yield policies.with_ranges(facts, target, "ingress", ranges, gone, port, demand.protocol)
     if not inside or not here:
         missing = Unknown(f"{demand.source} to {target.of}", why="the input does not say where they are in the network")
         yield Hop("place", unknown(missing), missing.why)
@@ -113,7 +119,7 @@ def _to_interface(facts: Facts, demand: Reach, source: Workload | None, thing: A
         parts = [network.ranges(facts, interface) for interface in there]
         ranges = tuple(dict.fromkeys(cidr for found, _ in parts for cidr in found))
         missing_ranges = tuple(reason for _, gone in parts for reason in gone)
-        yield policies.towards_ranges(facts, source, ranges, missing_ranges, port, demand.protocol)
+        yield policies.with_ranges(facts, source, "egress", ranges, missing_ranges, port, demand.protocol)
         here = pod_interfaces(facts, source)
     else:
         here = facts.where(Interface, of=demand.source)

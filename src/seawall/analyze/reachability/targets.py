@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seawall.analyze.texts import fits
@@ -10,7 +11,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.network import Hostname
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
-from seawall.kernel.value import Ref, Textual, Unknown
+from seawall.kernel.value import Ref, Text, Textual, Unknown
 from seawall.kernel.verdict import Answer
 
 OWNED_DOMAINS = (".rds.amazonaws.com", ".cache.amazonaws.com", ".kafka.amazonaws.com")
@@ -49,7 +50,7 @@ def _host(facts: Facts, source: Address, host: Textual) -> Found:
             return Found((service,), True, f"{host} is {service}")
     fitting: list[Address] = []
     possible: list[Address] = []
-    for name in facts.all(Hostname):
+    for name in _named_like(facts, host):
         answer = fits(host, name.pattern) if not isinstance(name.pattern, Unknown | Ref) else Answer.REFUTED
         if answer is Answer.PROVEN:
             fitting.append(name.of)
@@ -65,6 +66,32 @@ def _host(facts: Facts, source: Address, host: Textual) -> Found:
     if isinstance(host, str) and _in_cluster(host):
         return Found((), True, f"no service of the cluster has the name {host}")
     return Found((), False, f"nobody in the input has the name {host}", (Unknown(f"host {host}", why="it is foreign"),))
+
+
+def _named_like(facts: Facts, host: Textual) -> Iterator[Hostname]:
+    """The names that a host could be: those of its first label, and those whose first label is not known whole."""
+    index = facts.derive(_by_first_label)
+    label = _first_label(host)
+    if label is None:
+        yield from facts.all(Hostname)
+    else:
+        yield from index.get(label, ())
+        yield from index.get(None, ())
+
+
+def _by_first_label(facts: Facts) -> dict[str | None, list[Hostname]]:
+    index: dict[str | None, list[Hostname]] = {}
+    for name in facts.all(Hostname):
+        index.setdefault(_first_label(name.pattern), []).append(name)
+    return index
+
+
+def _first_label(name: Textual) -> str | None:
+    """What stands before the first dot, if it is known whole."""
+    first = name.parts[0] if isinstance(name, Text) else name
+    if isinstance(first, str) and "." in first:
+        return first.partition(".")[0]
+    return name if isinstance(name, str) else None
 
 
 def _in_cluster(host: str) -> bool:

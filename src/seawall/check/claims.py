@@ -1,0 +1,150 @@
+"""Claims: what the owner promises, and how far an analysis can prove or refute it.
+
+Each measure that an analysis exists for is one function below; every other one is unknown, and says that nobody has
+looked yet.  A claim is refuted by a lower bound that exceeds it, and proven only where every part of it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from seawall.analyze.failover import Bound, fastest
+from seawall.analyze.stores import standing_alone
+from seawall.facts.data import Backup, Replicates, Store
+from seawall.facts.facts import Facts
+from seawall.facts.network import Record
+from seawall.facts.resilience import Claim, Setting
+from seawall.kernel.units import Duration
+from seawall.kernel.value import Unknown
+from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A claim with its verdict and the lines that lead to it."""
+
+    claim: Claim
+    verdict: Verdict
+    lines: tuple[str, ...] = ()
+
+
+Judge: TypeAlias = Callable[[Facts, Claim], Judgement]
+
+
+def judge(facts: Facts) -> Iterator[Judgement]:
+    """Every claim of the description with its verdict, in the order of the description."""
+    for claim in facts.all(Claim):
+        yield _JUDGES.get((claim.subject, claim.measure), _not_analysed)(facts, claim)
+
+
+def _not_analysed(_facts: Facts, claim: Claim) -> Judgement:
+    why = Unknown(f"{claim.subject}.{claim.measure}", why="not analysed yet")
+    return Judgement(claim, unknown(why), ("not analysed yet",))
+
+
+def _recovery_time(facts: Facts, claim: Claim) -> Judgement:
+    """A time is refuted by the least that failover of names or promotion of stores needs, and never proven by it."""
+    assert isinstance(claim.value, Duration)
+    scope = "zone" if claim.subject == "zone_loss" else "region"
+    verdicts: list[Verdict] = []
+    lines: list[str] = []
+    if scope == "region":
+        for record in facts.all(Record):
+            if record.routing == "failover" and record.part.upper() == "PRIMARY":
+                bound = fastest(facts, record)
+                verdicts.append(_against(claim.value, bound, record))
+                lines += bound.lines if isinstance(bound, Bound) else [f"unknown: {bound.what}: {bound.why}"]
+    for copy in facts.all(Replicates):
+        if copy.scope == scope:
+            least = copy.takes.least
+            verdicts.append(refuted(copy) if least > claim.value.seconds else proven(copy))
+            lines.append(f"{copy.target} takes over from {copy.source} in {least:g} to {copy.takes.most:g} s")
+    lower_bounds_only = Unknown(
+        f"{claim.subject}.rto", why="only lower bounds are analysed yet: detection, names and promotion"
+    )
+    return Judgement(claim, all_of([*verdicts, unknown(lower_bounds_only)]), tuple(lines))
+
+
+def _against(claimed: Duration, bound: Bound | Unknown, record: Record) -> Verdict:
+    if isinstance(bound, Unknown):
+        return unknown(bound)
+    return refuted(record) if bound.seconds > claimed.seconds else proven(record)
+
+
+def _loss(facts: Facts, claim: Claim) -> Judgement:
+    """How much may be lost: each store of ours needs a copy that survives, no older than that."""
+    assert isinstance(claim.value, Duration)
+    scope = "zone" if claim.subject == "zone_loss" else "region"
+    verdicts: list[Verdict] = []
+    lines: list[str] = []
+    for store in standing_alone(facts, "database"):
+        if facts.where(Replicates, target=store.of):
+            continue
+        verdict, line = _store_loss(facts, store, scope, claim.value)
+        verdicts.append(verdict)
+        lines.append(line)
+    if not verdicts:
+        return Judgement(claim, proven(), ("there is no database to lose",))
+    return Judgement(claim, all_of(verdicts), tuple(lines))
+
+
+def _store_loss(facts: Facts, store: Store, scope: str, claimed: Duration) -> tuple[Verdict, str]:
+    scopes = ("zone", "region", "cloud") if scope == "zone" else ("region", "cloud")
+    copies = [copy for copy in facts.where(Replicates, source=store.of) if copy.scope in scopes]
+    for copy in copies:
+        if copy.mode == "synchronous":
+            return proven(copy), f"{store.of}: {copy.target} commits with it"
+    backups = [
+        backup
+        for backup in facts.where(Backup, of=store.of)
+        if scope == "zone" or backup.region not in ("", store.region)
+    ]
+    for backup in backups:
+        if backup.every is None:
+            continue
+        if isinstance(backup.every, Unknown):
+            return unknown(backup.every), f"{store.of}: how often it is backed up is not known"
+        if backup.every <= claimed.seconds or (backup.point_in_time is True and claimed.seconds >= POINT_IN_TIME):
+            return proven(backup), f"{store.of}: backed up within {claimed}"
+    if copies:
+        lag = Unknown(f"{copies[0].target}.lag", why="an asynchronous copy lags by what it lags; measure it")
+        return unknown(lag), f"{store.of}: {copies[0].target} is an asynchronous copy"
+    if backups:
+        return refuted(*backups), f"{store.of}: its backups are further apart than {claimed}"
+    where = "another zone" if scope == "zone" else "another region"
+    return refuted(store), f"{store.of}: nothing of it is kept in {where}"
+
+
+POINT_IN_TIME: Final = 300
+"""Seconds that RDS needs at the most to upload its logs, so the latest time that can be restored.
+
+Source: RDS User Guide, "Restoring a DB instance to a specified time"; read 2023-06.
+"""
+
+
+def _session_timeout(facts: Facts, claim: Claim) -> Judgement:
+    assert isinstance(claim.value, Duration)
+    said = [setting for setting in facts.all(Setting) if setting.key == "session-timeout"]
+    if not said:
+        missing = Unknown("session-timeout", why="no application of the input states it")
+        return Judgement(claim, unknown(missing), ())
+    verdicts: list[Verdict] = []
+    lines: list[str] = []
+    for setting in said:
+        if isinstance(setting.value, Unknown):
+            verdicts.append(unknown(setting.value))
+        else:
+            verdicts.append(proven(setting) if setting.value == claim.value.seconds else refuted(setting))
+        lines.append(f"{setting.of}: session ends after {setting.value} s")
+    return Judgement(claim, all_of(verdicts), tuple(lines))
+
+
+_JUDGES: Final[dict[tuple[str, str], Judge]] = {
+    ("zone_loss", "rto"): _recovery_time,
+    ("region_loss", "rto"): _recovery_time,
+    ("zone_loss", "rpo"): _loss,
+    ("region_loss", "rpo"): _loss,
+    ("platform", "session_timeout"): _session_timeout,
+}

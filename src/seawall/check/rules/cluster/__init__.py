@@ -1,0 +1,1 @@
+"""Rules about clusters and their nodes: versions, images, keys."""

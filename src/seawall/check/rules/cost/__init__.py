@@ -1,0 +1,1 @@
+"""Rules about cost: claims that nobody watches."""

@@ -1,0 +1,69 @@
+"""Claims: refuted by a lower bound, proven only when every part is known, else unknown by name."""
+
+from __future__ import annotations
+
+from seawall.check.claims import judge
+from seawall.facts.data import Backup, Replicates, Store
+from seawall.facts.facts import Facts
+from seawall.facts.network import HealthCheck, Record
+from seawall.facts.resilience import Claim, Setting
+from seawall.kernel.address import Address
+from seawall.kernel.units import Duration, Estimate, Share
+from seawall.kernel.value import Unknown
+from seawall.kernel.verdict import Verdict
+
+DATABASE, STANDBY, CHECK, RECORD, POD = (Address(name) for name in ("db", "standby", "check", "record", "pod"))
+STORE = Store(DATABASE, "database", "mysql", "8.4", "eu-west-1")
+
+
+def verdict(claim: Claim, *facts: object) -> Verdict:
+    """The verdict of the one claim among these facts."""
+    (judgement,) = judge(Facts([claim, *facts]))  # type: ignore[list-item]
+    return judgement.verdict
+
+
+def test_what_nobody_analyses_is_unknown_and_says_so() -> None:
+    """A claim without an analysis is never proven by silence."""
+    found = verdict(Claim("platform", "availability", Share.parse("99.9 %")))
+    assert found.unknown
+    assert found.because[0].why == "not analysed yet"
+
+
+def test_a_time_below_detection_and_ttl_is_refuted() -> None:
+    """30 s x 3 + 60 s is more than two minutes, whatever else is fast."""
+    facts = (
+        Record(RECORD, Address("zone"), "www", "A", (), 60, "failover", "PRIMARY", CHECK),
+        HealthCheck(CHECK, "www", "HTTPS", 443, "/", 30, 3),
+    )
+    assert verdict(Claim("region_loss", "rto", Duration.parse("2 min")), *facts).refuted
+    assert verdict(Claim("region_loss", "rto", Duration.parse("3 min")), *facts).unknown
+
+
+def test_no_loss_in_a_zone_is_proven_by_a_synchronous_standby() -> None:
+    """A copy that commits together loses nothing."""
+    copy = Replicates(DATABASE, STANDBY, "synchronous", "zone", "automatic", Estimate(60, 90, 120))
+    assert verdict(Claim("zone_loss", "rpo", Duration(0)), STORE, copy).proven
+
+
+def test_a_region_without_a_copy_elsewhere_loses_everything() -> None:
+    """Backups in the region that is lost are lost with it."""
+    claim = Claim("region_loss", "rpo", Duration.parse("24 h"))
+    here = Backup(DATABASE, 604800, 86400, True, "eu-west-1")
+    there = Backup(DATABASE, 604800, 86400, False, "eu-central-1")
+    assert verdict(claim, STORE, here).refuted
+    assert verdict(claim, STORE, here, there).proven
+
+
+def test_the_lag_of_an_asynchronous_copy_is_not_guessed() -> None:
+    """What only a measurement can say stays unknown."""
+    copy = Replicates(DATABASE, STANDBY, "asynchronous", "region", "manual", Estimate(60, 90, 120))
+    assert verdict(Claim("region_loss", "rpo", Duration.parse("5 min")), STORE, copy).unknown
+
+
+def test_a_session_lasts_as_long_as_is_claimed() -> None:
+    """The claim is compared with what the applications are told."""
+    claim = Claim("platform", "session_timeout", Duration.parse("30 min"))
+    assert verdict(claim, Setting(POD, "session-timeout", 1800)).proven
+    assert verdict(claim, Setting(POD, "session-timeout", 3600)).refuted
+    assert verdict(claim, Setting(POD, "session-timeout", Unknown("x"))).unknown
+    assert verdict(claim).unknown
