@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import handmade
 from roundtrip import write
+from seawall.cli.input import load_graph, reference_platforms
+from seawall.graph.graph import Graph
 from seawall.kernel.value import text
 from seawall.render.terraform.expressions import quoted, template
+from seawall.render.terraform.files import Described
 from seawall.render.terraform.stacks import Stack, stacks
 from terraform_test import mocked_test
 
@@ -28,12 +33,29 @@ def _terraform(arguments: list[str], folder: Path, environment: dict[str, str], 
     return run.stdout
 
 
+def _handmade() -> tuple[Described, Graph]:
+    return handmade.Described(), handmade.graph()
+
+
+def _shipped(name: str) -> tuple[Described, Graph]:
+    platform, graph = load_graph([name], None)
+    assert platform is not None
+    return platform, graph
+
+
+PLATFORMS: dict[str, Callable[[], tuple[Described, Graph]]] = {
+    "handmade": _handmade,
+    **{name: partial(_shipped, name) for name in reference_platforms()},
+}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
 def test_every_stack_is_valid_and_plans_with_mocked_providers(
-    tmp_path: Path, terraform_environment: dict[str, str]
+    name: str, tmp_path: Path, terraform_environment: dict[str, str]
 ) -> None:
     """Schema, references and ordering hold for Terraform itself: validate and a mocked `terraform test` pass."""
-    graph = handmade.graph()
-    write(handmade.Described(), graph, tmp_path)
+    platform, graph = PLATFORMS[name]()
+    write(platform, graph, tmp_path)
     found = stacks(graph)
 
     def check(stack: Stack) -> None:
@@ -48,7 +70,7 @@ def test_every_stack_is_valid_and_plans_with_mocked_providers(
         assert "1 passed, 0 failed" in said, said
 
     with ThreadPoolExecutor(2) as pool:
-        assert len(list(pool.map(check, found.values()))) == 3
+        assert len(list(pool.map(check, found.values()))) == len(found)
 
 
 def test_terraform_reads_user_text_as_text(tmp_path: Path, terraform_environment: dict[str, str]) -> None:
