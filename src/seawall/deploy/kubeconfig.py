@@ -8,10 +8,12 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from seawall.deploy.rendered import Rendered
 from seawall.deploy.run import Run
 from seawall.deploy.target import Cloud, aws
 
@@ -22,12 +24,17 @@ _API = "client.authentication.k8s.io/v1beta1"
 
 def write(run: Run) -> Path | None:
     """Write the kubeconfig of the platform's cluster and return its path; None where it has no cluster."""
-    for stack in run.rendered.stacks.values():
-        for content in stack.files.values():
-            clusters = json.loads(content).get("resource", {}).get("aws_eks_cluster", {})
-            for body in clusters.values():
-                return _write(run, stack.region, str(body["name"]))
+    for region, body in clusters(run.rendered):
+        return _write(run, region, str(body["name"]))
     return None
+
+
+def clusters(rendered: Rendered) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every cluster of a platform: its region and its body as rendered."""
+    for stack in rendered.stacks.values():
+        for content in stack.files.values():
+            for body in json.loads(content).get("resource", {}).get("aws_eks_cluster", {}).values():
+                yield stack.region, body
 
 
 def token(cloud: Cloud, cluster: str, region: str) -> str:

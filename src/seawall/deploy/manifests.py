@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,8 @@ def apply(run: Run, kubeconfig: Path | None) -> Applied:
     if built is None:
         return NONE
     objects = list(_objects(built.read_bytes()))
-    checked = check(objects)
+    versions = [str(body["version"]) for _, body in kubeconfigs.clusters(run.rendered) if "version" in body]
+    checked = check(objects, versions[0] if versions else "")
     result = Applied(len(objects), checked)
     config = _cluster(run, kubeconfig)
     if config is None:
@@ -96,10 +97,11 @@ def build(run: Run) -> Path | None:
     return built
 
 
-def check(objects: list[Mapping[str, Any]]) -> int:
+def check(objects: Iterable[Mapping[str, Any]], version: str = "") -> int:
     """Hold Kubernetes' own kinds against their schema and return how many were; none where the checker is absent.
 
-    Raises OutsideError naming the first object that does not fit.
+    ``version`` is that of the cluster, ``1.36``; without one it is the newest that the checker knows. Raises
+    OutsideError naming the first object that does not fit.
     """
     try:
         import kubernetes_validate as checker
@@ -109,7 +111,7 @@ def check(objects: list[Mapping[str, Any]]) -> int:
     for object in objects:
         name = f"{object.get('kind')} {object.get('metadata', {}).get('name')}"
         try:
-            checker.validate(dict(object), checker.latest_version(), strict=True)
+            checker.validate(dict(object), version or checker.latest_version(), strict=True)
         except checker.SchemaNotFoundError:
             continue  # a custom resource; its schema is its operator's
         except checker.ValidationError as error:

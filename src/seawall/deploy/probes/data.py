@@ -164,3 +164,11 @@ def bucket_ownership(standing: Standing) -> Seen:
     """Who owns what is put into a bucket."""
     _bucket_part(standing, "get_bucket_ownership_controls")
     return Seen()
+
+
+@probes("aws_s3_object")
+def bucket_object(standing: Standing) -> Seen:
+    """An object in a bucket, not its content."""
+    client = standing.client("s3")
+    found = client.head_object(Bucket=standing["bucket"], Key=standing["key"])
+    return Seen({"etag": (standing["etag"], found["ETag"].strip('"'))})

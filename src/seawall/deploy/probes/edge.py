@@ -177,3 +177,15 @@ def web_acl_association(standing: Standing) -> Seen:
     if not found:
         raise Absent
     return Seen({"web_acl_arn": (standing["web_acl_arn"], found["ARN"])})
+
+
+@probes("aws_wafv2_web_acl_logging_configuration")
+def web_acl_logging(standing: Standing) -> Seen:
+    """Where a web ACL writes down what it saw."""
+    arn = standing["resource_arn"]
+    found = standing.client("wafv2", arn.split(":")[3]).get_logging_configuration(ResourceArn=arn)
+    wanted, there = (
+        sorted(standing["log_destination_configs"]),
+        sorted(found["LoggingConfiguration"]["LogDestinationConfigs"]),
+    )
+    return Seen({"log_destination_configs": (wanted, there)})
