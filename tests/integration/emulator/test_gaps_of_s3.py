@@ -59,3 +59,14 @@ def test_replication_keeps_its_filter_and_delete_markers(aws: Clients, bucket: s
     kept = s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]["Rules"][0]
     assert kept["DeleteMarkerReplication"] == {"Status": "Enabled"}
     assert kept["Filter"] == {"Prefix": "images/"}
+
+
+def test_a_bucket_with_a_delete_marker_can_be_emptied(aws: Clients, bucket: str) -> None:
+    """What destroying a versioned bucket does: its object goes, then its versioning, then whatever is left in it."""
+    s3 = aws("s3", "us-east-1")
+    version = s3.put_object(Bucket=bucket, Key="page", Body=b"x")["VersionId"]
+    s3.delete_object(Bucket=bucket, Key="page")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "page", "VersionId": version}]})
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+    s3.delete_bucket(Bucket=bucket)

@@ -1,7 +1,8 @@
-"""S3: moto answers notifications and replication without parts that were put there.
+"""S3: moto answers notifications and replication without parts that were put there, and trips over delete markers.
 
 Seen from the provider: eventbridge of an aws_s3_bucket_notification and delete_marker_replication of an
-aws_s3_bucket_replication_configuration plan a change for ever.
+aws_s3_bucket_replication_configuration plan a change for ever; a versioned bucket with force_destroy in which
+something was deleted cannot be emptied, because the last version of a key may be a marker.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from seawall.deploy.emulator.grafting import around
 
 
 def apply() -> None:
-    """Answer both configurations whole."""
+    """Answer both configurations whole, and let a marker go as a version does."""
     from moto.core.responses import ActionResult
+    from moto.s3.models import FakeDeleteMarker
     from moto.s3.responses import S3Response
+
+    def dispose(self: FakeDeleteMarker, garbage: bool = False) -> None:
+        """Let go of its content, of which it has none."""
+
+    FakeDeleteMarker.dispose = dispose  # type: ignore[attr-defined]
 
     @around(S3Response, "get_bucket_notification")
     def get_bucket_notification(original: Any, response: Any) -> Any:
