@@ -7,7 +7,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from os.path import relpath
+from os.path import isdir, relpath
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -75,8 +75,14 @@ def _file(path: Path, cluster: str, *, strict: bool) -> Iterator[Resource]:
 
 def _folder(folder: Path, cluster: str, environment: str | None) -> Iterator[Resource]:
     files, kustomizations = _walk(folder)
-    included = {target for path in kustomizations for target in _included(path)}
-    roots = [path for path in kustomizations if path.resolve() not in included]
+    described = {path: list(_described(path)) for path in kustomizations}
+    included = {target for path, found in described.items() for target in _included(path, found)}
+    roots = [
+        path
+        for path, found in described.items()
+        # A component is a part that only an overlay can take up.
+        if path.resolve() not in included and not any(data.get("kind") == "Component" for data in found)
+    ]
     for root in _chosen(folder, roots, environment):
         yield from kustomized(root, cluster)
     for path in files:
@@ -102,8 +108,8 @@ def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
     return files, kustomizations
 
 
-def _included(folder: Path) -> Iterator[Path]:
-    """The folders that a kustomization names."""
+def _described(folder: Path) -> Iterator[Mapping[str, Any]]:
+    """What a folder's kustomization says."""
     for name in KUSTOMIZATIONS:
         path = folder / name
         if not path.is_file():
@@ -113,13 +119,18 @@ def _included(folder: Path) -> Iterator[Path]:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"cannot read {path}: {error}", origin=Origin(str(path))) from None
         for document in yaml_documents(text, str(path)):
-            if not isinstance(document.data, Mapping):
-                continue
-            for field in ("resources", "bases", "components"):
-                named = document.data.get(field)
-                for item in named if isinstance(named, list) else ():
-                    if isinstance(item, str) and "\0" not in item and (folder / item).is_dir():
-                        yield (folder / item).resolve()
+            if isinstance(document.data, Mapping):
+                yield document.data
+
+
+def _included(folder: Path, described: list[Mapping[str, Any]]) -> Iterator[Path]:
+    """The folders that a kustomization names."""
+    for data in described:
+        for field in ("resources", "bases", "components"):
+            named = data.get(field)
+            for item in named if isinstance(named, list) else ():
+                if isinstance(item, str) and isdir(folder / item):
+                    yield (folder / item).resolve()
 
 
 def _chosen(folder: Path, roots: list[Path], environment: str | None) -> list[Path]:

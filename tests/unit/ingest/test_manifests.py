@@ -218,6 +218,15 @@ def test_several_overlays_need_a_choice(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("kubectl")
+def test_a_component_is_not_built_by_itself(tmp_path: Path) -> None:
+    """A Kustomize component that no overlay takes up says nothing; what is beside it is read."""
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "kustomization.yaml").write_text("kind: Component\nresources: [nothing.yaml]\n")
+    (tmp_path / "a.yaml").write_text(SERVICE % "a")
+    assert [item.address for item in manifests(tmp_path, "c")] == ["c/Service/default/a"]
+
+
+@pytest.mark.needs("kubectl")
 def test_a_broken_kustomization_is_kubectls_own_message(tmp_path: Path) -> None:
     """What kubectl refuses is said in its own words."""
     (tmp_path / "kustomization.yaml").write_text("resources: [nothing.yaml]\n")

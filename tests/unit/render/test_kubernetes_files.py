@@ -110,6 +110,13 @@ def test_what_cannot_be_written_is_refused(data: dict[str, Any], says: str) -> N
         rendered(config("a", data))
 
 
+def test_a_reference_under_a_number_is_refused() -> None:
+    """Kustomize takes a key that is a number for a position, so a reference there could never be filled."""
+    with pytest.raises(InputError, match="'0' means something else"):
+        rendered(config("a", {"0": Ref(DATABASE, "address")}))
+    assert rendered(config("a", {"0": "plain"}))
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".."])
 def test_a_component_cannot_leave_its_folder(name: str) -> None:
     """A label is no way out of the rendered folder."""

@@ -16,12 +16,12 @@ from seawall.ingest.placeholders import REFERENCE
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Text, Unknown, holes
 from seawall.kernel.yaml_documents import yaml_documents
-from seawall.render.kubernetes.yaml_text import yaml_text
+from seawall.render.kubernetes.yaml_text import WORDS, yaml_text
 
 NAME: Final = "outputs"
 FILE: Final = "outputs.yaml"
 
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _KEY_CHARACTERS = re.compile(r"[^A-Za-z0-9_.-]+")
 # Kustomize 5.5 writes these as they are and then refuses, or changes, what it has written.
 _NOT_CARRIED = re.compile("[\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -77,7 +77,10 @@ def _carried(value: str, resource: Resource) -> str:
 
 
 def sites(body: Any) -> Iterator[tuple[str, str]]:
-    """Every field that holds a reference: its path as Kustomize spells it, and its text."""
+    """Every field that holds a reference: its path as Kustomize spells it, and its text.
+
+    Raises ValueError where the path has a key that Kustomize cannot spell.
+    """
     yield from _sites(body, "")
 
 
@@ -86,14 +89,28 @@ def _sites(value: Any, path: str) -> Iterator[tuple[str, str]]:
         yield path, str(value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _sites(item, _joined(path, key if _PLAIN_KEY.fullmatch(key) else f"[{key}]"))
+            if next(holes(item), None) is not None:
+                yield from _sites(item, _joined(path, _key_step(key)))
     elif isinstance(value, list | tuple):
         names = [item.get("name") if isinstance(item, Mapping) else None for item in value]
         for number, item in enumerate(value):
             name = names[number]
-            # By name where that is unambiguous, so that the path still fits if something is put before it.
-            named = isinstance(name, str) and names.count(name) == 1 and _PLAIN_KEY.fullmatch(name)
-            yield from _sites(item, _joined(path, f"[name={name}]" if named else str(number)))
+            # By name where that is unambiguous, so that the path still fits if something is put before it. Kustomize
+            # takes the name for a regular expression, matches it anywhere within a name, and sees a name that needs
+            # quotes in YAML with these quotes.
+            named = isinstance(name, str) and names.count(name) == 1 and _is_word(name)
+            yield from _sites(item, _joined(path, f"[name=^{name}$]" if named else str(number)))
+
+
+def _is_word(name: str) -> bool:
+    return _PLAIN_NAME.fullmatch(name) is not None and name.lower() not in WORDS
+
+
+def _key_step(key: str) -> str:
+    """A mapping's key: in brackets exactly where it has a dot, because only then Kustomize takes brackets for that."""
+    if key.isdecimal() or key == "*" or "[" in key or "=" in key:
+        raise ValueError(f"the key {key!r} means something else in a path of Kustomize")
+    return f"[{key}]" if "." in key else key
 
 
 def _joined(path: str, step: str) -> str:
@@ -111,12 +128,19 @@ class Outputs:
         return bool(self._keys)
 
     def add(self, resource: Resource) -> None:
-        """Note the references of one object's body."""
+        """Note the references of one object's body; InputError where Kustomize cannot reach one."""
         if next(holes(resource.body), None) is None:
             return
         fields: dict[str, list[str]] = {}
-        for path, text in sites(resource.body):
-            fields.setdefault(text, []).append(path)
+        try:
+            for path, text in sites(resource.body):
+                fields.setdefault(text, []).append(path)
+        except ValueError as error:
+            raise InputError(
+                f"{resource.address} holds a reference where Kustomize cannot put a value: {error}",
+                fix="use another key",
+                origin=resource.origin,
+            ) from None
         for text, paths in fields.items():
             target = {"select": _selection(resource), "fieldPaths": paths}
             self._targets.setdefault(self._key(text), []).append(target)
@@ -157,13 +181,13 @@ class Outputs:
 
 
 def _selection(resource: Resource) -> dict[str, str]:
-    """Kustomize takes names for regular expressions, anchored at both ends."""
+    """Kustomize compares names as they are, and passes over a target that fits nothing without a word."""
     group, _, version = str(resource.body["apiVersion"]).rpartition("/")
     selection = {"group": group, "version": version, "kind": str(resource.body["kind"])}
     metadata = resource.body["metadata"]
-    selection["name"] = re.escape(str(metadata["name"])).replace(r"\-", "-")
+    selection["name"] = str(metadata["name"])
     if metadata.get("namespace"):
-        selection["namespace"] = re.escape(str(metadata["namespace"])).replace(r"\-", "-")
+        selection["namespace"] = str(metadata["namespace"])
     return {key: value for key, value in selection.items() if value}
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 _PLAIN: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./ -]*(?<! )|[A-Za-z][A-Za-z0-9_.-]*(?:[:/][A-Za-z0-9_./-]+)+")
 """Strings that may stand without quotes: they begin like a word and hold nothing that any YAML gives a meaning."""
-_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"})
+WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"})
 """Words that some version of YAML takes for a truth value, for nothing or for a number."""
 _LINES: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]*")
 _ESCAPED: Final = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -94,7 +94,7 @@ def _scalar(value: Any, indent: str) -> str:
 
 def _string(value: str, indent: str | None) -> str:
     """A string; ``indent`` is where the lines of a block would begin, None where no block may stand."""
-    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+    if _PLAIN.fullmatch(value) and value.lower() not in WORDS:
         return value
     if indent and "\n" in value and _is_block(value):
         keeps = "|" if value.endswith("\n") else "|-"
