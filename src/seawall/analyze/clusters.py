@@ -73,7 +73,8 @@ def pod_interfaces(facts: Facts, workload: Workload) -> tuple[Interface, ...]:
 
 def _node_interfaces(facts: Facts, cluster: Address) -> tuple[Interface, ...]:
     groups = facts.where(NodeGroup, cluster=cluster)
-    return tuple(dict.fromkeys(interface for group in groups for interface in _of_group(facts, cluster, group)))
+    found = dict.fromkeys(interface for group in groups for interface in _of_group(facts, cluster, group))
+    return tuple(sorted(found, key=lambda interface: interface.of))
 
 
 def _of_group(facts: Facts, cluster: Address, group: NodeGroup) -> Iterator[Interface]:

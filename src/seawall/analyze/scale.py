@@ -24,7 +24,8 @@ def replicas(facts: Facts, workload: Workload) -> tuple[Known[int], Known[int]]:
         return nodes, nodes
     scalers = facts.where(Autoscaler, target=workload.of)
     if scalers:
-        return scalers[0].least, scalers[0].most
+        first = min(scalers, key=lambda scaler: scaler.of)
+        return first.least, first.most
     stated = 1 if workload.replicas is None else workload.replicas
     return stated, stated
 

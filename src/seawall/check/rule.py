@@ -50,7 +50,7 @@ class Rule:
         severity: Severity | None = None,
     ) -> Finding:
         """A finding: this cannot be shown to be right, because these values are not known."""
-        missing = list(dict.fromkeys(because))
+        missing = sorted(dict.fromkeys(because), key=lambda reason: (reason.what, reason.why))
         reasons = tuple(f"unknown: {reason.what}: {reason.why}" for reason in missing)
         names = ", ".join(reason.what for reason in missing)
         fix = f"make {names} known: {HOW_TO_KNOW}" if names else self.fix

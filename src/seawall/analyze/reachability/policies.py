@@ -17,23 +17,25 @@ from seawall.kernel.verdict import proven, refuted, unknown
 
 
 def isolating(facts: Facts, workload: Workload, direction: Direction) -> tuple[Isolates, ...]:
-    """The policies that isolate a workload's pods in a direction."""
+    """The policies that isolate a workload's pods in a direction, sorted."""
     labels = dict(workload.labels)
-    return tuple(
+    found = (
         isolates
         for isolates in facts.where(Isolates, namespace=workload.namespace)
         if isolates.direction == direction and isolates.pods.matches(labels)
     )
+    return tuple(sorted(found, key=lambda isolates: isolates.policy))
 
 
 def permits(facts: Facts, policies: Iterable[Isolates], direction: Direction) -> tuple[PolicyPermit, ...]:
-    """What these policies let through in a direction."""
-    return tuple(
+    """What these policies let through in a direction, sorted."""
+    found = (
         permit
         for isolates in policies
         for permit in facts.where(PolicyPermit, policy=isolates.policy)
         if permit.direction == direction
     )
+    return tuple(sorted(found, key=str))
 
 
 def port_fits(facts: Facts, permit: PolicyPermit, pods: Workload | None, port: int, protocol: Protocol) -> bool:

@@ -45,9 +45,12 @@ def resolve(facts: Facts, source: Address, target: Address | Textual) -> Found:
 
 def _host(facts: Facts, source: Address, host: Textual) -> Found:
     if isinstance(host, str):
-        service = _service(facts, source, host)
-        if service is not None:
-            return Found((service,), True, f"{host} is {service}")
+        named = _cluster_name(source, host)
+        service = facts.one(Service, of=named.service) if named else None
+        if named is not None and service is not None:
+            if named.pod is not None and not _names_pod(facts, service, named.pod):
+                return Found((), True, f"{service.of} gives no pod the name {host}")
+            return Found((service.of,), True, f"{host} is {service.of}")
     fitting: list[Address] = []
     possible: list[Address] = []
     for name in _named_like(facts, host):
@@ -57,15 +60,16 @@ def _host(facts: Facts, source: Address, host: Textual) -> Found:
         elif answer is Answer.UNKNOWN:
             possible.append(name.of)
     if fitting:
-        return Found(tuple(dict.fromkeys(fitting)), True, f"{host} is {fitting[0]}")
+        fitting = sorted(set(fitting))
+        return Found(tuple(fitting), True, f"{host} is {fitting[0]}")
     if possible:
+        possible = sorted(set(possible))
         why = Unknown(f"host {host}", why=f"it may be {possible[0]}, but its name has parts that are not known")
-        return Found(tuple(dict.fromkeys(possible)), False, why.why, (why,))
+        return Found(tuple(possible), False, why.why, (why,))
     if isinstance(host, str) and host.endswith(OWNED_DOMAINS):
         return Found((), True, f"no store of the input has the name {host}")
-    if isinstance(host, str) and _in_cluster(host):
-        return Found((), True, f"no service of the cluster has the name {host}")
-    return Found((), False, f"nobody in the input has the name {host}", (Unknown(f"host {host}", why="it is foreign"),))
+    why = Unknown(f"host {host}", why="it is the name of nothing in the input")
+    return Found((), False, f"nobody in the input has the name {host}", (why,))
 
 
 def _named_like(facts: Facts, host: Textual) -> Iterator[Hostname]:
@@ -94,24 +98,26 @@ def _first_label(name: Textual) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _in_cluster(host: str) -> bool:
-    return host.endswith((".svc", ".svc.cluster.local"))
+@dataclass(frozen=True, slots=True)
+class _ClusterName:
+    """A host name as the cluster's DNS takes it: the service it names, and the single pod behind it, if it "
+    "names one."""
+
+    service: Address
+    pod: str | None
 
 
-def _service(facts: Facts, source: Address, host: str) -> Address | None:
+def _cluster_name(source: Address, host: str) -> _ClusterName | None:
     name = source.as_kubernetes()
     if name is None:
         return None
-    words = host.removesuffix(".").removesuffix(".cluster.local").removesuffix(".svc").split(".")
-    pod = words.pop(0) if len(words) == 3 and _in_cluster(host.removesuffix(".")) else None
+    whole = host.removesuffix(".")
+    words = whole.removesuffix(".cluster.local").removesuffix(".svc").split(".")
+    pod = words.pop(0) if len(words) == 3 and whole.endswith((".svc", ".svc.cluster.local")) else None
     if len(words) > 2:
         return None
     namespace = words[1] if len(words) == 2 else name.namespace
-    address = Address.kubernetes(name.cluster, "Service", namespace, words[0])
-    service = facts.one(Service, of=address)
-    if service is None or (pod is not None and not _names_pod(facts, service, pod)):
-        return None
-    return address
+    return _ClusterName(Address.kubernetes(name.cluster, "Service", namespace, words[0]), pod)
 
 
 def _names_pod(facts: Facts, service: Service, pod: str) -> bool:
@@ -130,11 +136,13 @@ def behind(facts: Facts, service: Service) -> tuple[Workload, ...]:
     """The workloads whose pods a service's selector means."""
     if service.selector is None:
         return ()
-    return tuple(
+    selector = service.selector
+    found = (
         workload
         for workload in facts.where(Workload, namespace=service.namespace)
-        if service.selector.matches(dict(workload.labels))
+        if selector.matches(dict(workload.labels))
     )
+    return tuple(sorted(found, key=lambda workload: workload.of))
 
 
 def pod_port(facts: Facts, service: Service, pods: Workload, port: int) -> int | str | None:

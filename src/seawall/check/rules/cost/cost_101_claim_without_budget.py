@@ -31,7 +31,10 @@ def check(facts: Facts) -> Iterator[Finding]:
     for claim in facts.all(Claim):
         if claim.measure != "monthly_cost" or not isinstance(claim.value, Money):
             continue
-        limits = [limit for limit in facts.all(SpendLimit) if limit.currency == claim.value.currency]
+        limits = sorted(
+            (limit for limit in facts.all(SpendLimit) if limit.currency == claim.value.currency),
+            key=lambda limit: limit.of,
+        )
         if not limits:
             # A claim is no resource and has no address; the finding is about the description as a whole.
             yield RULE.refuted(f"{claim.value} a month is claimed, and there is no budget")

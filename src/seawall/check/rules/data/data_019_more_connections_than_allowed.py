@@ -56,8 +56,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield RULE.refuted(
                 f"{store} accepts {known} connections; its clients may open {total}",
                 store,
-                *(pool.of for pool in opened),
-                evidence=(*lines, f"{limit.of}: max_connections {known}"),
+                *sorted(pool.of for pool in opened),
+                evidence=(*sorted(lines), f"{limit.of}: max_connections {known}"),
             )
         elif missing:
-            yield RULE.unknown(f"whether {store} accepts all connections is not known", missing, store, evidence=lines)
+            what = f"whether {store} accepts all connections is not known"
+            yield RULE.unknown(what, missing, store, evidence=sorted(lines))

@@ -33,12 +33,12 @@ SINGLE = Decimal("99.5")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Claims of availability or of surviving a zone, against databases of one zone."""
-    said = [
+    said = sorted(
         f"{claim.subject} {claim.measure} {claim.value}"
         for claim in facts.all(Claim)
         if claim.subject == "zone_loss"
         or (claim.measure == "availability" and isinstance(claim.value, Share) and claim.value.percent > SINGLE)
-    ]
+    )
     if not said:
         return
     for store in standing_alone(facts, "database"):

@@ -44,5 +44,5 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield RULE.refuted(
                     f"{setting.of} is in {', '.join(sorted(zones))} only",
                     setting.of,
-                    evidence=tuple(f"{subnet.of}: zone {subnet.zone}" for subnet in found),
+                    evidence=sorted(f"{subnet.of}: zone {subnet.zone}" for subnet in found),
                 )

@@ -40,11 +40,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         for name in dict.fromkeys(name for presents in shown for name in presents.names):
             answer = covers(covered, name)
             if answer is Answer.REFUTED:
-                spelled = ", ".join(str(own) for own in covered)
+                spelled = ", ".join(sorted(str(own) for own in covered))
                 yield RULE.refuted(
                     f"{of} serves {name}, and its certificates are for {spelled}",
                     of,
-                    *(found.of for found in certificates if found is not None),
+                    *sorted(found.of for found in certificates if found is not None),
                 )
             elif answer is Answer.UNKNOWN:
                 missing = [own for own in (name, *covered) if isinstance(own, Unknown)]

@@ -43,5 +43,5 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"{source} calls {', '.join(calls)} as {workload.account}, which has no role",
             source,
             workload.account,
-            evidence=tuple(f"calls {call.action}: {call.said}" for call in facts.where(Call, source=source)),
+            evidence=sorted({f"calls {call.action}: {call.said}" for call in facts.where(Call, source=source)}),
         )

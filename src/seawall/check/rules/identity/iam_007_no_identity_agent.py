@@ -48,5 +48,5 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"{cluster.of} has no add-on {AGENT}, and {len(associations)} association"
                 f"{'s' * (len(associations) > 1)} need it",
                 cluster.of,
-                *associations,
+                *sorted(associations),
             )

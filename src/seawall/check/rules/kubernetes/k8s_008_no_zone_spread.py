@@ -44,5 +44,5 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield RULE.refuted(
                 f"{workload.of} runs {least} pods or more, and nothing keeps them in different zones",
                 workload.of,
-                evidence=tuple(f"claim: zone_loss {claim.measure} {claim.value}" for claim in claims),
+                evidence=sorted(f"claim: zone_loss {claim.measure} {claim.value}" for claim in claims),
             )

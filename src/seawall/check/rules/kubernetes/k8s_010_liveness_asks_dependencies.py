@@ -32,7 +32,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for probe in facts.all(Probe):
         if probe.kind != "liveness" or probe.path.rstrip("/").partition("?")[0] != AGGREGATE:
             continue
-        needs = facts.where(Reach, source=probe.workload)
+        needs = sorted(facts.where(Reach, source=probe.workload), key=lambda need: (str(need.target), str(need.port)))
         if needs:
             yield RULE.refuted(
                 f"the liveness probe of container {probe.container} asks {probe.path}, which also fails when "

@@ -29,7 +29,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for setting in facts.all(Setting):
         if setting.key != "pod-security" or setting.value != "privileged":
             continue
-        inside = facts.where(Workload, namespace=setting.of)
+        inside = sorted(facts.where(Workload, namespace=setting.of), key=lambda workload: workload.of)
         if inside:
             yield RULE.refuted(
                 f"{setting.of} enforces no Pod Security level and holds {inside[0].of}"

@@ -51,7 +51,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         tcp = [_reaches_dns(facts, permit, "tcp", space, workload) for permit in given]
         named = ", ".join(sorted({policy.policy for policy in policies}))
         evidence = tuple(
-            f"{permit.policy}: permits {permit.protocol} {permit.ports} to {_spelled(permit)}" for permit in given
+            sorted(
+                f"{permit.policy}: permits {permit.protocol} {permit.ports} to {_spelled(permit)}" for permit in given
+            )
         ) or (f"{named}: permits no egress at all",)
         doubts = [permit.peer for permit in given if isinstance(permit.peer, Unknown)]
         if not any(udp) and doubts:

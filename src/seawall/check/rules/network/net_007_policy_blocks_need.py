@@ -37,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield RULE.refuted(
                 f"{demand.source} needs {demand.target} on {demand.protocol} {demand.port}: {hop.says}",
                 demand.source,
-                *(reason.policy for reason in hop.verdict.because if hasattr(reason, "policy")),
+                *sorted({reason.policy for reason in hop.verdict.because if hasattr(reason, "policy")}),
                 evidence=((f"asked for by {demand.said}",) if demand.said else ()) + path.lines(),
                 fix=f"permit {demand.protocol} {demand.port} to it in {' or '.join(policies)}; a store outside the "
                 "cluster needs an ipBlock of its subnets",

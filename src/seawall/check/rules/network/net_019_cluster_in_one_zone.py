@@ -41,6 +41,6 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield RULE.refuted(
                     f"{cluster.of} is in {spelled}",
                     cluster.of,
-                    *(subnet.of for subnet in found),
-                    evidence=tuple(f"{subnet.of}: zone {subnet.zone}" for subnet in found),
+                    *sorted(subnet.of for subnet in found),
+                    evidence=sorted(f"{subnet.of}: zone {subnet.zone}" for subnet in found),
                 )

@@ -33,7 +33,7 @@ PORTS = {
 
 def check(facts: Facts) -> Iterator[Finding]:
     """What each group lets in from everywhere."""
-    open_ports: dict[Address, dict[str, None]] = {}
+    open_ports: dict[Address, set[int]] = {}
     for permit in facts.all(Permit):
         if permit.direction != "ingress" or not isinstance(permit.peer, Cidr) or permit.peer.prefix != 0:
             continue
@@ -45,8 +45,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             )
             continue
         ports = permit.ports if permit.protocol != "any" else Ports(0, 65535)
-        for port, name in PORTS.items():
-            if permit.protocol in ("tcp", "any") and ports.contains(port):
-                open_ports.setdefault(permit.group, {})[f"{port} ({name})"] = None
-    for group, found in open_ports.items():
-        yield RULE.refuted(f"{group} lets everybody in on {', '.join(found)}", group)
+        found = {port for port in PORTS if permit.protocol in ("tcp", "any") and ports.contains(port)}
+        if found:
+            open_ports.setdefault(permit.group, set()).update(found)
+    for group, numbers in open_ports.items():
+        spelled = ", ".join(f"{port} ({PORTS[port]})" for port in sorted(numbers))
+        yield RULE.refuted(f"{group} lets everybody in on {spelled}", group)
