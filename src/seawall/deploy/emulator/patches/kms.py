@@ -2,8 +2,8 @@
 
 Seen from the provider: rotation_period_in_days of an aws_kms_key plans a change for ever; after an aws_kms_replica_key
 the primary says that it is a replica, and the second plan ends in an error; a replica with tags is waited for in
-vain, because it has none. A key that AWS makes for a service
-(alias/aws/rds ...) says that a customer manages it, so it looks like something left over.
+vain, because it has none. A key that AWS makes for a service (alias/aws/rds ...) says that a customer manages it, so
+it looks like something left over.
 """
 
 from __future__ import annotations
