@@ -72,6 +72,7 @@ def parse_document(text: str, file: str) -> Document:
     if len(text) > MAX_BYTES:
         raise _too_large(start, len(text))
     try:
+        _check_depth(text, file)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -88,6 +89,20 @@ def parse_document(text: str, file: str) -> Document:
     reading = _Reading(file)
     data = reading.value(node, (), 0)
     return Document(data, reading.places)
+
+
+def _check_depth(text: str, file: str) -> None:
+    """Refuse deep nesting before nodes are composed: the C composer recurses, and would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                mark = event.start_mark
+                where = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
+                raise InputError(f"nested deeper than {MAX_DEPTH} levels", origin=where)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def read_document(file: FilePath, shown_as: str | None = None) -> Document:

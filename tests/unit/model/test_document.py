@@ -55,6 +55,13 @@ def test_what_is_not_a_description_is_refused(text, said):
     assert caught.value.problems[0].origin.line >= 1
 
 
+@pytest.mark.parametrize("opening", ["[", "{a: ", "? "])
+def test_deep_nesting_does_not_end_the_process(opening):
+    """Hundreds of thousands of opening brackets are an error with a line, where composing them would crash in C."""
+    with pytest.raises(InputError):
+        parse_document("platform: " + opening * (MAX_BYTES // 5), "p.yaml")
+
+
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
     """50 MB of YAML costs a look at the file's size."""
     huge = tmp_path / "platform.yaml"
