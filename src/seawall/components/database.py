@@ -18,9 +18,10 @@ from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
+from seawall.kernel.errors import InputError
 from seawall.knowledge.database_classes import connections, memory
 from seawall.knowledge.database_engines import ENGINES, Engine
-from seawall.model.fields import Duration, Line, Size
+from seawall.model.fields import Duration, Line, Region, Size
 
 Window = Annotated[str, Field(pattern=r"^([a-z]{3}:)?\d{2}:\d{2}-([a-z]{3}:)?\d{2}:\d{2}$")]
 
@@ -42,6 +43,8 @@ class Database(Expandable):
     """Whether a standby in another zone takes over by itself, in 60 to 120 seconds."""
     backups: Duration = units.Duration(7 * 86400)
     """How long automatic backups are kept, 1 to 35 days; the time within can be gone back to, by the second."""
+    copy_backups_to: Region | None = None
+    """Another region that gets every backup and log as it is made, so that the loss of this one does not take them."""
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = "app"
     """The database within the instance."""
     parameters: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")], Line] = {}
@@ -161,6 +164,8 @@ class Database(Expandable):
             }
             yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log}", group)
         yield self._instance(scope)
+        if self.copy_backups_to is not None:
+            yield from self._copies(scope, self.copy_backups_to)
 
     def _group(self, scope: Scope) -> Iterator[Resource]:
         body = {
@@ -193,6 +198,33 @@ class Database(Expandable):
             "target_key_id": scope.ref("aws_kms_key", scope.identifier, "key_id"),
         }
         yield scope.aws("aws_kms_alias", scope.identifier, alias)
+
+    def _copies(self, scope: Scope, region: str) -> Iterator[Resource]:
+        if region == scope.region:
+            raise InputError(
+                f"{scope.name} copies its backups to {region}, where it is itself",
+                fix="name another region",
+                origin=scope.origin,
+            )
+        name = f"{scope.identifier}_copies"
+        # A key is good in its own region only.
+        key = {
+            "description": f"Copies of the backups of the database {scope.full_name}",
+            "enable_key_rotation": True,
+            "deletion_window_in_days": 30,
+        }
+        yield scope.aws("aws_kms_key", name, key, region=region, called=f"{scope.full_name}-copies")
+        alias = {
+            "name": f"alias/{scope.full_name}-copies",
+            "target_key_id": scope.ref("aws_kms_key", name, "key_id"),
+        }
+        yield scope.aws("aws_kms_alias", name, alias, region=region)
+        copies = {
+            "source_db_instance_arn": scope.ref("aws_db_instance", scope.identifier, "arn"),
+            "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
+            "retention_period": round(self.backups.days),
+        }
+        yield scope.aws("aws_db_instance_automated_backups_replication", scope.identifier, copies, region=region)
 
     def _parameters(self, scope: Scope) -> Resource:
         wanted = dict((self._engine.secure, *self._engine.slow)) | dict(self.parameters)

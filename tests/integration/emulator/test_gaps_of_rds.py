@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Clients = Callable[..., Any]
 
 
@@ -141,3 +143,20 @@ def test_option_groups_can_be_listed(aws: Clients) -> None:
         OptionGroupName=name, EngineName="mysql", MajorEngineVersion="8.0", OptionGroupDescription="test"
     )
     assert name in [group["OptionGroupName"] for group in rds.describe_option_groups()["OptionGroupsList"]]
+
+
+def test_backups_are_copied_to_another_region_until_that_is_stopped(aws: Clients) -> None:
+    """A copy is known in the other region alone, with its source, its key and how long it is kept."""
+    source = _instance(aws)["DBInstanceArn"]
+    elsewhere = aws("rds", "ap-northeast-1")
+    copy = elsewhere.start_db_instance_automated_backups_replication(
+        SourceDBInstanceArn=source, BackupRetentionPeriod=3, KmsKeyId="alias/copies"
+    )["DBInstanceAutomatedBackup"]
+    arn = copy["DBInstanceAutomatedBackupsArn"]
+    (found,) = elsewhere.describe_db_instance_automated_backups(DBInstanceAutomatedBackupsArn=arn)[
+        "DBInstanceAutomatedBackups"
+    ]
+    assert (found["DBInstanceArn"], found["BackupRetentionPeriod"], found["Status"]) == (source, 3, "replicating")
+    elsewhere.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=source)
+    with pytest.raises(elsewhere.exceptions.DBInstanceAutomatedBackupNotFoundFault):
+        elsewhere.describe_db_instance_automated_backups(DBInstanceAutomatedBackupsArn=arn)

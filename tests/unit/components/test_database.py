@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 import descriptions
+from seawall.facts.data import Backup
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref
+from seawall.readers.read import read
 
 DATABASE = """
 components:
@@ -95,3 +97,22 @@ def test_what_cannot_be_is_refused_with_its_line(said: str, complaint: str) -> N
         descriptions.graph(DATABASE % (said, ""))
     assert complaint in str(caught.value)
     assert "platform.yaml:" in str(caught.value)
+
+
+def test_copies_of_backups_lie_in_the_other_region_under_a_key_of_its_own() -> None:
+    """What is kept for the loss of a region is in another one, and so is the key without which it is nothing."""
+    found = descriptions.graph(DATABASE % (", backups: 3 d, copy_backups_to: ap-northeast-1", ""))
+    copies = descriptions.named(found, "aws_db_instance_automated_backups_replication", "orders")
+    assert copies.region == "ap-northeast-1"
+    assert copies.body["retention_period"] == 3
+    assert found[copies.body["kms_key_id"].to].region == "ap-northeast-1"
+    with pytest.raises(InputError, match="where it is itself"):
+        descriptions.graph(DATABASE % (", copy_backups_to: ap-northeast-2", ""))
+
+
+def test_a_copy_is_read_as_a_backup_elsewhere() -> None:
+    """Facts know a backup of the instance in the other region, for as long as the instance's own is kept."""
+    found = descriptions.graph(DATABASE % (", copy_backups_to: ap-northeast-1", ""))
+    instance = descriptions.named(found, "aws_db_instance", "orders").address
+    regions = {backup.region: backup.keeps for backup in read(found).where(Backup, of=instance)}
+    assert regions == {"ap-northeast-2": 7 * 86400, "ap-northeast-1": 7 * 86400}

@@ -4,9 +4,9 @@ incomplete.
 Seen from the provider: a second aws_db_instance of a region "couldn't find resource", because the provider
 looks instances up by their resource id; performance_insights_enabled plans a change for ever, as do the
 parameters of an aws_db_parameter_group (their Source is missing), scaling_configuration of an aws_rds_cluster
-and database_name of an aws_rds_global_cluster, which cannot be emptied either; aws_rds_cluster_endpoint does
-not exist. The managed master password of moto is the same for all, and so is the user's name in it; option groups
-can only be listed by name.
+and database_name of an aws_rds_global_cluster, which cannot be emptied either; aws_rds_cluster_endpoint and
+aws_db_instance_automated_backups_replication do not exist. The managed master password of moto is the same for
+all, and so is the user's name in it; option groups can only be listed by name.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def apply() -> None:
     _clusters()
     _global_clusters()
     _cluster_endpoints()
+    _copied_backups()
     _tags()
 
 
@@ -204,6 +205,61 @@ def _cluster_endpoints() -> None:
         return ActionResult(endpoints.pop(name) | {"Status": "deleting"})
 
     add_operations(RDSResponse, create_db_cluster_endpoint, describe_db_cluster_endpoints, delete_db_cluster_endpoint)
+
+
+def _copied_backups() -> None:
+    """Copies of automated backups in another region, which moto does not make."""
+    from moto.core.responses import ActionResult
+    from moto.rds.exceptions import RDSClientError
+    from moto.rds.models import rds_backends
+    from moto.rds.responses import RDSResponse
+
+    def copies(response: Any) -> dict[str, dict[str, Any]]:
+        return store(response.backend, "copied_backups")
+
+    def start_db_instance_automated_backups_replication(response: Any) -> Any:
+        source = response.params["SourceDBInstanceArn"]
+        region, name = source.split(":")[3], source.rsplit(":", 1)[1]
+        instance = rds_backends[response.current_account][region].databases.get(name)
+        if instance is None:
+            raise RDSClientError("DBInstanceNotFound", f"DBInstance {name} not found.")
+        arn = f"arn:aws:rds:{response.region}:{response.current_account}:auto-backup:ab-{uuid.uuid4().hex}"
+        copy = {
+            "DBInstanceArn": source,
+            "DBInstanceIdentifier": name,
+            "DbiResourceId": instance.dbi_resource_id,
+            "DBInstanceAutomatedBackupsArn": arn,
+            "BackupRetentionPeriod": int(response.params.get("BackupRetentionPeriod") or 7),
+            "KmsKeyId": response.params.get("KmsKeyId"),
+            "Encrypted": bool(response.params.get("KmsKeyId")),
+            "Engine": instance.engine,
+            "Region": region,
+            "Status": "replicating",
+        }
+        copies(response)[arn] = copy
+        return ActionResult({"DBInstanceAutomatedBackup": copy})
+
+    def stop_db_instance_automated_backups_replication(response: Any) -> Any:
+        source = response.params["SourceDBInstanceArn"]
+        found = [arn for arn, copy in copies(response).items() if copy["DBInstanceArn"] == source]
+        if not found:
+            raise RDSClientError("DBInstanceAutomatedBackupNotFound", f"Nothing of {source} is replicated here.")
+        return ActionResult({"DBInstanceAutomatedBackup": copies(response).pop(found[0]) | {"Status": "deleting"}})
+
+    add_operations(
+        RDSResponse,
+        start_db_instance_automated_backups_replication,
+        stop_db_instance_automated_backups_replication,
+    )
+
+    @around(RDSResponse, "describe_db_instance_automated_backups")
+    def describe_db_instance_automated_backups(original: Any, response: Any) -> Any:
+        wanted = response.params.get("DBInstanceAutomatedBackupsArn")
+        if wanted is None:
+            return original(response)
+        if wanted not in copies(response):
+            raise RDSClientError("DBInstanceAutomatedBackupNotFound", f"{wanted} not found.")
+        return ActionResult({"DBInstanceAutomatedBackups": [copies(response)[wanted]]})
 
 
 def _tags() -> None:
