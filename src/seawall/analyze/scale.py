@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from seawall.analyze.selecting import selected
 from seawall.facts.compute import Autoscaler, DisruptionBudget, Workload
 from seawall.facts.fact import Known
 from seawall.facts.facts import Facts
@@ -45,8 +46,8 @@ def disruptions_allowed(facts: Facts, budget: DisruptionBudget) -> Allowed | Unk
     """What a budget allows; None if it means no pods of the input, or if it asks for nothing."""
     meant = [
         workload
-        for workload in facts.where(Workload, namespace=budget.namespace)
-        if workload.controller not in (*_RUNS_TO_AN_END, "DaemonSet") and budget.selector.matches(dict(workload.labels))
+        for workload in selected(facts, budget.namespace, budget.selector)
+        if workload.controller not in (*_RUNS_TO_AN_END, "DaemonSet")
     ]
     if not meant:
         return None

@@ -6,36 +6,29 @@ from collections.abc import Iterable, Sequence
 
 from seawall.analyze.clusters import policies_enforced
 from seawall.analyze.reachability.hop import Hop, Kind
+from seawall.analyze.selecting import isolating
 from seawall.facts.compute import Container, Workload
 from seawall.facts.facts import Facts
 from seawall.facts.namespaces import labels_of
 from seawall.facts.network import Direction, Protocol
 from seawall.facts.pod_network import Isolates, PodPeer, PolicyPermit, RangePeer
+from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import proven, refuted, unknown
 
 
-def isolating(facts: Facts, workload: Workload, direction: Direction) -> tuple[Isolates, ...]:
-    """The policies that isolate a workload's pods in a direction, sorted."""
-    labels = dict(workload.labels)
-    found = (
-        isolates
-        for isolates in facts.where(Isolates, namespace=workload.namespace)
-        if isolates.direction == direction and isolates.pods.matches(labels)
-    )
-    return tuple(sorted(found, key=lambda isolates: isolates.policy))
-
-
 def permits(facts: Facts, policies: Iterable[Isolates], direction: Direction) -> tuple[PolicyPermit, ...]:
-    """What these policies let through in a direction, sorted."""
-    found = (
-        permit
-        for isolates in policies
-        for permit in facts.where(PolicyPermit, policy=isolates.policy)
-        if permit.direction == direction
-    )
-    return tuple(sorted(found, key=str))
+    """What these policies let through in a direction, policy by policy."""
+    found: list[PolicyPermit] = []
+    for isolates in policies:
+        found += facts.derive(_permits_of, isolates.policy, direction)
+    return tuple(found)
+
+
+def _permits_of(facts: Facts, policy: Address, direction: Direction) -> tuple[PolicyPermit, ...]:
+    found = [permit for permit in facts.where(PolicyPermit, policy=policy) if permit.direction == direction]
+    return tuple(sorted(found, key=str) if len(found) > 1 else found)
 
 
 def port_fits(facts: Facts, permit: PolicyPermit, pods: Workload | None, port: int, protocol: Protocol) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seawall.analyze.selecting import selected
 from seawall.analyze.texts import fits
 from seawall.facts.compute import Container, Workload
 from seawall.facts.facts import Facts
@@ -134,15 +135,7 @@ def _names_pod(facts: Facts, service: Service, pod: str) -> bool:
 
 def behind(facts: Facts, service: Service) -> tuple[Workload, ...]:
     """The workloads whose pods a service's selector means."""
-    if service.selector is None:
-        return ()
-    selector = service.selector
-    found = (
-        workload
-        for workload in facts.where(Workload, namespace=service.namespace)
-        if selector.matches(dict(workload.labels))
-    )
-    return tuple(sorted(found, key=lambda workload: workload.of))
+    return () if service.selector is None else selected(facts, service.namespace, service.selector)
 
 
 def pod_port(facts: Facts, service: Service, pods: Workload, port: int) -> int | str | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from seawall.analyze.clusters import policies_enforced
-from seawall.analyze.reachability.policies import isolating, permits, port_fits
+from seawall.analyze.reachability.policies import permits, port_fits
+from seawall.analyze.selecting import isolating
 from seawall.check.rule import Rule
 from seawall.facts.compute import Cluster, Workload
 from seawall.facts.facts import Facts
