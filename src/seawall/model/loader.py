@@ -12,7 +12,14 @@ from pydantic import BaseModel, ValidationError
 from seawall.kernel.errors import InputError, Problem
 from seawall.model.component import Component
 from seawall.model.document import Document, Path
-from seawall.model.platform import Description, Environment, Platform, claims_of, description_type
+from seawall.model.platform import (
+    Description,
+    Environment,
+    Platform,
+    StatedWaiver,
+    claims_of,
+    description_type,
+)
 
 _FRAME_OF_ENVIRONMENT = frozenset(Environment.model_fields)
 _NOT_OVERRIDDEN = frozenset({"platform", "environments"})
@@ -47,7 +54,10 @@ def load(document: Document, kinds: Mapping[str, type[Component]], environment: 
         components=components,
         stacks=_stacks(components, description),
         claims=claims_of(description.claims),
-        waivers=description.waivers,
+        waivers=tuple(
+            StatedWaiver(waive.rule, waive.addresses, waive.reason, waive.until, merged.origin(("waivers", key)))
+            for key, waive in description.waivers.items()
+        ),
         document=merged,
     )
 

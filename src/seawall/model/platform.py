@@ -65,7 +65,8 @@ class Description(Frame):
     stacks: Mapping[Name, tuple[Name, ...]] = {}
     """Stack name -> the components whose resources go there; whatever is not named goes where its kind says."""
     claims: Claims = Claims()
-    waivers: tuple[Waive, ...] = ()
+    waivers: Mapping[Name, Waive] = {}
+    """Findings that the owner lives with, each under a name, so that an environment can add or drop one."""
     environments: Mapping[Name, Environment]
 
 
@@ -85,6 +86,17 @@ def description_type(kinds: Mapping[str, type[Component]]) -> type[Description]:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedWaiver:
+    """A waiver of the description, with where it is written."""
+
+    rule: str
+    addresses: tuple[str, ...]
+    reason: str
+    until: date
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """One environment of a description, whole and valid; ``components`` holds the sections too, by their kind."""
 
@@ -97,7 +109,7 @@ class Platform:
     components: Mapping[str, Component]
     stacks: Mapping[str, str]
     claims: tuple[Claim, ...]
-    waivers: tuple[Waive, ...]
+    waivers: tuple[StatedWaiver, ...]
     document: Document
 
     def origin(self, component: str) -> Origin:

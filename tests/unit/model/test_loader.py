@@ -136,8 +136,8 @@ def test_an_environment_overrides_anything():
         ("{kind: store}", "{kind: store, engine: oracle}", ["components.db.engine: input should be 'mysql' or 'postgresql'"]),  # noqa: E501
         ("db: {kind: store}", "db: [1]", ["p.yaml:5:3: components.db"]),
         ("components:\n", "stacks: {aa: [dbb]}\ncomponents:\n", ["stack aa names dbb, which is not a component"]),
-        ("claims: {", "waivers: [{rule: X-1, reason: short, until: 2027-01-01}]\nclaims: {", ["waivers.0.reason"]),
-        ("claims: {", "waivers: [{rule: X-1, reason: long enough to be, until: never}]\nclaims: {", ["waivers.0.until"]),  # noqa: E501
+        ("claims: {", "waivers: {x1: {rule: X-1, reason: short, until: 2027-01-01}}\nclaims: {", ["waivers.x1.reason"]),
+        ("claims: {", "waivers: {x1: {rule: X-1, reason: long enough to be, until: never}}\nclaims: {", ["waivers.x1.until"]),  # noqa: E501
     ],
 )  # fmt: skip
 def test_each_mistake_is_said_with_its_place(old, new, said):
@@ -164,6 +164,17 @@ def test_an_override_is_blamed_where_it_stands():
     """A mistake in an environment is shown in the environment, not in what it overrides."""
     problems = said_of(GOOD.replace("port: 8080", "prot: 8080"), "development")
     assert problems == ["p.yaml:14:24: components.www.prot: there is no key prot\n  fix: did you mean port?"]
+
+
+def test_waivers_have_names_so_that_an_environment_can_add_one():
+    """Those of the environment come beside those of the platform, each with its place."""
+    waiver = "{rule: X-1, reason: long enough to be, until: 2027-01-01}"
+    text = GOOD.replace("claims: {", f"waivers: {{first: {waiver}}}\nclaims: {{")
+    text = text.replace(
+        "    region: ap-northeast-1\n", f"    region: ap-northeast-1\n    waivers: {{second: {waiver}}}\n"
+    )
+    assert [waiver.origin.line for waiver in loading(text).waivers] == [3]
+    assert [waiver.origin.line for waiver in loading(text, "development").waivers] == [3, 15]
 
 
 def test_an_environment_cannot_change_the_name():
