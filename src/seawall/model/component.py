@@ -11,7 +11,8 @@ class Component(Frame):
     """What every component may say; each kind adds its own fields.
 
     A kind with ``section`` is said once, at the top of a description under its own kind's name, rather than among
-    the components, and must be there if ``required``.  ``stack`` is the Terraform stack its resources go to unless the description maps it elsewhere.
+    the components, and must be there if ``required``. ``stack`` is the Terraform stack its resources go to unless
+    the description maps it elsewhere.
     """
 
     section: ClassVar[bool] = False
