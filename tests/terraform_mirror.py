@@ -73,9 +73,7 @@ def _folders(root: Path, depth: int) -> Iterator[Path]:
         below = []
         for folder in level:
             try:
-                entries = [
-                    Path(entry.path) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)
-                ]
+                entries = [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
             except OSError:  # absent or not ours to read: then no mirror of ours is in it
                 continue
             below += sorted(entries)

@@ -39,7 +39,5 @@ def test_no_file_holds_a_place_of_one_machine(needle: str) -> None:
     """What is tracked works anywhere: no path of a machine, no address of a package index."""
     files = tracked()
     assert files, "git lists no file at all"
-    holding = [
-        str(file.relative_to(prerequisites.ROOT)) for file in files if needle.encode() in file.read_bytes()
-    ]
+    holding = [str(file.relative_to(prerequisites.ROOT)) for file in files if needle.encode() in file.read_bytes()]
     assert holding == []

@@ -20,9 +20,7 @@ def test_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     shipped = {f"src/{name}" for name in zipfile.ZipFile(wheel).namelist()}
     listing = ["git", "ls-files", "-z", "src/seawall"]
-    tracked = subprocess.run(
-        listing, cwd=prerequisites.ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    tracked = subprocess.run(listing, cwd=prerequisites.ROOT, capture_output=True, text=True, check=True).stdout
     present = {name for name in tracked.split("\0") if name and (prerequisites.ROOT / name).is_file()}
     assert present
     assert present - shipped == set()

@@ -41,9 +41,7 @@ class Addon:
     def expand(self, scope: Scope, cluster: Textual) -> Iterator[Resource]:
         """Its namespace, role and objects."""
         if self.pod_security is not None:
-            labels = {
-                f"pod-security.kubernetes.io/{mode}": self.pod_security for mode in ("enforce", "audit", "warn")
-            }
+            labels = {f"pod-security.kubernetes.io/{mode}": self.pod_security for mode in ("enforce", "audit", "warn")}
             yield scope.object("v1", "Namespace", self.namespace, {}, labels=labels)
         if self.rights is not None and (rights := list(self.rights(scope))):
             yield from pod_role(

@@ -133,9 +133,7 @@ def distribution(
         "logging_config": [_log(scope, names.identifier)],
     }
     written = scope.address("aws_s3_bucket_ownership_controls", "distribution_logs")
-    return scope.aws(
-        "aws_cloudfront_distribution", names.identifier, body, depends_on=[written], called=names.public
-    )
+    return scope.aws("aws_cloudfront_distribution", names.identifier, body, depends_on=[written], called=names.public)
 
 
 def fallback(scope: Scope, aliases: Sequence[str], *, price_class: str, web_acl: Ref | None) -> Resource:

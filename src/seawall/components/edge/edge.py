@@ -220,9 +220,7 @@ class Edge(Expandable):
         rate = self.firewall.rate
         # The load balancer has one of its own even behind CloudFront: CloudFront's addresses are every customer's, so
         # somebody else's distribution could come past ours. There the limit would count CloudFront, not visitors.
-        yield from firewall(
-            scope, "load_balancer", rate=None if self.cdn is not None else rate, logs_kept=self.logs
-        )
+        yield from firewall(scope, "load_balancer", rate=None if self.cdn is not None else rate, logs_kept=self.logs)
         association = {
             "resource_arn": scope.ref("aws_lb", "main", "arn"),
             "web_acl_arn": web_acl(scope, "load_balancer"),
@@ -234,9 +232,7 @@ class Edge(Expandable):
         acl = web_acl(scope, "cdn") if self.firewall is not None else None
         price_class = _PRICE_CLASSES[self.cdn.price_class if self.cdn is not None else "200"]
         serving = [host.identifier for host in hosts] if self.cdn is not None else []
-        readers = [
-            scope.ref("aws_cloudfront_distribution", name, "arn") for name in (*serving, "maintenance")
-        ]
+        readers = [scope.ref("aws_cloudfront_distribution", name, "arn") for name in (*serving, "maintenance")]
         yield from distribution.logs(scope, self.logs, protected=self.protected)
         yield from maintenance.content(scope, self.maintenance.contact, readers=readers)
         yield from maintenance.refusal(scope, self.maintenance.contact)

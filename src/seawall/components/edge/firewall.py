@@ -64,9 +64,7 @@ def firewall(scope: Scope, where: Where, *, rate: int | None, logs_kept: Duratio
                     {
                         "behavior": "KEEP",
                         "requirement": "MEETS_ANY",
-                        "condition": [
-                            {"action_condition": [{"action": action}]} for action in ("BLOCK", "COUNT")
-                        ],
+                        "condition": [{"action_condition": [{"action": action}]} for action in ("BLOCK", "COUNT")],
                     }
                 ],
             }
