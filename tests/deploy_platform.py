@@ -30,7 +30,7 @@ def resource(stack: str, type: str, name: str, body: dict[str, Any], line: int =
 
 
 def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False) -> Graph:
-    """Stack `data` (a bucket, a topic, a network) and stack `application` (parameters that read the topic's ARN).
+    """Stack `data` (a bucket, a topic, a network with a group) and stack `application` (parameters that read the topic's ARN).
 
     With ``slow`` the first has a queue too, for which the provider waits about 25 seconds whatever it is told.
     """
@@ -38,6 +38,27 @@ def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", sl
     bucket = resource("data", "aws_s3_bucket", "files", {"bucket": f"{platform}-files", "tags": tags}, 3)
     topic = resource("data", "aws_sns_topic", "alarms", {"name": f"{platform}-alarms", "tags": tags}, 5)
     network = resource("data", "aws_vpc", "main", {"cidr_block": "10.0.0.0/16", "tags": {"Name": platform, **tags}}, 7)
+    door = resource(
+        "data",
+        "aws_security_group",
+        "door",
+        {"name": f"{platform}-door", "vpc_id": Ref(network.address, "id"), "tags": tags},
+        8,
+    )
+    web = resource(
+        "data",
+        "aws_vpc_security_group_ingress_rule",
+        "web",
+        {
+            "security_group_id": Ref(door.address, "id"),
+            "cidr_ipv4": "10.0.0.0/16",
+            "ip_protocol": "tcp",
+            "from_port": 443,
+            "to_port": 443,
+            "tags": tags,
+        },
+        8,
+    )
     settings = [
         resource(
             "application",
@@ -54,7 +75,7 @@ def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", sl
         for number in range(parameters)
     ]
     queue = resource("data", "aws_sqs_queue", "slow", {"name": f"{platform}-slow", "tags": tags}, 9)
-    return Graph([bucket, topic, network, *([queue] if slow else []), *settings])
+    return Graph([bucket, topic, network, door, web, *([queue] if slow else []), *settings])
 
 
 def rendered(platform: str = "tiny", **options: Any) -> Rendered:

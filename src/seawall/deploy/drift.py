@@ -2,13 +2,15 @@
 
 Three things are told apart, since they ask for different deeds: what was changed outside and would be changed
 back (drifted), what the description says otherwise and nobody has applied yet (pending), and what was changed
-outside without contradicting the description (noticed), such as what one resource adds to another's list.
+outside without contradicting the description (noticed). Attributes that a description does not state are the
+provider's to fill in, and many change by themselves after apply (a group lists the rules that other resources add to
+it), so only stated ones are noticed; rules that nobody described are looked for by themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seawall.deploy import lifetime, schedule
@@ -17,6 +19,7 @@ from seawall.deploy.rendered import Rendered, StackFiles, choose
 from seawall.deploy.run import PLAN_FILE, Run, opened
 from seawall.deploy.target import Cloud
 from seawall.deploy.terraform import action_word
+from seawall.deploy.unmanaged_rules import groups_of, unmanaged
 from seawall.deploy.up import applied_stacks, raise_failures
 from seawall.deploy.workplace import Workplace
 from seawall.kernel.address import Address
@@ -41,13 +44,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class DriftResult:
-    """What differs, and the stacks that are not up."""
+    """What differs, how many resources differ in unstated attributes alone, and the stacks that are (not) up."""
 
     drifted: tuple[Difference, ...] = ()
     pending: tuple[Difference, ...] = ()
     noticed: tuple[Difference, ...] = ()
     not_up: tuple[str, ...] = ()
     stacks: tuple[str, ...] = ()
+    unstated: int = 0
 
 
 def drift(
@@ -71,25 +75,47 @@ def drift(
     ):
         standing = {key: stack for key, stack in chosen.items() if run.states.read(stack.backend)}
         outcome = schedule.in_order(dict.fromkeys(standing, ()), lambda key: _drift(run, standing[key]), stop=run.stop)
-    raise_failures(outcome.failed)
-    found = [outcome.done[key] for key in standing]
+        raise_failures(outcome.failed)
+        found = [outcome.done[key] for key in standing]
+        # A rule may belong to another stack than its group, so all of them must have been looked at.
+        added = () if only else tuple(_added_rules(run, standing, found))
     return DriftResult(
-        drifted=tuple(one for result in found for one in result.drifted),
-        pending=tuple(one for result in found for one in result.pending),
-        noticed=tuple(one for result in found for one in result.noticed),
+        drifted=tuple(one for look in found for one in look.result.drifted),
+        pending=tuple(one for look in found for one in look.result.pending),
+        noticed=tuple(one for look in found for one in look.result.noticed) + added,
         not_up=tuple(key for key in chosen if key not in standing),
         stacks=tuple(standing),
+        unstated=sum(look.result.unstated for look in found),
     )
 
 
-def _drift(run: Run, stack: StackFiles) -> DriftResult:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found in one stack: the differences, its security groups and its rules."""
+
+    result: DriftResult
+    groups: Mapping[str, str]
+    rules: set[str]
+
+
+def _drift(run: Run, stack: StackFiles) -> _Look:
     folder = run.prepare(stack)
     run.plan(stack, lock=False, log="drift")
     shown = run.program.show(folder, PLAN_FILE)
     (folder / PLAN_FILE).unlink()
     result = _differences(run, stack, shown)
     run.report(StackDone(stack.key, 0, len(result.drifted), 0, 0.0))
-    return result
+    return _Look(result, *groups_of(shown))
+
+
+def _added_rules(run: Run, standing: Mapping[str, StackFiles], found: Sequence[_Look]) -> Iterator[Difference]:
+    rules = {rule for look in found for rule in look.rules}
+    for stack, look in zip(standing.values(), found, strict=True):
+        for group, rule in unmanaged(run.cloud, stack.region, look.groups, rules):
+            address = look.groups[group]
+            if {"ingress", "egress"}.isdisjoint(stack.body(address)):
+                origin = run.rendered.origin(stack, address)
+                yield Difference(stack.address(address), "added", {"rule": (rule, "")}, origin)
 
 
 def _differences(run: Run, stack: StackFiles, shown: Mapping[str, Any]) -> DriftResult:
@@ -107,11 +133,17 @@ def _differences(run: Run, stack: StackFiles, shown: Mapping[str, Any]) -> Drift
             continue
         was_changed = outside.pop(change["address"], None) is not None
         (drifted if was_changed else pending).append(_difference(run, stack, change, action))
-    noticed = [
-        _difference(run, stack, change, action_word(change["change"]["actions"]), swapped=True)
-        for change in outside.values()
-    ]
-    return DriftResult(tuple(drifted), tuple(pending), tuple(noticed))
+    noticed, unstated = [], 0
+    for change in outside.values():
+        word = action_word(change["change"]["actions"])
+        difference = _difference(run, stack, change, word, swapped=True)
+        stated = stack.body(difference.address.split(":", 1)[1])
+        attributes = {name: values for name, values in difference.attributes.items() if name in stated}
+        if attributes or word != "update":
+            noticed.append(replace(difference, attributes=attributes))
+        else:
+            unstated += 1
+    return DriftResult(tuple(drifted), tuple(pending), tuple(noticed), unstated=unstated)
 
 
 def _difference(

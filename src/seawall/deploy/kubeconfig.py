@@ -16,6 +16,7 @@ from typing import Any
 from seawall.deploy.rendered import Rendered
 from seawall.deploy.run import Run
 from seawall.deploy.target import Cloud, aws
+from seawall.kernel.errors import OutsideError
 
 # EKS accepts a token for 15 minutes, whatever the signature's own time is (its documentation of `get-token`).
 _VALID = timedelta(minutes=14)
@@ -23,9 +24,15 @@ _API = "client.authentication.k8s.io/v1beta1"
 
 
 def write(run: Run) -> Path | None:
-    """Write the kubeconfig of the platform's cluster and return its path; None where it has no cluster."""
+    """Write the kubeconfig of the platform's cluster and return its path; None where there is no cluster."""
+    from botocore.exceptions import ClientError
+
     for region, body in clusters(run.rendered):
-        return _write(run, region, str(body["name"]))
+        try:
+            return _write(run, region, str(body["name"]))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise OutsideError(f"the cluster {body['name']} cannot be asked for", str(error)) from None
     return None
 
 

@@ -56,17 +56,13 @@ def apply(run: Run, kubeconfig: Path | None) -> Applied:
     result = Applied(len(objects), checked)
     config = _cluster(run, kubeconfig)
     if config is None:
-        return replace(result, why_not="no cluster: the emulator has none behind its EKS")
+        nowhere = "the platform has none"
+        if run.cloud.emulator is not None:
+            nowhere = "the emulator has none behind its EKS"
+        return replace(result, why_not=f"no cluster: {nowhere}")
     _kubectl(run, "apply", "--server-side", "--field-manager=seawall", "-f", str(built), kubeconfig=config)
     for object in objects:
-        if object.get("kind") in _WAITED_FOR:
-            metadata = object["metadata"]
-            _kubectl(
-                run,
-                *("rollout", "status", f"{object['kind'].lower()}/{metadata['name']}", _ROLLOUT_TIMEOUT),
-                *("-n", str(metadata.get("namespace", "default"))),
-                kubeconfig=config,
-            )
+        _wait_for(run, object, config)
     return replace(result, applied=True)
 
 
@@ -80,6 +76,18 @@ def delete(run: Run, kubeconfig: Path | None) -> None:
         _kubectl(run, "delete", "--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT, "-f", str(built), kubeconfig=config)
 
 
+def _wait_for(run: Run, object: Mapping[str, Any], config: Path) -> None:
+    """Wait until a workload is rolled out; other objects are there as soon as they are taken."""
+    kind, metadata = str(object.get("kind")), object["metadata"]
+    inside = ("-n", str(metadata.get("namespace", "default")), _ROLLOUT_TIMEOUT)
+    if kind in _WAITED_FOR:
+        _kubectl(run, "rollout", "status", f"{kind.lower()}/{metadata['name']}", *inside, kubeconfig=config)
+    elif kind == "Rollout":
+        healthy = "--for=jsonpath={.status.phase}=Healthy"
+        name = f"rollouts.argoproj.io/{metadata['name']}"
+        _kubectl(run, "wait", healthy, name, *inside, kubeconfig=config)
+
+
 def build(run: Run) -> Path | None:
     """Fill in the outputs and build the environment's overlay into one file; None where there are no manifests."""
     base = run.place.run / "kubernetes"
@@ -87,6 +95,11 @@ def build(run: Run) -> Path | None:
     overlay = f"kubernetes/overlays/{run.place.environment}"
     if not any(path.startswith(f"{overlay}/") for path, _ in files):
         return None
+    if (f"{overlay}/kustomization.yaml") not in dict(files):
+        raise OutsideError(
+            "the platform has several clusters, and manifests of several are not applied yet",
+            fix=f"apply {run.place.out / overlay}/CLUSTER with kubectl yourself",
+        )
     values = _Values(run)
     filled = ((path.removeprefix("kubernetes/"), values.fill(path, content)) for path, content in files)
     write_files(base, filled)

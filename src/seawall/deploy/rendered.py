@@ -36,7 +36,8 @@ class StackFiles:
     """One root module: its region and name, its files, and what they say about other stacks.
 
     ``after`` names the stacks (``region/stack``) that must be up before it; ``reads`` maps the name of a remote
-    state to its stack and the outputs that are used of it; ``aliases`` are its aliased AWS providers.
+    state to its stack and the outputs that are used of it; ``aliases`` are its aliased AWS providers with their
+    regions.
     """
 
     region: str
@@ -45,13 +46,28 @@ class StackFiles:
     backend: Backend
     after: tuple[str, ...]
     reads: Mapping[str, tuple[Backend, tuple[str, ...]]]
-    aliases: tuple[str, ...]
+    aliases: Mapping[str, str]
     providers: frozenset[str]
 
     @property
     def key(self) -> str:
         """What it is known by: ``region/stack``, the head of its resources' addresses."""
         return f"{self.region}/{self.name}"
+
+    def region_of(self, resource: str) -> str:
+        """Where one of its resources is: a CDN's certificate lives elsewhere than the stack it belongs to."""
+        alias = str(self.body(resource).get("provider", "")).removeprefix("aws.")
+        return self.aliases.get(alias) or self.region
+
+    def body(self, resource: str) -> Mapping[str, Any]:
+        """The arguments of a resource as rendered, by Terraform's name for it; empty where it is not rendered."""
+        type, _, name = _without_key(resource).partition(".")
+        for file, content in self.files.items():
+            if content and file.endswith(".tf.json"):
+                for block in _blocks(_json(file, content).get("resource")):
+                    for body in _blocks(block.get(type, {}).get(name)):
+                        return body
+        return {}
 
     def address(self, resource: str) -> Address:
         """The address of one of its resources, from Terraform's own name for it."""
@@ -97,7 +113,7 @@ class Rendered:
     def origin(self, stack: StackFiles, resource: str) -> Origin:
         """Where a resource was described; an instance (``[0]``) is described where its resource is."""
         exact = self.origins.get(stack.address(resource))
-        return exact or self.origins.get(stack.address(re.sub(r"\[[^\]]*\]$", "", resource)), NOWHERE)
+        return exact or self.origins.get(stack.address(_without_key(resource)), NOWHERE)
 
     def below(self, stack: str) -> tuple[str, ...]:
         """The stacks that come directly after one."""
@@ -113,6 +129,10 @@ class Rendered:
                     found.add(above)
                     todo.append(above)
         return found
+
+
+def _without_key(resource: str) -> str:
+    return re.sub(r"\[[^\]]*\]$", "", resource)
 
 
 def choose(stacks: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
@@ -166,7 +186,7 @@ def stack_files(region: str, name: str, files: Mapping[str, bytes]) -> StackFile
         backend,
         (),
         reads,
-        tuple(sorted(str(one["alias"]) for one in configurations if "alias" in one)),
+        {str(one["alias"]): str(one.get("region", "")) for one in configurations if "alias" in one},
         frozenset(required),
     )
 

@@ -25,7 +25,6 @@ from seawall.kernel.verdict import Verdict, proven, refuted, unknown
 
 _AT_ONCE = 8
 _GONE = ("NotFound", "NoSuch", "ResourceNotFound", "NotFoundException", "DoesNotExist")
-_REGION = 3  # arn:partition:service:region:account:resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _stack(run: Run, stack: StackFiles) -> list[Checked]:
             stack.address(resource["address"]),
             resource["type"],
             resource["values"],
-            _region(resource["values"]) or stack.region,
+            stack.region_of(resource["address"]),
             run.cloud,
         )
         for resource in _resources(values.get("root_module", {}))
@@ -127,12 +126,6 @@ def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield resource
     for below in module.get("child_modules", ()):
         yield from _resources(below)
-
-
-def _region(values: Mapping[str, Any]) -> str:
-    """Where a thing is by its own ARN: a stack may hold things of other regions, such as a CDN's certificate."""
-    parts = str(values.get("arn") or "").split(":")
-    return parts[_REGION] if len(parts) > _REGION and parts[0] == "arn" else ""
 
 
 def _wrong(standing: Standing, seen: Seen) -> Iterator[str]:

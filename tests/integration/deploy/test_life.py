@@ -23,6 +23,7 @@ from seawall.kernel.verdict import Answer
 
 pytestmark = pytest.mark.needs("terraform", "aws-provider", "emulator")
 REGION = deploy_platform.REGION
+DATA = 5  # resources of the first stack
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_platform_lives_and_leaves_nothing(place: Workplace) -> None:
 
     before = plan(rendered, place, cloud)
     assert list(before.stacks) == [f"{REGION}/data"]
-    assert before.stacks[f"{REGION}/data"].counts.added == 3
+    assert before.stacks[f"{REGION}/data"].counts.added == DATA
     assert before.after == {f"{REGION}/application": (f"{REGION}/data",)}
     assert target.emulator(place.root, start=False) is None, "an emulator that holds nothing outlived `plan`"
 
@@ -59,7 +60,7 @@ def test_a_platform_lives_and_leaves_nothing(place: Workplace) -> None:
 
     result = up(rendered, place, cloud)
     assert {key: counts.added for key, counts in result.stacks.items()} == {
-        f"{REGION}/data": 3,
+        f"{REGION}/data": DATA,
         f"{REGION}/application": 3,
     }
     assert result.manifests.why_not == "there are none"
@@ -67,11 +68,15 @@ def test_a_platform_lives_and_leaves_nothing(place: Workplace) -> None:
 
     checked = validate(rendered, place, cloud).checked
     assert {str(one.address): one.verdict for one in checked if not one.verdict.proven} == {}
-    assert len(checked) == 6
-    assert drift(rendered, place, cloud).drifted == ()
+    assert len(checked) == DATA + 3
+    untouched = drift(rendered, place, cloud)
+    assert (untouched.drifted, untouched.pending, untouched.noticed) == ((), (), ())
 
     _change_by_hand(cloud)
     seen = drift(rendered, place, cloud)
+    assert [(one.address, one.attributes["rule"][0].split(": ")[1]) for one in seen.noticed] == [
+        (f"{REGION}/data:aws_security_group.door", "tcp 22-22 from 0.0.0.0/0")
+    ]
     assert {(one.address, one.action) for one in seen.drifted} == {
         (f"{REGION}/data:aws_sns_topic.alarms", "update"),
         (f"{REGION}/application:aws_ssm_parameter.setting1", "create"),
@@ -89,7 +94,7 @@ def test_a_platform_lives_and_leaves_nothing(place: Workplace) -> None:
     assert plan(changed, place, cloud).is_empty
 
     gone = down(changed, place, cloud)
-    assert sum(counts.destroyed for counts in gone.stacks.values()) == 6
+    assert sum(counts.destroyed for counts in gone.stacks.values()) == DATA + 3
     assert gone.leftovers == ()
     assert gone.emulator_ended
     assert down(changed, place, target.emulator(place.root, start=False)).nothing_up
@@ -102,7 +107,7 @@ def test_a_dead_emulator_takes_everything_with_it(place: Workplace) -> None:
     process.stop(place.root)
     assert down(rendered, place, target.emulator(place.root, start=False)).nothing_up
     cloud = _cloud(place, start=True)
-    assert up(rendered, place, cloud, only=["data"]).stacks[f"{REGION}/data"].added == 3
+    assert up(rendered, place, cloud, only=["data"]).stacks[f"{REGION}/data"].added == DATA
 
 
 def test_two_platforms_share_an_emulator(place: Workplace) -> None:
@@ -124,7 +129,7 @@ def test_a_stack_described_no_longer_goes_with_down(place: Workplace) -> None:
     cloud = _cloud(place, start=True)
     up(deploy_platform.rendered(), place, cloud)
     gone = down(deploy_platform.rendered(parameters=0), place, cloud)
-    assert sum(counts.destroyed for counts in gone.stacks.values()) == 6
+    assert sum(counts.destroyed for counts in gone.stacks.values()) == DATA + 3
     assert gone.leftovers == ()
 
 
@@ -146,3 +151,7 @@ def _change_by_hand(cloud: Cloud) -> None:
     topic = sns.list_topics()["Topics"][0]["TopicArn"]
     sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "Platform", "Value": "somebody"}])
     cloud.client("ssm", REGION).delete_parameter(Name="/tiny/setting1")
+    ec2 = cloud.client("ec2", REGION)
+    (group,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["tiny-door"]}])["SecurityGroups"]
+    anybody = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[anybody])

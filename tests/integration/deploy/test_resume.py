@@ -23,7 +23,7 @@ from seawall.kernel.errors import OutsideError
 pytestmark = pytest.mark.needs("emulator")  # boto3's errors
 BUCKET = f"tiny-terraform-state-{REGION}"
 PLATFORM = deploy_platform.rendered()
-EVERYTHING = 6
+EVERYTHING = 8
 # run, then begin, process and end of the plan and the apply of each of two stacks, then closed
 LINES_OF_A_RUN = 14
 

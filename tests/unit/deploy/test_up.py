@@ -48,7 +48,7 @@ def test_stacks_come_after_what_they_read_and_go_before_it(cloud: FakeCloud, pla
         f"{REGION}/application",
     ]
     changed = [event for event in said if isinstance(event, ResourceChanged) and event.stack == f"{REGION}/data"]
-    assert [(event.number, event.total) for event in changed] == [(1, 3), (2, 3), (3, 3)]
+    assert [(event.number, event.total) for event in changed] == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
     said.clear()
     down(PLATFORM, place, cloud, said.append)
     assert [event.stack for event in said if isinstance(event, StackDone)] == [

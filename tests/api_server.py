@@ -1,0 +1,172 @@
+"""A Kubernetes API server that plays: it takes server-side apply, reads, lists and deletes of a few kinds, on loopback.
+
+It has discovery as kubectl needs it, keeps objects in memory, and says at once that what was rolled out is ready.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import yaml
+
+# group/version -> plural -> kind; all of them are namespaced, save Namespace.
+KINDS = {
+    "v1": {"namespaces": "Namespace", "configmaps": "ConfigMap", "services": "Service"},
+    "apps/v1": {"deployments": "Deployment"},
+}
+
+
+class ApiServer(ThreadingHTTPServer):
+    """Holds what was applied: path -> object, and every request as `METHOD path`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.requests: list[str] = []
+
+    def kubeconfig(self, path: Path) -> Path:
+        """Write a kubeconfig that leads here."""
+        cluster = {"name": "played", "cluster": {"server": f"http://127.0.0.1:{self.server_port}"}}
+        context = {"name": "played", "context": {"cluster": "played", "user": "nobody"}}
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [cluster],
+            "contexts": [context],
+            "users": [{"name": "nobody", "user": {}}],
+            "current-context": "played",
+        }
+        path.write_text(json.dumps(config))
+        return path
+
+
+@contextmanager
+def serving() -> Iterator[ApiServer]:
+    """A server that answers as long as the block lasts."""
+    with ApiServer() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ApiServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests read `requests` instead."""
+
+    def do_GET(self) -> None:
+        """Discovery, one object, or a list."""
+        path = self._note()
+        found = _discovery(path) or self.server.objects.get(path)
+        if found is None and path.rsplit("/", 1)[1] in {plural for kinds in KINDS.values() for plural in kinds}:
+            name = parse_qs(urlsplit(self.path).query).get("fieldSelector", ["=" * 2])[0].split("=", 1)[1]
+            items = [item for where, item in self.server.objects.items() if where == f"{path}/{name}"]
+            version = "v1" if path.startswith("/api/") else path.split("/")[2] + "/v1"
+            found = {"kind": "List", "apiVersion": version, "metadata": {"resourceVersion": "1"}, "items": items}
+        self._answer(found)
+
+    def do_PATCH(self) -> None:
+        """Server-side apply."""
+        path = self._note()
+        body = yaml.safe_load(self.rfile.read(int(self.headers["Content-Length"])))
+        body["metadata"].update({"generation": 1, "resourceVersion": "1", "uid": path})
+        if body["kind"] == "Deployment":
+            replicas = body["spec"].get("replicas", 1)
+            counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas", "readyReplicas"), replicas)
+            body["status"] = {"observedGeneration": 1, **counts}
+        self.server.objects[path] = body
+        self._answer(body)
+
+    def do_DELETE(self) -> None:
+        """Gone at once."""
+        path = self._note()
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._answer(self.server.objects.pop(path, None))
+
+    def _note(self) -> str:
+        path = urlsplit(self.path).path
+        self.server.requests.append(f"{self.command} {path}")
+        return path
+
+    def _answer(self, body: dict[str, Any] | None) -> None:
+        status = 200 if body is not None else 404
+        if body is None:
+            body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404}
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def _openapi(version: str, kinds: dict[str, str]) -> dict[str, Any]:
+    """Enough for kubectl to see that the server checks fields by itself."""
+    group, _, short = version.rpartition("/")
+    parameter = {"name": "fieldValidation", "in": "query", "schema": {"type": "string"}}
+    root = _root(version)
+    paths = {
+        f"{root}/namespaces/{{namespace}}/{plural}/{{name}}": {
+            "patch": {
+                "parameters": [parameter],
+                "x-kubernetes-group-version-kind": {"group": group, "version": short, "kind": kind},
+                "responses": {},
+            }
+        }
+        for plural, kind in kinds.items()
+    }
+    return {"openapi": "3.0.0", "info": {"title": "played", "version": "1"}, "paths": paths}
+
+
+def _root(version: str) -> str:
+    return f"/apis/{version}" if "/" in version else f"/api/{version}"
+
+
+def _discovery(path: str) -> dict[str, Any] | None:
+    if path == "/openapi/v3":
+        urls = {_root(version)[1:]: {"serverRelativeURL": f"/openapi/v3{_root(version)}"} for version in KINDS}
+        return {"paths": urls}
+    for version, kinds in KINDS.items():
+        if path == f"/openapi/v3{_root(version)}":
+            return _openapi(version, kinds)
+    if path == "/version":
+        return {"major": "1", "minor": "36", "gitVersion": "v1.36.0"}
+    if path == "/api":
+        return {"kind": "APIVersions", "versions": ["v1"]}
+    if path == "/apis":
+        version = {"groupVersion": "apps/v1", "version": "v1"}
+        group = {"name": "apps", "versions": [version], "preferredVersion": version}
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]}
+    for version, kinds in KINDS.items():
+        if path == _root(version):
+            verbs = ["create", "delete", "get", "list", "patch", "watch"]
+            resources = [
+                {
+                    "name": plural,
+                    "singularName": "",
+                    "namespaced": kind != "Namespace",
+                    "kind": kind,
+                    "verbs": verbs,
+                }
+                for plural, kind in kinds.items()
+            ]
+            return {
+                "kind": "APIResourceList",
+                "apiVersion": "v1",
+                "groupVersion": version,
+                "resources": resources,
+            }
+    return None
