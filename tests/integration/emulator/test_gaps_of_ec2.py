@@ -118,6 +118,22 @@ def test_a_flow_log_writes_to_a_folder_of_a_bucket(aws: Clients, vpc: str) -> No
     assert log["DestinationOptions"]["FileFormat"] == "parquet"
 
 
+def test_a_flow_log_delivers_to_a_log_group(aws: Clients, vpc: str) -> None:
+    """A log group named by its ARN, as today's API has it, is found, and the delivery reads as successful."""
+    name = f"/flow/{uuid.uuid4().hex[:8]}"
+    aws("logs").create_log_group(logGroupName=name)
+    made = aws("ec2").create_flow_logs(
+        ResourceType="VPC",
+        ResourceIds=[vpc],
+        TrafficType="ALL",
+        LogDestinationType="cloud-watch-logs",
+        LogDestination=f"arn:aws:logs:ap-northeast-2:123456789012:log-group:{name}",
+        DeliverLogsPermissionArn="arn:aws:iam::123456789012:role/flow",
+    )
+    log = aws("ec2").describe_flow_logs(FlowLogIds=made["FlowLogIds"])["FlowLogs"][0]
+    assert log["DeliverLogsStatus"] == "SUCCESS"
+
+
 def test_a_deleted_attachment_is_shown_as_deleted(aws: Clients, vpc: str) -> None:
     """Whoever waits for a transit gateway attachment to be deleted sees that it is."""
     ec2 = aws("ec2")

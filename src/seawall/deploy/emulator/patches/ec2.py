@@ -93,6 +93,13 @@ def _flow_logs() -> None:
     @around(EC2Backend, "create_flow_logs")
     def create_flow_logs(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
         destination: str = kwargs.get("log_destination") or ""
+        if kwargs.get("log_destination_type") == "cloud-watch-logs":
+            # moto looks for the group by the older argument alone, and reports a delivery that failed.
+            created, refused = original(backend, *args, **kwargs)
+            for flow_log in created:
+                if _is_log_group(backend, destination):
+                    flow_log.deliver_logs_status, flow_log.deliver_logs_error_message = "SUCCESS", None
+            return created, refused
         if kwargs.get("log_destination_type") != "s3" or "/" not in destination:
             return original(backend, *args, **kwargs)
         kwargs["log_destination"] = destination.split("/", 1)[0]
@@ -108,6 +115,15 @@ def _flow_logs() -> None:
             flow_log = response.ec2_backend.flow_logs[identifier]
             flow_log.destination_options = response._get_param("DestinationOptions")
         return answer
+
+
+def _is_log_group(backend: Any, arn: str) -> bool:
+    from moto.logs.models import logs_backends
+
+    parts = arn.split(":")
+    if len(parts) < 7:
+        return False
+    return parts[6] in logs_backends[backend.account_id][parts[3]].groups
 
 
 def _transit_gateway_attachments() -> None:
