@@ -60,7 +60,7 @@ def _container(body: Manifest, spec: Fields, part: Fields, *, init: bool) -> Ite
             yield Hold(of, secret, key, "env", said=f"{of}: {part.path('env')}, {variable.name}")
     for kind in ("liveness", "readiness", "startup"):
         probe = part.block(f"{kind}Probe")
-        if probe.body:
+        if probe.given:
             yield _probe(body, name, cast("Any", kind), probe)
 
 
@@ -88,7 +88,7 @@ def _environment(body: Manifest, part: Fields) -> Iterator[Environment]:
     for variable in part.blocks("env"):
         name = variable.string("name")
         source = variable.block("valueFrom")
-        if not source.body:
+        if not source.given:
             value = _expanded(variable.text("value"), known)
             if sensitive(name) and isinstance(value, str) and value:
                 value = Unknown(f"{of}.{variable.path('value')}", why=SECRET)
@@ -96,11 +96,11 @@ def _environment(body: Manifest, part: Fields) -> Iterator[Environment]:
             yield Environment(of, container, name, value)
             continue
         secret, config = source.block("secretKeyRef"), source.block("configMapKeyRef")
-        if secret.body:
+        if secret.given:
             if secret.flag("optional") is not True:
                 address = body.sibling("Secret", secret.string("name"))
                 yield Environment(of, container, name, secret=(address, secret.string("key")))
-        elif config.body:
+        elif config.given:
             address = body.sibling("ConfigMap", config.string("name"))
             yield Environment(of, container, name, Ref(address, f"data.{config.string('key')}"))
         else:
@@ -169,7 +169,7 @@ def _probe(body: Manifest, container: str, kind: Literal["liveness", "readiness"
     path, port = "exec", "0"
     for means in ("httpGet", "tcpSocket", "grpc"):
         handler = probe.block(means)
-        if handler.body:
+        if handler.given:
             path = handler.string("path", "/") if means == "httpGet" else means.removesuffix("Socket")
             port = handler.string("port")
     return Probe(

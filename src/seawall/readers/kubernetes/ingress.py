@@ -48,7 +48,7 @@ def ingress(resource: Resource) -> Iterator[Fact | Demand]:
 
 def _routes(body: Manifest) -> Iterator[_Route]:
     default = body.spec.block("defaultBackend")
-    if default.body:
+    if default.given:
         yield _Route("*", "/*", _backend(body, default))
     for rule in body.spec.blocks("rules"):
         host = rule.text("host", "*")
@@ -67,7 +67,7 @@ def _patterns(path: str, kind: str) -> tuple[str, ...]:
 
 def _backend(body: Manifest, backend: Fields) -> tuple[Share, ...]:
     service = backend.block("service")
-    if not service.body:
+    if not service.given:
         reference = backend.block("resource")
         return (Share(body.sibling(reference.string("kind"), reference.string("name"))),)
     name = service.string("name")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from seawall.facts.fact import Known
 from seawall.facts.pod_network import Labels, Requirement, Selector
 from seawall.graph.resource import Resource
-from seawall.kernel.address import Address
+from seawall.kernel.address import Address, KubernetesName
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.readers.arguments import Arguments
 
@@ -26,6 +27,10 @@ _CLUSTER_WIDE = """
 """
 CLUSTER_WIDE: Final = frozenset(_CLUSTER_WIDE.split())
 """Kinds without a namespace: those of Kubernetes 1.36 and of the controllers that Seawall knows."""
+
+# Nearly every part of a body is a plain dict or list, and asking for these first spares the slow question.
+_MAPPING: Final = (dict, Mapping)
+_LIST: Final = (list, tuple)
 
 DEFAULT_NAMESPACE: Final = "default"
 KUBERNETES_NAME: Final = "kubernetes.io/metadata.name"
@@ -56,18 +61,18 @@ class Fields(Arguments):
 
     def blocks(self, name: str) -> Iterator[Fields]:
         """The objects of a list, or the one object that stands there."""
-        value = self.raw(name)
-        if isinstance(value, Mapping):
-            yield self._inside(value, name)
-        elif isinstance(value, list | tuple):
+        value = self.body.get(name)
+        if isinstance(value, _LIST):
             for number, item in enumerate(value):
-                if isinstance(item, Mapping):
+                if isinstance(item, _MAPPING):
                     yield self._inside(item, f"{name}.{number}")
+        elif isinstance(value, _MAPPING) and value:
+            yield self._inside(value, name)
 
     def block(self, name: str) -> Fields:
         """The object of that name, or one without fields."""
         value = self.body.get(name)
-        return self._inside(value if isinstance(value, Mapping) else {}, name)
+        return self._inside(value if isinstance(value, _MAPPING) else {}, name)
 
     def within(self, *names: str) -> Fields:
         """The object at the end of a path of names, or one without fields."""
@@ -80,8 +85,21 @@ class Fields(Arguments):
         """Whether the field stands there at all, be it empty; null is absent, as for the API server."""
         return self.body.get(name) is not None
 
+    @property
+    def given(self) -> bool:
+        """Whether any of its fields is there; an object of nulls is as good as an empty one."""
+        return any(value is not None for value in self.body.values())
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields that are there, sorted."""
+        return sorted(str(key) for key, value in self.body.items() if value is not None)
+
     def string(self, name: str, default: str = "") -> str:
         """A name or keyword, which is never unknown; numbers as written, holes spelled out."""
+        value = self.body.get(name)
+        if type(value) is str:
+            return value or default
         return str(self.text(name, default))
 
     def strings(self, name: str) -> tuple[str, ...]:
@@ -90,11 +108,11 @@ class Fields(Arguments):
         return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
 
     def labels(self, name: str) -> Labels:
-        """A mapping of labels, sorted by key."""
-        value = self.raw(name)
-        if not isinstance(value, Mapping):
+        """A mapping of labels, sorted by key; one that is null is no label."""
+        value = self.body.get(name)
+        if not isinstance(value, _MAPPING):
             return ()
-        return tuple(sorted((str(key), _spelled(item)) for key, item in value.items()))
+        return tuple(sorted((str(key), _spelled(item)) for key, item in value.items() if item is not None))
 
     def selector(self, name: str, absent: Selector) -> Selector:
         """A label selector; ``absent`` is what the API reads where there is none, an empty one means all."""
@@ -129,6 +147,11 @@ def _spelled(value: Any) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=64)  # the readers of one object follow each other
+def _parts(address: Address) -> KubernetesName | None:
+    return address.as_kubernetes()
+
+
 class Manifest(Fields):
     """A whole object: its cluster, namespace and name beside its fields."""
 
@@ -136,7 +159,7 @@ class Manifest(Fields):
 
     def __init__(self, resource: Resource) -> None:
         super().__init__(resource)
-        parts = resource.address.as_kubernetes()
+        parts = _parts(resource.address)
         if parts is None:
             raise ValueError(f"{resource.address} is not the address of a Kubernetes object")
         self.cluster, self.kind, self.namespace, self.name = parts

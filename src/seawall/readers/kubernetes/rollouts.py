@@ -8,6 +8,7 @@ from seawall.facts.delivery import Shift, Step
 from seawall.facts.fact import Demand, Fact, Link
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
+from seawall.kernel.value import Unknown
 from seawall.readers.kubernetes.durations import seconds
 from seawall.readers.kubernetes.objects import Fields, Manifest
 from seawall.readers.kubernetes.workloads import pods
@@ -21,9 +22,9 @@ def rollout(resource: Resource) -> Iterator[Fact | Demand]:
     strategy = body.spec.block("strategy")
     canary, blue_green = strategy.block("canary"), strategy.block("blueGreen")
     if body.spec.mentions("template"):
-        kind = "BlueGreen" if blue_green.body else "Canary"
+        kind = "BlueGreen" if blue_green.given else "Canary"
         yield from pods(body, body.spec.block("template"), body.spec.number("replicas"), kind)
-    if blue_green.body:
+    if blue_green.given:
         stable, new = _service(body, blue_green, "activeService"), _service(body, blue_green, "previewService")
         yield Shift(body.address, (), None, stable, new)
         return
@@ -58,6 +59,9 @@ def _router(body: Manifest, routing: Fields) -> Link | None:
     for service in services:
         if service.has("name"):
             return body.sibling("VirtualService", service.string("name"))
-    if routing.body:
-        return routing.unknown(next(iter(routing.body)), dict(routing.body))
+    if routing.given:
+        name = routing.names[0]
+        return Unknown(
+            f"{body.address}.{routing.path(name)}", why="which object steers the traffic is not read from it"
+        )
     return None

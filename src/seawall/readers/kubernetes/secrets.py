@@ -106,7 +106,7 @@ def secret_store(resource: Resource) -> Iterator[Fact]:
     service = aws.string("service")
     yield SecretStore(
         resource.address,
-        _SERVICES.get(service, service) if aws.body else next(iter(sorted(provider.body)), ""),
+        _SERVICES.get(service, service) if aws.given else next(iter(provider.names), ""),
         aws.known_text("region"),
         body.sibling("ServiceAccount", account.string("name"), account.string("namespace"))
         if account.has("name")
