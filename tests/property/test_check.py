@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, replace
 from random import Random
 
 import pytest
@@ -11,7 +13,9 @@ from seawall.check.engine import examine
 from seawall.check.registry import modules
 from seawall.cli.input import load_platform
 from seawall.components.expand import expand
+from seawall.facts.fact import Demand, Fact
 from seawall.facts.facts import Facts
+from seawall.kernel.value import Unknown
 from seawall.readers.read import read
 from seawall.readers.settle import settle
 from unit.check import estate
@@ -47,3 +51,33 @@ def test_the_order_of_facts_changes_nothing_of_a_whole_platform() -> None:
         assert examine(graph, Facts(shuffled), as_of=estate.AS_OF).findings == expected, kind.__name__
         found += len(expected)
     assert found > len(kinds)
+
+
+def _may_be_unknown(annotation: str) -> bool:
+    return any(word in annotation for word in ("Known[", "Link", "Textual", "Peer")) and "tuple[" not in annotation
+
+
+def _with_holes(statement: Fact | Demand) -> Iterator[Fact | Demand]:
+    """The statement with each field that may be unknown made so, one at a time."""
+    for field in fields(statement):
+        if field.name != "by" and _may_be_unknown(str(field.type)):
+            hole = Unknown(f"{statement.by}.{field.name}")
+            yield replace(statement, **{field.name: hole})
+
+
+def test_no_rule_stumbles_over_what_is_not_known() -> None:
+    """Whatever field of whatever fact is unknown before apply, every rule ends, and says so only by a verdict."""
+    graph = settle(expand(load_platform("petclinic", None)))
+    everything = list(read(graph))
+    tried: set[tuple[str, str]] = set()
+    for place, statement in enumerate(everything):
+        for holed in _with_holes(statement):
+            name = next(f.name for f in fields(holed) if getattr(holed, f.name) != getattr(statement, f.name))
+            # One of a kind is enough: a platform has hundreds of tags, and the second has nothing new to say.
+            key = (type(statement).__name__, name)
+            if key in tried:
+                continue
+            tried.add(key)
+            changed = [*everything[:place], holed, *everything[place + 1 :]]
+            examine(graph, Facts(changed), as_of=estate.AS_OF)
+    assert len(tried) > 100
