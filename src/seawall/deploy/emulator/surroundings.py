@@ -59,7 +59,11 @@ def provider_override(aliases: Iterable[str] = ()) -> dict[str, Any]:
 
 # What keeps a resource from being deleted, or leaves something of it behind when it is.
 _PROTECTIONS: dict[str, dict[str, bool]] = {
-    "aws_db_instance": {"deletion_protection": False, "skip_final_snapshot": True},
+    "aws_db_instance": {
+        "deletion_protection": False,
+        "skip_final_snapshot": True,
+        "delete_automated_backups": True,
+    },
     "aws_rds_cluster": {"deletion_protection": False, "skip_final_snapshot": True},
     "aws_rds_global_cluster": {"deletion_protection": False},
     "aws_lb": {"enable_deletion_protection": False},

@@ -69,6 +69,8 @@ def test_nothing_is_protected_from_down() -> None:
         {"resource": {"aws_lb": {"main": {"enable_deletion_protection": True}}}},
     ]
     assert protections_lifted(shipped) == {
-        "aws_db_instance": {"db": {"deletion_protection": False, "skip_final_snapshot": True}},
+        "aws_db_instance": {
+            "db": {"deletion_protection": False, "skip_final_snapshot": True, "delete_automated_backups": True}
+        },
         "aws_lb": {"main": {"enable_deletion_protection": False}},
     }
