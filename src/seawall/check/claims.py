@@ -106,8 +106,17 @@ def _store_loss(facts: Facts, store: Store, scope: str, claimed: Duration) -> tu
             continue
         if isinstance(backup.every, Unknown):
             return unknown(backup.every), f"{store.of}: how often it is backed up is not known"
-        if backup.every <= claimed.seconds or (backup.point_in_time is True and claimed.seconds >= POINT_IN_TIME):
+        elsewhere = backup.region not in ("", store.region)
+        soon, late = POINT_IN_TIME_ELSEWHERE if elsewhere else (POINT_IN_TIME, POINT_IN_TIME)
+        if backup.point_in_time is True and claimed.seconds >= late:
+            place = f" in {backup.region}" if elsewhere else ""
+            return proven(backup), f"{store.of}: can be restored{place} as it was {late // 60} min before"
+        if backup.every <= claimed.seconds:
             return proven(backup), f"{store.of}: backed up within {claimed}"
+        if backup.point_in_time is True and claimed.seconds >= soon:
+            lag = Unknown(f"{store.of}.backups", why="their copy is late by what it is late; measure it")
+            line = f"{store.of}: its backups are in {backup.region} {soon // 60} to {late // 60} min later"
+            return unknown(lag), line
     if copies:
         lag = Unknown(f"{copies[0].target}.lag", why="an asynchronous copy lags by what it lags; measure it")
         return unknown(lag), f"{store.of}: {copies[0].target} is an asynchronous copy"
@@ -121,6 +130,12 @@ POINT_IN_TIME: Final = 300
 """Seconds that RDS needs at the most to upload its logs, so the latest time that can be restored.
 
 Source: RDS User Guide, "Restoring a DB instance to a specified time"; read 2023-06.
+"""
+
+POINT_IN_TIME_ELSEWHERE: Final = (300, 1800)
+"""Seconds at the least and at the most until the copies of backups in another region can restore a time.
+
+Source: AWS Prescriptive Guidance, "Amazon RDS PITR snapshot replication": 5 to 30 minutes; read 2026-11.
 """
 
 

@@ -54,6 +54,14 @@ def test_a_region_without_a_copy_elsewhere_loses_everything() -> None:
     assert verdict(claim, STORE, here, there).proven
 
 
+def test_copied_logs_lose_no_more_than_half_an_hour() -> None:
+    """A copy of backups elsewhere is 5 to 30 minutes late: proven beyond, unknown within, refuted below."""
+    there = Backup(DATABASE, 604800, 86400, True, "eu-central-1")
+    assert verdict(Claim("region_loss", "rpo", Duration.parse("30 min")), STORE, there).proven
+    assert verdict(Claim("region_loss", "rpo", Duration.parse("10 min")), STORE, there).unknown
+    assert verdict(Claim("region_loss", "rpo", Duration.parse("1 min")), STORE, there).refuted
+
+
 def test_the_lag_of_an_asynchronous_copy_is_not_guessed() -> None:
     """What only a measurement can say stays unknown."""
     copy = Replicates(DATABASE, STANDBY, "asynchronous", "region", "manual", Estimate(60, 90, 120))
