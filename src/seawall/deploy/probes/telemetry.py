@@ -127,12 +127,17 @@ def function(standing: Standing) -> Seen:
 
 @probes("aws_budgets_budget")
 def budget(standing: Standing) -> Seen:
-    """A budget and its limit."""
-    found = standing.client("budgets", "us-east-1").describe_budget(
-        AccountId=standing["account_id"], BudgetName=standing["name"]
-    )["Budget"]
+    """A budget, its limit, and when it tells somebody."""
+    client = standing.client("budgets", "us-east-1")
+    named = {"AccountId": standing["account_id"], "BudgetName": standing["name"]}
+    found = client.describe_budget(**named)["Budget"]
     wanted, limit = float(standing["limit_amount"]), float(found["BudgetLimit"]["Amount"])
-    return Seen({"limit_amount": (wanted, limit)})
+    tags = pairs(client.list_tags_for_resource(ResourceARN=standing["arn"])["ResourceTags"])
+    pages = client.get_paginator("describe_notifications_for_budget").paginate(**named)
+    notifications = (one for page in pages for one in page["Notifications"])
+    there = sorted((one["NotificationType"], float(one["Threshold"])) for one in notifications)
+    told = sorted((one["notification_type"], float(one["threshold"])) for one in standing["notification"])
+    return Seen({"limit_amount": (wanted, limit), "notification": (told, there)}, tags)
 
 
 @probes("aws_scheduler_schedule")
