@@ -44,7 +44,11 @@ class Database(Expandable):
     backups: Duration = units.Duration(7 * 86400)
     """How long automatic backups are kept, 1 to 35 days; the time within can be gone back to, by the second."""
     copy_backups_to: Region | None = None
-    """Another region that gets every backup and log as it is made, so that the loss of this one does not take them."""
+    """Another region, which gets every backup and log as soon as it is made.
+
+    If this one is lost, the database can be restored there as it was 5 to 30 minutes before. Not every pair of regions
+    is possible; Seoul copies to Tokyo, Singapore, N. Virginia, Ohio and Oregon.
+    """
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = "app"
     """The database within the instance."""
     parameters: Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$")], Line] = {}

@@ -146,7 +146,7 @@ def test_option_groups_can_be_listed(aws: Clients) -> None:
 
 
 def test_backups_are_copied_to_another_region_until_that_is_stopped(aws: Clients) -> None:
-    """A copy is known in the other region alone, with its source, its key and how long it is kept."""
+    """A copy is in the other region with its source, key and retention; the source names it until it is stopped."""
     source = _instance(aws)["DBInstanceArn"]
     elsewhere = aws("rds", "ap-northeast-1")
     copy = elsewhere.start_db_instance_automated_backups_replication(
@@ -157,6 +157,23 @@ def test_backups_are_copied_to_another_region_until_that_is_stopped(aws: Clients
         "DBInstanceAutomatedBackups"
     ]
     assert (found["DBInstanceArn"], found["BackupRetentionPeriod"], found["Status"]) == (source, 3, "replicating")
+    assert (found["KmsKeyId"], found["Region"]) == ("alias/copies", "ap-northeast-2")
+    assert arn in _backups(elsewhere)
+    assert arn not in _backups(aws("rds"))
+    assert _named_by_source(aws, source) == [arn]
     elsewhere.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=source)
+    assert _named_by_source(aws, source) == []
+    assert arn not in _backups(elsewhere)
     with pytest.raises(elsewhere.exceptions.DBInstanceAutomatedBackupNotFoundFault):
         elsewhere.describe_db_instance_automated_backups(DBInstanceAutomatedBackupsArn=arn)
+
+
+def _backups(rds: Any) -> list[str | None]:
+    found = rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
+    return [backup.get("DBInstanceAutomatedBackupsArn") for backup in found]
+
+
+def _named_by_source(aws: Clients, source: str) -> list[str]:
+    (instance,) = aws("rds").describe_db_instances(DBInstanceIdentifier=source.rsplit(":", 1)[1])["DBInstances"]
+    copies = instance.get("DBInstanceAutomatedBackupsReplications", [])
+    return [copy["DBInstanceAutomatedBackupsArn"] for copy in copies]

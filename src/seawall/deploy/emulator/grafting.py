@@ -73,6 +73,13 @@ def replaced_property(owner: type, name: str) -> Callable[[Callable[..., Any]], 
     return install
 
 
+def added_property(owner: type, getter: Callable[[Any], Any]) -> None:
+    """Give a class a property it lacks, under the getter's own name."""
+    if hasattr(owner, getter.__name__):
+        raise PatchDoesNotFit(f"{owner.__module__}.{owner.__qualname__} already has {getter.__name__}")
+    setattr(owner, getter.__name__, property(getter))
+
+
 def add_operations(response: type, *operations: Callable[..., Any]) -> None:
     """Give a response class API operations it lacks; moto finds them by their snake-case names."""
     for operation in operations:

@@ -115,6 +115,12 @@ REGIONAL = (
     Listing("alias of a key", "kms", "list_aliases", "Aliases[?!starts_with(AliasName, 'alias/aws/')].AliasName"),
     Listing("function", "lambda", "list_functions", "Functions[].FunctionName"),
     Listing("log group", "logs", "describe_log_groups", "logGroups[].logGroupName"),
+    Listing(
+        "copy of a database's backups",
+        "rds",
+        "describe_db_instance_automated_backups",
+        "DBInstanceAutomatedBackups[?Status=='replicating'].DBInstanceAutomatedBackupsArn",
+    ),
     Listing("database cluster", "rds", "describe_db_clusters", "DBClusters[].DBClusterIdentifier"),
     Listing("database instance", "rds", "describe_db_instances", "DBInstances[].DBInstanceIdentifier"),
     Listing(

@@ -26,6 +26,24 @@ def database(standing: Standing) -> Seen:
     return Seen(same, _rds_tags(standing), state == "available", f"status {state}")
 
 
+@probes("aws_db_instance_automated_backups_replication")
+def copied_backups(standing: Standing) -> Seen:
+    """The copies of a database's backups, asked for where they are; healthy when they follow it."""
+    arn = standing["id"]
+    found = only(
+        standing.client("rds", arn.split(":")[3]).describe_db_instance_automated_backups(
+            DBInstanceAutomatedBackupsArn=arn
+        )["DBInstanceAutomatedBackups"]
+    )
+    same = {
+        "source_db_instance_arn": (standing["source_db_instance_arn"], found["DBInstanceArn"]),
+        "retention_period": (standing["retention_period"], found["BackupRetentionPeriod"]),
+        "kms_key_id": (standing["kms_key_id"], found.get("KmsKeyId")),
+    }
+    state = found["Status"]
+    return Seen(same, None, state.lower() == "replicating", f"status {state}")
+
+
 @probes("aws_rds_cluster")
 def database_cluster(standing: Standing) -> Seen:
     """An Aurora cluster; healthy when available."""

@@ -17,7 +17,14 @@ import string
 import uuid
 from typing import Any
 
-from seawall.deploy.emulator.grafting import add_operations, after_init, around, replaced_property, store
+from seawall.deploy.emulator.grafting import (
+    add_operations,
+    added_property,
+    after_init,
+    around,
+    replaced_property,
+    store,
+)
 
 
 def apply() -> None:
@@ -211,11 +218,15 @@ def _copied_backups() -> None:
     """Copies of automated backups in another region, which moto does not make."""
     from moto.core.responses import ActionResult
     from moto.rds.exceptions import RDSClientError
-    from moto.rds.models import rds_backends
+    from moto.rds.models import DBInstance, rds_backends
     from moto.rds.responses import RDSResponse
 
-    def copies(response: Any) -> dict[str, dict[str, Any]]:
-        return store(response.backend, "copied_backups")
+    def copies(backend: Any) -> dict[str, dict[str, Any]]:
+        return store(backend, "copied_backups")
+
+    def copies_of(account: str, source: str) -> list[dict[str, Any]]:
+        everywhere = (copies(backend) for backend in rds_backends[account].values())
+        return [copy for here in everywhere for copy in here.values() if copy["DBInstanceArn"] == source]
 
     def start_db_instance_automated_backups_replication(response: Any) -> Any:
         source = response.params["SourceDBInstanceArn"]
@@ -223,28 +234,31 @@ def _copied_backups() -> None:
         instance = rds_backends[response.current_account][region].databases.get(name)
         if instance is None:
             raise RDSClientError("DBInstanceNotFound", f"DBInstance {name} not found.")
-        arn = f"arn:aws:rds:{response.region}:{response.current_account}:auto-backup:ab-{uuid.uuid4().hex}"
+        identifier = f"ab-{uuid.uuid4().hex[:26]}"
+        arn = f"arn:aws:rds:{response.region}:{response.current_account}:auto-backup:{identifier}"
+        key = response.params.get("KmsKeyId")
         copy = {
             "DBInstanceArn": source,
             "DBInstanceIdentifier": name,
             "DbiResourceId": instance.dbi_resource_id,
             "DBInstanceAutomatedBackupsArn": arn,
             "BackupRetentionPeriod": int(response.params.get("BackupRetentionPeriod") or 7),
-            "KmsKeyId": response.params.get("KmsKeyId"),
-            "Encrypted": bool(response.params.get("KmsKeyId")),
+            "KmsKeyId": key,
+            "Encrypted": bool(key),
             "Engine": instance.engine,
             "Region": region,
             "Status": "replicating",
         }
-        copies(response)[arn] = copy
+        copies(response.backend)[arn] = copy
         return ActionResult({"DBInstanceAutomatedBackup": copy})
 
     def stop_db_instance_automated_backups_replication(response: Any) -> Any:
         source = response.params["SourceDBInstanceArn"]
-        found = [arn for arn, copy in copies(response).items() if copy["DBInstanceArn"] == source]
-        if not found:
-            raise RDSClientError("DBInstanceAutomatedBackupNotFound", f"Nothing of {source} is replicated here.")
-        return ActionResult({"DBInstanceAutomatedBackup": copies(response).pop(found[0]) | {"Status": "deleting"}})
+        here = copies(response.backend)
+        found = next((arn for arn, copy in here.items() if copy["DBInstanceArn"] == source), None)
+        if found is None:
+            raise RDSClientError("InvalidDBInstanceState", f"{source} is not replicating to the current region.")
+        return ActionResult({"DBInstanceAutomatedBackup": here.pop(found) | {"Status": "deleting"}})
 
     add_operations(
         RDSResponse,
@@ -252,14 +266,24 @@ def _copied_backups() -> None:
         stop_db_instance_automated_backups_replication,
     )
 
+    # The provider takes a copy for gone when its source no longer names it.
+    def db_instance_automated_backups_replications(instance: Any) -> list[dict[str, str]]:
+        name = "DBInstanceAutomatedBackupsArn"
+        return [{name: copy[name]} for copy in copies_of(instance.account_id, instance.db_instance_arn)]
+
+    added_property(DBInstance, db_instance_automated_backups_replications)
+
     @around(RDSResponse, "describe_db_instance_automated_backups")
     def describe_db_instance_automated_backups(original: Any, response: Any) -> Any:
-        wanted = response.params.get("DBInstanceAutomatedBackupsArn")
+        here, wanted = copies(response.backend), response.params.get("DBInstanceAutomatedBackupsArn")
         if wanted is None:
-            return original(response)
-        if wanted not in copies(response):
+            known = original(response).result["DBInstanceAutomatedBackups"]
+            name = response.params.get("DBInstanceIdentifier")
+            ours = [copy for copy in here.values() if name in (None, copy["DBInstanceIdentifier"])]
+            return ActionResult({"DBInstanceAutomatedBackups": [*known, *ours]})
+        if wanted not in here:
             raise RDSClientError("DBInstanceAutomatedBackupNotFound", f"{wanted} not found.")
-        return ActionResult({"DBInstanceAutomatedBackups": [copies(response)[wanted]]})
+        return ActionResult({"DBInstanceAutomatedBackups": [here[wanted]]})
 
 
 def _tags() -> None:
