@@ -18,9 +18,9 @@ def write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
     Raises InputError, and writes nothing, if the folder holds a file that an earlier compile did not write.
     """
     wanted = {PurePosixPath(name): content for name, content in files}
-    ours = _listed(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is not a folder", fix="name another with -o")
+    ours = _listed(folder)
     present = {PurePosixPath(found.relative_to(folder).as_posix()) for found in folder.rglob("*") if found.is_file()}
     strange = sorted(present - ours - {PurePosixPath(LIST)} - _left_by_terraform(present))
     if strange:
