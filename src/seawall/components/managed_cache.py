@@ -99,8 +99,8 @@ class ManagedCache:
             "parameter_group_name": scope.ref("aws_elasticache_parameter_group", name, "name"),
             "at_rest_encryption_enabled": True,
             "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
+            # From the start, and so required of every client; "preferred" exists for moving an older one over.
             "transit_encryption_enabled": True,
-            "transit_encryption_mode": "required",
             "user_group_ids": [scope.ref("aws_elasticache_user_group", name, "user_group_id")],
             "snapshot_retention_limit": round(self.backups.days) if self.backups else 0,
             "snapshot_window": "17:00-18:00",

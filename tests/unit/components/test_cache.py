@@ -143,7 +143,8 @@ def test_a_managed_one_takes_tls_and_a_role_in_place_of_a_password() -> None:
     """No token and no password: TLS is required, the user is let in by IAM, and the default one can do nothing."""
     found = descriptions.graph(MANAGED % "")
     group = descriptions.named(found, "aws_elasticache_replication_group", "sessions").body
-    assert group["transit_encryption_mode"] == "required"
+    assert group["transit_encryption_enabled"] is True
+    assert "transit_encryption_mode" not in group
     assert "auth_token" not in group
     user = descriptions.named(found, "aws_elasticache_user", "sessions").body
     assert user["user_id"] == user["user_name"]
