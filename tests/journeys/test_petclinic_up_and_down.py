@@ -70,6 +70,7 @@ def test_a_platform_comes_up_survives_a_kill_and_goes(place, seawall, terraform_
 
     regions = _regions_in_use(place)
     assert regions == {"ap-northeast-2", "us-east-1"}
+    assert _keeps_copies_of_backups(place, "ap-northeast-1")
 
     gone = seawall("down", "petclinic")
     assert "the emulator was ended" in gone
@@ -125,6 +126,12 @@ def _regions_in_use(place):
         if _client(place, "acm", region).list_certificates()["CertificateSummaryList"]:
             found.add(region)
     return found
+
+
+def _keeps_copies_of_backups(place, region):
+    """Whether the region follows a database of another one."""
+    found = _client(place, "rds", region).describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
+    return [backup["Region"] for backup in found if backup["Status"] == "replicating"] == ["ap-northeast-2"]
 
 
 def _no_secret_is_written(place):

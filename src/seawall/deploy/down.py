@@ -120,10 +120,15 @@ def _leftovers(run: Run, cloud: Cloud, rendered: Rendered) -> tuple[str, ...]:
     # While another platform is up there is no telling whose a thing is.
     if cloud.emulator is None or run.states.any_left(REGION_FOR_GLOBAL_SERVICES):
         return ()
-    regions = sorted({stack.region for stack in rendered.stacks.values()})
     try:
-        return tuple(leftovers(cloud.emulator, regions))
+        return tuple(leftovers(cloud.emulator, _regions(rendered)))
     except (BotoCoreError, ClientError, ResponseParserError) as error:
         # Everything is destroyed by now; not being able to look is worth a word and no more.
         run.say(f"what is left in the emulator could not be asked: {error}")
         return ()
+
+
+def _regions(rendered: Rendered) -> list[str]:
+    """Where a platform may have things: in its stacks' regions, and in those of their aliased providers."""
+    stacks = rendered.stacks.values()
+    return sorted({region for stack in stacks for region in (stack.region, *stack.aliases.values()) if region})

@@ -82,6 +82,18 @@ def test_a_property_is_replaced(thing: type) -> None:
     assert thing("moto").size == 2
 
 
+def test_a_property_is_added(thing: type) -> None:
+    """A property that moto lacks is computed like its own."""
+
+    def double(self: Any) -> int:
+        return 2 * int(self.size)
+
+    grafting.added_property(thing, double)
+    assert thing("moto").double == 2
+    with pytest.raises(grafting.PatchDoesNotFit):
+        grafting.added_property(thing, double)
+
+
 def test_a_patch_that_does_not_fit_fails_at_once(thing: type) -> None:
     """Wrapping what is absent and adding what is there are errors, so that another moto is noticed at start."""
 
