@@ -13,13 +13,19 @@ from seawall.deploy.down import down
 from seawall.deploy.drift import drift
 from seawall.deploy.emulator import process
 from seawall.deploy.plan import plan
+from seawall.deploy.rendered import Rendered
 from seawall.deploy.states import States
 from seawall.deploy.target import Cloud
 from seawall.deploy.up import up
 from seawall.deploy.validate import validate
 from seawall.deploy.workplace import Workplace
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
+from seawall.kernel.origin import Origin
 from seawall.kernel.verdict import Answer
+from seawall.render.terraform import files as terraform_files
 
 pytestmark = pytest.mark.needs("terraform", "aws-provider", "emulator")
 REGION = deploy_platform.REGION
@@ -133,11 +139,22 @@ def test_a_stack_described_no_longer_goes_with_down(place: Workplace) -> None:
     assert gone.leftovers == ()
 
 
+def test_what_is_left_in_any_region_of_the_platform_is_named(place: Workplace) -> None:
+    """A stack may have things in another region than its own; `down` looks there too."""
+    cloud, elsewhere = _cloud(place, start=True), "us-west-2"
+    address = Address.terraform(REGION, "data", "aws_sns_topic.far")
+    far = Resource(address, "aws_sns_topic", {"name": "tiny-far"}, Origin("platform.yaml", 1), elsewhere)
+    made = Graph([far])
+    rendered = Rendered.of_graph(terraform_files.files(deploy_platform.Described(), made), made)
+    up(rendered, place, cloud)
+    forgotten = cloud.client("sns", elsewhere).create_topic(Name="forgotten")["TopicArn"]
+    assert down(rendered, place, cloud).leftovers == (f"{elsewhere}: topic {forgotten}",)
+
+
 def test_the_state_says_what_is_unknown(place: Workplace) -> None:
     """`validate` never passes what it cannot ask: a type without a probe reads unknown and names the reason."""
     from seawall.deploy.probe import Standing
     from seawall.deploy.validate import judge
-    from seawall.kernel.address import Address
 
     cloud = _cloud(place, start=True)
     address = Address.terraform(REGION, "data", "aws_nobody_knows.this")
