@@ -30,7 +30,7 @@ def resource(stack: str, type: str, name: str, body: dict[str, Any], line: int =
 
 
 def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False) -> Graph:
-    """Stack `data` (a bucket, a topic, a network with a group) and stack `application` (parameters that read the topic's ARN).
+    """Stack `data` (bucket, topic, network with a group) and stack `application` (parameters that read the topic).
 
     With ``slow`` the first has a queue too, for which the provider waits about 25 seconds whatever it is told.
     """
