@@ -147,7 +147,7 @@ def test_a_waiver_needs_a_reason(graph: Graph) -> None:
     ("patterns", "expected"),
     [
         (["EDGE-013"], {"EDGE-013"}),
-        (["edge-01*"], {"EDGE-013", "EDGE-014", "EDGE-016", "EDGE-017"}),
+        (["edge-01[34]"], {"EDGE-013", "EDGE-014"}),
         (["COST"], {"COST-101"}),
         (["cost"], {"COST-101"}),
     ],
