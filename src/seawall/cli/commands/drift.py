@@ -19,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """INPUT, target, stacks."""
     shared.arguments(parser, stacks=True)
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--all", action="store_true", help="list what is only noticed, too, and values whole")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -38,20 +39,27 @@ def run(chosen: argparse.Namespace) -> int:
 
         print(json.dumps(_document(result), indent=2))
     else:
-        print(_text(result))
+        print(_text(result, everything=chosen.all))
     return 1 if result.drifted else 0
 
 
-def _text(result: DriftResult) -> str:
+def _text(result: DriftResult, *, everything: bool) -> str:
     lines: list[str] = []
-    for title, found in (("drifted", result.drifted), ("pending", result.pending), ("noticed", result.noticed)):
+    noticed = result.noticed if everything else ()
+    for title, found in (("drifted", result.drifted), ("pending", result.pending), ("noticed", noticed)):
         for difference in found:
             place = f"  ({difference.origin})" if difference.origin.file else ""
             lines.append(f"{title}: {difference.address}: {difference.action}{place}")
-            lines += [f"    {name}: {there} -> {wanted}" for name, (there, wanted) in difference.attributes.items()]
+            for name, (there, wanted) in difference.attributes.items():
+                values = (there, wanted) if everything else (_short(there), _short(wanted))
+                lines.append(f"    {name}: {values[0]} -> {values[1]}")
     lines += [f"not up: {stack}" for stack in result.not_up]
     counts = f"{len(result.drifted)} drifted, {len(result.pending)} pending, {len(result.noticed)} noticed"
     return "\n".join([*lines, f"{len(result.stacks)} stacks compared: {counts}"])
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= 60 else value[:57] + "..."
 
 
 def _document(result: DriftResult) -> dict[str, object]:
