@@ -1,10 +1,12 @@
-"""Real plans of rendered stacks without a cloud: states on disk, and an STS on loopback that knows one account."""
+"""Real plans of rendered stacks without a cloud: states on disk, and an AWS on loopback that knows one account."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import threading
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,17 +53,33 @@ class Terraform:
         return plan
 
 
+def _xml(action: str, form: str) -> str:
+    """What STS and EC2 answer to the few things that our data sources ask."""
+    if action == "GetCallerIdentity":
+        return (
+            f"<{action}Response><{action}Result><Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><UserId>AIDA</UserId>"
+            f"<Account>{ACCOUNT}</Account></{action}Result></{action}Response>"
+        )
+    if action == "DescribeManagedPrefixLists":
+        name = re.search(r"Value\.1=([\w.-]+)", form)
+        number = zlib.crc32((name[1] if name else "").encode())
+        return (
+            f"<{action}Response><prefixListSet><item><prefixListId>pl-{number:08x}</prefixListId><maxEntries>9"
+            f"</maxEntries><prefixListName>{name[1] if name else ''}</prefixListName><ownerId>AWS</ownerId>"
+            f"<version>1</version></item></prefixListSet></{action}Response>"
+        )
+    return f"<{action}Response><entrySet></entrySet></{action}Response>"
+
+
 @contextmanager
-def sts() -> Iterator[str]:
-    """The address of a server that answers every request as STS answers GetCallerIdentity."""
-    answer = (
-        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
-        f"<Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><UserId>AIDA</UserId><Account>{ACCOUNT}</Account>"
-        "</GetCallerIdentityResult></GetCallerIdentityResponse>"
-    ).encode()
+def aws() -> Iterator[str]:
+    """The address of a server on loopback that answers what our data sources ask of AWS."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            action = re.search(r"Action=(\w+)", form)
+            answer = _xml(action[1] if action else "", form).encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/xml")
             self.send_header("Content-Length", str(len(answer)))
@@ -81,8 +99,8 @@ def sts() -> Iterator[str]:
         server.server_close()
 
 
-def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, sts: str) -> None:
-    """Lay an override over a rendered stack: state on disk, providers that ask nobody but `sts`, upstream states."""
+def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, aws: str) -> None:
+    """Lay an override over a rendered stack: state on disk, providers that ask nobody but `aws`, upstream states."""
     settings: dict[str, Any] = {
         "access_key": "test",
         "secret_key": "test",
@@ -90,7 +108,7 @@ def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, s
         "skip_metadata_api_check": True,
         "skip_region_validation": True,
         "skip_requesting_account_id": True,
-        "endpoints": [{"sts": sts}],
+        "endpoints": [{"sts": aws, "ec2": aws}],
     }
     providers = [{"region": stack.region, **settings}]
     for provider, region in providers_of(stack):

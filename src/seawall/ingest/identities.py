@@ -57,7 +57,9 @@ class Identities:
 
     def _pieces(self, leaf: str, own: Address) -> Iterable[str | Ref]:
         if self._pattern is None:
-            arns = sorted((value for value, ref in self._refs.items() if ref is not None and value.startswith("arn:")), key=len)
+            arns = sorted(
+                (value for value, ref in self._refs.items() if ref is not None and value.startswith("arn:")), key=len
+            )
             # A bucket's ARN is followed by a slash, a log group's by a colon, but no ARN by the rest of a word.
             self._pattern = re.compile("|".join(rf"{re.escape(arn)}(?![\w-])" for arn in reversed(arns)) or r"(?!)")
         position = 0

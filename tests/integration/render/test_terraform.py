@@ -5,20 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-import handmade
+from platforms import PLATFORMS
 from roundtrip import write
-from seawall.cli.input import load_graph, reference_platforms
-from seawall.graph.graph import Graph
 from seawall.kernel.value import text
 from seawall.render.terraform.expressions import quoted, template
-from seawall.render.terraform.files import Described
 from seawall.render.terraform.stacks import Stack, stacks
 from terraform_test import mocked_test
 
@@ -31,22 +26,6 @@ def _terraform(arguments: list[str], folder: Path, environment: dict[str, str], 
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
-
-
-def _handmade() -> tuple[Described, Graph]:
-    return handmade.Described(), handmade.graph()
-
-
-def _shipped(name: str) -> tuple[Described, Graph]:
-    platform, graph = load_graph([name], None)
-    assert platform is not None
-    return platform, graph
-
-
-PLATFORMS: dict[str, Callable[[], tuple[Described, Graph]]] = {
-    "handmade": _handmade,
-    **{name: partial(_shipped, name) for name in reference_platforms()},
-}
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
