@@ -14,8 +14,9 @@ from seawall.analyze.failover import Bound, fastest
 from seawall.analyze.stores import standing_alone
 from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.facts import Facts
-from seawall.facts.network import Record
+from seawall.facts.network import Member, Record
 from seawall.facts.resilience import Claim, Setting
+from seawall.kernel.address import Address
 from seawall.kernel.units import Duration
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
@@ -96,34 +97,67 @@ def _store_loss(facts: Facts, store: Store, scope: str, claimed: Duration) -> tu
     for copy in copies:
         if copy.mode == "synchronous":
             return proven(copy), f"{store.of}: {copy.target} commits with it"
-    backups = [
-        backup
-        for backup in facts.where(Backup, of=store.of)
-        if scope == "zone" or backup.region not in ("", store.region)
-    ]
-    for backup in backups:
-        if backup.every is None:
-            continue
-        if isinstance(backup.every, Unknown):
-            return unknown(backup.every), f"{store.of}: how often it is backed up is not known"
-        elsewhere = backup.region not in ("", store.region)
-        soon, late = POINT_IN_TIME_ELSEWHERE if elsewhere else (POINT_IN_TIME, POINT_IN_TIME)
-        if backup.point_in_time is True and claimed.seconds >= late:
-            place = f" in {backup.region}" if elsewhere else ""
-            return proven(backup), f"{store.of}: can be restored{place} as it was {late // 60} min before"
-        if backup.every <= claimed.seconds:
-            return proven(backup), f"{store.of}: backed up within {claimed}"
-        if backup.point_in_time is True and claimed.seconds >= soon:
-            lag = Unknown(f"{store.of}.backups", why="their copy is late by what it is late; measure it")
-            line = f"{store.of}: its backups are in {backup.region} {soon // 60} to {late // 60} min later"
-            return unknown(lag), line
+    sure, doubtful = _backups(facts, store)
+    judged = [_backup_loss(store, backup, claimed) for backup in sure if _survives(backup, store, scope)]
+    for verdict, line in judged:
+        if verdict.proven:
+            return verdict, line
     if copies:
         lag = Unknown(f"{copies[0].target}.lag", why="an asynchronous copy lags by what it lags; measure it")
         return unknown(lag), f"{store.of}: {copies[0].target} is an asynchronous copy"
-    if backups:
-        return refuted(*backups), f"{store.of}: its backups are further apart than {claimed}"
+    for verdict, line in judged:
+        if verdict.unknown:
+            return verdict, line
+    for backup in doubtful:
+        if _survives(backup, store, scope):
+            of = Unknown(f"{backup.by}", why="what it keeps copies of is not known")
+            return unknown(of), f"{store.of}: {backup.by} may keep copies of it"
+    if judged:
+        verdict, line = judged[0]
+        return all_of(verdict for verdict, _ in judged), line
     where = "another zone" if scope == "zone" else "another region"
     return refuted(store), f"{store.of}: nothing of it is kept in {where}"
+
+
+def _backups(facts: Facts, store: Store) -> tuple[list[Backup], list[Backup]]:
+    """The store's backups, its own and those of plans that take it in; and backups of nobody knows what."""
+    wholes = [member.of for member in facts.where(Member, member=store.of)]
+    sure = [backup for of in (store.of, *wholes) for backup in facts.where(Backup, of=of)]
+    doubtful = [backup for backup in facts.all(Backup) if _of_what_is_unknown(facts, backup)]
+    return sure, doubtful
+
+
+def _of_what_is_unknown(facts: Facts, backup: Backup) -> bool:
+    if facts.where(Store, of=backup.of):
+        return False
+    taken_in = (member.member for member in facts.where(Member, of=backup.of))
+    return any(isinstance(of, Unknown) or (isinstance(of, Address) and of.is_outside) for of in (backup.of, *taken_in))
+
+
+def _survives(backup: Backup, store: Store, scope: str) -> bool:
+    """Whether it is not in what is lost; one in a place that is not known might not be."""
+    return backup.every is not None and (scope == "zone" or backup.region not in ("", store.region))
+
+
+def _backup_loss(store: Store, backup: Backup, claimed: Duration) -> tuple[Verdict, str]:
+    """What one backup that survives says of the claim."""
+    if isinstance(backup.every, Unknown):
+        return unknown(backup.every), f"{store.of}: how often it is backed up is not known"
+    if isinstance(backup.region, Unknown):
+        return unknown(backup.region), f"{store.of}: where its backups are kept is not known"
+    elsewhere = backup.region not in ("", store.region)
+    soon, late = POINT_IN_TIME_ELSEWHERE if elsewhere else (POINT_IN_TIME, POINT_IN_TIME)
+    if backup.point_in_time is True and claimed.seconds >= late:
+        place = f" in {backup.region}" if elsewhere else ""
+        return proven(backup), f"{store.of}: can be restored{place} as it was {late // 60} min before"
+    if backup.every is not None and backup.every <= claimed.seconds:
+        return proven(backup), f"{store.of}: backed up within {claimed}"
+    if isinstance(backup.point_in_time, Unknown):
+        return unknown(backup.point_in_time), f"{store.of}: whether any second can be restored is not known"
+    if backup.point_in_time and claimed.seconds >= soon:
+        lag = Unknown(f"{store.of}.backups", why="their copy is late by what it is late; measure it")
+        return unknown(lag), f"{store.of}: its backups are in {backup.region} {soon // 60} to {late // 60} min later"
+    return refuted(backup), f"{store.of}: its backups are further apart than {claimed}"
 
 
 POINT_IN_TIME: Final = 300

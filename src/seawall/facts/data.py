@@ -46,9 +46,9 @@ class Replicates(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Backup(Fact):
-    """A store is backed up: kept for ``keeps`` seconds, every ``every`` seconds."""
+    """A store, or what is a member of a plan, is backed up: kept for ``keeps`` seconds, every ``every`` seconds."""
 
-    of: Address
+    of: Link
     keeps: Known[int]
     every: Known[int] | None = None
     point_in_time: Known[bool] = False

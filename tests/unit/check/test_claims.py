@@ -5,7 +5,7 @@ from __future__ import annotations
 from seawall.check.claims import judge
 from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.facts import Facts
-from seawall.facts.network import HealthCheck, Record
+from seawall.facts.network import HealthCheck, Member, Record
 from seawall.facts.resilience import Claim, Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import Duration, Estimate, Share
@@ -60,6 +60,28 @@ def test_copied_logs_lose_no_more_than_half_an_hour() -> None:
     assert verdict(Claim("region_loss", "rpo", Duration.parse("30 min")), STORE, there).proven
     assert verdict(Claim("region_loss", "rpo", Duration.parse("10 min")), STORE, there).unknown
     assert verdict(Claim("region_loss", "rpo", Duration.parse("1 min")), STORE, there).refuted
+
+
+def test_a_backup_of_nobody_knows_what_may_be_the_one() -> None:
+    """A copy elsewhere whose source is not known, or a plan that selects by tags, keeps a loss from being refuted."""
+    claim = Claim("region_loss", "rpo", Duration.parse("24 h"))
+    plan = Address("plan")
+    for of in (Unknown("x"), Address.outside("arn:aws:rds:eu-west-1:1:db:petclinic")):
+        assert verdict(claim, STORE, Backup(of, 604800, 86400, True, "eu-central-1")).unknown
+        assert verdict(claim, STORE, Backup(of, 604800, 86400, True, "eu-west-1")).refuted
+        taken_in = Member(plan, of)
+        assert verdict(claim, STORE, Backup(plan, 604800, 86400, False, "eu-central-1"), taken_in).unknown
+    theirs = Backup(Address("other"), 604800, 86400, True, "eu-central-1")
+    assert verdict(claim, STORE, Store(Address("other"), "cache", "redis", "7", "eu-west-1"), theirs).refuted
+
+
+def test_a_plan_backs_up_what_it_takes_in() -> None:
+    """A backup plan that names the database keeps it as its own backups would."""
+    claim = Claim("region_loss", "rpo", Duration.parse("24 h"))
+    copy = Backup(Address("plan"), 604800, 86400, False, "eu-central-1")
+    assert verdict(claim, STORE, copy, Member(Address("plan"), DATABASE)).proven
+    somewhere = Backup(Address("plan"), 604800, 86400, False, Unknown("vault"))
+    assert verdict(claim, STORE, somewhere, Member(Address("plan"), DATABASE)).unknown
 
 
 def test_the_lag_of_an_asynchronous_copy_is_not_guessed() -> None:

@@ -155,11 +155,9 @@ def _backup(resource: Resource, body: Arguments, default: int, key: Link | None)
 def backups_replication(resource: Resource) -> Iterator[Fact]:
     """Every backup and log of an instance is copied to the resource's own region, for 7 days unless it says."""
     body = Arguments(resource)
-    days = body.count("retention_period", 7)
-    source = body.required_link("source_db_instance_arn")
-    if isinstance(source, Unknown):
-        return  # a copy of nobody knows what lets no store's loss be bounded
-    yield Backup(source, times(days, DAY), DAY, True, resource.region, body.link("kms_key_id"))
+    keeps = times(body.count("retention_period", 7), DAY)
+    source, key = body.required_link("source_db_instance_arn"), body.link("kms_key_id")
+    yield Backup(source, keeps, DAY, True, resource.region, key)
 
 
 @reads("aws_db_subnet_group")

@@ -60,6 +60,19 @@ def test_a_database_with_the_provider_s_defaults(says: Says) -> None:
     assert of(Hostname, facts) == [Hostname(it, "address", host, "writer")]
 
 
+def test_copied_backups_are_where_the_copy_is(says: Says) -> None:
+    """Copies lie in the region of whoever copies, under its key, for 7 days unless it says; of whom may be unknown."""
+    type = "aws_db_instance_automated_backups_replication"
+    body = {"source_db_instance_arn": "${aws_db_instance.db.arn}", "kms_key_id": "${aws_kms_key.tokyo.arn}"}
+    key = at("aws_kms_key.tokyo")
+    week, day = 7 * 86400, 86400
+    source = at("aws_db_instance.db")
+    assert says(type, body, "ap-northeast-1") == [Backup(source, week, day, True, "ap-northeast-1", key)]
+    assert says(type, body | {"retention_period": 1}, "ap-northeast-1")[0].keeps == day
+    (doubtful,) = says(type, {"source_db_instance_arn": Unknown("x")}, "ap-northeast-1")
+    assert isinstance(doubtful.of, Unknown)
+
+
 def test_a_careful_database(says: Says) -> None:
     """Multi-AZ is a synchronous copy, seven days are a backup, a managed password is a secret that RDS keeps."""
     it, key = at("aws_db_instance.it"), at("aws_kms_key.k")
