@@ -12,9 +12,9 @@ from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 
 ALIAS_TTL = 60
-"""Seconds for which resolvers keep an alias of a load balancer or distribution: the time to live of its own name.
+"""Seconds for which resolvers keep an alias of a load balancer: an alias has the time to live of its target's name.
 
-Source: Route 53 Developer Guide, "Choosing between alias and non-alias records"; read 2025-12.
+Source: Route 53 FAQ, "Do I need to adjust the TTL for my records in order to use DNS Failover?"; read 2026-11-21.
 """
 FOLLOWS_ALARM = "CLOUDWATCH_METRIC"
 

@@ -43,10 +43,11 @@ def text(id: str) -> str:
 def explanation(id: str) -> str:
     """What ``seawall explain`` prints: the page, with the metadata that the rule's module holds."""
     about = rule(id)
+    read = f"read {about.read.isoformat()}" if about.read else "common knowledge, not read anew"
     return (
         f"{text(id).rstrip()}\n\n"
         f"Severity: {about.severity}. Layers: {', '.join(about.layers)}.\n"
-        f"Source: {about.source} (read {about.read.isoformat()}).\n"
+        f"Source: {about.source} ({read}).\n"
     )
 
 

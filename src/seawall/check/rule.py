@@ -18,7 +18,7 @@ class Rule:
 
     ``summary`` is the constant headline of its findings; ``why`` and ``fix`` are constant too and close each
     finding's detail; ``layers`` are the layers it looks at; ``source`` is the address of the text that states its
-    fact, ``read`` the day on which that text was read.
+    fact, ``read`` the day of the copy in which that was read, None where it is common knowledge and was not.
     """
 
     id: str
@@ -28,7 +28,7 @@ class Rule:
     fix: str
     layers: tuple[str, ...]
     source: str
-    read: date
+    read: date | None
 
     def refuted(
         self,

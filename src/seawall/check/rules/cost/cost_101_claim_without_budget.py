@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from seawall.check.rule import Rule
@@ -22,7 +21,7 @@ RULE = Rule(
     fix="add aws_budgets_budget with the claimed amount and notifications",
     layers=("terraform", "claims", "cost"),
     source="https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 

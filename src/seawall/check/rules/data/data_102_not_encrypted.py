@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.stores import standing_alone
 from seawall.check.rule import Rule
@@ -20,7 +19,7 @@ RULE = Rule(
     fix="set storage_encrypted (at_rest_encryption_enabled, encrypted) true, with a key of your own where the law asks",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html",
-    read=date(2023, 6, 1),
+    read=None,
 )
 
 KINDS = ("database", "cache", "volume", "file-system", "stream", "table")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.stores import setting, standing_alone
 from seawall.check.rule import Rule
@@ -19,7 +18,7 @@ RULE = Rule(
     fix="set require_secure_transport (MySQL) or rds.force_ssl (PostgreSQL) to 1 in the parameter group",
     layers=("terraform", "application"),
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
-    read=date(2023, 6, 1),
+    read=None,
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.data import Store
@@ -20,7 +19,7 @@ RULE = Rule(
     fix="add aws_s3_bucket_public_access_block with all four settings true",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
-    read=date(2023, 6, 1),
+    read=None,
 )
 
 

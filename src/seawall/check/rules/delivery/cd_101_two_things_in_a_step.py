@@ -17,8 +17,8 @@ RULE = Rule(
     why="each item of steps is one action; an item with two makes the whole Rollout invalid, and it does not progress",
     fix="write two items: one with setWeight, the next with pause",
     layers=("kubernetes", "delivery"),
-    source="https://argo-rollouts.readthedocs.io/en/stable/features/canary/",
-    read=date(2026, 8, 1),
+    source="https://github.com/argoproj/argo-rollouts/blob/master/pkg/apis/rollouts/validation/validation.go",
+    read=date(2026, 11, 21),
 )
 
 

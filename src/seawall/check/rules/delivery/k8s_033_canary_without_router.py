@@ -21,8 +21,8 @@ RULE = Rule(
     why="without traffic routing the weight is approached by the ratio of new to old pods, and each pod counts whole",
     fix="add trafficRouting (the load balancer's weighted target groups), or choose weights that the pods can make",
     layers=("kubernetes", "delivery"),
-    source="https://argo-rollouts.readthedocs.io/en/stable/features/canary/",
-    read=date(2025, 12, 1),
+    source="https://github.com/argoproj/argo-rollouts/blob/master/utils/replicaset/canary.go",
+    read=date(2026, 11, 21),
 )
 
 

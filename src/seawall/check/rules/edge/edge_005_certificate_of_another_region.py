@@ -23,7 +23,7 @@ RULE = Rule(
     why="a listener takes certificates of its own region only; the second region of a recovery plan needs its own",
     fix="request a certificate for the same name in the load balancer's region",
     layers=("terraform", "kubernetes"),
-    source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
+    source="https://github.com/hashicorp/terraform/issues/20587",
     read=date(2025, 12, 1),
 )
 

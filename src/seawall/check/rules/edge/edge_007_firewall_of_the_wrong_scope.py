@@ -22,7 +22,7 @@ RULE = Rule(
     "stands in front",
     fix="make the firewall with scope REGIONAL in the load balancer's region, or CLOUDFRONT in us-east-1",
     layers=("terraform", "kubernetes"),
-    source="https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html",
+    source="https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/docs/guide/ingress/annotations.md",
     read=date(2026, 8, 1),
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -20,7 +19,7 @@ RULE = Rule(
     fix="name a health_check_id, or set evaluate_target_health true on an alias",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-configuring.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 

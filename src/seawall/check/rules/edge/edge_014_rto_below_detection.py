@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.failover import fastest
 from seawall.check.rule import Rule
@@ -24,7 +23,7 @@ RULE = Rule(
     fix="request_interval 10, a lower failure_threshold or TTL; or claim what the sum allows",
     layers=("terraform", "claims"),
     source="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 

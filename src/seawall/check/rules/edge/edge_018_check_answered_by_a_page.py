@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.forwarding import answering
 from seawall.check.rule import Rule
@@ -23,7 +22,7 @@ RULE = Rule(
     fix="pass the path on to the application, or check for a string that only the application says",
     layers=("terraform", "kubernetes", "application"),
     source="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 BY_STATUS = ("HTTP", "HTTPS")

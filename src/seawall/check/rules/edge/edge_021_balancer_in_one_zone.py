@@ -21,7 +21,7 @@ RULE = Rule(
     why="AWS refuses an application load balancer with subnets of one zone only",
     fix="name subnets of two zones or more",
     layers=("terraform", "kubernetes"),
-    source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
+    source="https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/docs/deploy/subnet_discovery.md",
     read=date(2026, 8, 1),
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -20,7 +19,7 @@ RULE = Rule(
     fix="set viewer_protocol_policy redirect-to-https, or https-only for an API",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html",
-    read=date(2023, 6, 1),
+    read=None,
 )
 
 

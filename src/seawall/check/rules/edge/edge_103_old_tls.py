@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -21,7 +20,7 @@ RULE = Rule(
     fix="ELBSecurityPolicy-TLS13-1-2-2021-06 for a listener, TLSv1.2_2021 for a distribution",
     layers=("terraform", "kubernetes"),
     source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 OLD = {

@@ -22,7 +22,7 @@ RULE = Rule(
     fix="add the name to the certificate; a wildcard covers one label, and not the bare domain",
     layers=("terraform", "kubernetes"),
     source="https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html",
-    read=date(2025, 12, 1),
+    read=date(2026, 11, 21),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.compute import Workload
@@ -21,7 +20,7 @@ RULE = Rule(
     fix="associate the service account with a role (Pod Identity), and let the pod name that account",
     layers=("kubernetes", "terraform"),
     source="https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html",
-    read=date(2024, 12, 1),
+    read=None,
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.clusters import cluster_of
 from seawall.check.rule import Rule
@@ -22,7 +21,7 @@ RULE = Rule(
     fix="install the add-on eks-pod-identity-agent",
     layers=("terraform", "kubernetes"),
     source="https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 AGENT = "eks-pod-identity-agent"

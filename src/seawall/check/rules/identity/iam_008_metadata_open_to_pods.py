@@ -21,7 +21,7 @@ RULE = Rule(
     "interfaces and read the cluster's configuration",
     fix="set http_tokens required and http_put_response_hop_limit 1 in the launch template's metadata_options",
     layers=("terraform", "kubernetes"),
-    source="https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/security/iam.adoc",
     read=date(2026, 5, 1),
 )
 

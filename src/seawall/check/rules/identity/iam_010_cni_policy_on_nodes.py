@@ -19,7 +19,7 @@ RULE = Rule(
     why="only the network plug-in needs that right; on the node's role everything that gets hold of it has it",
     fix="give the account aws-node a role of its own with AmazonEKS_CNI_Policy, and take the policy off the nodes",
     layers=("terraform",),
-    source="https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/security/iam.adoc",
     read=date(2026, 5, 1),
 )
 

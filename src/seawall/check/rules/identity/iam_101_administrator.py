@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -19,7 +18,7 @@ RULE = Rule(
     fix="allow the actions that are called, on the resources they are called on",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
-    read=date(2023, 6, 1),
+    read=None,
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -19,7 +18,7 @@ RULE = Rule(
     fix="name the account, role or service that is meant",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
-    read=date(2023, 6, 1),
+    read=None,
 )
 
 

@@ -18,7 +18,7 @@ RULE = Rule(
     "without a value, and the autoscaler never acts",
     fix="give every container of the pod a request for that resource",
     layers=("kubernetes",),
-    source="https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+    source="https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podautoscaler/replica_calculator_test.go",
     read=date(2025, 12, 1),
 )
 

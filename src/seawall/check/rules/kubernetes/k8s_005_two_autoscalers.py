@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.compute import Autoscaler
@@ -19,7 +18,7 @@ RULE = Rule(
     "of its own",
     layers=("kubernetes",),
     source="https://keda.sh/docs/2.17/concepts/scaling-deployments/",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 

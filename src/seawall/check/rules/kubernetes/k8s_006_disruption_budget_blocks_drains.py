@@ -20,7 +20,7 @@ RULE = Rule(
     "hang until they time out or somebody deletes pods by hand",
     fix="allow one disruption (maxUnavailable: 1), or run one replica more than the budget insists on",
     layers=("kubernetes",),
-    source="https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/reliability/application.adoc",
     read=date(2026, 5, 1),
 )
 

@@ -21,7 +21,7 @@ RULE = Rule(
     "the zone that goes",
     fix="add a topologySpreadConstraint on topology.kubernetes.io/zone with maxSkew 1",
     layers=("kubernetes", "claims"),
-    source="https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/reliability/application.adoc",
     read=date(2026, 5, 1),
 )
 

@@ -20,7 +20,7 @@ RULE = Rule(
     "the pod: an outage of the database restarts every replica at once, and keeps restarting it",
     fix="probe /actuator/health/liveness for liveness and /actuator/health/readiness for readiness",
     layers=("kubernetes", "application"),
-    source="https://docs.spring.io/spring-boot/reference/actuator/endpoints.html#actuator.endpoints.kubernetes-probes",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/reliability/application.adoc",
     read=date(2026, 5, 1),
 )
 

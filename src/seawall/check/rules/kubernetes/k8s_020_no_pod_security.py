@@ -19,7 +19,7 @@ RULE = Rule(
     "disk or runs privileged",
     fix="label the namespace pod-security.kubernetes.io/enforce: baseline, or restricted",
     layers=("kubernetes",),
-    source="https://kubernetes.io/docs/concepts/security/pod-security-admission/",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/security/pods.adoc",
     read=date(2026, 5, 1),
 )
 

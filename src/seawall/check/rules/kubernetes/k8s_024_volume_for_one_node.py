@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.scale import replicas
 from seawall.check.rule import Rule
@@ -21,7 +20,7 @@ RULE = Rule(
     "strategy Recreate",
     layers=("kubernetes",),
     source="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes",
-    read=date(2026, 5, 1),
+    read=None,
 )
 
 _ONE_NODE = {"ReadWriteOnce", "ReadWriteOncePod"}

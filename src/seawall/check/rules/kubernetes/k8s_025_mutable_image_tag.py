@@ -18,7 +18,7 @@ RULE = Rule(
     why="two pods of one workload may run two programs, and rolling back to the earlier manifest pulls the newer image",
     fix="name a version or, better, a digest",
     layers=("kubernetes", "delivery"),
-    source="https://kubernetes.io/docs/concepts/containers/images/",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/security/image.adoc",
     read=date(2026, 5, 1),
 )
 

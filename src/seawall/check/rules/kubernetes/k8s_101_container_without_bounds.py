@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.compute import Container, Workload
@@ -21,7 +20,7 @@ RULE = Rule(
     fix="set requests for cpu and memory, and a limit for memory",
     layers=("kubernetes",),
     source="https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
-    read=date(2026, 5, 1),
+    read=None,
 )
 
 _WANTED = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.reachability.targets import behind
 from seawall.check.rule import Rule
@@ -21,7 +20,7 @@ RULE = Rule(
     fix="add a readiness probe on a path that answers only when the application can serve",
     layers=("kubernetes",),
     source="https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
-    read=date(2026, 5, 1),
+    read=None,
 )
 
 

@@ -27,7 +27,7 @@ RULE = Rule(
     "out, whatever else is permitted",
     fix="permit egress to UDP and TCP 53 in the namespace kube-system, selected by kubernetes.io/metadata.name",
     layers=("kubernetes",),
-    source="https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/security/network.adoc",
     read=date(2026, 5, 1),
 )
 

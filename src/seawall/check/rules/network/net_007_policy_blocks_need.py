@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
@@ -21,7 +20,7 @@ RULE = Rule(
     fix="permit the port to the store's subnets with ipBlock, or to the pods by their labels and namespace",
     layers=("kubernetes", "terraform"),
     source="https://kubernetes.io/docs/concepts/services-networking/network-policies/",
-    read=date(2026, 5, 1),
+    read=None,
 )
 
 POLICY_HOPS = ("egress policy", "ingress policy")

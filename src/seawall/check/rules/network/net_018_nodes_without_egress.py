@@ -23,7 +23,7 @@ RULE = Rule(
     "for ever and the node group fails",
     fix="route 0.0.0.0/0 to a NAT gateway, or add the endpoints that a private cluster needs",
     layers=("terraform",),
-    source="https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html",
+    source="https://www.eksworkshop.com/docs/troubleshooting/workernodes/two",
     read=date(2026, 7, 1),
 )
 

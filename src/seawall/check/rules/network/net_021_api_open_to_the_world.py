@@ -18,7 +18,7 @@ RULE = Rule(
     why="a leaked token or a flaw in the API server can then be used from anywhere",
     fix="set endpoint_private_access true and public_access_cidrs to your own ranges, or endpoint_public_access false",
     layers=("terraform",),
-    source="https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
+    source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/security/iam.adoc",
     read=date(2026, 5, 1),
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
@@ -21,7 +20,7 @@ RULE = Rule(
     fix="open the hop that says no, or correct the name or port that is asked for",
     layers=("kubernetes", "terraform", "application"),
     source="https://docs.aws.amazon.com/vpc/latest/reachability/how-reachability-analyzer-works.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 ELSEWHERE = ("egress policy", "ingress policy", "return acl")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -21,7 +20,7 @@ RULE = Rule(
     fix="name the group or the ranges that need it; for shells use Session Manager, which needs no open port",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
-    read=date(2023, 6, 1),
+    read=None,
 )
 
 PORTS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -20,7 +19,7 @@ RULE = Rule(
     fix="make the alarm, and the topic that it tells, with a provider for us-east-1",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-cloudwatch.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 GLOBAL = ("AWS/CloudFront/", "AWS/Route53/", "AWS/DDoSProtection/Global")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -23,7 +22,7 @@ RULE = Rule(
     fix="add alarm_actions with a topic, and a subscription to that topic",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 

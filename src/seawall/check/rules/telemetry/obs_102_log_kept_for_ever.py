@@ -19,7 +19,7 @@ RULE = Rule(
     fix="set retention_in_days",
     layers=("terraform", "cost"),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
-    read=date(2025, 12, 1),
+    read=date(2026, 11, 21),
 )
 
 

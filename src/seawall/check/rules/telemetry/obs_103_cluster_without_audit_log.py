@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.compute import Cluster
@@ -19,7 +18,7 @@ RULE = Rule(
     fix="add audit and authenticator to enabled_cluster_log_types",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html",
-    read=date(2025, 12, 1),
+    read=None,
 )
 
 WANTED = ("audit", "authenticator")
