@@ -33,6 +33,7 @@ PLAN_FILE = "plan.tfplan"
 ERRORED_STATE = "errored.tfstate"
 _INITIALISED = "initialised"
 _LEFT_BEHIND = (_INITIALISED, ERRORED_STATE, PLAN_FILE)
+_LOGS_KEPT = 30
 _PARALLELISM = "-parallelism=20"
 # Long enough for a Terraform that was interrupted elsewhere to let go, short enough to say who holds the lock.
 _LOCK_PATIENCE = "-lock-timeout=20s"
@@ -95,6 +96,7 @@ class Run:
         if override is not None:
             files[OVERRIDE_FILE] = override
         _lay_out(folder, files)
+        _thin_out(folder)
         stamp = _stamp(files, self.program, self.cloud.world)
         if not _is_initialised(folder, stamp):
             # One at a time: a plugin cache of the user's is not made for more (its documentation says so).
@@ -296,6 +298,14 @@ def _lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
         path = folder / name
         if not path.is_file() or path.read_bytes() != content:
             path.write_bytes(content)
+
+
+def _thin_out(folder: Path) -> None:
+    """Remove all but the newest logs; that of an interrupted step is always among them."""
+    for ending in ("jsonl", "err"):
+        logs = sorted(folder.glob(f"*-*.{ending}"), key=lambda path: path.stat().st_mtime)
+        for path in logs[:-_LOGS_KEPT]:
+            path.unlink()
 
 
 def _stamp(files: Mapping[str, bytes], program: Terraform, world: str) -> str:

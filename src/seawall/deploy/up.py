@@ -11,6 +11,7 @@ from seawall.deploy import lifetime, manifests, schedule
 from seawall.deploy.progress import Reporter, StackDone, StackFailed, StackHeldBack, silent
 from seawall.deploy.recovery import recover
 from seawall.deploy.rendered import Rendered, StackFiles, choose
+from seawall.deploy.retired import retired
 from seawall.deploy.run import Counts, Run, opened
 from seawall.deploy.states import buckets, no_bucket
 from seawall.deploy.target import PROVIDERS, Cloud
@@ -54,6 +55,7 @@ def up(
         write_files(place.out, rendered.files)
         require_buckets(run, chosen)
         _require_upstream(run, chosen)
+        _name_retired(run)
         counts = each(run, chosen, lambda stack: _apply(run, stack))
         applied = manifests.apply(run, kubeconfig) if not only else manifests.SKIPPED
     return UpResult(counts, left_out, applied, place.out, time.monotonic() - began)
@@ -148,6 +150,13 @@ def _require_upstream(run: Run, chosen: dict[str, StackFiles]) -> None:
             f"{', '.join(chosen)} comes after {', '.join(sorted(missing))}, which is not up",
             fix="bring those up first: " + " ".join(f"--stack {name}" for name in sorted(missing)),
         )
+
+
+def _name_retired(run: Run) -> None:
+    """What the description has forgotten is never destroyed in passing; whoever wants it gone is told how."""
+    for key, stack in retired(run.rendered, run.place).items():
+        if is_up(run, stack):
+            run.say(f"{key} is up and no longer described: take it down with `--stack {key}`")
 
 
 def is_up(run: Run, stack: StackFiles) -> bool:

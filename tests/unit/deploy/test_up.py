@@ -16,7 +16,7 @@ from seawall.deploy import journal
 from seawall.deploy.bootstrap import bootstrap
 from seawall.deploy.down import down
 from seawall.deploy.plan import plan
-from seawall.deploy.progress import Event, ResourceChanged, StackDone, StackHeldBack, StackStarted
+from seawall.deploy.progress import Event, Note, ResourceChanged, StackDone, StackHeldBack, StackStarted
 from seawall.deploy.rendered import Rendered
 from seawall.deploy.up import up
 from seawall.deploy.workplace import Workplace
@@ -142,6 +142,16 @@ def test_terraform_sees_nothing_of_the_users_switches(
     for call in noisy.calls():
         assert not switches.keys() & set(call["environment"])
     assert "emulator" not in json.dumps([call["argv"] for call in noisy.calls()])
+
+
+def test_a_stack_described_no_longer_is_named(cloud: FakeCloud, place: Workplace) -> None:
+    """`up` never destroys what the description has forgotten; it says how to, and `down --stack` does it."""
+    up(PLATFORM, place, cloud)
+    fewer = deploy_platform.rendered(parameters=0)
+    said: list[Event] = []
+    up(fewer, place, cloud, said.append)
+    assert f"--stack {REGION}/application" in "".join(event.text for event in said if isinstance(event, Note))
+    assert list(down(fewer, place, cloud, only=["application"]).stacks) == [f"{REGION}/application"]
 
 
 def test_a_missing_bucket_names_bootstrap(tmp_path: Path) -> None:
