@@ -40,5 +40,6 @@ KEYS: Final[dict[str, str]] = {
     "secret-rotation": "a secret is replaced by its service every so many seconds (int)",
     "firewall-scope": "whether a web firewall is for regional things or for global distributions (str)",
     "deletion-protection": "a thing cannot be deleted before this is taken off (bool)",
+    "state-lock": "a table is keyed as Terraform's S3 backend keys its locks (bool)",
 }
 """What each key means, and the type of its value; a new key is added here and in the page of the rule that reads it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.analyze.stores import standing_alone
+from seawall.analyze.stores import setting, standing_alone
 from seawall.check.rule import Rule
 from seawall.facts.data import Replicates
 from seawall.facts.facts import Facts
@@ -24,9 +24,11 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Databases and tables that are nobody's copy."""
+    """Databases and tables that are nobody's copy and hold more than locks."""
     for store in standing_alone(facts, "database", "table"):
-        if facts.where(Replicates, target=store.of):
+        locks = setting(facts, store.of, "state-lock")
+        if facts.where(Replicates, target=store.of) or (locks is not None and locks.value is True):
+            # A copy can be made again, and a table of locks holds nothing that lasts.
             continue
         if isinstance(store.deletion_protected, Unknown):
             what = f"whether {store.of} is protected from deletion is not known"

@@ -1,0 +1,1 @@
+"""Rules about Terraform's own state."""
