@@ -42,7 +42,10 @@ def subnets(facts: Facts, interface: Interface) -> tuple[tuple[Subnet, ...], tup
         own, gone = _within(facts, link)
         found.update(dict.fromkeys(own))
         missing += gone
-    return tuple(sorted(found, key=lambda subnet: subnet.of)), tuple(missing)
+    return (
+        tuple(sorted(found, key=lambda subnet: subnet.of)),
+        tuple(sorted(missing, key=lambda reason: (reason.what, reason.why))),
+    )
 
 
 def _within(facts: Facts, link: Address) -> tuple[list[Subnet], list[Unknown]]:
