@@ -123,7 +123,8 @@ def plan(arguments: list[str]) -> int:
         {"address": address, "mode": "managed", "change": {"actions": [action], "after": wanted.get(address)}}
         for address in touched
     ]
-    (HERE / "plan.tfplan").write_text(json.dumps({"resource_changes": changes}))
+    out = next(one.removeprefix("-out=") for one in arguments if one.startswith("-out="))
+    (HERE / out).write_text(json.dumps({"resource_changes": changes}))
     if held:
         held.unlink()
     return 2 if touched else 0

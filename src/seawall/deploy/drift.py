@@ -16,7 +16,7 @@ from typing import Any
 from seawall.deploy import lifetime, schedule
 from seawall.deploy.progress import Reporter, StackDone, silent
 from seawall.deploy.rendered import Rendered, StackFiles, choose
-from seawall.deploy.run import PLAN_FILE, Run, opened
+from seawall.deploy.run import LOOK_FILE, Run, opened
 from seawall.deploy.target import Cloud
 from seawall.deploy.terraform import action_word
 from seawall.deploy.unmanaged_rules import groups_of, unmanaged
@@ -101,8 +101,8 @@ class _Look:
 def _drift(run: Run, stack: StackFiles) -> _Look:
     folder = run.prepare(stack)
     run.plan(stack, lock=False, log="drift")
-    shown = run.program.show(folder, PLAN_FILE)
-    (folder / PLAN_FILE).unlink()
+    shown = run.program.show(folder, LOOK_FILE)
+    (folder / LOOK_FILE).unlink()
     result = _differences(run, stack, shown)
     run.report(StackDone(stack.key, 0, len(result.drifted), 0, 0.0))
     return _Look(result, *groups_of(shown))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from seawall.deploy import lifetime, schedule
 from seawall.deploy.progress import Reporter, StackDone, silent
 from seawall.deploy.rendered import Rendered, StackFiles, choose
-from seawall.deploy.run import PLAN_FILE, Planned, Run, opened
+from seawall.deploy.run import LOOK_FILE, Planned, Run, opened
 from seawall.deploy.target import Cloud
 from seawall.deploy.up import applied_stacks, raise_failures, require_buckets
 from seawall.deploy.workplace import Workplace
@@ -76,7 +76,7 @@ def plan(
 def _plan(run: Run, stack: StackFiles, destroy: bool) -> Planned:
     run.prepare(stack)
     planned = run.plan(stack, *(["-destroy"] if destroy else []), lock=False)
-    (run.folder(stack) / PLAN_FILE).unlink()
+    (run.folder(stack) / LOOK_FILE).unlink()
     counts = planned.counts
     run.report(StackDone(stack.key, counts.added, counts.changed, counts.destroyed, 0.0))
     return planned

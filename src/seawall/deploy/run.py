@@ -30,9 +30,11 @@ from seawall.kernel.errors import OutsideError
 from seawall.kernel.origin import NOWHERE
 
 PLAN_FILE = "plan.tfplan"
+LOOK_FILE = "look.tfplan"
+"""The plan of a command that only looks: the one that an interrupted apply has left is still needed."""
 ERRORED_STATE = "errored.tfstate"
 _INITIALISED = "initialised"
-_LEFT_BEHIND = (_INITIALISED, ERRORED_STATE, PLAN_FILE)
+_LEFT_BEHIND = (ERRORED_STATE, PLAN_FILE)
 _LOGS_KEPT = 30
 _PARALLELISM = "-parallelism=20"
 # Long enough for a Terraform that was interrupted elsewhere to let go, short enough to say who holds the lock.
@@ -98,26 +100,29 @@ class Run:
         _lay_out(folder, files)
         _thin_out(folder)
         stamp = _stamp(files, self.program, self.cloud.world)
+        mark = folder / _INITIALISED
+        if not _is_of_this_world(mark, self.cloud.world):
+            for name in _LEFT_BEHIND:
+                (folder / name).unlink(missing_ok=True)
         if not _is_initialised(folder, stamp):
             # One at a time: a plugin cache of the user's is not made for more (its documentation says so).
             with self._init:
                 self.report(StackStarted(stack.key, "init"))
-                for name in _LEFT_BEHIND:
-                    # They belong to what was there before, such as an emulator that is gone.
-                    (folder / name).unlink(missing_ok=True)
+                mark.write_text(f"\n{self.cloud.world}\n")
                 # -reconfigure: the backend of an emulator that is gone has nothing that could be moved.
                 ran = self.program.run(folder, "init", "-json", "-reconfigure", log="init", stop=self.stop)
             if ran.status != 0:
                 raise self.error(stack, "init", ran)
-            (folder / _INITIALISED).write_text(stamp)
+            mark.write_text(stamp)
         return folder
 
     def plan(self, stack: StackFiles, *arguments: str, lock: bool = True, log: str = "plan") -> Planned:
         """Plan a stack whose folder is prepared, saved as ``plan.tfplan``.
 
-        Without ``lock`` nobody else is kept from the state meanwhile, which is right for a look only.
+        Without ``lock`` nobody else is kept from the state meanwhile and the plan is saved as ``look.tfplan``, which
+        is right for a look only.
         """
-        folder = self.folder(stack)
+        file = PLAN_FILE if lock else LOOK_FILE
         actions: dict[str, str] = {}
         counts = Counts()
 
@@ -134,14 +139,14 @@ class Run:
         ran = self._run(
             stack,
             log,
-            *("plan", "-json", "-input=false", "-detailed-exitcode", f"-out={PLAN_FILE}", _PARALLELISM),
+            *("plan", "-json", "-input=false", "-detailed-exitcode", f"-out={file}", _PARALLELISM),
             *((_LOCK_PATIENCE,) if lock else ("-lock=false",)),
             *arguments,
             on_message=on_message,
             journalled=lock,
             good=(0, 2),
         )
-        (folder / PLAN_FILE).chmod(0o600)
+        (self.folder(stack) / file).chmod(0o600)
         return Planned(ran.status == 2, counts, actions)
 
     def apply(self, stack: StackFiles, planned: Planned, step: str = "apply") -> None:
@@ -313,8 +318,13 @@ def _stamp(files: Mapping[str, bytes], program: Terraform, world: str) -> str:
     for name in ("terraform.tf.json", "providers.tf.json", OVERRIDE_FILE):
         digest.update(files.get(name, b"") + b"\0")
     configuration = program.environment.get("TF_CLI_CONFIG_FILE", "")
-    digest.update(json.dumps([program.program, program.version, configuration, world]).encode())
-    return digest.hexdigest()
+    digest.update(json.dumps([program.program, program.version, configuration]).encode())
+    return f"{digest.hexdigest()}\n{world}\n"
+
+
+def _is_of_this_world(mark: Path, world: str) -> bool:
+    """Whether what lies here was left by a run on this AWS, and not on an emulator that is gone."""
+    return mark.is_file() and mark.read_text().splitlines()[1:] == [world]
 
 
 def _is_initialised(folder: Path, stamp: str) -> bool:

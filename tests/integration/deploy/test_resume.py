@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import prerequisites
 from deploy_platform import REGION
 from fake_cloud import FakeCloud, fake_cloud
 from seawall.deploy.down import down
+from seawall.deploy.plan import plan
 from seawall.deploy.progress import Event, Note
 from seawall.deploy.states import States
 from seawall.deploy.up import up
@@ -87,6 +89,9 @@ def test_terraform_killed_is_looked_after_by_the_next_run(cloud: FakeCloud, plac
     with pytest.raises(OutsideError, match=r"terraform was killed during apply of stack eu-west-1/data"):
         up(PLATFORM, place, cloud)
     cloud.behave()
+    with pytest.raises(OutsideError):
+        up(PLATFORM, place, replace(cloud, environment={"PATH": ""}))
+    assert plan(PLATFORM, place, cloud).stacks[f"{REGION}/data"].changes, "only looking must not disturb it"
     said: list[Event] = []
     up(PLATFORM, place, cloud, said.append)
     notes = "\n".join(event.text for event in said if isinstance(event, Note))
