@@ -11,7 +11,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Cluster(Fact):
     """A Kubernetes cluster; ``api_cidrs`` are the ranges that may reach a public endpoint, None if it has none."""
 
@@ -27,7 +27,7 @@ class Cluster(Fact):
     authentication: Known[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeGroup(Fact):
     """Nodes of a cluster: types, how many, and how they are bought."""
 
@@ -45,7 +45,7 @@ class NodeGroup(Fact):
     principal: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Addon(Fact):
     """An add-on that the cluster's provider runs: its name, version and the account it acts as."""
 
@@ -55,7 +55,7 @@ class Addon(Fact):
     version: Known[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Workload(Fact):
     """Something that keeps pods running; ``replicas`` is None where an autoscaler owns the number."""
 
@@ -70,7 +70,7 @@ class Workload(Fact):
     host_network: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Container(Fact):
     """A container of a workload; requests and limits as written: (("cpu", "500m"), ("memory", "1Gi"))."""
 
@@ -83,7 +83,7 @@ class Container(Fact):
     init: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Environment(Fact):
     """A container's environment variable: its plain value, or the secret and key that it comes from."""
 
@@ -94,7 +94,7 @@ class Environment(Fact):
     secret: tuple[Address, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Confined(Fact):
     """What a container is kept from, as its security context says."""
 
@@ -107,7 +107,7 @@ class Confined(Fact):
     drops: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Probe(Fact):
     """How a container is asked whether it lives, is ready or has started; times in seconds."""
 
@@ -122,7 +122,7 @@ class Probe(Fact):
     timeout: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Autoscaler(Fact):
     """A workload's replicas follow signals such as ("cpu", "70"), between two bounds."""
 
@@ -134,7 +134,7 @@ class Autoscaler(Fact):
     controller: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DisruptionBudget(Fact):
     """How many pods may be away at once, as written: a number or a percentage."""
 
@@ -145,7 +145,7 @@ class DisruptionBudget(Fact):
     max_unavailable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Spread(Fact):
     """A workload's pods are kept apart over that topology; hard means that a pod rather waits."""
 
@@ -155,7 +155,7 @@ class Spread(Fact):
     skew: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Mounts(Fact):
     """A workload mounts a claim, a secret or a configuration; ``mode`` as Kubernetes names it."""
 
@@ -164,7 +164,7 @@ class Mounts(Fact):
     mode: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Claims(Fact):
     """A volume is asked for: size as written, storage class, access modes."""
 
@@ -174,7 +174,7 @@ class Claims(Fact):
     modes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VolumeClass(Fact):
     """How volumes of a class are made: by whom, encrypted or not, and when their zone is chosen."""
 
@@ -188,7 +188,7 @@ class VolumeClass(Fact):
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ApiVersion(Fact):
     """An object is written in that version of that API."""
 

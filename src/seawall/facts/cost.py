@@ -10,7 +10,7 @@ from seawall.kernel.units import Estimate
 from seawall.kernel.value import Textual
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Billed(Fact):
     """A quantity of something that is charged for, a month, before any price is known."""
 
@@ -21,7 +21,7 @@ class Billed(Fact):
     term: str = "on-demand"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SpendLimit(Fact):
     """Spending is watched, and capped if ``stops``; amount as written, in ``currency`` a month."""
 

@@ -11,7 +11,7 @@ from seawall.kernel.units import Estimate
 from seawall.kernel.value import Textual
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Store(Fact):
     """A thing that keeps data; ``class_`` is its instance class, ``size`` its bytes, ``key`` what encrypts it."""
 
@@ -32,7 +32,7 @@ class Store(Fact):
     versioned: Known[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Replicates(Fact):
     """A store has a copy; ``takes`` is how long promotion takes, in seconds."""
 
@@ -44,7 +44,7 @@ class Replicates(Fact):
     takes: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Backup(Fact):
     """A store, or what is a member of a plan, is backed up: kept for ``keeps`` seconds, every ``every`` seconds."""
 
@@ -56,7 +56,7 @@ class Backup(Fact):
     key: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pool(Fact):
     """Each replica of a workload opens up to ``size`` connections to a store or host."""
 
@@ -65,7 +65,7 @@ class Pool(Fact):
     size: Known[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limit(Fact):
     """There is no more than that of something: connections, addresses, target groups ..."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seawall.facts.fact import Fact, Link
+from seawall.facts.fact import Fact, Link, Plain
 from seawall.kernel.address import Address
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Syncs(Fact):
     """A repository's folder is kept applied to a namespace; ``ignores`` are the (kind, path) left alone."""
 
@@ -24,8 +24,8 @@ class Syncs(Fact):
     respects_ignores: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Step(Plain):
     """A step of a release: set a weight in percent, pause for seconds (None: until somebody says go), or analyse."""
 
     weight: int | None = None
@@ -34,7 +34,7 @@ class Step:
     analysis: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Shift(Fact):
     """A workload's new version gets its traffic step by step, through a router or by the number of pods."""
 

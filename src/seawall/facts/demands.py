@@ -11,7 +11,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reach(Demand):
     """The source must be able to open a connection to a thing, or to a host by its name."""
 
@@ -20,7 +20,7 @@ class Reach(Demand):
     protocol: Protocol = "tcp"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(Demand):
     """The source must be allowed to call an AWS action on a resource, in a region."""
 
@@ -29,7 +29,7 @@ class Call(Demand):
     region: Known[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Hold(Demand):
     """The source must be given a secret's key, as an environment variable or a file."""
 
@@ -38,7 +38,7 @@ class Hold(Demand):
     means: Literal["env", "file"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Mount(Demand):
     """The source must be able to mount a volume."""
 
@@ -46,14 +46,14 @@ class Mount(Demand):
     mode: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pull(Demand):
     """The source's nodes must be able to fetch an image."""
 
     image: Textual
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Schedule(Demand):
     """So many pods of the source with these requests must find a node."""
 
@@ -61,7 +61,7 @@ class Schedule(Demand):
     most: Known[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Connect(Demand):
     """The source must be able to hold so many connections to a store, at its largest."""
 
@@ -69,7 +69,7 @@ class Connect(Demand):
     connections: Known[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Present(Demand):
     """A certificate for this name must be shown where clients arrive."""
 
@@ -77,7 +77,7 @@ class Present(Demand):
     at: Link
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Observe(Demand):
     """An alarm, panel or autoscaler reads a metric that somebody must export."""
 
@@ -85,7 +85,7 @@ class Observe(Demand):
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Recover(Demand):
     """A store must be back within so many seconds, having lost no more than so many seconds of writes."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.fact import Fact, Known, Link, Plain
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Principal(Fact):
     """Somebody who can act; ``boundary`` is the policy that caps what it may be given."""
 
@@ -20,7 +20,7 @@ class Principal(Fact):
     boundary: Link | Textual | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Identifier(Fact):
     """The shape of a thing's identifier: the value of ``attr`` as far as it is known before apply."""
 
@@ -29,8 +29,8 @@ class Identifier(Fact):
     value: Textual
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Condition(Plain):
     """One test of a policy statement: operator, key, values; all tests must hold, any value of one suffices."""
 
     operator: str
@@ -38,7 +38,7 @@ class Condition:
     values: tuple[Textual, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Statement(Fact):
     """One statement of a policy that ``holder`` carries.
 
@@ -60,7 +60,7 @@ class Statement(Fact):
     sid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Attaches(Fact):
     """A principal carries a policy: one of the graph, or a managed one by its ARN.
 
@@ -72,7 +72,7 @@ class Attaches(Fact):
     within: Address | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Issuer(Fact):
     """An account trusts the tokens of that issuer, for these audiences."""
 
@@ -81,7 +81,7 @@ class Issuer(Fact):
     audiences: tuple[Textual, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Assumes(Fact):
     """An account takes on a role by that means; ``account`` is a service account, an instance or a function."""
 
@@ -90,7 +90,7 @@ class Assumes(Fact):
     means: Literal["irsa", "pod-identity", "instance-profile", "service"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClusterAccess(Fact):
     """A principal may use a cluster's API with that policy, in these namespaces; none named means all of them."""
 
@@ -100,7 +100,7 @@ class ClusterAccess(Fact):
     namespaces: Known[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Secret(Fact):
     """A secret's whereabouts, never its value. ``properties`` are the keys it is known to hold."""
 
@@ -113,7 +113,7 @@ class Secret(Fact):
     properties: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SecretSync(Fact):
     """A secret inside a cluster is filled from one outside; ``every`` in seconds, ``account`` is who reads it."""
 
@@ -124,7 +124,7 @@ class SecretSync(Fact):
     every: Known[int] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SecretStore(Fact):
     """Where a cluster's synchronisation fetches secrets from, and as whom."""
 

@@ -16,7 +16,7 @@ Peer: TypeAlias = Cidr | Address | Unknown
 """Who is meant by a permit: a range, a group or prefix list by its address, or nobody knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Network(Fact):
     """A private network (VPC, VNet) with its address ranges."""
 
@@ -25,7 +25,7 @@ class Network(Fact):
     region: Known[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subnet(Fact):
     """A range of a network in one zone."""
 
@@ -35,7 +35,7 @@ class Subnet(Fact):
     zone: Known[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Routed(Fact):
     """A subnet uses that route table; of a network: its default."""
 
@@ -43,7 +43,7 @@ class Routed(Fact):
     table: Link
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Route(Fact):
     """A route of a table; the longest prefix wins. ``via`` is None for the local route and a blackhole."""
 
@@ -53,7 +53,7 @@ class Route(Fact):
     kind: Literal["local", "internet", "nat", "peering", "transit", "endpoint", "blackhole", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Gateway(Fact):
     """A way out of a network: ``place`` is its network or subnet, ``service`` the API that an endpoint serves."""
 
@@ -64,7 +64,7 @@ class Gateway(Fact):
     service: Known[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Filtered(Fact):
     """A subnet uses that access-control list; of a network: its default."""
 
@@ -72,7 +72,7 @@ class Filtered(Fact):
     acl: Link
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AclRule(Fact):
     """A stateless rule of an access-control list; the lowest order that matches decides."""
 
@@ -85,7 +85,7 @@ class AclRule(Fact):
     peer: Peer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Permit(Fact):
     """A stateful group lets this traffic through."""
 
@@ -96,7 +96,7 @@ class Permit(Fact):
     peer: Peer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Interface(Fact):
     """Where a thing is in the network: its subnets, its groups, and whether it has a public address."""
 
@@ -106,7 +106,7 @@ class Interface(Fact):
     public: Known[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Member(Fact):
     """A thing belongs to a group of things: a subnet to a subnet group, an instance to its cluster."""
 
@@ -114,7 +114,7 @@ class Member(Fact):
     member: Link | Cidr
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Listens(Fact):
     """A thing accepts connections there; ``tls`` says whether it offers or insists on encryption."""
 
@@ -124,7 +124,7 @@ class Listens(Fact):
     tls: Known[Literal["none", "optional", "required"]] = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Hostname(Fact):
     """A name under which a thing is reached; ``attr`` is the attribute that holds it, ``pattern`` its shape."""
 
@@ -134,7 +134,7 @@ class Hostname(Fact):
     role: Literal["writer", "reader", "node", "configuration", "any"] = "any"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Record(Fact):
     """A name in a zone; ``part`` is its share of a routing policy (PRIMARY, a weight, a region)."""
 
@@ -150,7 +150,7 @@ class Record(Fact):
     follows_target: Known[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HealthCheck(Fact):
     """Something is asked at intervals whether it is well; ``of`` is the check, or the target group that asks."""
 
@@ -164,7 +164,7 @@ class HealthCheck(Fact):
     sni: Known[bool] = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Certificate(Fact):
     """A certificate for these names, in that region, by that authority."""
 
@@ -174,7 +174,7 @@ class Certificate(Fact):
     authority: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Presents(Fact):
     """A listener or distribution shows that certificate for these names; ``policy`` is its lowest TLS policy."""
 
@@ -184,7 +184,7 @@ class Presents(Fact):
     policy: Known[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Forwards(Fact):
     """Requests for this host, path and these methods go there, with this share of the weight."""
 
@@ -196,7 +196,7 @@ class Forwards(Fact):
     weight: Known[int] = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OriginGroup(Fact):
     """A distribution falls back from one origin to the next on these statuses."""
 
@@ -208,7 +208,7 @@ class OriginGroup(Fact):
     timeout: int = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Origin(Fact):
     """A distribution fetches from that host under this id; ``target`` is whose host it is, where that is known."""
 
@@ -219,7 +219,7 @@ class Origin(Fact):
     protocol: str = "https-only"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Guards(Fact):
     """A web firewall stands in front of a thing."""
 
@@ -229,7 +229,7 @@ class Guards(Fact):
     region: Known[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FirewallRule(Fact):
     """A rule of a web firewall: a managed set by its name, or a rate with limit and window in seconds."""
 

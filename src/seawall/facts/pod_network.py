@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.fact import Fact, Known, Link, Plain
 from seawall.facts.network import Direction, Protocol
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr, Ports
@@ -16,8 +16,8 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 """Labels, sorted by key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Requirement(Plain):
     """One expression of a selector."""
 
     key: str
@@ -38,8 +38,8 @@ class Requirement:
                 return value is None
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Selector(Plain):
     """Which objects are meant, by their labels; an empty one means all."""
 
     labels: Labels = ()
@@ -57,16 +57,16 @@ class Selector:
         return ", ".join(parts) or "all"
 
 
-@dataclass(frozen=True, slots=True)
-class PodPeer:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PodPeer(Plain):
     """Pods meant by a policy: those that both selectors match; no namespace selector means the policy's own."""
 
     pods: Selector
     namespaces: Selector | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RangePeer:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RangePeer(Plain):
     """Addresses meant by a policy: a range less its exceptions."""
 
     cidr: Cidr
@@ -77,7 +77,7 @@ PolicyPeer: TypeAlias = PodPeer | RangePeer | Unknown | None
 """Whom a policy lets through; None means anybody."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Namespace(Fact):
     """A namespace of a cluster with its labels; namespaces that an object merely uses are implied."""
 
@@ -87,7 +87,7 @@ class Namespace(Fact):
     labels: Labels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Isolates(Fact):
     """A policy isolates these pods of its namespace in one direction: only what some policy permits gets through."""
 
@@ -97,7 +97,7 @@ class Isolates(Fact):
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PolicyPermit(Fact):
     """A policy lets this traffic through; ``ports`` is a range, or a named port of the pod."""
 
@@ -108,8 +108,8 @@ class PolicyPermit(Fact):
     peer: PolicyPeer
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ServicePort(Plain):
     """A port of a service and the pods' port behind it, by number or name."""
 
     name: str
@@ -118,7 +118,7 @@ class ServicePort:
     target: int | str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Service(Fact):
     """A stable name in front of pods; without a selector its endpoints are somebody else's business."""
 
@@ -131,7 +131,7 @@ class Service(Fact):
     external_name: Known[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PodGroups(Fact):
     """Pods of a namespace have these security groups instead of their node's; None: selected by the account alone."""
 

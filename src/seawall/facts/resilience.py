@@ -11,7 +11,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.units import Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Located(Fact):
     """A thing is in that region, and in these zones if it is bound to zones."""
 
@@ -20,7 +20,7 @@ class Located(Fact):
     zones: Known[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tagged(Fact):
     """A thing carries a tag or label."""
 
@@ -29,7 +29,7 @@ class Tagged(Fact):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Setting(Fact):
     """A thing is configured so; ``key`` is one of the closed list in ``seawall.facts.settings``."""
 
@@ -38,7 +38,7 @@ class Setting(Fact):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Claim(Fact):
     """What the owner promises of a subject: a measure and its value, such as ("availability", Share)."""
 
@@ -47,14 +47,14 @@ class Claim(Fact):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Today(Fact):
     """The day on which the facts are judged: an input, so that a calendar never changes an answer by itself."""
 
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lost(Fact):
     """A fault has taken this away."""
 
@@ -62,7 +62,7 @@ class Lost(Fact):
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Degraded(Fact):
     """A fault has damaged this for so many seconds, because of that."""
 

@@ -9,7 +9,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Alarm(Fact):
     """Somebody is told when a metric is bad for ``detects_after`` seconds.
 
@@ -25,7 +25,7 @@ class Alarm(Fact):
     missing: str = "missing"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Notifies(Fact):
     """A topic or receiver passes what it is told on to that protocol."""
 
@@ -33,7 +33,7 @@ class Notifies(Fact):
     protocol: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Emits(Fact):
     """A thing exports a metric with these labels or dimensions."""
 
@@ -42,7 +42,7 @@ class Emits(Fact):
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Logs(Fact):
     """A thing writes its log there; ``keeps`` in days, None for ever, on the store of the log."""
 
@@ -51,7 +51,7 @@ class Logs(Fact):
     kinds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Retains(Fact):
     """A log store keeps what it is given for that many days; None is for ever."""
 
