@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 from seawall.kernel.errors import InputError
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Sequence
+
     from seawall.graph.graph import Graph
+    from seawall.ingest.token_plan import Run
     from seawall.model.document import Document
     from seawall.model.platform import Platform
 
@@ -95,4 +99,30 @@ def load_graph(
     from seawall.ingest.estate import ingest
 
     paths = [Path(spelling) for spelling in spellings]
-    return None, ingest(paths, environment=environment, cluster=cluster)
+    return None, ingest(paths, environment=environment, cluster=cluster, run=_terraform())
+
+
+def _terraform() -> Run | None:
+    """What runs Terraform for a plan that lies beside its source; None where there is no Terraform."""
+    import os
+    import shutil
+    import subprocess
+
+    program = shutil.which("terraform")
+    if program is None:
+        return None
+
+    def run(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        # Its providers are mocked, so nothing of the user's AWS settings has a use.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return subprocess.run(
+            [program, *arguments],
+            cwd=folder,
+            env=environment | {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run

@@ -9,25 +9,29 @@ from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.ingest.manifests import manifests
 from seawall.ingest.spring import is_spring_file, spring_file, spring_files
-from seawall.ingest.terraform_json import SUFFIX, terraform_json
+from seawall.ingest.terraform import kind_of, terraform
+from seawall.ingest.token_plan import Run
 from seawall.kernel.errors import InputError
 
 DEFAULT_CLUSTER = "cluster"
 """What the cluster of manifests is called where the input holds none and nobody names it."""
 
 
-def ingest(paths: Sequence[Path], *, environment: str | None = None, cluster: str | None = None) -> Graph:
+def ingest(
+    paths: Sequence[Path], *, environment: str | None = None, cluster: str | None = None, run: Run | None = None
+) -> Graph:
     """The graph of everything in these files and folders.
 
-    Manifests belong to the one cluster of the input, or to ``cluster``. Raises InputError where nothing readable is
+    Manifests belong to the one cluster of the input, or to ``cluster``. ``run`` runs Terraform, which settles what a
+    plan beside its source leaves open. Raises InputError where nothing readable is
     found, or where there are several clusters and none is named.
     """
     for path in paths:
         if not path.exists():
             raise InputError(f"there is no {path}")
-    terraform = [path for path in paths if path.is_dir() or path.name.endswith(SUFFIX)]
-    others = [path for path in paths if path.is_dir() or not (path.name.endswith(SUFFIX) or is_spring_file(path))]
-    resources = list(terraform_json(terraform)) if terraform else []
+    of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
+    others = [path for path in paths if path.is_dir() or not (kind_of(path) is not None or is_spring_file(path))]
+    resources = list(terraform(of_terraform, run=run))
     name = cluster or _only_cluster(resources)
     for path in others:
         resources.extend(manifests(path, name or DEFAULT_CLUSTER, environment=environment))
@@ -37,7 +41,8 @@ def ingest(paths: Sequence[Path], *, environment: str | None = None, cluster: st
         listed = ", ".join(str(path) for path in paths)
         raise InputError(
             f"nothing that can be read was found in {listed}",
-            fix="give Terraform JSON (*.tf.json), Kubernetes manifests, a Kustomize folder or application.yml",
+            fix="give Terraform (*.tf.json, *.tf, or a plan or state as JSON), Kubernetes manifests, a Kustomize folder "
+            "or application.yml",
         )
     return Graph(resources)
 

@@ -278,7 +278,7 @@ class _Parser:
         inner = self.source[self.at + 1 : end]
         self.at = end + 1
         pieces = [
-            _unescape(piece) if isinstance(piece, str) else expression(piece.source, self.scope, self.place)
+            _unescape(piece) if isinstance(piece, str) else _settle(piece.source, self.scope, self.place)
             for piece in _split(inner)
         ]
         return text(*(_as_text(piece) for piece in pieces))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
-from seawall.ingest.terraform_json import Source, read_module
+from seawall.ingest.source import Source
+from seawall.ingest.static_module import read_module
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, text
 from seawall.render.terraform.expressions import arguments, quoted, template, traversal

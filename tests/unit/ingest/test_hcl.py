@@ -1,0 +1,196 @@
+"""Reading Terraform's own language as far as it is static."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seawall.ingest.hcl import parse
+from seawall.ingest.terraform import kind_of, terraform
+from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
+from seawall.kernel.value import Ref, Unknown, text
+
+MAIN = """
+# a comment with a { brace
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+locals {
+  name = "shop" // said once
+  tags = {
+    Name    = local.name
+    "a b:c" = "x ${local.name} $${y}"
+  }
+}
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+  tags       = local.tags
+  lifecycle {
+    ignore_changes = [tags["x"], cidr_block]
+  }
+}
+resource "aws_subnet" "a" {
+  for_each          = toset(["a", "c"])
+  vpc_id            = aws_vpc.main.id
+  availability_zone = "eu-west-1${each.key}"
+  depends_on        = [aws_vpc.main]
+}
+resource "aws_iam_role_policy" "p" {
+  provider = aws.us
+  policy   = <<-EOT
+    {"Resource": "${aws_vpc.main.arn}/*",
+      "Other": "${var.other}"}
+  EOT
+}
+resource "aws_security_group" "g" {
+  ingress {
+    from_port = 1
+  }
+  ingress { from_port = 2 }
+  dynamic "egress" {
+    for_each = var.rules
+    content { security_groups = [aws_security_group.o.id] }
+  }
+}
+module "db" {
+  source    = "./modules/db"
+  vpc       = aws_vpc.main.id
+  providers = {
+    aws = aws.us
+  }
+}
+resource "aws_route53_record" "db" {
+  records = [module.db.host]
+}
+"""
+DB = """
+variable "vpc" {}
+variable "size" { default = 20 }
+resource "aws_db_instance" "db" {
+  vpc_id            = var.vpc
+  allocated_storage = var.size
+}
+output "host" { value = aws_db_instance.db.address }
+"""
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> dict[str, object]:
+    """The resources of the source above, by path."""
+    folder = tmp_path / "net"
+    (folder / "modules" / "db").mkdir(parents=True)
+    (folder / "main.tf").write_text(MAIN)
+    (folder / "modules" / "db" / "main.tf").write_text(DB)
+    return {item.address.partition(":")[2]: item for item in terraform([tmp_path])}
+
+
+def _ref(path: str, attr: str) -> Ref:
+    return Ref(Address(f"eu-west-1/net:{path}"), attr)
+
+
+def test_static_source_is_read_exactly(found: dict[str, object]) -> None:
+    """Locals, templates, escapes, heredocs, blocks and for_each over literals mean what Terraform says they mean."""
+    assert found["aws_vpc.main"].body["tags"] == {"Name": "shop", "a b:c": "x shop ${y}"}
+    assert found['aws_subnet.a["c"]'].body == {"vpc_id": _ref("aws_vpc.main", "id"), "availability_zone": "eu-west-1c"}
+    assert found["aws_security_group.g"].body["ingress"] == [{"from_port": 1}, {"from_port": 2}]
+    policy = found["aws_iam_role_policy.p"].body["policy"]
+    assert policy.parts[:3] == ('{"Resource": "', _ref("aws_vpc.main", "arn"), '/*",\n  "Other": "')
+    assert isinstance(policy.parts[3], Unknown)
+    assert policy.parts[4] == '"}\n'
+
+
+def test_what_a_dynamic_block_makes_is_unknown(found: dict[str, object]) -> None:
+    """How many blocks there are is Terraform's business; what they mention is kept."""
+    egress = found["aws_security_group.g"].body["egress"]
+    assert isinstance(egress, Unknown)
+    assert egress.mentions == (_ref("aws_security_group.o", "id"),)
+
+
+def test_meta_arguments_and_places_are_kept(found: dict[str, object]) -> None:
+    """Regions, depends_on, lifecycle and lines are those of the source."""
+    assert found["aws_iam_role_policy.p"].region == "us-east-1"
+    assert found['aws_subnet.a["a"]'].meta["depends_on"] == (Address("eu-west-1/net:aws_vpc.main"),)
+    assert found["aws_vpc.main"].meta["lifecycle"] == {"ignore_changes": ['tags["x"]', "cidr_block"]}
+    lines = MAIN.splitlines()
+    assert lines[found["aws_vpc.main"].origin.line - 1] == 'resource "aws_vpc" "main" {'
+
+
+def test_modules_beside_the_source_are_followed(found: dict[str, object]) -> None:
+    """A local module's resources are the estate's: arguments go in, defaults hold, outputs come out."""
+    database = found["module.db.aws_db_instance.db"]
+    assert database.body == {"vpc_id": _ref("aws_vpc.main", "id"), "allocated_storage": 20}
+    assert database.region == "us-east-1"
+    records = found["aws_route53_record.db"].body["records"]
+    assert records == [_ref("module.db.aws_db_instance.db", "address")]
+    assert "aws_db_instance.db" not in found
+
+
+def test_a_module_that_is_elsewhere_is_refused(tmp_path: Path) -> None:
+    """Resources that go missing silently would read as "there is no such thing", so the call is bad input."""
+    (tmp_path / "main.tf").write_text('module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n')
+    with pytest.raises(InputError, match=r"main\.tf:1: module vpc does not lie beside") as caught:
+        list(terraform([tmp_path]))
+    assert "pass the plan" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ('resource "a" "b" {\n  x = 1\n', 3),
+        ('a "b" {\n  x = [1,\n', 3),
+        ("x = 1", 1),
+        ('a {\n "x" = 1\n}', 2),
+        ('a {\n x = "y', 2),
+    ],
+)
+def test_broken_source_is_bad_input(source: str, line: int) -> None:
+    """A file whose structure is broken ends with its line, never with a traceback."""
+    with pytest.raises(InputError, match=rf"main\.tf:{line}: "):
+        parse(source, Path("main.tf"))
+
+
+def test_strings_and_brackets_do_not_confuse(tmp_path: Path) -> None:
+    """Brackets and comment signs within strings and templates are text."""
+    source = 'locals {\n  a = "} # ${join("}", ["{"])} //" # }\n  b = [\n    "]", # [\n  ]\n}\n'
+    assert parse(source, Path("x.tf")).content["locals"] == [
+        {"a": '${"} # ${join("}", ["{"])} //"}', "b": '${[\n    "]", \n  ]}'}
+    ]
+
+
+def test_plans_and_states_are_told_from_other_json(tmp_path: Path) -> None:
+    """A folder may hold any JSON; a plan and a state are known by how they begin."""
+    head = '{"format_version":"1.2","terraform_version":"1.11.4",'
+    for name, content in {
+        "plan.json": head + '"planned_values":{}}',
+        "state.json": head + '"values":{}}',
+        "other.json": "{}",
+        "main.tf.json": "{}",
+        "main.tf": "",
+        "values.yaml": "",
+    }.items():
+        (tmp_path / name).write_text(content)
+    kinds = {file.name: kind_of(file) for file in tmp_path.iterdir()}
+    assert kinds == {
+        "plan.json": "plan",
+        "state.json": "state",
+        "other.json": None,
+        "main.tf.json": "source",
+        "main.tf": "source",
+        "values.yaml": None,
+    }
+
+
+def test_strange_text_is_kept(tmp_path: Path) -> None:
+    """Text with holes stays text with holes."""
+    (tmp_path / "net").mkdir()
+    provider = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+    resource = 'resource "aws_x" "a" {\n  b = "p-${aws_vpc.main.id}-\\"q\\"\\n"\n}\n'
+    (tmp_path / "net" / "main.tf").write_text(provider + resource)
+    (found,) = terraform([tmp_path])
+    assert found.body["b"] == text("p-", _ref("aws_vpc.main", "id"), '-"q"\n')
