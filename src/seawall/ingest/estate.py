@@ -41,7 +41,7 @@ def ingest(
         listed = ", ".join(str(path) for path in paths)
         raise InputError(
             f"nothing that can be read was found in {listed}",
-            fix="give Terraform (*.tf.json, *.tf, or a plan or state as JSON), Kubernetes manifests, a Kustomize folder "
+            fix="give Terraform (*.tf.json, *.tf, a plan or state as JSON), Kubernetes manifests, a Kustomize folder "
             "or application.yml",
         )
     return Graph(resources)
