@@ -28,9 +28,7 @@ def descriptions_with_needs(draw: st.DrawFn) -> tuple[str, dict[str, dict[str, A
     for number in range(draw(st.integers(1, 4))):
         space = draw(st.sampled_from(SPACES))
         # A service may need whatever came before it, so that there is no circle; a cache only in its own namespace.
-        within = [
-            name for name, other in components.items() if other["kind"] != "cache" or other["namespace"] == space
-        ]
+        within = [name for name, other in components.items() if other["kind"] != "cache" or other["namespace"] == space]
         needs = draw(st.lists(st.sampled_from(within), unique=True, max_size=4)) if within else []
         components[f"app{number}"] = {
             "kind": "service",
