@@ -43,6 +43,19 @@ def called(sources: list[Source]) -> set[Path]:
     }
 
 
+def places(files: list[Source], prefix: str = "") -> Iterator[tuple[str, Origin]]:
+    """Where each resource is written, by its path within the root module, instance keys left aside."""
+    for source in files:
+        for kind, data in (("resource", ""), ("data", "data.")):
+            for (type, label), _ in _labelled(source.content.get(kind), 2):
+                yield f"{prefix}{data}{type}.{label}", Origin(str(source.file), source.line(kind, type, label))
+        for (label,), body in _labelled(source.content.get("module"), 1):
+            folder = _local(source.file, body)
+            if folder is not None and folder.is_dir() and prefix.count("module.") < 16:
+                below = [load(file) for file in sorted(folder.iterdir()) if is_source(file)]
+                yield from places(below, f"{prefix}module.{label}.")
+
+
 def _local(file: Path, body: Mapping[str, Any]) -> Path | None:
     written = body.get("source")
     said = written[3:-2] if isinstance(written, str) and written.startswith('${"') else written

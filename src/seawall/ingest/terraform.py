@@ -5,8 +5,9 @@ A plan says more than the source beside it, and plan and source together say mos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from seawall.ingest.plan import plan_module
 from seawall.ingest.root_module import RootModule, joined
 from seawall.ingest.source import HCL, is_source, load
 from seawall.ingest.state import state_module
-from seawall.ingest.static_module import called, read_module
+from seawall.ingest.static_module import called, places, read_module
 from seawall.ingest.terraform_json import stack_name
 from seawall.ingest.token_plan import Run, token_module
 from seawall.kernel.errors import InputError
@@ -62,7 +63,8 @@ def root_modules(paths: Iterable[Path], *, run: Run | None = None) -> Iterator[R
         name = stack_name(folder, roots)
         if held.plans:
             for file in held.plans:
-                yield _plan(file, _name(file, name, held), folder if held.sources else None, run)
+                module = _plan(file, _name(file, name, held), folder if held.sources else None, run)
+                yield _placed(module, dict(places(sources[folder])))
         elif held.states:
             for file in held.states:
                 yield state_module(_json(file), source=file, name=_name(file, name, held))
@@ -76,6 +78,18 @@ def _plan(file: Path, name: str, folder: Path | None, run: Run | None) -> RootMo
     if run is not None and folder is not None and any(entry.suffix == HCL for entry in folder.iterdir()):
         return token_module(folder, content, run, name=name)
     return plan_module(content, source=file, name=name)
+
+
+def _placed(module: RootModule, written: Mapping[str, Origin]) -> RootModule:
+    """The module with the lines of the source beside it as its resources' origins."""
+    if not written:
+        return module
+
+    def placed(resource: Resource) -> Resource:
+        path = re.sub(r"\[[^\]]*\]", "", resource.address.partition(":")[2])
+        return replace(resource, origin=written.get(path, resource.origin))
+
+    return replace(module, resources=tuple(placed(resource) for resource in module.resources))
 
 
 def _name(file: Path, folder: str, held: _Folder) -> str:

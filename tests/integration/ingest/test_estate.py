@@ -13,6 +13,7 @@ import pytest
 from offline_plan import Terraform
 from seawall.graph.resource import Resource
 from seawall.ingest.plan import plan
+from seawall.ingest.terraform import terraform
 from seawall.ingest.token_plan import token_plan
 from seawall.kernel.address import Address
 from seawall.kernel.value import SECRET, Ref, Text, Unknown, holes
@@ -174,3 +175,16 @@ def test_one_start_of_terraform_is_enough(estate: Estate, settled: dict[str, Res
     assert settled
     assert estate.terraform.runs.count("test") == 1
     assert any(isinstance(hole, Ref) for item in settled.values() for hole in holes(item.body))
+
+
+def test_a_folder_is_read_by_the_best_it_holds(estate: Estate, settled: dict[str, Resource]) -> None:
+    """A plan beside its source is settled by it, and its resources point at the lines of the source."""
+    (estate.folder / "plan.json").write_text(json.dumps(estate.plan))
+    found = {str(item.address): item for item in terraform([estate.folder], run=estate.terraform)}
+    (estate.folder / "plan.json").unlink()
+    assert {address: item.body for address, item in found.items()} == {
+        address: item.body for address, item in settled.items()
+    }
+    origin = found["eu-west-1/estate:module.db.aws_db_instance.db"].origin
+    line = Path(origin.file).read_text().splitlines()[origin.line - 1]
+    assert line == 'resource "aws_db_instance" "db" {'
