@@ -52,7 +52,7 @@ def token(cloud: Cloud, cluster: str, region: str) -> str:
         request.headers["x-k8s-aws-id"] = cluster  # type: ignore[attr-defined]
 
     client.meta.events.register("before-sign.sts.GetCallerIdentity", name_cluster)
-    url: str = client.generate_presigned_url("get_caller_identity", ExpiresIn=60)
+    url: str = client.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
     return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 
