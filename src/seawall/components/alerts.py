@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 from pydantic import Field
 
 from seawall.components.component import Expandable
+from seawall.components.keys import key
 from seawall.components.policy import document
 from seawall.components.scope import Scope
 from seawall.components.watch import Watch
@@ -107,32 +108,23 @@ class Alerts(Expandable):
         }
         cloudwatch = {"Service": "cloudwatch.amazonaws.com"}
         # The key that AWS keeps for SNS does not let CloudWatch in, and alarms would be lost without a word.
-        key_policy = document(
-            {
-                "Sid": "AccountDecides",
-                "Effect": "Allow",
-                "Principal": {"AWS": text("arn:aws:iam::", account, ":root")},
-                "Action": "kms:*",
-                "Resource": "*",
-            },
-            {
-                "Sid": "AlarmsEncrypt",
-                "Effect": "Allow",
-                "Principal": cloudwatch,
-                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-                "Resource": "*",
-                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-            },
-        )
-        key = {
-            "description": f"Alerts of {scope.title}",
-            "enable_key_rotation": True,
-            "deletion_window_in_days": 30,
-            "policy": key_policy,
+        encrypting = {
+            "Sid": "AlarmsEncrypt",
+            "Effect": "Allow",
+            "Principal": cloudwatch,
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
         }
-        yield scope.aws("aws_kms_key", name, key, region=region, called=called)
-        alias = {"name": f"alias/{called}", "target_key_id": scope.ref("aws_kms_key", name, "key_id")}
-        yield scope.aws("aws_kms_alias", name, alias, region=region)
+        yield from key(
+            scope,
+            name,
+            account=account,
+            called=called,
+            purpose=f"Alerts of {scope.title}",
+            region=region,
+            statements=(encrypting,),
+        )
         topic = {"name": called, "kms_master_key_id": scope.ref("aws_kms_key", name, "arn")}
         yield scope.aws("aws_sns_topic", name, topic, region=region, called=called)
         arn = scope.ref("aws_sns_topic", name, "arn")

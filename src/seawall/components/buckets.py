@@ -11,6 +11,9 @@ from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import text
 
+LOG_VERSIONS = 7
+"""Days for which a deleted log can still be had: whoever breaks in deletes what tells of it. Nobody overwrites one."""
+
 
 def bucket(
     scope: Scope,
@@ -20,14 +23,15 @@ def bucket(
     region: str | None = None,
     statements: Sequence[Mapping[str, Any]] = (),
     expires_after: int | None = None,
-    versioned: bool = False,
+    versions: int | None = None,
     takes_acls: bool = False,
     emptied: bool = False,
 ) -> Iterator[Resource]:
     """A bucket and everything around it.
 
     ``name`` is its Terraform name, ``purpose`` the end of its own; ``statements`` stand in its policy beside the one
-    that refuses plain HTTP; ``expires_after`` is in days. ``takes_acls`` is for the one writer that insists on access
+    that refuses plain HTTP; ``expires_after`` is in days, and ``versions`` says for how many what was overwritten or
+    deleted can still be had. ``takes_acls`` is for the one writer that insists on access
     control lists, CloudFront's standard logs; ``emptied`` says that what it holds goes with it.
     """
     called = scope.global_name(purpose)
@@ -45,13 +49,13 @@ def bucket(
     ownership = "BucketOwnerPreferred" if takes_acls else "BucketOwnerEnforced"
     owned = {"bucket": it, "rule": [{"object_ownership": ownership}]}
     yield scope.aws("aws_s3_bucket_ownership_controls", name, owned, region=region)
-    # Load balancers and CloudFront can write only to buckets that S3 encrypts with keys of its own.
+    # Load balancers can write only to buckets that S3 encrypts with keys of its own; the others hold nothing secret.
     encrypted = {
         "bucket": it,
         "rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}],
     }
     yield scope.aws("aws_s3_bucket_server_side_encryption_configuration", name, encrypted, region=region)
-    if versioned:
+    if versions is not None:
         kept = {"bucket": it, "versioning_configuration": [{"status": "Enabled"}]}
         yield scope.aws("aws_s3_bucket_versioning", name, kept, region=region)
     rule: dict[str, Any] = {
@@ -62,9 +66,9 @@ def bucket(
     }
     if expires_after is not None:
         rule["expiration"] = [{"days": expires_after}]
-    if versioned:
-        rule["noncurrent_version_expiration"] = [{"noncurrent_days": 90}]
-    if expires_after is not None or versioned:
+    if versions is not None:
+        rule["noncurrent_version_expiration"] = [{"noncurrent_days": versions}]
+    if expires_after is not None or versions is not None:
         yield scope.aws("aws_s3_bucket_lifecycle_configuration", name, {"bucket": it, "rule": [rule]}, region=region)
     refused = {
         "Sid": "RefusePlainHttp",

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from seawall.components.addons.addon import addons
 from seawall.components.component import Expandable
+from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.policy import document, pod_role, trust
 from seawall.components.scope import Scope
@@ -193,17 +194,17 @@ class Cluster(Expandable):
 
     def _control_plane(self, scope: Scope) -> Iterator[Resource]:
         network = scope.the(Network)
-        key = {
-            "description": f"Secrets of the cluster {scope.cluster_name}",
-            "enable_key_rotation": True,
-            "deletion_window_in_days": 30,
-        }
-        yield scope.aws("aws_kms_key", "secrets", key)
-        alias = {
-            "name": f"alias/{scope.title}-secrets",
-            "target_key_id": scope.ref("aws_kms_key", "secrets", "key_id"),
-        }
-        yield scope.aws("aws_kms_alias", "secrets", alias)
+        yield scope.lookup("aws_caller_identity", "current", {})
+        account = scope.ref("data.aws_caller_identity", "current", "account_id")
+        log_name = f"/aws/eks/{scope.cluster_name}/cluster"
+        yield from key(
+            scope,
+            "secrets",
+            account=account,
+            called=f"{scope.title}-secrets",
+            purpose=f"Secrets and logs of the cluster {scope.cluster_name}",
+            statements=(by_logs(scope, account, log_name),),
+        )
         role_name = f"{scope.title}-control-plane"
         trusted = trust("eks.amazonaws.com", None, "sts:TagSession")
         yield scope.aws("aws_iam_role", "control_plane", {"name": role_name, "assume_role_policy": trusted})
@@ -212,8 +213,10 @@ class Cluster(Expandable):
         yield scope.aws("aws_iam_role_policy_attachment", "control_plane", attached)
         # EKS would make this group by itself, without an end to what it keeps.
         log_group = {
-            "name": f"/aws/eks/{scope.cluster_name}/cluster",
+            "name": log_name,
             "retention_in_days": round(self.logs.days),
+            # The audit log says who read which secret.
+            "kms_key_id": scope.ref("aws_kms_key", "secrets", "arn"),
         }
         yield scope.aws("aws_cloudwatch_log_group", "control_plane", log_group)
         body = {
@@ -346,8 +349,6 @@ class Cluster(Expandable):
             yield from addons()[name].expand(scope, scope.ref("aws_eks_cluster", "main", "name"))
 
     def _access(self, scope: Scope) -> Iterator[Resource]:
-        if self.access:
-            yield scope.lookup("aws_caller_identity", "current", {})
         account = scope.ref("data.aws_caller_identity", "current", "account_id")
         for name, access in self.access.items():
             identifier = f"access_{name.replace('-', '_')}"

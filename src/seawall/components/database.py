@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
+from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Credentials, Door, Offer
 from seawall.components.paths import consumers
@@ -157,14 +158,26 @@ class Database(Expandable):
             "aws_db_subnet_group", name, {"name": scope.full_name, "subnet_ids": subnets}, called=scope.full_name
         )
         yield from self._group(scope)
-        yield from self._key(scope)
+        yield scope.lookup("aws_caller_identity", name, {})
+        account = scope.ref("data.aws_caller_identity", name, "account_id")
+        logs = f"/aws/rds/instance/{scope.full_name}/"
+        yield from key(
+            scope,
+            name,
+            account=account,
+            called=scope.full_name,
+            purpose=f"Storage, backups, password and logs of the database {scope.full_name}",
+            statements=(by_logs(scope, account, f"{logs}*"),),
+        )
         yield self._parameters(scope)
         yield from self._monitoring(scope)
         for log in self._engine.logs:
             # RDS would make these groups by itself, without an end to what they keep.
             group = {
-                "name": f"/aws/rds/instance/{scope.full_name}/{log}",
+                "name": f"{logs}{log}",
                 "retention_in_days": round(self.logs.days),
+                # Slow statements hold what is in the tables, so they are encrypted as the tables are.
+                "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
             }
             yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log}", group)
         yield self._instance(scope)
@@ -190,19 +203,6 @@ class Database(Expandable):
             }
             yield scope.aws("aws_vpc_security_group_ingress_rule", f"{scope.identifier}_from_nodes", rule)
 
-    def _key(self, scope: Scope) -> Iterator[Resource]:
-        key = {
-            "description": f"Storage, backups and password of the database {scope.full_name}",
-            "enable_key_rotation": True,
-            "deletion_window_in_days": 30,
-        }
-        yield scope.aws("aws_kms_key", scope.identifier, key, called=scope.full_name)
-        alias = {
-            "name": f"alias/{scope.full_name}",
-            "target_key_id": scope.ref("aws_kms_key", scope.identifier, "key_id"),
-        }
-        yield scope.aws("aws_kms_alias", scope.identifier, alias)
-
     def _copies(self, scope: Scope, region: str) -> Iterator[Resource]:
         if region == scope.region:
             raise InputError(
@@ -212,17 +212,14 @@ class Database(Expandable):
             )
         name = f"{scope.identifier}_copies"
         # A key is good in its own region only.
-        key = {
-            "description": f"Copies of the backups of the database {scope.full_name}",
-            "enable_key_rotation": True,
-            "deletion_window_in_days": 30,
-        }
-        yield scope.aws("aws_kms_key", name, key, region=region, called=f"{scope.full_name}-copies")
-        alias = {
-            "name": f"alias/{scope.full_name}-copies",
-            "target_key_id": scope.ref("aws_kms_key", name, "key_id"),
-        }
-        yield scope.aws("aws_kms_alias", name, alias, region=region)
+        yield from key(
+            scope,
+            name,
+            account=scope.ref("data.aws_caller_identity", scope.identifier, "account_id"),
+            called=f"{scope.full_name}-copies",
+            purpose=f"Copies of the backups of the database {scope.full_name}",
+            region=region,
+        )
         copies = {
             "source_db_instance_arn": scope.ref("aws_db_instance", scope.identifier, "arn"),
             "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
@@ -243,9 +240,7 @@ class Database(Expandable):
             ],
         }
         lifecycle = {"create_before_destroy": True}
-        return scope.aws(
-            "aws_db_parameter_group", scope.identifier, body, lifecycle=lifecycle, called=scope.full_name
-        )
+        return scope.aws("aws_db_parameter_group", scope.identifier, body, lifecycle=lifecycle, called=scope.full_name)
 
     def _monitoring(self, scope: Scope) -> Iterator[Resource]:
         name = f"{scope.identifier}_monitoring"

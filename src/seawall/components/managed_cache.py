@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seawall.components.cluster import Cluster
+from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Right
 from seawall.components.paths import consumers
@@ -63,14 +64,17 @@ class ManagedCache:
         subnets = scope.the(Network).subnet_ids(scope, "data")
         yield scope.aws("aws_elasticache_subnet_group", name, {"name": called, "subnet_ids": subnets}, called=called)
         yield from self._group(scope)
-        key = {
-            "description": f"Data and snapshots of the cache {called}",
-            "enable_key_rotation": True,
-            "deletion_window_in_days": 30,
-        }
-        yield scope.aws("aws_kms_key", name, key, called=called)
-        alias = {"name": f"alias/{called}", "target_key_id": scope.ref("aws_kms_key", name, "key_id")}
-        yield scope.aws("aws_kms_alias", name, alias)
+        yield scope.lookup("aws_caller_identity", name, {})
+        account = scope.ref("data.aws_caller_identity", name, "account_id")
+        logs = f"/aws/elasticache/{called}/"
+        yield from key(
+            scope,
+            name,
+            account=account,
+            called=called,
+            purpose=f"Data, snapshots and logs of the cache {called}",
+            statements=(by_logs(scope, account, f"{logs}*"),),
+        )
         family, version = FAMILIES[self.engine]
         parameters = {
             "name": called,
@@ -81,7 +85,12 @@ class ManagedCache:
         yield scope.aws("aws_elasticache_parameter_group", name, parameters, called=called)
         yield from self._users(scope)
         for log in _LOGS:
-            group = {"name": f"/aws/elasticache/{called}/{log}", "retention_in_days": round(self.logs.days)}
+            group = {
+                "name": f"{logs}{log}",
+                "retention_in_days": round(self.logs.days),
+                # The slow ones hold the keys and values of commands.
+                "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
+            }
             yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log.replace('-', '_')}", group)
         several = self.replicas > 0
         body = {
@@ -160,9 +169,7 @@ class ManagedCache:
         group = {
             "user_group_id": called,
             "engine": self.engine,
-            "user_ids": [
-                scope.ref("aws_elasticache_user", user, "user_id") for user in (name, f"{name}_default")
-            ],
+            "user_ids": [scope.ref("aws_elasticache_user", user, "user_id") for user in (name, f"{name}_default")],
         }
         yield scope.aws("aws_elasticache_user_group", name, group, called=called)
 

@@ -21,12 +21,13 @@ _DESCRIBED = (
     "ec2:DescribeInstanceTypes",
     "ec2:DescribeLaunchTemplateVersions",
     "ec2:GetInstanceTypesFromInstanceRequirements",
-    "eks:DescribeNodegroup",
 )
 
 
 def _rights(scope: Scope) -> Iterator[Right]:
     yield Right(_DESCRIBED, ("*",))
+    groups = f"arn:aws:eks:{scope.region}:*:nodegroup/{scope.cluster_name}/*"
+    yield Right(("eks:DescribeNodegroup",), (groups,))
     owned = ("StringEquals", f"aws:ResourceTag/k8s.io/cluster-autoscaler/{scope.cluster_name}", ("owned",))
     yield Right(("autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"), ("*",), (owned,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from seawall.components.buckets import bucket
+from seawall.components.buckets import LOG_VERSIONS, bucket
 from seawall.components.network import Network
 from seawall.components.scope import Scope
 from seawall.facts.fact import Demand
@@ -114,6 +114,7 @@ def load_balancer(
         purpose="load-balancer-logs",
         statements=[writing],
         expires_after=round(logs_kept.days),
+        versions=LOG_VERSIONS,
         emptied=not protected,
     )
     called = name_of(scope)

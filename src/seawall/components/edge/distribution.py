@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from seawall.components.buckets import bucket
+from seawall.components.buckets import LOG_VERSIONS, bucket
 from seawall.components.edge import maintenance
 from seawall.components.edge.names import GLOBAL_REGION, Names, certificate
 from seawall.components.scope import Scope
@@ -29,6 +29,7 @@ def logs(scope: Scope, kept: Duration, *, protected: bool) -> Iterator[Resource]
         purpose="distribution-logs",
         region=GLOBAL_REGION,
         expires_after=round(kept.days),
+        versions=LOG_VERSIONS,
         takes_acls=True,
         emptied=not protected,
     )

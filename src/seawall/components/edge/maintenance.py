@@ -40,7 +40,7 @@ def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[R
         "Condition": {"StringEquals": {"aws:SourceArn": list(readers)}},
     }
     # The page is Terraform's own: whenever the bucket goes, nothing is lost with it.
-    yield from bucket(scope, "maintenance", purpose="maintenance", statements=[reading], versioned=True, emptied=True)
+    yield from bucket(scope, "maintenance", purpose="maintenance", statements=[reading], versions=90, emptied=True)
     body = {
         "bucket": scope.ref("aws_s3_bucket", "maintenance", "id"),
         "key": PATH.removeprefix("/"),
