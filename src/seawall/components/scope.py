@@ -102,7 +102,7 @@ class Scope:
 
     def seekers(self) -> tuple[str, ...]:
         """The names of the components that need this one, in the order of the description."""
-        return tuple(name for name, component in self.platform.components.items() if self.name in component.needs)
+        return self.platform.needed_by.get(self.name, ())
 
     def every(self, kind: type[C]) -> Mapping[str, C]:
         """Every component of a kind, by name."""

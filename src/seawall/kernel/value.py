@@ -110,19 +110,28 @@ def is_known(value: Value) -> bool:
 
 def holes(value: Value) -> Iterator[Hole]:
     """Every Ref and Unknown within a value, in the order in which they stand."""
-    if isinstance(value, Ref | Unknown):
-        yield value
-    elif isinstance(value, Text):
-        yield from value.holes
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            # The key of a policy's condition may hold an issuer that is not known yet.
-            if isinstance(key, Ref | Text | Unknown):
-                yield from holes(key)
-            yield from holes(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from holes(item)
+    # A stack of its own rather than recursion: every body is walked, most of them have no hole, and a generator for
+    # each level would cost more than the walk.
+    pending = [value]
+    while pending:
+        here = pending.pop()
+        kind = type(here)
+        if kind in _SOLID:
+            continue
+        if kind is Ref or kind is Unknown:
+            yield here
+        elif kind is Text:
+            yield from here.holes
+        elif isinstance(here, Mapping):
+            for key, item in reversed(tuple(here.items())):
+                pending.append(item)
+                if type(key) is not str:  # the key of a policy's condition may hold an issuer that is not known yet
+                    pending.append(key)
+        elif isinstance(here, list | tuple):
+            pending.extend(reversed(here))
+
+
+_SOLID: frozenset[type] = frozenset({str, int, bool, float, type(None)})
 
 
 def refs(value: Value) -> Iterator[Ref]:

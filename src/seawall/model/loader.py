@@ -59,6 +59,7 @@ def load(document: Document, kinds: Mapping[str, type[Component]], environment: 
             for key, waive in description.waivers.items()
         ),
         document=merged,
+        needed_by=_needed_by(components),
     )
 
 
@@ -160,6 +161,14 @@ def _cycle(needs: Mapping[str, tuple[str, ...]]) -> list[str]:
                 pending.append((following, iter(needs[following])))
                 path.append(following)
     return []
+
+
+def _needed_by(components: Mapping[str, Component]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name, component in components.items():
+        for need in dict.fromkeys(component.needs):
+            found.setdefault(need, []).append(name)
+    return {need: tuple(names) for need, names in found.items()}
 
 
 def _stacks(components: Mapping[str, Component], description: Description) -> dict[str, str]:

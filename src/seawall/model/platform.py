@@ -98,7 +98,11 @@ class StatedWaiver:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One environment of a description, whole and valid; ``components`` holds the sections too, by their kind."""
+    """One environment of a description, whole and valid.
+
+    ``components`` holds the sections too, by their kind; ``needed_by`` is ``needs`` the other way round: a
+    component's name -> the names of those that need it.
+    """
 
     name: str
     environment: str
@@ -111,6 +115,7 @@ class Platform:
     claims: tuple[Claim, ...]
     waivers: tuple[StatedWaiver, ...]
     document: Document
+    needed_by: Mapping[str, tuple[str, ...]]
 
     def origin(self, component: str) -> Origin:
         """Where a component or section is described."""
