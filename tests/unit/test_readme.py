@@ -40,3 +40,10 @@ def test_the_platforms_page_links_lead_somewhere():
     for page in (prerequisites.ROOT / "src" / "seawall" / "platforms").glob("*/README.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert Path(page.parent, target).exists(), target
+
+
+def test_every_decision_is_in_the_list():
+    """A record that nobody can find decides nothing."""
+    folder = prerequisites.ROOT / "docs" / "decisions"
+    listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text("utf-8"))
+    assert listed == sorted(path.name for path in folder.glob("[0-9]*.md"))
