@@ -195,3 +195,14 @@ def test_the_schema_accepts_what_the_loader_accepts_and_refuses_a_mistake():
         assert not [error.message for error in validator.iter_errors(description)]
         description["networc"] = description.pop("network")
         assert list(validator.iter_errors(description))
+
+
+def test_without_terraform_up_still_compiles_and_checks(tmp_path):
+    """Exit 3, the files are there to look at, how to get Terraform is said, and no emulator is left running."""
+    answer = seawall("up", PETCLINIC, folder=tmp_path, environment={"PATH": str(tmp_path / "empty")})
+    assert answer.returncode == 3
+    assert "compiled and checked, not brought up" in answer.stdout
+    assert "install Terraform" in answer.stderr
+    out = tmp_path / ".seawall" / "petclinic" / "production" / "emulator" / "out"
+    assert (out / "terraform" / "ap-northeast-2" / "network" / "main.tf.json").is_file()
+    assert "no emulator runs" in seawall("emulator", "status", folder=tmp_path).stdout

@@ -10,9 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seawall.cli import deployment as shared
 from seawall.cli import options
+
+if TYPE_CHECKING:
+    from seawall.cli.deployment import Deployment
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +49,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(findings(report, colour=sys.stdout.isatty()), end="")
         print("seawall: not brought up: mend these, or waive them in the description", file=sys.stderr)
         return 1
+    _require_terraform(deployment)
     if deployment.on_aws:
         from seawall.cli.commands.plan import show
 
@@ -61,3 +66,20 @@ def run(chosen: argparse.Namespace) -> int:
         teller.close()
     print(of_up(deployment, result, report, list(judge(facts))))
     return 0
+
+
+def _require_terraform(deployment: Deployment) -> None:
+    """Where Terraform is missing, leave the compiled files to look at before saying so."""
+    import os
+
+    from seawall.deploy import terraform
+    from seawall.deploy.workplace import write_files
+    from seawall.kernel.errors import OutsideError
+
+    try:
+        terraform.find(os.environ)
+    except OutsideError:
+        deployment.place.make()
+        write_files(deployment.place.out, deployment.rendered.files)
+        print(f"compiled and checked, not brought up; the files are in {deployment.place.out}", flush=True)
+        raise
