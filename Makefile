@@ -7,7 +7,7 @@ INSTALL := $(PIP) install --quiet --no-compile -c constraints.txt
 WORKERS ?= auto
 
 FAST_TESTS := $(wildcard tests/unit tests/golden tests/property)
-SLOW_TESTS := $(wildcard tests/integration tests/journeys)
+SLOW_TESTS := $(wildcard tests/journeys tests/integration)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -37,9 +37,9 @@ lint: .venv/.dev ## style, types and the import contract alone
 fast: .venv/.dev ## unit, golden and property tests alone
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(FAST_TESTS)
 
-# One after the other: each drives an emulator and Terraform, which fill two cores by themselves.
+# Two files at a time: most of each is waiting that is built into the AWS provider. The longest journeys go first.
 slow: .venv/.dev .tools/checkov/.installed ## integration tests and journeys alone (Terraform, kubectl)
-	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q $(SLOW_TESTS),@echo "no integration tests yet")
+	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=15 $(SLOW_TESTS),@echo "no integration tests yet")
 
 bench: .venv/.dev ## the benchmarks: times and memory, beside the peers that install
 	$(BIN)/python -m benchmarks
