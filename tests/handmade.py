@@ -113,6 +113,32 @@ def _network() -> list[Resource]:
             route_table_ids=[ref("network", "aws_route_table.private", "id")],
         ),
     ]
+    entry = {"rule_no": 100, "protocol": "tcp", "action": "allow", "cidr_block": "10.0.0.0/16", "from_port": 0}
+    made += [
+        _make("network", "aws_network_acl.db", vpc_id=vpc, ingress=[{**entry, "to_port": 3306}]),
+        _make(
+            "network",
+            "aws_security_group.old",
+            vpc_id=vpc,
+            name="old",
+            ingress=[{"from_port": 80, "to_port": 80, "protocol": "tcp", "cidr_blocks": ["10.0.0.0/8"]}],
+            egress=[
+                {
+                    "from_port": 0,
+                    "to_port": 0,
+                    "protocol": "-1",
+                    "security_groups": [ref("network", "aws_security_group.other", "id")],
+                }
+            ],
+        ),
+        _make("network", "aws_security_group.other", vpc_id=vpc, name="other"),
+        _make(
+            "network",
+            "aws_route_table.inline",
+            vpc_id=vpc,
+            route=[{"cidr_block": "0.0.0.0/0", "gateway_id": ref("network", "aws_internet_gateway.main", "id")}],
+        ),
+    ]
     for number, zone in enumerate("ac"):
         for tier, base in (("public", 0), ("private", 10)):
             subnet = f"aws_subnet.{tier}_{zone}"

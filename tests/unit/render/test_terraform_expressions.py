@@ -10,6 +10,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.documents import json_text
 from seawall.kernel.value import Ref, text
 from seawall.render.terraform.expressions import arguments, template, traversal
+from seawall.render.terraform.inline_rules import whole
 
 A = Ref(Address("r/s:aws_iam_role.a"), "arn")
 
@@ -65,3 +66,11 @@ def test_a_document_becomes_json_text_with_holes() -> None:
 def test_nulls_are_left_out() -> None:
     """Absent and null are the same thing to Terraform, so only one of them is written."""
     assert arguments({"a": None, "b": False, "c": [{"d": None}]}, _spell) == {"b": False, "c": [{}]}
+
+
+def test_objects_of_old_arguments_are_written_whole() -> None:
+    """Terraform's JSON syntax wants every field of an inline rule; what is not said is null."""
+    written = whole("aws_network_acl", {"ingress": [{"rule_no": 1}], "vpc_id": "v"})
+    assert written["ingress"][0]["rule_no"] == 1
+    assert written["ingress"][0]["icmp_code"] is None
+    assert whole("aws_lb_listener", {"default_action": [{"type": "x"}]}) == {"default_action": [{"type": "x"}]}

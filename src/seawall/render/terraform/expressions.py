@@ -22,7 +22,15 @@ JSON_ARGUMENTS = frozenset(
 """Arguments that the provider wants as JSON text; a body may hold a mapping there."""
 
 # Set-valued attributes cannot be indexed: from the schema of the AWS provider 5.100.0.
-_SETS = frozenset({("aws_acm_certificate", "domain_validation_options"), ("aws_lb", "subnet_mapping")})
+_SETS = frozenset(
+    {
+        ("aws_acm_certificate", "domain_validation_options"),
+        ("aws_elasticache_replication_group", "member_clusters"),
+        ("aws_lb", "subnet_mapping"),
+        ("aws_rds_global_cluster", "global_cluster_members"),
+        ("aws_vpc_endpoint", "network_interface_ids"),
+    }
+)
 
 _OPENING = re.compile(r"([$%])\{")
 _TRAILING_DOLLARS = re.compile(r"\$+$")

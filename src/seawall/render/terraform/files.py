@@ -11,6 +11,7 @@ from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Ref, Unknown
 from seawall.render.terraform.expressions import Spell, arguments, traversal
+from seawall.render.terraform.inline_rules import whole
 from seawall.render.terraform.stacks import Stack, StackName, provider_of, providers_of, stack_of, stacks
 
 TERRAFORM_VERSION = ">= 1.11.0"
@@ -168,7 +169,7 @@ def _block(stack: Stack, resource: Resource, spell: Spell) -> dict[str, Any]:
     provider = provider_of(resource.type)
     if resource.region and resource.region != stack.region and provider in _REGIONAL:
         block["provider"] = f"{provider}.{alias(resource.region)}"
-    block.update(arguments(resource.body, spell))
+    block.update(whole(resource.type, arguments(resource.body, spell)))
     # A dependency on another stack is kept by the order of the stacks.
     depends_on = [
         name.path
