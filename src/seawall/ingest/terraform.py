@@ -20,7 +20,7 @@ from seawall.ingest.root_module import RootModule, joined
 from seawall.ingest.source import HCL, is_source, load
 from seawall.ingest.state import state_module
 from seawall.ingest.static_module import called, places, read_module
-from seawall.ingest.terraform_json import stack_name
+from seawall.ingest.terraform_json import stack_names
 from seawall.ingest.token_plan import Run, token_module
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
@@ -59,8 +59,9 @@ def root_modules(paths: Iterable[Path], *, run: Run | None = None) -> Iterator[R
     sources = {folder: [load(file) for file in held.sources] for folder, held in found.items()}
     below = {folder.resolve() for files in sources.values() for folder in called(files)}
     roots = {folder: held for folder, held in found.items() if folder.resolve() not in below}
+    names = stack_names(roots)
     for folder, held in roots.items():
-        name = stack_name(folder, roots)
+        name = names[folder]
         if held.plans:
             for file in held.plans:
                 module = _plan(file, _name(file, name, held), folder if held.sources else None, run)

@@ -28,12 +28,16 @@ def root_modules(found: Mapping[Path, list[Path]]) -> Iterator[RootModule]:
     sources = {folder: [load(file) for file in files] for folder, files in found.items()}
     below = {folder.resolve() for files in sources.values() for folder in called(files)}
     roots = {folder: files for folder, files in sources.items() if folder.resolve() not in below}
+    names = stack_names(roots)
     for folder, files in roots.items():
-        yield read_module(stack_name(folder, roots), files)
+        yield read_module(names[folder], files)
 
 
-def stack_name(folder: Path, all: Iterable[Path]) -> str:
-    """What a folder's stack is called: the folder's name, with the one above where two are called the same."""
-    named = Counter(other.resolve().name for other in all)
-    name = folder.resolve().name
-    return name if named[name] <= 1 else f"{folder.resolve().parent.name}-{name}"
+def stack_names(folders: Iterable[Path]) -> dict[Path, str]:
+    """What each folder's stack is called: the folder's name, with the one above where two are called the same."""
+    resolved = {folder: folder.resolve() for folder in folders}
+    named = Counter(place.name for place in resolved.values())
+    return {
+        folder: place.name if named[place.name] == 1 else f"{place.parent.name}-{place.name}"
+        for folder, place in resolved.items()
+    }
