@@ -45,7 +45,6 @@ REGIONAL = (
     Listing("trail", "cloudtrail", "list_trails", "Trails[].Name"),
     Listing("alarm", "cloudwatch", "describe_alarms", "[MetricAlarms, CompositeAlarms][][].AlarmName"),
     Listing("dashboard", "cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName"),
-    Listing("user pool", "cognito-idp", "list_user_pools", "UserPools[].Id", {"MaxResults": 60}),
     Listing(
         "configuration recorder",
         "config",
