@@ -83,6 +83,8 @@ MADE_AGAIN = frozenset(
         "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_bucket_versioning",
         "aws_secretsmanager_secret_version",
+        "aws_sns_topic",
+        "aws_sqs_queue",
         "terraform_data",
     }
 )
@@ -109,6 +111,19 @@ _EC2_KINDS = {
     "aws_vpc_security_group_ingress_rule": "security-group-rule",
 }
 
+# Other services' things without a name of their own: what the tagging API calls them, where it keeps them (empty:
+# in their own region), and the import id, made of the ARN or of what stands after its last slash.
+_TAGGED = {
+    "aws_acm_certificate": ("acm:certificate", "", "{arn}"),
+    "aws_cloudfront_distribution": ("cloudfront:distribution", "us-east-1", "{last}"),
+    "aws_kms_key": ("kms:key", "", "{last}"),
+    "aws_lb": ("elasticloadbalancing:loadbalancer", "", "{arn}"),
+    "aws_lb_target_group": ("elasticloadbalancing:targetgroup", "", "{arn}"),
+    "aws_route53_health_check": ("route53:healthcheck", "us-east-1", "{last}"),
+    "aws_route53_zone": ("route53:hostedzone", "us-east-1", "{last}"),
+    "aws_secretsmanager_secret": ("secretsmanager:secret", "", "{arn}"),
+}
+
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -124,11 +139,15 @@ def of_made(type: str, id: str, values: Mapping[str, Any]) -> str:
 def of_named(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) -> str:
     """The import id of a resource that may have been made, by its name or tags; empty where there is no telling.
 
-    EC2's things have no names, so they are looked for by all the tags they were to carry; two that fit are
-    none, since the other may belong to somebody else.
+    Things without a name of their own are looked for by all the tags they were to carry; two that fit are none,
+    since the other may belong to somebody else.
     """
+    tags = values.get("tags") or {}
     if type in _EC2_KINDS:
-        return _by_tags(cloud, region, _EC2_KINDS[type], values.get("tags") or {})
+        return _by_ec2_tags(cloud, region, _EC2_KINDS[type], tags)
+    if type in _TAGGED:
+        kind, home, form = _TAGGED[type]
+        return _by_tags(cloud, home or region, kind, form, tags)
     return _fill(_BY_ARGUMENTS.get(type, ""), values)
 
 
@@ -139,7 +158,7 @@ def _fill(form: str, values: Mapping[str, Any]) -> str:
     return form.format(**{name: values[name] for name in names})
 
 
-def _by_tags(cloud: Cloud, region: str, kind: str, tags: Mapping[str, str]) -> str:
+def _by_ec2_tags(cloud: Cloud, region: str, kind: str, tags: Mapping[str, str]) -> str:
     if not tags.get("Name"):
         return ""
     client = cloud.client("ec2", region)
@@ -154,3 +173,13 @@ def _by_tags(cloud: Cloud, region: str, kind: str, tags: Mapping[str, str]) -> s
         carrying = {str(tag["ResourceId"]) for page in pages for tag in page["Tags"]}
         found = carrying if found is None else found & carrying
     return next(iter(found)) if found and len(found) == 1 else ""
+
+
+def _by_tags(cloud: Cloud, region: str, kind: str, form: str, tags: Mapping[str, str]) -> str:
+    if not tags.get("Name"):
+        return ""
+    client = cloud.client("resourcegroupstaggingapi", region)
+    filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
+    pages = client.get_paginator("get_resources").paginate(TagFilters=filters, ResourceTypeFilters=[kind])
+    found = [str(one["ResourceARN"]) for page in pages for one in page["ResourceTagMappingList"]]
+    return form.format(arn=found[0], last=found[0].rsplit("/", 1)[-1]) if len(found) == 1 else ""

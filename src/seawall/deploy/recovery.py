@@ -30,6 +30,9 @@ from seawall.kernel.errors import OutsideError
 
 _PATIENCE = 600.0
 
+_PATIENCE = (0, 2, 4)
+"""Seconds before each look for what may have been made."""
+
 
 @dataclass(slots=True)
 class Traces:
@@ -142,15 +145,41 @@ def _adopt(run: Run, stack: StackFiles, left: Interrupted) -> None:
         wanted = import_ids.of_made(type, id, planned.get(address, {}))
         if not _import(run, stack, address, wanted) and type not in import_ids.MADE_AGAIN:
             run.say(f"{stack.address(address)} exists as {id} and cannot be adopted: import or remove it by hand")
+    wanted_ids = _look_for_all(run, stack, unsure, planned)
     for address, type in sorted(unsure.items()):
-        wanted = import_ids.of_named(run.cloud, stack.region, type, planned.get(address, {}))
+        wanted = wanted_ids.get(address, "")
         if wanted and _import(run, stack, address, wanted):
             continue
         if not wanted and type not in import_ids.MADE_AGAIN:
             run.say(
-                f"{stack.address(address)} was being made when Terraform was killed, and there is no name to look "
-                "for it by: should it exist twice, remove the one that is not in the state"
+                f"{stack.address(address)} was being made when Terraform was cut off, and nothing of ours was found "
+                "by its name or tags: should it exist all the same, remove it by hand"
             )
+
+
+def _look_for_all(
+    run: Run, stack: StackFiles, unsure: Mapping[str, str], planned: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    # A request that was under way when Terraform died may still be carried out, and be seen by others only later.
+    for patience in _PATIENCE:
+        time.sleep(patience)
+        for address, type in sorted(unsure.items()):
+            if not found.get(address):
+                found[address] = _look_for(run, stack, address, type, planned.get(address, {}))
+        if all(found[address] or type in import_ids.MADE_AGAIN for address, type in unsure.items()):
+            break
+    return found
+
+
+def _look_for(run: Run, stack: StackFiles, address: str, type: str, values: Mapping[str, Any]) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return import_ids.of_named(run.cloud, stack.region_of(address), type, values)
+    except (BotoCoreError, ClientError) as error:
+        run.say(f"{stack.address(address)} could not be looked for: {error}")
+        return ""
 
 
 def _planned_values(run: Run, stack: StackFiles) -> Mapping[str, Mapping[str, Any]]:
