@@ -20,14 +20,14 @@ def mocked_test(stack: Stack, found: Mapping[StackName, Stack]) -> dict[str, Any
         content["override_data"] = [
             {
                 "target": f"data.terraform_remote_state.{state_name(stack, above)}",
-                "values": {"outputs": {name: _sample(ref) for name, ref in found[above].outputs.items()}},
+                "values": {"outputs": {name: sample(ref) for name, ref in found[above].outputs.items()}},
             }
             for above in stack.upstream
         ]
     return content
 
 
-def _sample(ref: Ref) -> Any:
+def sample(ref: Ref) -> Any:
     """A value that the provider's own checks accept where the reference is used."""
     name = ref.to.as_terraform()
     assert name is not None
