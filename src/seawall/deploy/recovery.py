@@ -29,8 +29,7 @@ from seawall.deploy.states import StateLock
 from seawall.kernel.errors import OutsideError
 
 _PATIENCE = 600.0
-
-_PATIENCE = (0, 2, 4)
+_LOOKS = (0, 2, 4)
 """Seconds before each look for what may have been made."""
 
 
@@ -162,8 +161,8 @@ def _look_for_all(
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     # A request that was under way when Terraform died may still be carried out, and be seen by others only later.
-    for patience in _PATIENCE:
-        time.sleep(patience)
+    for pause in _LOOKS:
+        time.sleep(pause)
         for address, type in sorted(unsure.items()):
             if not found.get(address):
                 found[address] = _look_for(run, stack, address, type, planned.get(address, {}))
