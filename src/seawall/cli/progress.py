@@ -50,7 +50,7 @@ class Teller:
                 self._running.pop(stack, None)
                 self._say(f"{stack}: failed: {why}")
             case StackHeldBack(stack, after):
-                self._say(f"{stack}: not begun, it comes after {', '.join(after)}")
+                self._say(f"{stack}: not begun" + (f", it comes after {', '.join(after)}" if after else ""))
         self._draw()
 
     def close(self) -> None:

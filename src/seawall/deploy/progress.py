@@ -66,7 +66,7 @@ class StackFailed:
 
 @dataclass(frozen=True, slots=True)
 class StackHeldBack:
-    """A stack was not begun, because of the stacks it comes after."""
+    """A stack was not begun, because of those it comes after; none where something else stopped the run."""
 
     stack: str
     after: tuple[str, ...]
