@@ -49,6 +49,7 @@ _LINKS = re.compile(
     r"(?:^|_)(?:ids?|arns?|role|roles|subnets|security_groups|buckets?|function_name|alarm_actions|ok_actions)$"
 )
 _PLURAL = re.compile(r"(?:s|_ids|_arns)$")
+_MANY = re.compile(r"(?:ids|arns)$")
 _DOCUMENTS = re.compile(r"(?:^|_)policy$")
 
 
@@ -397,7 +398,8 @@ class _Walk:
             if plural and found and len({_type(ref) for ref in found}) == 1:
                 # A list of many, unless the one reference is to a list itself.
                 return found[0] if alone and _PLURAL.search(found[0].attr) else list(found)
-            if alone:
+            # One of many is not the many.
+            if alone and not _MANY.search(found[0].attr):
                 return found[0]
         if alone and found[0].attr == "json" and _DOCUMENTS.search(name):
             return found[0]

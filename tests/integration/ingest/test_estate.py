@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Estate:
     folder: Path
     plan: dict[str, Any]
     terraform: Terraform
+    runs: list[str] = field(default_factory=list)
 
     def body(self, found: dict[str, Resource], path: str) -> Any:
         return found[f"eu-west-1/estate:{path}"].body
@@ -47,9 +48,10 @@ def estate(tmp_path_factory: pytest.TempPathFactory, terraform_environment: dict
 def settled(estate: Estate) -> dict[str, Resource]:
     """The estate's resources by address, from plan and source."""
     before = {path: path.stat().st_mtime_ns for path in estate.folder.rglob("*")}
-    found = {
-        str(item.address): item for item in token_plan(estate.folder, estate.plan, estate.terraform, name="estate")
-    }
+    already = len(estate.terraform.runs)
+    resources = list(token_plan(estate.folder, estate.plan, estate.terraform, name="estate"))
+    estate.runs = estate.terraform.runs[already:]
+    found = {str(item.address): item for item in resources}
     assert {path: path.stat().st_mtime_ns for path in estate.folder.rglob("*")} == before, "the source was touched"
     return found
 
@@ -68,6 +70,13 @@ SITES: list[tuple[str, str, Any]] = [
      [_ref("aws_eks_cluster.e", "vpc_config.0.cluster_security_group_id")]),
     ("aws_lb.lb", "subnets", [_ref("aws_subnet.c[0]", "id"), _ref("aws_subnet.c[1]", "id")]),
     ("aws_lb_listener.l", "port", _ref("module.db.aws_db_instance.db", "port")),
+    # The provider's own checks refuse the first token for these two: a set is no text, and few words are allowed.
+    (
+        "aws_network_interface_sg_attachment.e",
+        "network_interface_id",
+        _ref("aws_vpc_endpoint.e", "network_interface_ids.0"),
+    ),
+    ("aws_lb.twin", "ip_address_type", _ref("aws_lb.lb", "ip_address_type")),
     ("aws_route53_record.db", "records", [_ref("module.db.aws_db_instance.db", "address")]),
     ("aws_cloudwatch_metric_alarm.a", "dimensions", {"LoadBalancer": _ref("aws_lb.lb", "arn_suffix")}),
     ("module.db.aws_db_instance.db", "vpc_security_group_ids", [_ref("aws_security_group.sg", "id")]),
@@ -75,6 +84,8 @@ SITES: list[tuple[str, str, Any]] = [
      [_ref("aws_subnet.s[\"a\"]", "id"), _ref("aws_subnet.s[\"b\"]", "id")]),
 ]  # fmt: skip
 LOST_IN_A_PLAN = {
+    ("aws_lb.twin", "ip_address_type"),
+    ("aws_network_interface_sg_attachment.e", "network_interface_id"),
     ("aws_iam_openid_connect_provider.o", "url"),
     ("aws_lb_listener.l", "port"),
     ("aws_route53_record.db", "records"),
@@ -170,11 +181,10 @@ def test_regions_follow_the_provider(estate: Estate, settled: dict[str, Resource
     assert regions["module.db.aws_db_instance.db"] == "eu-west-1"
 
 
-def test_one_start_of_terraform_is_enough(estate: Estate, settled: dict[str, Resource]) -> None:
-    """Both sets of tokens are planned by one `terraform test`: the price is one start of the provider."""
-    assert settled
-    assert estate.terraform.runs.count("test") == 1
+def test_few_starts_of_terraform_are_enough(estate: Estate, settled: dict[str, Resource]) -> None:
+    """Both sets of tokens share one `terraform test`, and all tokens that were refused are mended for the second."""
     assert any(isinstance(hole, Ref) for item in settled.values() for hole in holes(item.body))
+    assert estate.runs == ["init", "test", "providers", "test"]
 
 
 def test_a_folder_is_read_by_the_best_it_holds(estate: Estate, settled: dict[str, Resource]) -> None:

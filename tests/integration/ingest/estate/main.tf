@@ -187,3 +187,18 @@ resource "aws_launch_template" "t" {
 }
 resource "aws_secretsmanager_secret" "s" { name = md5(aws_vpc.main.id) }
 output "vpc" { value = aws_vpc.main.id }
+# Two attributes whose values the provider itself checks: a set, and one of a few words.
+resource "aws_vpc_endpoint" "e" {
+  vpc_id            = aws_vpc.main.id
+  service_name      = "com.amazonaws.eu-west-1.sqs"
+  vpc_endpoint_type = "Interface"
+}
+resource "aws_network_interface_sg_attachment" "e" {
+  security_group_id    = aws_security_group.sg.id
+  network_interface_id = tolist(aws_vpc_endpoint.e.network_interface_ids)[0]
+}
+resource "aws_lb" "twin" {
+  name            = "twin"
+  subnets         = aws_subnet.c[*].id
+  ip_address_type = aws_lb.lb.ip_address_type
+}
