@@ -129,6 +129,20 @@ def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, a
     (folder / "offline_override.tf.json").write_text(json.dumps(override))
 
 
+def without_templates(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan as that of an HCL source is: without the source's text, which a plan of JSON source holds."""
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, list):
+            return [bare(item) for item in value]
+        if isinstance(value, dict):
+            written = {"constant_value"} if value.get("references") else set()
+            return {key: bare(item) for key, item in value.items() if key not in written}
+        return value
+
+    return {**plan, "configuration": bare(plan["configuration"])}
+
+
 def sample(ref: Ref) -> str:
     """A value that the provider's own checks accept where the reference is used."""
     name = ref.to.as_terraform()

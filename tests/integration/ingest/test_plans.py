@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from offline_plan import Terraform, aws, take_offline
+from offline_plan import Terraform, aws, take_offline, without_templates
 from platforms import PLATFORMS
 from roundtrip import assert_same_facts, write
 from seawall.graph.graph import Graph
@@ -67,19 +67,7 @@ def test_facts_survive_plan_and_token_plan(planned: Planned) -> None:
 
     def module(entry: tuple[Path, Mapping[str, Any]]) -> RootModule:
         folder, plan = entry
-        return token_module(folder, _without_templates(plan), planned.terraform, name=folder.name)
+        return token_module(folder, without_templates(plan), planned.terraform, name=folder.name)
 
     with ThreadPoolExecutor(2) as pool:
         assert_same_facts(planned.graph, joined(pool.map(module, planned.plans.items())))
-
-
-def _without_templates(plan: Mapping[str, Any]) -> dict[str, Any]:
-    def bare(value: Any) -> Any:
-        if isinstance(value, list):
-            return [bare(item) for item in value]
-        if isinstance(value, dict):
-            written = {"constant_value"} if value.get("references") else set()
-            return {key: bare(item) for key, item in value.items() if key not in written}
-        return value
-
-    return {**plan, "configuration": bare(plan["configuration"])}
