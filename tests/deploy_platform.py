@@ -42,7 +42,11 @@ def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", sl
         "data",
         "aws_security_group",
         "door",
-        {"name": f"{platform}-door", "vpc_id": Ref(network.address, "id"), "tags": tags},
+        {
+            "name": f"{platform}-door",
+            "vpc_id": Ref(network.address, "id"),
+            "tags": {"Name": f"{platform}-door", **tags},
+        },
         8,
     )
     web = resource(
@@ -55,7 +59,7 @@ def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", sl
             "ip_protocol": "tcp",
             "from_port": 443,
             "to_port": 443,
-            "tags": tags,
+            "tags": {"Name": f"{platform}-web", **tags},
         },
         8,
     )
