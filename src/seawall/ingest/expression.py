@@ -67,6 +67,8 @@ def template(written: str, scope: Scope, place: Place) -> Any:
         return text(*(_as_text(piece) for piece in pieces))
     except Undecided as reason:
         return _unknown(written, reason, scope, place)
+    except RecursionError:
+        return _unknown(written, Undecided("it is nested too deeply to be read"), scope, place)
 
 
 def _within(place: Place, step: str | int) -> Place:

@@ -37,7 +37,11 @@ def parse(source: str, file: Path) -> Parsed:
     """Read one file. Raises InputError with file and line where the structure is broken."""
     parsed = Parsed()
     parser = _Parser(source, file)
-    for type, labels, body, line in parser.top():
+    try:
+        blocks = parser.top()
+    except RecursionError:
+        raise parser.fail("this is nested too deeply to be read") from None
+    for type, labels, body, line in blocks:
         parsed.lines[(type, *labels)] = line
         at: dict[str, Any] = parsed.content
         *path, last = (type, *labels)

@@ -30,7 +30,10 @@ _CALL = frozenset({"//", "source", "version", "providers", "count", "for_each", 
 
 def read_module(name: str, files: list[Source]) -> RootModule:
     """A root module from its files, overrides laid over the others."""
-    return _Module(name, files).read()
+    try:
+        return _Module(name, files).read()
+    except RecursionError:
+        raise InputError(f"{files[0].file.parent} holds something nested too deeply to be read") from None
 
 
 def called(sources: list[Source]) -> set[Path]:
@@ -278,7 +281,8 @@ class _Module:
         }
         type = path.split(".")[1] if path.startswith("data.") else path.split(".")[0]
         meta: dict[str, Any] = {}
-        depends_on = [_bare(item) for item in written.get("depends_on", ()) if isinstance(item, str)]
+        listed = written.get("depends_on")
+        depends_on = [_bare(item) for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
         named = tuple(self.address(item) for item in depends_on if not item.startswith("module."))
         if named:
             meta["depends_on"] = named
