@@ -41,9 +41,9 @@ def main() -> int:
 def _small(folder: Path) -> dict[str, list[str]]:
     return {
         "seawall --version": [*SEAWALL, "--version"],
-        "seawall compile petclinic": [*SEAWALL, "compile", "petclinic", "-o", str(folder / "petclinic")],
+        "seawall compile petclinic": [*SEAWALL, "compile", "petclinic", "-o", str(folder / "compiled")],
         "seawall check petclinic": [*SEAWALL, "check", "petclinic"],
-        "compile and check petclinic, one process": _compile_and_check("petclinic", folder / "petclinic"),
+        "compile and check petclinic, one process": _compile_and_check("petclinic", folder / "compiled"),
     }
 
 
@@ -75,7 +75,7 @@ def _growth(folder: Path, runs: int) -> list[dict[str, float]]:
 
 def _peers(folder: Path, runs: int) -> dict[str, float]:
     ratios: dict[str, float] = {}
-    compiled = folder / "petclinic"
+    compiled = folder / "compiled"
     ours = [*SEAWALL, "check", str(compiled / "terraform")]
     found = scanners(compiled)
     for name, theirs in found.items():
