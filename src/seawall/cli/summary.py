@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seawall.kernel.verdict import Answer
@@ -36,8 +37,9 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     lines += [f"left out   {stack}: {why}" for stack, why in list(result.left_out.items())[:3]]
     refuted, unknown = report.count(Answer.REFUTED), report.count(Answer.UNKNOWN)
     lines += [
-        f"files      {result.files}",
-        f"checked    {len(report.rules)} rules: {refuted} findings, {unknown} unknown, none at high or above",
+        f"files      {_near(result.files)}",
+        f"checked    {len(report.rules)} rules: {refuted} finding{'s' * (refuted != 1)}, {unknown} unknown, "
+        "none at high or above",
     ]
     for number, judgement in enumerate(claims[:8]):
         head = "claims   " if number == 0 else "         "
@@ -45,6 +47,12 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     name = platform.name
     lines += ["", f"next: seawall validate {name}    seawall drift {name}    seawall down {name}"]
     return "\n".join(lines)
+
+
+def _near(path: Path) -> Path:
+    """A path as a person in this folder would write it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _changes(result: UpResult) -> str:
