@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
@@ -12,6 +13,9 @@ from seawall.check.registry import means, rule
 from seawall.kernel.errors import InputError
 from seawall.kernel.finding import Finding, Waiver
 from seawall.kernel.origin import NOWHERE, Origin
+
+# The ids of other scanners, which have more digits or an underscore, are waived here and looked at elsewhere.
+_OURS = re.compile(r"[A-Z0-9]+-\d{3}")
 
 UNUSED = "WAIVER-001"
 EXPIRED = "WAIVER-002"
@@ -54,6 +58,8 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waive], as_of: date, ra
                 fix="write down why the finding may stay",
                 origin=getattr(waiver, "origin", NOWHERE),
             )
+        if _OURS.fullmatch(waiver.rule):
+            _known(waiver)
     matched = [0] * len(waivers)
     for finding in findings:
         result = finding
@@ -85,6 +91,16 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waive], as_of: date, ra
         else:
             continue
         yield dataclasses.replace(said, origin=place)
+
+
+def _known(waiver: Waive) -> None:
+    """Say that a waiver names no rule: misspelt, it would waive nothing and nobody would notice."""
+    try:
+        rule(waiver.rule)
+    except InputError as error:
+        problem = error.problems[0]
+        origin = getattr(waiver, "origin", NOWHERE)
+        raise InputError(f"a waiver names {waiver.rule}, and {problem.what}", fix=problem.fix, origin=origin) from None
 
 
 def _matches(waiver: Waive, finding: Finding) -> bool:

@@ -194,3 +194,12 @@ def test_there_are_rules_in_every_area() -> None:
     areas = {name.split(".")[-2] for name in modules().values()}
     assert {"network", "data", "identity", "kubernetes", "edge", "cluster", "telemetry", "delivery", "cost"} <= areas
     assert len(modules()) >= 15
+
+
+def test_a_waiver_that_names_no_rule_is_a_mistake(graph: Graph) -> None:
+    """A misspelt id would waive nothing, silently; the ids of other scanners are left alone."""
+    reason, until = "long enough to be a reason", date(2027, 1, 1)
+    with pytest.raises(InputError, match=r"a waiver names NET-999, and there is no rule NET-999(?s:.*)fix:"):
+        examined(graph, WaiverLine("NET-999", ("*",), reason, until))
+    for other in ("CKV_AWS_18", "AWS-0053", "CKV2_AWS_5"):
+        assert examined(graph, WaiverLine(other, ("*",), reason, until)).findings == examined(graph).findings
