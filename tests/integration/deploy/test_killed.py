@@ -15,6 +15,7 @@ import pytest
 import deploy_platform
 import prerequisites
 from seawall.deploy import child, journal, target
+from seawall.deploy.drift import drift
 from seawall.deploy.emulator import process
 from seawall.deploy.plan import plan
 from seawall.deploy.states import States
@@ -130,6 +131,8 @@ def test_terraform_killed_during_an_apply(place: Workplace) -> None:
     cloud = target.emulator(place.root, start=False)
     assert cloud is not None
     assert plan(deploy_platform.rendered(slow=True), place, cloud).is_empty
+    # A group whose making was cut off would keep the rule that AWS gives every new group.
+    assert drift(deploy_platform.rendered(slow=True), place, cloud).noticed == ()
 
 
 def test_both_killed_and_then_taken_down(place: Workplace) -> None:
