@@ -69,6 +69,27 @@ def test_one_run_at_a_time_holds_the_lock_in_the_bucket(cloud: Cloud, tmp_path: 
     assert [step.stack for step in elsewhere.interrupted()] == ["r/a"]
 
 
+def test_aws_is_asked_with_the_ordinary_credentials(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The aws target uses what the user's environment says, and refuses to begin without credentials (exit 3)."""
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    assert cloud.emulator is not None
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.emulator.url)
+    with pytest.raises(OutsideError, match="credentials") as refused:
+        target.aws()
+    assert refused.value.status == 3
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-to-be-seen")
+    own = target.aws()
+    assert own.emulator is None
+    assert own.world == "aws"
+    assert own.override(PLATFORM.stacks[f"{REGION}/data"]) is None
+    assert "not-to-be-seen" not in repr(own)
+
+
 def test_a_bucket_goes_with_its_last_state(cloud: Cloud) -> None:
     """A bucket that still holds a state stays; without one it goes with every version in it."""
     states = States(cloud)
