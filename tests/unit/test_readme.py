@@ -47,3 +47,41 @@ def test_every_decision_is_in_the_list():
     folder = prerequisites.ROOT / "docs" / "decisions"
     listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text("utf-8"))
     assert listed == sorted(path.name for path in folder.glob("[0-9]*.md"))
+
+
+def test_the_closing_lines_shown_are_what_up_prints_today():
+    """The stacks, counts, verdicts and next commands of the README are those of the platform as it is."""
+    import argparse
+    from datetime import date
+
+    from seawall.check.claims import judge
+    from seawall.check.engine import examine
+    from seawall.cli.deployment import deployment
+    from seawall.cli.summary import of_up
+    from seawall.deploy.manifests import Applied
+    from seawall.deploy.run import Counts
+    from seawall.deploy.up import UpResult
+    from seawall.readers.read import facts_of
+
+    shown = README.read_text("utf-8").split("<!-- up:begin -->\n```\n")[1].split("\n```\n<!-- up:end -->")[0]
+    chosen = argparse.Namespace(input="petclinic", environment=None, target="emulator", state_dir=Path(".seawall"))
+    ready = deployment(chosen)
+    facts = facts_of(ready.graph)
+    report = examine(ready.graph, facts, waivers=ready.platform.waivers, as_of=date(2026, 11, 21))
+    made = {
+        key: Counts(sum(r.address.startswith(f"{key}:") and not r.is_data_source for r in ready.graph), 0, 0)
+        for key in ready.rendered.stacks
+    }
+    built = sum(resource.is_kubernetes for resource in ready.graph)
+    checked = re.search(r"(\d+) checked against schemas", shown)
+    applied = Applied(built, int(checked[1]), False, "no cluster: the emulator has none behind its EKS")
+    seconds = re.search(r"after (\d+) s", shown)
+    result = UpResult(made, {}, applied, ready.place.out, float(seconds[1]))
+    expected = of_up(ready, result, report, list(judge(facts)))
+    # The order of stacks that do not wait for each other is the scheduler's business, and so is how the time went.
+    assert _sorted_stacks(shown) == _sorted_stacks(expected)
+
+
+def _sorted_stacks(text):
+    lines = text.replace(str(prerequisites.ROOT) + "/", "").splitlines()
+    return [", ".join(sorted(re.findall(r"[a-z]+", line))) if line.startswith("stacks") else line for line in lines]
