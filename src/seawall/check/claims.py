@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from seawall.analyze.failover import Bound, fastest
 from seawall.analyze.stores import standing_alone
+from seawall.facts.compute import Claims
 from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.facts import Facts
 from seawall.facts.network import Member, Record
@@ -86,9 +87,25 @@ def _loss(facts: Facts, claim: Claim) -> Judgement:
         verdict, line = _store_loss(facts, store, scope, claim.value)
         verdicts.append(verdict)
         lines.append(line)
+    for keeper in _other_keepers(facts):
+        why = Unknown(f"{keeper}.copies", why="how anything but a database is copied is not analysed yet")
+        verdicts.append(unknown(why))
+        lines.append(f"{keeper}: {why.why}")
     if not verdicts:
-        return Judgement(claim, proven(), ("there is no database to lose",))
+        return Judgement(claim, proven(), ("nothing is kept that could be lost",))
     return Judgement(claim, all_of(verdicts), tuple(lines))
+
+
+_KEEPERS: Final = ("cache", "file-system", "stream", "table", "volume")
+
+
+def _other_keepers(facts: Facts) -> Iterator[Address]:
+    """What keeps data and is no database: other stores, and the volumes that pods ask for."""
+    for store in facts.all(Store):
+        if store.kind in _KEEPERS:
+            yield store.of
+    for volume in facts.all(Claims):
+        yield volume.of
 
 
 def _store_loss(facts: Facts, store: Store, scope: str, claimed: Duration) -> tuple[Verdict, str]:

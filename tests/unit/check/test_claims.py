@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seawall.check.claims import judge
+from seawall.facts.compute import Claims
 from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.facts import Facts
 from seawall.facts.network import HealthCheck, Member, Record
@@ -97,3 +98,12 @@ def test_a_session_lasts_as_long_as_is_claimed() -> None:
     assert verdict(claim, Setting(POD, "session-timeout", 3600)).refuted
     assert verdict(claim, Setting(POD, "session-timeout", Unknown("x"))).unknown
     assert verdict(claim).unknown
+
+
+def test_what_pods_keep_on_volumes_is_not_passed_over() -> None:
+    """A database with a standby proves nothing about the queue beside it: unknown, never proven."""
+    claim = Claim("zone_loss", "rpo", Duration(0))
+    volume = Claims(Address("c/StatefulSet/ns/queue//data"), "1Gi", "gp3", ("ReadWriteOnce",))
+    found = verdict(claim, volume)
+    assert found.unknown
+    assert "c/StatefulSet/ns/queue//data" in str(found.because[0])
