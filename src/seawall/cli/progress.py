@@ -53,7 +53,10 @@ class Teller:
                 self._say(f"{stack}: not begun" + (f", it comes after {', '.join(after)}" if after else ""))
         self._draw()
 
-    def close(self) -> None:
+    def __enter__(self) -> Teller:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
         """Leave the terminal as it was."""
         self._running.clear()
         self._clear()

@@ -39,10 +39,9 @@ class Terminal(io.StringIO):
 
 def told(stream):
     """What a stream holds after every event."""
-    teller = Teller(stream)
-    for event in EVENTS:
-        teller(event)
-    teller.close()
+    with Teller(stream) as teller:
+        for event in EVENTS:
+            teller(event)
     return stream.getvalue()
 
 

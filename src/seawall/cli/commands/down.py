@@ -33,13 +33,10 @@ def run(chosen: argparse.Namespace) -> int:
         question = f"Destroy {stacks} of {platform.name} {platform.environment} on AWS?"
         shared.consent(question, given=chosen.yes)
     cloud = deployment.cloud(start=False)
-    teller = Teller()
-    try:
+    with Teller() as teller:
         result = down(
             deployment.rendered, deployment.place, cloud, teller, only=chosen.stack, kubeconfig=chosen.kubeconfig
         )
-    finally:
-        teller.close()
     if result.nothing_up:
         print(f"{platform.name} {platform.environment}: nothing was up")
         return 0

@@ -29,11 +29,8 @@ def run(chosen: argparse.Namespace) -> int:
 
     deployment = shared.deployment(chosen)
     cloud = deployment.running_cloud()
-    teller = Teller()
-    try:
+    with Teller() as teller:
         result = drift(deployment.rendered, deployment.place, cloud, teller, only=chosen.stack)
-    finally:
-        teller.close()
     if chosen.format == "json":
         import json
 

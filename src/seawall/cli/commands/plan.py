@@ -50,11 +50,8 @@ def _planned(deployment: Deployment, stacks: Sequence[str], *, destroy: bool) ->
 
     cloud = deployment.cloud(start=True)
     assert cloud is not None  # a cloud that may be started is always there
-    teller = Teller()
-    try:
+    with Teller() as teller:
         return plan(deployment.rendered, deployment.place, cloud, teller, only=stacks, destroy=destroy)
-    finally:
-        teller.close()
 
 
 def _text(result: PlanResult) -> str:

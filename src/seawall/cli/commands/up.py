@@ -57,13 +57,10 @@ def run(chosen: argparse.Namespace) -> int:
         shared.consent(f"Apply this to AWS for {platform.name} {platform.environment}?", given=chosen.yes)
     cloud = deployment.cloud(start=True)
     assert cloud is not None  # a cloud that may be started is always there
-    teller = Teller()
-    try:
+    with Teller() as teller:
         result = up(
             deployment.rendered, deployment.place, cloud, teller, only=chosen.stack, kubeconfig=chosen.kubeconfig
         )
-    finally:
-        teller.close()
     print(of_up(deployment, result, report, list(judge(facts))))
     return 0
 
