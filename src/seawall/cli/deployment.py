@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A platform ready to be worked on."""
+    """A platform ready to be worked on; ``spelling`` is the INPUT by which the person named it."""
 
+    spelling: str
     platform: Platform
     graph: Graph
     rendered: Rendered
@@ -44,7 +45,7 @@ class Deployment:
         if found is None:
             raise InputError(
                 "nothing is up: the emulator is not running, and its state went with it",
-                fix=f"seawall up {self.platform.name}",
+                fix=f"seawall up {self.spelling}",
             )
         return found
 
@@ -71,7 +72,7 @@ def deployment(chosen: argparse.Namespace) -> Deployment:
         raise InputError(f"{chosen.input} holds no description", fix="only a platform can be brought up")
     rendered = Rendered.of_graph(render(platform, graph), graph)
     place = Workplace(Path(chosen.state_dir), platform.name, platform.environment, chosen.target)
-    return Deployment(platform, graph, rendered, place, chosen.target == "aws")
+    return Deployment(chosen.input, platform, graph, rendered, place, chosen.target == "aws")
 
 
 def consent(question: str, *, given: bool) -> None:

@@ -44,7 +44,7 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     for number, judgement in enumerate(claims[:8]):
         head = "claims   " if number == 0 else "         "
         lines.append(f"{head}  {_claim(judgement)}")
-    name = platform.name
+    name = deployment.spelling
     lines += ["", f"next: seawall validate {name}    seawall drift {name}    seawall down {name}"]
     return "\n".join(lines)
 
