@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A platform ready to be worked on; ``spelling`` is the INPUT by which the person named it."""
+    """A platform ready to be worked on; ``spelling`` is how the person named it, to be said again."""
 
     spelling: str
     platform: Platform
@@ -72,7 +72,16 @@ def deployment(chosen: argparse.Namespace) -> Deployment:
         raise InputError(f"{chosen.input} holds no description", fix="only a platform can be brought up")
     rendered = Rendered.of_graph(render(platform, graph), graph)
     place = Workplace(Path(chosen.state_dir), platform.name, platform.environment, chosen.target)
-    return Deployment(chosen.input, platform, graph, rendered, place, chosen.target == "aws")
+    return Deployment(_spelling(chosen), platform, graph, rendered, place, chosen.target == "aws")
+
+
+def _spelling(chosen: argparse.Namespace) -> str:
+    words = [chosen.input]
+    if chosen.environment:
+        words += ["--environment", chosen.environment]
+    if chosen.target != "emulator":
+        words += ["--target", chosen.target]
+    return " ".join(words)
 
 
 def consent(question: str, *, given: bool) -> None:
