@@ -37,9 +37,9 @@ lint: .venv/.dev ## style, types and the import contract alone
 fast: .venv/.dev ## unit, golden and property tests alone
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(FAST_TESTS)
 
-# Two files at a time: most of each is waiting that is built into the AWS provider. The longest journeys go first.
+# Two files at a time, in this order: the longest go first, and most of each is waiting built into the AWS provider.
 slow: .venv/.dev .tools/checkov/.installed ## integration tests and journeys alone (Terraform, kubectl)
-	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --durations=15 $(SLOW_TESTS),@echo "no integration tests yet")
+	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 $(SLOW_TESTS),@echo "no integration tests yet")
 
 bench: .venv/.dev ## the benchmarks: times and memory, beside the peers that install
 	$(BIN)/python -m benchmarks
