@@ -21,12 +21,14 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     platform = deployment.platform
     rendered = deployment.rendered
     where = "AWS" if deployment.on_aws else "the emulator"
-    standing = sum(resource.is_terraform and not resource.is_data_source for resource in deployment.graph)
+    stacks = [stack for stack in rendered.stacks if stack in result.stacks]
+    within = tuple(f"{stack}:" for stack in stacks)
+    standing = sum(resource.address.startswith(within) and not resource.is_data_source for resource in deployment.graph)
     objects = sum(resource.is_kubernetes for resource in deployment.graph)
     lines = [
         f"{platform.name} {platform.environment} is up on {where} in {platform.region} after {result.seconds:.0f} s",
         "",
-        f"stacks     {', '.join(stack.rpartition('/')[2] for stack in rendered.stacks)}",
+        f"stacks     {', '.join(stack.rpartition('/')[2] for stack in stacks)}",
         f"exists     {standing} AWS resources ({_changes(result)})",
     ]
     if result.manifests.applied:

@@ -38,3 +38,17 @@ def test_the_closing_lines_fit_a_screen_and_name_the_next_command(name, tmp_path
     assert f"+{len(stacks)} ~0 -0 now" in text
     assert all(f"{claim.claim.subject} {claim.claim.measure}" in text for claim in claims)
     assert f"seawall down {name}" in lines[-1]
+
+
+def test_of_one_stack_no_more_is_said_to_exist(tmp_path, monkeypatch):
+    """After `up --stack network` the closing lines count the network's resources and name that stack alone."""
+    monkeypatch.chdir(tmp_path)
+    chosen = argparse.Namespace(input="petclinic", environment=None, target="emulator", state_dir=Path(".seawall"))
+    ready = deployment(chosen)
+    report = examine(ready.graph, facts_of(ready.graph), as_of=date(2026, 11, 21))
+    key = "ap-northeast-2/network"
+    own = sum(resource.address.startswith(f"{key}:") for resource in ready.graph)
+    result = UpResult({key: Counts(own, 0, 0)}, {}, Applied(why_not="only some stacks"), ready.place.out, 1.0)
+    lines = of_up(ready, result, report, []).splitlines()
+    assert "stacks     network" in lines
+    assert f"exists     {own} AWS resources (+{own} ~0 -0 now)" in lines
