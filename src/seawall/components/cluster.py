@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema
 
+from seawall.components import nodes
 from seawall.components.addons.addon import addons
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
+from seawall.components.nodes import NodeGroup
 from seawall.components.policy import document, pod_role, trust
 from seawall.components.scope import Scope
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
+from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, text
-from seawall.model.fields import Cidr, Duration, Frame, Line, Name, Size
+from seawall.model.fields import Cidr, Duration, Frame, Name
 
 BEFORE_NODES = ("eks-pod-identity-agent", "vpc-cni", "kube-proxy")
 """Add-ons that a node needs to become ready; the others need a node to run on."""
@@ -35,27 +38,6 @@ def _known_addon(name: str) -> str:
 
 
 AddonName = Annotated[str, AfterValidator(_known_addon), WithJsonSchema({"type": "string", "enum": list(addons())})]
-
-
-class NodeGroup(Frame):
-    """Nodes of one make; their number moves between ``min`` and ``max``."""
-
-    types: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+\.[a-z0-9]+$")], ...], Field(min_length=1)]
-    min: Annotated[int, Field(ge=0, le=450)]
-    max: Annotated[int, Field(ge=1, le=450)]
-    capacity: Literal["on-demand", "spot"] = "on-demand"
-    disk: Size = units.Size(20 * 2**30)
-    image: Literal["al2023", "al2023-arm", "bottlerocket", "al2023-nvidia"] = "al2023"
-    labels: Mapping[Line, Line] = {}
-    taints: tuple[
-        Annotated[str, Field(pattern=r"^[^=:\s]+=[^=:\s]*:(NoSchedule|PreferNoSchedule|NoExecute)$")], ...
-    ] = ()
-
-    @model_validator(mode="after")
-    def _ordered(self) -> NodeGroup:
-        if self.min > self.max:
-            raise ValueError(f"min ({self.min}) is above max ({self.max})")
-        return self
 
 
 class Access(Frame):
@@ -112,6 +94,22 @@ class Cluster(Expandable):
         """The id of the security group that every node carries."""
         return self._group(scope, "nodes")
 
+    def placement(self, scope: Scope, name: str | None) -> dict[str, Any]:
+        """What a pod of the component ``scope`` says to lie on that node group; nothing where it may lie anywhere.
+
+        Raises InputError if there is no such group.
+        """
+        if name is None:
+            return {}
+        group = self.node_groups.get(name)
+        if group is None:
+            raise InputError(
+                f"{scope.name} is to lie on {name}, and the cluster has no nodes of that name",
+                fix=f"choose one of {', '.join(self.node_groups)}, or add it to cluster.node_groups",
+                origin=scope.origin,
+            )
+        return nodes.placement(name, group.taints)
+
     # The groups lie in the network's stack, so that a store that admits the nodes need not wait for the cluster.
     def _group(self, scope: Scope, name: str) -> Ref:
         return scope.at("network").ref("aws_security_group", name, "id")
@@ -122,7 +120,9 @@ class Cluster(Expandable):
         """Keys, roles, groups, control plane, nodes, add-ons, access and namespaces."""
         yield from self._groups(scope)
         yield from self._control_plane(scope)
-        yield from self._nodes(scope)
+        before = [scope.address("aws_eks_addon", addon.replace("-", "_")) for addon in BEFORE_NODES]
+        yield from nodes.role(scope)
+        yield from nodes.node_groups(scope, self.node_groups, self._group(scope, "nodes"), before)
         yield from self._addons(scope)
         yield from self._access(scope)
         yield _storage_class(scope)
@@ -250,71 +250,6 @@ class Cluster(Expandable):
         ]
         yield scope.aws("aws_eks_cluster", "main", body, depends_on=before, called=scope.cluster_name)
 
-    def _nodes(self, scope: Scope) -> Iterator[Resource]:
-        network = scope.the(Network)
-        role_name = f"{scope.title}-nodes"
-        yield scope.aws("aws_iam_role", "nodes", {"name": role_name, "assume_role_policy": trust("ec2.amazonaws.com")})
-        role = scope.ref("aws_iam_role", "nodes", "name")
-        policies = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
-        for policy in policies:
-            body = {"role": role, "policy_arn": f"arn:aws:iam::aws:policy/{policy}"}
-            yield scope.aws("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}", body)
-        before = [scope.address("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}") for policy in policies]
-        before += [scope.address("aws_eks_addon", addon.replace("-", "_")) for addon in BEFORE_NODES]
-        for name, group in self.node_groups.items():
-            called = f"{scope.title}-{name}"
-            identifier = name.replace("-", "_")
-            template = {
-                "name": called,
-                "update_default_version": True,
-                "vpc_security_group_ids": [self._group(scope, "nodes")],
-                # One hop: a pod that is not on the host's network cannot borrow the node's role.
-                "metadata_options": [
-                    {"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
-                ],
-                "block_device_mappings": [
-                    {
-                        "device_name": "/dev/xvda",
-                        "ebs": [
-                            {
-                                "volume_size": int(group.disk.gib),
-                                "volume_type": "gp3",
-                                "encrypted": "true",
-                                "delete_on_termination": "true",
-                            }
-                        ],
-                    }
-                ],
-                "tag_specifications": [
-                    {"resource_type": kind, "tags": scope.tags(called)} for kind in ("instance", "volume")
-                ],
-            }
-            yield scope.aws("aws_launch_template", identifier, template, called=called)
-            body = {
-                "cluster_name": scope.ref("aws_eks_cluster", "main", "name"),
-                "node_group_name": called,
-                "node_role_arn": scope.ref("aws_iam_role", "nodes", "arn"),
-                "subnet_ids": network.subnet_ids(scope, "private"),
-                "instance_types": list(group.types),
-                "capacity_type": group.capacity.upper().replace("-", "_"),
-                "ami_type": _IMAGES[group.image],
-                "labels": {"seawall/node-group": name, **group.labels},
-                "launch_template": [
-                    {
-                        "id": scope.ref("aws_launch_template", identifier, "id"),
-                        "version": text(scope.ref("aws_launch_template", identifier, "latest_version")),
-                    }
-                ],
-                "scaling_config": [{"min_size": group.min, "desired_size": group.min, "max_size": group.max}],
-                "update_config": [{"max_unavailable": 1}],
-                "taint": [_taint(taint) for taint in group.taints] or None,
-            }
-            # The autoscaler moves the desired size; Terraform must not move it back.
-            lifecycle = {"ignore_changes": ["scaling_config[0].desired_size"]}
-            yield scope.aws(
-                "aws_eks_node_group", identifier, body, depends_on=before, lifecycle=lifecycle, called=called
-            )
-
     def _addons(self, scope: Scope) -> Iterator[Resource]:
         groups = tuple(scope.address("aws_eks_node_group", name.replace("-", "_")) for name in self.node_groups)
         for addon in ADDONS:
@@ -411,14 +346,6 @@ class Cluster(Expandable):
         yield scope.object("networking.k8s.io/v1", "NetworkPolicy", "allow-dns", {"spec": dns}, namespace=name)
 
 
-_IMAGES = {
-    "al2023": "AL2023_x86_64_STANDARD",
-    "al2023-arm": "AL2023_ARM_64_STANDARD",
-    "al2023-nvidia": "AL2023_x86_64_NVIDIA",
-    "bottlerocket": "BOTTLEROCKET_x86_64",
-}
-
-
 def _rule(
     scope: Scope,
     stack: str,
@@ -452,17 +379,6 @@ def _storage_class(scope: Scope) -> Resource:
     }
     default = {"storageclass.kubernetes.io/is-default-class": "true"}
     return scope.object("storage.k8s.io/v1", "StorageClass", STORAGE_CLASS, body, annotations=default)
-
-
-def _taint(spelling: str) -> dict[str, str]:
-    key, _, rest = spelling.partition("=")
-    value, _, effect = rest.rpartition(":")
-    effects = {
-        "NoSchedule": "NO_SCHEDULE",
-        "PreferNoSchedule": "PREFER_NO_SCHEDULE",
-        "NoExecute": "NO_EXECUTE",
-    }
-    return {"key": key, "value": value, "effect": effects[effect]}
 
 
 def _developers(scope: Scope, group: str, namespace: str) -> Iterator[Resource]:

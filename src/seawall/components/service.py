@@ -133,6 +133,8 @@ class Service(Expandable):
     framework: Framework = "plain"
     """Which names the environment has, and where probes ask: spring, nginx or plain."""
     namespace: Name | None = None
+    nodes: Name | None = None
+    """The node group or pool on which its pods lie; where silent, on any without a taint."""
     scale: Scale = Scale()
     resources: Resources = Resources()
     probes: Probes = Probes()
@@ -312,6 +314,7 @@ class Service(Expandable):
             "enableServiceLinks": False,
             "terminationGracePeriodSeconds": self._notice + self._drain + 5,
             "securityContext": confined_pod(),
+            **scope.the(Cluster).placement(scope, self.nodes),
             "topologySpreadConstraints": spread(dict(pods.labels), revision),
             "containers": [self._container(scope, files)],
             "volumes": volumes,
