@@ -13,16 +13,17 @@ from seawall.model.platform import Platform
 
 
 def expand(platform: Platform) -> Graph:
-    """Every component's resources and demands, with the platform's claims.
+    """Every component's resources and demands in every region, with the platform's claims.
 
     Raises InputError where components do not fit together.
     """
     resources: list[Resource] = []
     demands: list[Demand] = []
-    for name, component in platform.components.items():
-        for made in cast(Expandable, component).expand(Scope(platform, name, platform.region)):
-            if isinstance(made, Resource):
-                resources.append(made)
-            else:
-                demands.append(made)
+    for place in (platform, *platform.sites.values()):
+        for name, component in place.components.items():
+            for made in cast(Expandable, component).expand(Scope(place, name, place.region)):
+                if isinstance(made, Resource):
+                    resources.append(made)
+                else:
+                    demands.append(made)
     return Graph(resources, demands, platform.claims)

@@ -23,7 +23,7 @@ C = TypeVar("C", bound=Component)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One component of a platform, in one region."""
+    """One component of a platform, in one of its regions."""
 
     platform: Platform
     name: str
@@ -38,8 +38,11 @@ class Scope:
 
     @property
     def title(self) -> str:
-        """The name under which AWS knows the platform's environment: ``petclinic-production``."""
-        return f"{self.platform.name}-{self.platform.environment}"
+        """The name under which AWS knows the platform's environment: ``petclinic-production``.
+
+        A further site's ends in its name, since roles and buckets have names across regions.
+        """
+        return "-".join(filter(None, (self.platform.name, self.platform.environment, self.platform.site)))
 
     @property
     def full_name(self) -> str:
@@ -72,6 +75,26 @@ class Scope:
         return {
             "app.kubernetes.io/name": name or self.name,
             "app.kubernetes.io/part-of": self.platform.name,
+        }
+
+    # -- other regions ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_home(self) -> bool:
+        """Whether this is the environment's own region."""
+        return not self.platform.site
+
+    @property
+    def home(self) -> Scope:
+        """The same component in the environment's own region."""
+        return Scope(self.platform.home, self.name, self.platform.home.region)
+
+    @property
+    def sites(self) -> dict[str, Scope]:
+        """The same component in each further region that has it, by the site's name."""
+        sites = self.platform.home.sites
+        return {
+            name: Scope(site, self.name, site.region) for name, site in sites.items() if self.name in site.components
         }
 
     # -- the rest of the platform ----------------------------------------------------------------------------------
@@ -110,9 +133,13 @@ class Scope:
 
     # -- making resources ------------------------------------------------------------------------------------------
 
+    def stack(self, part: str = "") -> str:
+        """The stack that this component's resources go to, or those of one of its ``parts``."""
+        return self.platform.stacks[f"{self.name}.{part}" if part else self.name]
+
     def address(self, type: str, name: str, *, stack: str | None = None) -> Address:
         """The address of a Terraform resource of this component; its stack is the component's unless named."""
-        return Address.terraform(self.region, stack or self.platform.stacks[self.name], f"{type}.{name}")
+        return Address.terraform(self.region, stack or self.stack(), f"{type}.{name}")
 
     def ref(self, type: str, name: str, attr: str, *, stack: str | None = None) -> Ref:
         """An attribute of a Terraform resource of this component."""
@@ -174,6 +201,8 @@ class Scope:
             "environment": self.platform.environment,
             "component": self.name,
         }
+        if self.platform.site:
+            tags["site"] = self.platform.site
         if self.platform.owner:
             tags["owner"] = self.platform.owner
-        return tags
+        return dict(self.platform.tags) | tags

@@ -12,12 +12,14 @@ class Component(Frame):
 
     A kind with ``section`` is said once, at the top of a description under its own kind's name, rather than among
     the components, and must be there if ``required``. ``stack`` is the Terraform stack its resources go to unless
-    the description maps it elsewhere.
+    the description maps it elsewhere; ``parts`` are those of them that can be mapped by themselves, as
+    ``component.part``, and go where the component goes unless they are.
     """
 
     section: ClassVar[bool] = False
     required: ClassVar[bool] = False
     stack: ClassVar[str] = "platform"
+    parts: ClassVar[tuple[str, ...]] = ()
 
     kind: str
     needs: tuple[Name, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeAlias
 
@@ -21,6 +21,7 @@ MAX_VALUES: Final = 50_000
 MAX_DEPTH: Final = 40
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE: Final = "tag:yaml.org,2002:merge"
 _ALLOWED_TAGS: Final = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")}
 
 
@@ -30,6 +31,8 @@ class Document:
 
     data: dict[str, Any]
     places: Mapping[Path, Origin]
+    folder: FilePath | None = None
+    """Where the file lies, for the files that it names; None of a text that is in no file."""
 
     def origin(self, path: Path) -> Origin:
         """The place of a value, or of the nearest value around it."""
@@ -48,7 +51,7 @@ class Document:
             over = over[step]
         places = dict(self.places)
         data = self._merge(self.data, {k: v for k, v in over.items() if k not in leave_out}, path, (), places)
-        return Document(data, places)
+        return Document(data, places, self.folder)
 
     def _merge(self, base: Any, over: Any, source: Path, target: Path, places: dict[Path, Origin]) -> dict[str, Any]:
         merged = dict(base)
@@ -117,7 +120,7 @@ def read_document(file: FilePath, shown_as: str | None = None) -> Document:
         raise InputError(f"cannot read {name}: {error.strerror}", origin=Origin(name)) from None
     except UnicodeDecodeError as error:
         raise InputError(f"this is not UTF-8 text (byte {error.start})", origin=Origin(name)) from None
-    return parse_document(text, name)
+    return replace(parse_document(text, name), folder=file.resolve().parent)
 
 
 def _too_large(origin: Origin, size: int) -> InputError:
@@ -138,10 +141,7 @@ class _Reading:
     def value(self, node: yaml.Node, path: Path, depth: int) -> Any:
         origin = Origin(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
         self._count += 1
-        if self._count > MAX_VALUES:
-            raise InputError(f"more than {MAX_VALUES:,} values, aliases followed", origin=origin)
-        if depth > MAX_DEPTH:
-            raise InputError(f"nested deeper than {MAX_DEPTH} levels", origin=origin)
+        self._check(depth, origin)
         self.places[path] = origin
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path, depth)
@@ -155,6 +155,12 @@ class _Reading:
         except (yaml.YAMLError, ArithmeticError, AttributeError, TypeError, ValueError) as error:
             raise InputError(f"this value cannot be read: {str(error).splitlines()[0]}", origin=origin) from None
 
+    def _check(self, depth: int, origin: Origin) -> None:
+        if self._count > MAX_VALUES:
+            raise InputError(f"more than {MAX_VALUES:,} values, aliases followed", origin=origin)
+        if depth > MAX_DEPTH:
+            raise InputError(f"nested deeper than {MAX_DEPTH} levels", origin=origin)
+
     def _mapping(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:
         if node.tag != "tag:yaml.org,2002:map":
             raise InputError(
@@ -162,8 +168,12 @@ class _Reading:
                 origin=Origin(self.file, node.start_mark.line + 1, node.start_mark.column + 1),
             )
         mapping: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
             place = Origin(self.file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            if key_node.tag == _MERGE:
+                merged = self._merged(value_node, path, depth, place) | merged
+                continue
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
                 shown = getattr(key_node, "value", "")
                 raise InputError(
@@ -179,4 +189,15 @@ class _Reading:
             mapping[key] = self.value(value_node, (*path, key), depth + 1)
             # A message about a value points at its key: that is the word a person looks for.
             self.places[(*path, key)] = place
-        return mapping
+        return merged | mapping
+
+    def _merged(self, node: yaml.Node, path: Path, depth: int, place: Origin) -> dict[str, Any]:
+        """What ``<<`` takes from a mapping that stands elsewhere; a key said here goes before it."""
+        if not isinstance(node, yaml.MappingNode):
+            raise InputError("`<<` takes one mapping, by its alias", fix="write `<<: *name`", origin=place)
+        self._check(depth, place)
+        said = dict(self.places)
+        taken = self._mapping(node, path, depth + 1)
+        # A value taken over stands where its anchor is, unless the key is said here too.
+        self.places.update(said)
+        return taken

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -16,12 +17,14 @@ from seawall.model.platform import (
     Description,
     Environment,
     Platform,
+    Site,
     StatedWaiver,
     claims_of,
     description_type,
 )
 
 _FRAME_OF_ENVIRONMENT = frozenset(Environment.model_fields)
+_FRAME_OF_SITE = frozenset(Site.model_fields)
 _NOT_OVERRIDDEN = frozenset({"platform", "environments"})
 
 
@@ -36,6 +39,28 @@ def load(document: Document, kinds: Mapping[str, type[Component]], environment: 
         where = document.origin(("environments", name, key))
         raise InputError(f"an environment cannot say {key} anew", fix="move it to the top", origin=where)
     merged = document.overridden(("environments", name), leave_out=_FRAME_OF_ENVIRONMENT)
+    described = _described(document.data, kinds)
+    sites: dict[str, Platform] = {}
+    home = replace(_platform(merged, kinds, name, described), sites=sites)
+    for site in merged.data.get("sites") or ():
+        laid = merged.overridden(("sites", site), leave_out=_FRAME_OF_SITE)
+        region = str(merged.data["sites"][site]["region"])
+        taken = {home.region: "home", **{other.region: known for known, other in sites.items()}}
+        if region in taken:
+            raise InputError(
+                f"site {site} lies in {region}, as {taken[region]} does",
+                fix="a site is another region; say what differs there",
+                origin=merged.origin(("sites", site)),
+            )
+        there = _platform(laid, kinds, name, described)
+        sites[site] = replace(there, region=region, site=site, at_home=home)
+    return home
+
+
+def _platform(
+    merged: Document, kinds: Mapping[str, type[Component]], environment: str, described: frozenset[str]
+) -> Platform:
+    """The description, laid over already, as a platform; ``described`` are all the components it speaks of."""
     kind_of_description = description_type(kinds)
     data = _with_kinds(merged.data, kinds)
     try:
@@ -43,11 +68,11 @@ def load(document: Document, kinds: Mapping[str, type[Component]], environment: 
     except ValidationError as error:
         raise InputError.of(list(_problems(error, merged, kind_of_description))) from None
     components = _components(description, kinds)
-    _check_names(components, description, merged)
+    _check_names(components, description, merged, described)
     return Platform(
         name=description.platform,
-        environment=name,
-        region=description.environments[name].region,
+        environment=environment,
+        region=description.environments[environment].region,
         domain=description.domain,
         prefix=description.prefix,
         owner=description.owner,
@@ -60,6 +85,7 @@ def load(document: Document, kinds: Mapping[str, type[Component]], environment: 
         ),
         document=merged,
         needed_by=_needed_by(components),
+        tags=description.tags,
     )
 
 
@@ -114,7 +140,23 @@ def _components(description: Description, kinds: Mapping[str, type[Component]]) 
     return {**{name: found for name, found in sections.items() if found is not None}, **named}
 
 
-def _check_names(components: Mapping[str, Component], description: Description, document: Document) -> None:
+def _described(data: Mapping[str, Any], kinds: Mapping[str, type[Component]]) -> frozenset[str]:
+    """The names of every component that any part of a description speaks of: an environment may take some away."""
+    found = {name for name, kind in kinds.items() if kind.section}
+    pending: list[Any] = [data]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            components = part.get("components")
+            found.update(components if isinstance(components, dict) else ())
+            for variations in (part.get("environments"), part.get("sites")):
+                pending.extend(variations.values() if isinstance(variations, dict) else ())
+    return frozenset(found)
+
+
+def _check_names(
+    components: Mapping[str, Component], description: Description, document: Document, described: frozenset[str]
+) -> None:
     problems: list[Problem] = []
     for name, component in components.items():
         for number, need in enumerate(component.needs):
@@ -125,15 +167,14 @@ def _check_names(components: Mapping[str, Component], description: Description, 
                 )
     for stack, members in description.stacks.items():
         for number, member in enumerate(members):
-            if member not in components:
-                where = document.origin(("stacks", stack, number))
-                problems.append(
-                    Problem(
-                        where,
-                        f"stack {stack} names {member}, which is not a component",
-                        _nearest(member, components),
-                    )
-                )
+            name, _, part = member.partition(".")
+            where = document.origin(("stacks", stack, number))
+            if name not in described:
+                said = f"stack {stack} names {name}, which is not a component"
+                problems.append(Problem(where, said, _nearest(name, components)))
+            elif part and name in components and part not in components[name].parts:
+                said = f"stack {stack} names {member}, and {name} has no such part"
+                problems.append(Problem(where, said, _nearest(part, list(components[name].parts))))
     if not problems:
         cycle = _cycle({name: component.needs for name, component in components.items()})
         if cycle:
@@ -173,7 +214,11 @@ def _needed_by(components: Mapping[str, Component]) -> dict[str, tuple[str, ...]
 
 def _stacks(components: Mapping[str, Component], description: Description) -> dict[str, str]:
     named = {member: stack for stack, members in description.stacks.items() for member in members}
-    return {name: named.get(name, component.stack) for name, component in components.items()}
+    found: dict[str, str] = {}
+    for name, component in components.items():
+        found[name] = named.get(name, component.stack)
+        found.update((f"{name}.{part}", named.get(f"{name}.{part}", found[name])) for part in component.parts)
+    return found
 
 
 def _nearest(word: str, known: Mapping[str, Any] | list[str]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, TypeAlias, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -15,6 +15,9 @@ from seawall.model.component import Component
 from seawall.model.document import Document
 from seawall.model.fields import Duration, Frame, HostName, Line, Money, Name, Region, Share
 
+Member: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,38}[a-z0-9](\.[a-z][a-z-]{0,38})?$")]
+"""A component, or a part of one."""
+
 
 class Environment(BaseModel):
     """A named variation: its region, whether it is the one meant by default, and any key of the platform anew."""
@@ -23,6 +26,14 @@ class Environment(BaseModel):
 
     region: Region
     default: bool = False
+
+
+class Site(BaseModel):
+    """A further region that the platform runs in at the same time, and any key of the platform anew."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    region: Region
 
 
 class RecoveryClaim(Frame):
@@ -62,8 +73,15 @@ class Description(Frame):
     """What makes global names (buckets) unique; required for --target aws."""
     owner: Line = ""
     """Who answers for it; a tag of every resource."""
-    stacks: Mapping[Name, tuple[Name, ...]] = {}
-    """Stack name -> the components whose resources go there; whatever is not named goes where its kind says."""
+    tags: Mapping[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9/_.-]{0,127}$")], Line] = {}
+    """Tags of every AWS resource beside those that say what it belongs to."""
+    stacks: Mapping[Name, tuple[Member, ...]] = {}
+    """Stack name -> the components (``edge``) and parts of components (``edge.names``) whose resources go there.
+
+    Whatever is not named goes where its kind says.
+    """
+    sites: Mapping[Name, Site] = {}
+    """Further regions, each by a name; the first region is the environment's own."""
     claims: Claims = Claims()
     waivers: Mapping[Name, Waive] = {}
     """Findings that the owner lives with, each under a name, so that an environment can add or drop one."""
@@ -98,10 +116,11 @@ class StatedWaiver:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One environment of a description, whole and valid.
+    """One environment of a description, whole and valid, in one region.
 
     ``components`` holds the sections too, by their kind; ``needed_by`` is ``needs`` the other way round: a
-    component's name -> the names of those that need it.
+    component's name -> the names of those that need it.  ``stacks`` has components and ``component.part``.
+    In a further region it is a site: ``site`` is its name, ``home`` the platform in the environment's own region.
     """
 
     name: str
@@ -116,6 +135,21 @@ class Platform:
     waivers: tuple[StatedWaiver, ...]
     document: Document
     needed_by: Mapping[str, tuple[str, ...]]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    site: str = ""
+    # Out of comparison and repr: each is found in the other.
+    sites: Mapping[str, Platform] = field(default_factory=dict, compare=False, repr=False)
+    at_home: Platform | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def home(self) -> Platform:
+        """The platform in the environment's own region; itself unless it is a site."""
+        return self.at_home or self
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The region at home, then those of the further sites."""
+        return (self.home.region, *(site.region for site in self.home.sites.values()))
 
     def origin(self, component: str) -> Origin:
         """Where a component or section is described."""

@@ -38,7 +38,8 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("a: !!python/object/apply:os.system [ls]\n", "has no meaning|not YAML"),
         ("a: !custom x\n", "has no meaning"),
         ("a: !!set {x, y}\n", "has no meaning"),
-        ("<<: {a: 1}\n", "not text"),
+        ("a: 1\n<<: [x]\n", "takes one mapping"),
+        ("a: &a {<<: *a}\n", "nested deeper|not YAML"),
         (BOMB, "more than"),
         ("a: " + "[" * 60 + "]" * 60, "nested deeper|not YAML"),
         ("a: &a [*a]\n", "nested deeper|not YAML"),
@@ -113,3 +114,12 @@ def test_no_bytes_make_the_reader_fall_over(tmp_path_factory, data):
     path.write_bytes(data)
     with contextlib.suppress(InputError):
         read_document(path)
+
+
+def test_a_mapping_takes_over_what_stands_elsewhere():
+    """`<<: *name` repeats a mapping; what is said beside it goes before, and each value keeps the line it stands on."""
+    text = "one: &one\n  port: 1\n  image: x\ntwo:\n  <<: *one\n  port: 2\n"
+    document = parse_document(text, "p.yaml")
+    assert document.data["two"] == {"port": 2, "image": "x"}
+    assert document.origin(("two", "port")) == Origin("p.yaml", 6, 3)
+    assert document.origin(("two", "image")) == Origin("p.yaml", 3, 3)

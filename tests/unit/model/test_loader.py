@@ -219,3 +219,46 @@ def test_no_wrong_value_makes_the_loader_fall_over(path, value, environment):
     except InputError as error:
         problems = error.problems
     assert all(problem.origin.file == "p.yaml" and problem.what for problem in problems)
+
+
+SITES = (
+    GOOD.replace("environments:", "stacks: {outer: [www]}\nenvironments:", 1)
+    + "sites:\n  far: {region: us-west-2, net: {cidr: 10.1.0.0/16}, components: {db: {engine: postgresql}}}\n"
+)
+
+
+def test_a_site_is_the_platform_in_another_region():
+    """A site lays its own keys over the environment's, and each finds the other."""
+    home = load(parse_document(SITES, "p.yaml"), KINDS)
+    far = home.sites["far"]
+    assert (far.region, far.site, far.home is home) == ("us-west-2", "far", True)
+    assert (home.site, home.home is home, home.regions[1:]) == ("", True, ("us-west-2",))
+    assert str(far.components["net"].cidr) == "10.1.0.0/16"
+    assert str(home.components["net"].cidr) == "10.0.0.0/16"
+    assert far.components["db"].engine == "postgresql"
+
+
+def test_a_site_lies_in_another_region():
+    """Two sites in one region would be two things of one name: a mistake with its place."""
+    same = SITES.replace("us-west-2", load(parse_document(GOOD, "p.yaml"), KINDS).region)
+    with pytest.raises(InputError, match="as home does"):
+        load(parse_document(same, "p.yaml"), KINDS)
+
+
+def test_a_stack_may_name_what_an_environment_takes_away():
+    """`stacks:` is said once for all environments, also for components and sites that some of them do without."""
+    text = SITES.replace("stacks: {outer: [www]}", "stacks: {outer: [www, db]}") + "  near: {region: us-east-2}\n"
+    text = text.replace("{engine: postgresql}", "null").replace("needs: [db]", "needs: []")
+    home = load(parse_document(text, "p.yaml"), KINDS)
+    assert home.stacks["db"] == "outer"
+    assert "db" not in home.sites["far"].stacks
+    assert home.sites["near"].stacks["db"] == "outer"
+
+
+@pytest.mark.parametrize(
+    ("member", "said"), [("wwww", "not a component"), ("www.names", "no such part"), ("www.", "does not match|pattern")]
+)
+def test_a_stack_that_names_nothing_is_a_mistake(member, said):
+    """A component or part that nothing is called is said, with its place."""
+    with pytest.raises(InputError, match=said):
+        load(parse_document(SITES.replace("[www]", f"['{member}']"), "p.yaml"), KINDS)
