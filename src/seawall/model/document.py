@@ -168,11 +168,11 @@ class _Reading:
                 origin=Origin(self.file, node.start_mark.line + 1, node.start_mark.column + 1),
             )
         mapping: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
+        # What is taken over goes first, so that a key said here has the last word, and its place.
+        merged = self._merged(node, path, depth)
         for key_node, value_node in node.value:
             place = Origin(self.file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             if key_node.tag == _MERGE:
-                merged = self._merged(value_node, path, depth, place) | merged
                 continue
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
                 shown = getattr(key_node, "value", "")
@@ -191,13 +191,15 @@ class _Reading:
             self.places[(*path, key)] = place
         return merged | mapping
 
-    def _merged(self, node: yaml.Node, path: Path, depth: int, place: Origin) -> dict[str, Any]:
-        """What ``<<`` takes from a mapping that stands elsewhere; a key said here goes before it."""
-        if not isinstance(node, yaml.MappingNode):
-            raise InputError("`<<` takes one mapping, by its alias", fix="write `<<: *name`", origin=place)
-        self._check(depth, place)
-        said = dict(self.places)
-        taken = self._mapping(node, path, depth + 1)
-        # A value taken over stands where its anchor is, unless the key is said here too.
-        self.places.update(said)
+    def _merged(self, node: yaml.MappingNode, path: Path, depth: int) -> dict[str, Any]:
+        """What ``<<: *name`` takes over from a mapping that stands elsewhere."""
+        taken: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag != _MERGE:
+                continue
+            place = Origin(self.file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            if not isinstance(value_node, yaml.MappingNode):
+                raise InputError("`<<` takes one mapping, by its alias", fix="write `<<: *name`", origin=place)
+            self._check(depth, place)
+            taken |= self._mapping(value_node, path, depth + 1)
         return taken
