@@ -8,7 +8,7 @@ from typing import Any
 
 from seawall.components.cluster import Cluster
 from seawall.components.front import Front
-from seawall.components.network import Network, Tier
+from seawall.components.network import Network
 from seawall.components.offer import Pods
 from seawall.components.scope import Scope
 from seawall.facts.demands import Reach
@@ -79,7 +79,7 @@ def ingress(
     Where ``weighted``, Argo Rollouts writes the action that divides requests between versions.
     """
     prefix = "alb.ingress.kubernetes.io"
-    tier: Tier = "private" if front.internal else "public"
+    tier = "private" if front.internal else "public"
     annotations: dict[str, Textual] = {
         f"{prefix}/group.name": front.ingress_group,
         f"{prefix}/group.order": str(order),

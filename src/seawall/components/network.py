@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components.access_lists import MOST_RULES, Rule, blocks, rules
 from seawall.components.component import Expandable
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
@@ -14,10 +15,10 @@ from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
+from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, text
-from seawall.model.fields import Cidr, Duration
+from seawall.model.fields import Cidr, Duration, Name
 
-Tier = Literal["public", "private", "data"]
 Endpoint = Literal[
     "s3", "dynamodb", "ecr.api", "ecr.dkr", "sts", "secretsmanager", "logs", "monitoring", "ec2",
     "elasticloadbalancing", "eks", "eks-auth", "sqs", "sns", "kms", "ssm", "ssmmessages", "ec2messages", "xray",
@@ -26,7 +27,11 @@ _GATEWAYS = ("s3", "dynamodb")
 
 
 class Network(Expandable):
-    """A VPC with one subnet of each tier in each zone."""
+    """A VPC with one subnet of each tier in each zone.
+
+    The tier ``public`` has the internet, ``data`` knows the network alone; every other is private, whatever its name:
+    it reaches the internet through NAT and is reached by nobody outside.
+    """
 
     section: ClassVar[bool] = True
     required: ClassVar[bool] = True
@@ -37,17 +42,21 @@ class Network(Expandable):
     """The VPC's range."""
     zones: Annotated[int, Field(ge=1, le=6)] | tuple[Annotated[str, Field(pattern="^[a-f]$")], ...] = 2
     """How many zones, or their letters."""
-    subnets: Mapping[Tier, tuple[Cidr, ...]] = {}
-    """Tier -> one range a zone; where silent, tiers get /24 ranges (public from 0, private 16, data 32)."""
+    subnets: Mapping[Name, tuple[Cidr, ...]] = {}
+    """Tier -> one range a zone; where silent, `public` and `private` with /24 ranges from 0 and 16."""
     nat: Literal["per-zone", "one", "none"] = "per-zone"
     """How private subnets reach the internet; ``one`` costs less and falls with its zone."""
     endpoints: tuple[Endpoint, ...] = ("s3",)
     """AWS services reached without leaving the network."""
     flow_logs: Duration | None = units.Duration(30 * 86400)
     """How long the record of traffic is kept; null turns it off."""
+    access_lists: bool = False
+    """Whether each tier's subnets also have a stateless access-control list, beside the groups of what lies in them."""
 
     @model_validator(mode="after")
     def _fits(self) -> Network:
+        if not self.private_tiers:
+            raise ValueError("no tier is private; nodes need one beside `public` and `data`")
         for tier, ranges in self.subnets.items():
             if len(ranges) != len(self.letters):
                 raise ValueError(f"{tier} has {len(ranges)} subnets for {len(self.letters)} zones; give one a zone")
@@ -58,6 +67,13 @@ class Network(Expandable):
             for other, another in everything[:number]:
                 if cidr.overlaps(another):
                     raise ValueError(f"subnets {other} ({another}) and {name} ({cidr}) overlap")
+        for tier in self.tiers if self.access_lists else ():
+            most = max(map(len, self._listed(tier)))
+            if most > MOST_RULES:
+                raise ValueError(
+                    f"the access list of {tier} would need {most} rules, one for each private subnet; "
+                    f"AWS allows {MOST_RULES}: have fewer private tiers, or `access_lists: false`"
+                )
         return self
 
     # -- what others may know --------------------------------------------------------------------------------------
@@ -68,31 +84,56 @@ class Network(Expandable):
         return tuple("abcdef"[: self.zones]) if isinstance(self.zones, int) else self.zones
 
     @property
-    def tiers(self) -> tuple[Tier, ...]:
-        """The tiers that exist, from the outside in."""
-        wanted = self.subnets or {"public": (), "private": ()}
-        return tuple(tier for tier in ("public", "private", "data") if tier in wanted)
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers that exist, from the outside in; private ones in the order of the description."""
+        wanted = tuple(self.subnets) or ("public", "private")
+        return tuple(sorted(wanted, key=lambda tier: {"public": 0, "data": 2}.get(tier, 1)))
 
-    def ranges(self, tier: Tier) -> dict[str, units.Cidr]:
+    @property
+    def private_tiers(self) -> tuple[str, ...]:
+        """The tiers where nodes and instances may lie."""
+        return tuple(tier for tier in self.tiers if tier not in ("public", "data"))
+
+    def ranges(self, tier: str) -> dict[str, units.Cidr]:
         """Zone letter -> the range of that tier's subnet."""
         stated = self.subnets.get(tier)
         if stated is not None:
             return dict(zip(self.letters, stated, strict=True))
-        first = {"public": 0, "private": 16, "data": 32}[tier]
+        first = {"public": 0, "private": 16}[tier]
         return {letter: self.cidr.subnet(24, first + number) for number, letter in enumerate(self.letters)}
 
     def vpc(self, scope: Scope) -> Ref:
         """The VPC's id."""
         return scope.at("network").ref("aws_vpc", "main", "id")
 
-    def subnet_ids(self, scope: Scope, tier: Tier) -> list[Ref]:
-        """The ids of a tier's subnets; those of ``data`` are the private ones where there is no such tier."""
-        exists = tier if tier in self.tiers else "private"
-        return [scope.at("network").ref("aws_subnet", f"{exists}_{letter}", "id") for letter in self.letters]
+    def subnet_ids(self, scope: Scope, tier: str) -> list[Ref]:
+        """The ids of a tier's subnets; InputError where there is no such tier.
 
-    def tier_ranges(self, tier: Tier) -> tuple[str, ...]:
-        """The ranges of a tier's subnets, as text; those of ``data`` are the private ones where there is none."""
-        return tuple(str(cidr) for cidr in self.ranges(tier if tier in self.tiers else "private").values())
+        ``private`` is the first private tier where none is called so, and ``data`` the same where there is none.
+        """
+        exists = self._existing(tier)
+        if exists is None:
+            raise InputError(
+                f"{scope.name} is to lie in the tier {tier}, which the network does not have",
+                fix=f"name one of {', '.join(self.tiers)}, or add `{tier}` to the network's subnets",
+                origin=scope.origin,
+            )
+        return [scope.at("network").ref("aws_subnet", _subnet(exists, letter), "id") for letter in self.letters]
+
+    def tier_ranges(self, tier: str) -> tuple[str, ...]:
+        """The ranges of a tier's subnets, as text, of the same tier as ``subnet_ids``; none where there is none."""
+        exists = self._existing(tier)
+        return tuple(str(cidr) for cidr in self.ranges(exists).values()) if exists else ()
+
+    def _existing(self, tier: str) -> str | None:
+        if tier in self.tiers:
+            return tier
+        return self.private_tiers[0] if tier in ("private", "data") else None
+
+    @property
+    def has_interface_endpoints(self) -> bool:
+        """Whether APIs of AWS answer under addresses of the private subnets."""
+        return any(endpoint not in _GATEWAYS for endpoint in self.endpoints)
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """A gateway that has no port left for a new connection drops it, and nobody else says so."""
@@ -122,16 +163,18 @@ class Network(Expandable):
             for letter, cidr in self.ranges(tier).items():
                 yield self._subnet(scope, tier, letter, cidr)
         yield from self._routes(scope)
+        for tier in self.tiers if self.access_lists else ():
+            yield self._access_list(scope, tier)
         yield from self._endpoints(scope)
         if self.flow_logs is not None:
             yield from self._flow_logs(scope, self.flow_logs)
 
-    def _subnet(self, scope: Scope, tier: Tier, letter: str, cidr: units.Cidr) -> Resource:
+    def _subnet(self, scope: Scope, tier: str, letter: str, cidr: units.Cidr) -> Resource:
         # The load balancer controller finds its subnets by these tags.
         tags = {"tier": tier, f"kubernetes.io/cluster/{scope.cluster_name}": "shared"}
         if tier == "public":
             tags["kubernetes.io/role/elb"] = "1"
-        elif tier == "private":
+        elif tier != "data":
             tags["kubernetes.io/role/internal-elb"] = "1"
         body = {
             "vpc_id": scope.ref("aws_vpc", "main", "id"),
@@ -139,7 +182,22 @@ class Network(Expandable):
             "availability_zone": f"{scope.region}{letter}",
             "tags": tags,
         }
-        return scope.aws("aws_subnet", f"{tier}_{letter}", body)
+        return scope.aws("aws_subnet", _subnet(tier, letter), body)
+
+    def _listed(self, tier: str) -> tuple[list[Rule], list[Rule]]:
+        private = [cidr for other in self.private_tiers for cidr in self.ranges(other).values()]
+        data = self.ranges("data").values() if "data" in self.tiers else ()
+        return rules(tier, self.cidr, private, data)
+
+    def _access_list(self, scope: Scope, tier: str) -> Resource:
+        inward, outward = self._listed(tier)
+        body = {
+            "vpc_id": scope.ref("aws_vpc", "main", "id"),
+            "subnet_ids": self.subnet_ids(scope, tier),
+            "ingress": blocks(inward),
+            "egress": blocks(outward),
+        }
+        return scope.aws("aws_network_acl", tier.replace("-", "_"), body)
 
     def _routes(self, scope: Scope) -> Iterator[Resource]:
         vpc = scope.ref("aws_vpc", "main", "id")
@@ -158,13 +216,15 @@ class Network(Expandable):
             }
             gateway = scope.address("aws_internet_gateway", "main")
             yield scope.aws("aws_nat_gateway", letter, body, depends_on=[gateway], called=f"{scope.title}-{letter}")
-        for letter in self.letters if "private" in self.tiers else ():
+        # Private tiers differ in who may speak to them, not in where they may go: a zone's share one table.
+        for letter in self.letters:
             yield scope.aws("aws_route_table", f"private_{letter}", {"vpc_id": vpc})
             if with_nat:
                 nat = letter if letter in with_nat else with_nat[0]
                 target = scope.ref("aws_nat_gateway", nat, "id")
                 yield self._route(scope, f"private_{letter}", "nat_gateway_id", target)
-            yield self._association(scope, f"private_{letter}", f"private_{letter}")
+            for tier in self.private_tiers:
+                yield self._association(scope, _subnet(tier, letter), f"private_{letter}")
         if "data" in self.tiers:
             # Stores answer and never call out: their table knows the local route alone.
             yield scope.aws("aws_route_table", "data", {"vpc_id": vpc})
@@ -192,7 +252,7 @@ class Network(Expandable):
 
     def _endpoints(self, scope: Scope) -> Iterator[Resource]:
         vpc = scope.ref("aws_vpc", "main", "id")
-        tables = [f"private_{letter}" for letter in self.letters if "private" in self.tiers]
+        tables = [f"private_{letter}" for letter in self.letters]
         interfaces = [endpoint for endpoint in self.endpoints if endpoint not in _GATEWAYS]
         if interfaces:
             group = {
@@ -254,3 +314,7 @@ class Network(Expandable):
             "max_aggregation_interval": 60,
         }
         yield scope.aws("aws_flow_log", "main", body)
+
+
+def _subnet(tier: str, letter: str) -> str:
+    return f"{tier.replace('-', '_')}_{letter}"
