@@ -1,4 +1,4 @@
-"""Alarms: what every component wants watched, made into CloudWatch alarms that tell somebody; and what it may cost."""
+"""Alarms: what every component wants watched, made into CloudWatch alarms that tell somebody."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from seawall.components.scope import Scope
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
-from seawall.kernel.errors import InputError
-from seawall.kernel.units import Money
 from seawall.kernel.value import Ref, Textual, text
 
 Email = Annotated[str, Field(pattern=r"^[^@\s]{1,64}@[a-z0-9.-]{3,253}$")]
@@ -28,29 +26,20 @@ _OPERATORS = {
     "<=": "LessThanOrEqualToThreshold",
 }
 _SHORT = {"Average", "Sum", "Minimum", "Maximum", "SampleCount"}
-# Half of a month's money gone early is worth a look, four fifths a question, all of it (or about to be) an answer.
-_SPENT = (("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 
 
 class Alerts(Expandable):
-    """An alarm for each thing that a component wants watched, a topic in each region, a budget, and whoever is told."""
+    """An alarm for each thing that a component wants watched, a topic in each region, and whoever is told."""
 
     section: ClassVar[bool] = True
     stack: ClassVar[str] = "telemetry"
 
     kind: Literal["alerts"]
-    # A budget tells ten addresses at the most (AWS Billing and Cost Management API, NotificationWithSubscribers).
     email: Annotated[tuple[Email, ...], Field(min_length=1, max_length=10)]
-    """Who is told, ten at the most; each has to say yes once, by the link that AWS sends, but for the budget."""
-    budget: Literal["account", "platform"] = "account"
-    """What the budget of a claimed monthly cost counts: the whole account, or what carries the tag `platform`.
-
-    AWS counts by a tag only once whoever pays the bill has activated it as a cost allocation tag; until then, and for
-    what cannot be tagged, it counts nothing and so tells nobody. `platform` counts all environments of an account.
-    """
+    """Who is told, ten at the most; each has to say yes once, by the link that AWS sends."""
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
-        """The budget; and where something is watched key, topic, subscriptions, alarms, and one over the worst."""
+        """Where something is watched key, topic, subscriptions, alarms, and one over the worst."""
         yield scope.lookup("aws_caller_identity", scope.identifier, {})
         watched = watches(scope)
         for region in dict.fromkeys((scope.region, *(watch.region for watch in watched.values()))):
@@ -63,40 +52,6 @@ class Alerts(Expandable):
             critical = [name for name, watch in here.items() if watch.critical]
             if critical:
                 yield _unwell(scope, critical, topic, region, f"unwell{suffix}")
-        for claim in scope.platform.claims:
-            if (claim.subject, claim.measure) == ("platform", "monthly_cost") and isinstance(claim.value, Money):
-                yield self._budget(scope, claim.value)
-
-    def _budget(self, scope: Scope, most: Money) -> Resource:
-        if most.currency != "USD":
-            raise InputError(
-                f"a monthly cost of {most} is claimed, and AWS's budgets count in USD",
-                fix="claim it in USD",
-                origin=scope.platform.document.origin(("claims", "monthly_cost")),
-            )
-        called = f"{scope.title}-month"
-        body = {
-            "name": called,
-            "budget_type": "COST",
-            "limit_amount": f"{most.amount.normalize():f}",
-            "limit_unit": most.currency,
-            "time_unit": "MONTHLY",
-            "cost_filter": [{"name": "TagKeyValue", "values": [f"user:platform${scope.platform.name}"]}]
-            if self.budget == "platform"
-            else None,
-            # Straight to people: a budget's mail needs no confirmed subscription, nor a key that lets budgets in.
-            "notification": [
-                {
-                    "comparison_operator": "GREATER_THAN",
-                    "notification_type": kind,
-                    "threshold": threshold,
-                    "threshold_type": "PERCENTAGE",
-                    "subscriber_email_addresses": list(self.email),
-                }
-                for kind, threshold in _SPENT
-            ],
-        }
-        return scope.aws("aws_budgets_budget", "month", body, called=called)
 
     def _topic(self, scope: Scope, region: str, name: str) -> Iterator[Resource]:
         account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")

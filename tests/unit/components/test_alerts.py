@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 
 import descriptions
-from seawall.facts.cost import SpendLimit
 from seawall.graph.graph import Graph
-from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, refs
-from seawall.readers.read import read
 
 PLATFORM = """
 edge: {}
@@ -130,36 +127,3 @@ def test_what_an_alarm_watches_exists(found: Graph) -> None:
         for value in alarm.body["dimensions"].values():
             if isinstance(value, Ref):
                 assert found.get(value.to) is not None, alarm.address
-
-
-def test_a_claimed_cost_is_a_budget_that_tells_everybody() -> None:
-    """Half, four fifths, all, and the forecast of all of what is claimed: each is told to each address."""
-    found = descriptions.graph(PLATFORM + "claims: {monthly_cost: 550 USD}\n")
-    [budget] = found.of_type("aws_budgets_budget")
-    assert "cost_filter" not in budget.body, "a filter by a tag that nobody has activated counts nothing"
-    [limit] = read(found).all(SpendLimit)
-    assert (limit.amount, limit.currency, limit.stops) == ("550", "USD", False)
-    assert limit.thresholds == ("100 % actual", "100 % forecasted", "50 % actual", "80 % actual")
-    for notification in budget.body["notification"]:
-        assert notification["subscriber_email_addresses"] == ["one@shop.example", "two@shop.example"]
-
-
-def test_no_claim_is_no_budget(found: Graph) -> None:
-    """What nobody said it may cost, nobody is told about."""
-    assert not list(found.of_type("aws_budgets_budget"))
-
-
-def test_a_budget_can_count_the_platform_alone() -> None:
-    """The tag of every resource is what it counts by, in the spelling of budgets; cents are kept."""
-    alerts = "alerts: {email: [one@shop.example], budget: platform}\nclaims: {monthly_cost: 99.90 USD}\n"
-    [budget] = descriptions.graph(alerts).of_type("aws_budgets_budget")
-    assert budget.body["cost_filter"] == [{"name": "TagKeyValue", "values": ["user:platform$shop"]}]
-    assert budget.body["tags"]["platform"] == "shop"
-    assert budget.body["limit_amount"] == "99.9"
-
-
-def test_a_budget_counts_in_dollars() -> None:
-    """AWS refuses any other currency, in the midst of an apply."""
-    with pytest.raises(InputError, match=r"count in USD") as caught:
-        descriptions.graph("alerts: {email: [one@shop.example]}\nclaims: {monthly_cost: 500 EUR}\n")
-    assert "platform.yaml:" in str(caught.value)

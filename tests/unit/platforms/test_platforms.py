@@ -66,6 +66,8 @@ def test_nothing_a_platform_is_made_of_is_unknown(name, environment):
 
 # Types that state nothing beyond where they are and how they are tagged, each with the reason.
 SILENT = {
+    "aws_budgets_budget_action": "what a spent budget does beside telling; the policy that it hangs on roles is read",
+    "aws_chatbot_slack_channel_configuration": "a channel that a topic's words go to; the topic's policy is read",
     "aws_acm_certificate_validation": "waiting for a certificate changes nothing about it",
     "aws_cloudfront_function": "its code is read by nobody yet; the distribution says that it is used",
     "aws_cloudfront_origin_access_control": "the bucket's policy says who may read",
