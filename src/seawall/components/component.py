@@ -33,6 +33,10 @@ class Expandable(Component):
             origin=scope.origin,
         )
 
+    def offer_to(self, scope: Scope, consumer: str) -> Offer:
+        """What this component gives to that one of those that need it: the same as to all, unless it tells them apart."""
+        return self.offer(scope)
+
     def pods(self, scope: Scope) -> Pods | None:
         """The pods that it runs and that reach what it needs; None if it runs none."""
         return None
@@ -44,6 +48,10 @@ class Expandable(Component):
     def exposes(self, scope: Scope) -> tuple[str, ...]:
         """The host names under which the world may reach it."""
         return ()
+
+    def stands_in(self, scope: Scope, host: str) -> bool:
+        """Whether it can answer for a host while no region of ours does; then its records are in the host's chain."""
+        return False
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """The metrics of its resources that are worth an alarm."""

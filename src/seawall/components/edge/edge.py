@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 from pydantic import Field, model_validator
 
 from seawall.components.component import Expandable
-from seawall.components.edge import balancer, distribution, maintenance, names
+from seawall.components.edge import balancer, distribution, failover, maintenance, names
 from seawall.components.edge.firewall import firewall, metric, web_acl
 from seawall.components.edge.names import GLOBAL_REGION, Names, alias
 from seawall.components.front import Front
@@ -78,6 +78,7 @@ class Edge(Expandable):
 
     section: ClassVar[bool] = True
     stack: ClassVar[str] = "edge"
+    parts: ClassVar[tuple[str, ...]] = (names.PART,)
 
     kind: Literal["edge"]
     zone: Literal["new", "existing"] = "new"
@@ -162,12 +163,12 @@ class Edge(Expandable):
         for host in self.hosts(scope):
             yield Watch(
                 f"{host.identifier.replace('_', '-')}-health",
-                f"{host.public} does not answer well from the outside; DNS is failing over to the maintenance page.",
+                f"{host.public} does not answer well from outside; DNS is failing over to {self._next(scope, host)}.",
                 "HealthCheckStatus", "AWS/Route53",
                 (("HealthCheckId", scope.ref("aws_route53_health_check", host.identifier, "id")),),
                 "Minimum", "<", 1, "breaching", bad=1, of=1, critical=True, region=GLOBAL_REGION,
             )  # fmt: skip
-            if self.cdn is not None:
+            if self.cdn is not None and scope.is_home:
                 yield Watch(
                     f"{host.identifier.replace('_', '-')}-errors",
                     f"More than one request in twenty to {host.public} ends in 5xx, as CloudFront counts them.",
@@ -178,7 +179,7 @@ class Edge(Expandable):
                     ),
                     "Average", ">", 5, "notBreaching", critical=True, region=GLOBAL_REGION,
                 )  # fmt: skip
-        if self.firewall is not None:
+        if self.firewall is not None and scope.is_home:
             outer = "cdn" if self.cdn is not None else "load_balancer"
             called = metric(scope, cast(Literal["cdn", "load_balancer"], outer))
             dimensions = (("WebACL", called), ("Rule", "ALL"))
@@ -196,9 +197,10 @@ class Edge(Expandable):
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """Zone, certificates, load balancer, firewall, distributions, records and health checks."""
         behind = self.cdn is not None
-        zone = names.zone_id(scope, self.zone)
+        zone = names.zone_id(scope, self._home(scope).zone)
         hosts = self.hosts(scope)
-        yield names.zone(scope, self.zone, protected=self.protected)
+        if scope.is_home:
+            yield names.zone(scope, self.zone, protected=self.protected)
         yield from names.certificates(scope, zone)
         yield from balancer.security_groups(scope, behind_cdn=behind)
         yield from balancer.load_balancer(
@@ -209,10 +211,19 @@ class Edge(Expandable):
             logs_kept=self.logs,
         )
         yield from self._firewalls(scope)
-        if hosts:
+        if hosts and scope.is_home:
             yield from self._distributions(scope, hosts)
         for host in hosts:
             yield from self._records(scope, zone, host)
+
+    def _home(self, scope: Scope) -> Edge:
+        """The edge at home, which has what there is one of: zone, distributions, page."""
+        return scope.home.the(Edge)
+
+    def _next(self, scope: Scope, host: Names) -> str:
+        order = failover.places(scope, host.public)
+        after = order.index(scope.platform.site or scope.name) + 1
+        return order[after] if after < len(order) else "the maintenance page"
 
     def _firewalls(self, scope: Scope) -> Iterator[Resource]:
         if self.firewall is None:
@@ -226,7 +237,8 @@ class Edge(Expandable):
             "web_acl_arn": web_acl(scope, "load_balancer"),
         }
         yield scope.aws("aws_wafv2_web_acl_association", "load_balancer", association)
-        yield from firewall(scope, "cdn", rate=rate, logs_kept=self.logs)
+        if scope.is_home:
+            yield from firewall(scope, "cdn", rate=rate, logs_kept=self.logs)
 
     def _distributions(self, scope: Scope, hosts: list[Names]) -> Iterator[Resource]:
         acl = web_acl(scope, "cdn") if self.firewall is not None else None
@@ -269,21 +281,20 @@ class Edge(Expandable):
         yield scope.aws(
             "aws_route53_record", f"{host.identifier}_site", alias(zone, host.site, *balanced, healthy=True)
         )
-        failing = host.origin if self.cdn is not None else host.public
         primary = {
-            **alias(zone, failing, *balanced, healthy=True),
-            "set_identifier": "primary",
+            **alias(zone, host.public, *balanced, healthy=True),
             "health_check_id": scope.ref("aws_route53_health_check", host.identifier, "id"),
-            "failover_routing_policy": [{"type": "PRIMARY"}],
         }
-        yield scope.aws("aws_route53_record", f"{host.identifier}_primary", primary)
-        secondary = {
-            **alias(zone, failing, *_answered_by(scope, "maintenance"), healthy=False),
-            "set_identifier": "secondary",
-            "failover_routing_policy": [{"type": "SECONDARY"}],
-        }
-        yield scope.aws("aws_route53_record", f"{host.identifier}_secondary", secondary)
-        if self.cdn is not None:
+        yield from failover.records(
+            scope,
+            zone,
+            host,
+            primary,
+            place=scope.platform.site or scope.name,
+            behind_cdn=self.cdn is not None,
+            page=_answered_by(scope.home, "maintenance"),
+        )
+        if self.cdn is not None and scope.is_home:
             for type, suffix in (("A", ""), ("AAAA", "_ipv6")):
                 body = alias(zone, host.public, *_answered_by(scope, host.identifier), type=type, healthy=False)
                 yield scope.aws("aws_route53_record", f"{host.identifier}{suffix}", body)
