@@ -37,6 +37,19 @@ def of_need(framework: Framework, need: str, offer: Offer, secret: str, pool: in
         yield from _SPRING[offer.speaks](offer, secret, pool)
         return
     prefix = need.upper().replace("-", "_")
+    if offer.held is not None:
+        for key in offer.held.keys:
+            yield from_secret(f"{prefix}_{key.upper().replace('-', '_')}", secret, key)
+        return
+    if offer.mounts:
+        for mount in offer.mounts:
+            yield variable(f"{prefix}_PATH", mount.path)
+        return
+    if offer.speaks == "aws":
+        # Every SDK knows where an API is; it has to be told the name of what is meant, and the region.
+        yield variable(f"{prefix}_NAME", offer.name)
+        yield variable(f"{prefix}_REGION", offer.host)
+        return
     yield variable(f"{prefix}_HOST", offer.host)
     yield variable(f"{prefix}_PORT", str(offer.port))
     if offer.name:

@@ -60,18 +60,43 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Where a secret of several keys lies; never their values.
+
+    ``secret`` is what AWS knows it by, which each consumer has synchronised into its namespace, ``arn`` what policies
+    name, and ``key`` the ARN of the key that encrypts it.  Where ``secret`` is None it is the Secret ``name`` that
+    the provider keeps in its own namespace.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    secret: Textual | None = None
+    arn: Textual | None = None
+    key: Textual | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume that a consumer's pods mount: the claim in its namespace, and where in its file system."""
+
+    claim: str
+    path: str
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What others may know of a component.
 
     ``target`` is the thing that a demand to reach it names; ``speaks`` the protocol of the application, from which
     the one that needs it derives its environment; ``name`` the database, key space or topic within it;
     ``nodes`` are the hosts of its single members, where clients have to know them; ``user`` is whom a client connects
-    as where its own role is what lets it in.
+    as where its own role is what lets it in.  ``held`` is a secret that pods are given, ``mounts`` what they mount.
     """
 
     component: str
     target: Address
-    speaks: Literal["mysql", "postgresql", "redis", "redis-sentinel", "http", "aws"]
+    speaks: Literal["mysql", "postgresql", "redis", "redis-sentinel", "http", "aws", "secret", "files"]
     host: Textual
     port: int
     doors: tuple[Door, ...] = ()
@@ -81,3 +106,5 @@ class Offer:
     rights: tuple[Right, ...] = ()
     nodes: tuple[Textual, ...] = ()
     user: str = ""
+    held: Held | None = None
+    mounts: tuple[Mount, ...] = ()

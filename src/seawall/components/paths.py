@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Pods
 from seawall.components.scope import Scope
 from seawall.facts.demands import Call, Reach
@@ -18,6 +19,11 @@ from seawall.kernel.address import Address
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 """The label that Kubernetes itself puts on every namespace."""
+CREDENTIALS = "169.254.170.23/32"
+"""Where the agent of EKS Pod Identity gives a pod its role's credentials, on port 80 of the pod's own node.
+
+Source: Amazon EKS User Guide, "Learn how EKS Pod Identity grants pods access to AWS services", read 2026-11-21.
+"""
 
 
 def consumers(scope: Scope) -> Iterator[tuple[str, Pods]]:
@@ -32,7 +38,8 @@ def needs(scope: Scope) -> Iterator[tuple[str, Offer, str]]:
     """What this component needs: name, offer, and where the description says so."""
     for number, name in enumerate(scope.component(scope.name).needs):
         origin = scope.platform.document.origin(("components", scope.name, "needs", number))
-        yield name, scope.offer(name), f"{origin} {scope.name}.needs {name}"
+        offer = scope.component(name).offer_to(scope.at(name), scope.name)
+        yield name, offer, f"{origin} {scope.name}.needs {name}"
 
 
 def demands(source: Address, offer: Offer, said: str) -> Iterator[Demand]:
@@ -75,6 +82,37 @@ def outward(here: str, doors: Iterable[Door]) -> list[dict[str, Any]]:
         else:
             ports.append(_port(door.port, door.protocol))
     return [{"to": peers, "ports": ports} for peers, ports in rules if peers]
+
+
+def egress(scope: Scope, here: str) -> list[dict[str, Any]]:
+    """The rules that let pods of namespace ``here`` out to everything that their component needs.
+
+    APIs of AWS are let through by port alone: their addresses change from week to week and a policy knows no names.
+    They are outside the network, but for those that have an endpoint in it.
+    """
+    offers = [offer for _, offer, _ in needs(scope)]
+    rules = outward(here, (door for offer in offers for door in offer.doors))
+    if any(offer.rights for offer in offers):
+        rules.append({"to": [range_peer(CREDENTIALS)], "ports": [_port(80)]})
+    if any(offer.speaks == "aws" for offer in offers):
+        network = scope.the(Network)
+        interfaces = set(network.endpoints) - {"s3", "dynamodb"}  # those two are reached through gateways
+        inside = network.tier_ranges("private") if interfaces else ()
+        outside = {"ipBlock": {"cidr": "0.0.0.0/0", "except": [str(network.cidr)]}}
+        rules.append({"to": [outside, *(range_peer(cidr) for cidr in inside)], "ports": [_port(443)]})
+    return rules
+
+
+def volumes(scope: Scope) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The volumes of pods whose component needs files, and their mounts in the container."""
+    found = [(need, mount) for need, offer, _ in needs(scope) for mount in offer.mounts]
+    return (
+        [{"name": need, "persistentVolumeClaim": {"claimName": mount.claim}} for need, mount in found],
+        [
+            {"name": need, "mountPath": mount.path, **({"readOnly": True} if mount.read_only else {})}
+            for need, mount in found
+        ],
+    )
 
 
 def pods_peer(here: str, pods: Pods) -> dict[str, Any]:

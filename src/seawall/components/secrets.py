@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from seawall.components.offer import Credentials
+from seawall.components.offer import Credentials, Held
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
+from seawall.kernel.value import Textual
 
 STORE = "aws-secrets-manager"
 """The ClusterSecretStore that reads Secrets Manager of the cluster's region, as External Secrets' own identity."""
@@ -18,13 +20,22 @@ _API = "external-secrets.io/v1"
 def synchronised(scope: Scope, name: str, namespace: str, credentials: Credentials) -> Resource:
     """A Secret ``name`` that follows a secret of AWS, with its user and password under the same properties."""
     properties = [credentials.password] if credentials.user is None else [credentials.user, credentials.password]
+    return _following(scope, name, namespace, credentials.secret, properties)
+
+
+def held(scope: Scope, name: str, namespace: str, held: Held) -> Resource:
+    """A Secret ``name`` that follows a secret of AWS, with its keys under their own names."""
+    return _following(scope, name, namespace, held.secret, held.keys)
+
+
+def _following(
+    scope: Scope, name: str, namespace: str, secret: Textual | None, properties: Sequence[str]
+) -> Resource:
     spec = {
         "refreshInterval": EVERY,
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": STORE},
         "target": {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
-        "data": [
-            {"secretKey": item, "remoteRef": {"key": credentials.secret, "property": item}} for item in properties
-        ],
+        "data": [{"secretKey": item, "remoteRef": {"key": secret, "property": item}} for item in properties],
     }
     return scope.object(_API, "ExternalSecret", name, {"spec": spec}, namespace=namespace)
 

@@ -16,11 +16,11 @@ from seawall.components.environment import Framework
 from seawall.components.exposure import DRAINING, NOTICED
 from seawall.components.front import Front
 from seawall.components.offer import Door, Offer, Pods
-from seawall.components.paths import consumers, demands, inward, needs, outward, pods_peer, policy, range_peer
+from seawall.components.paths import consumers, demands, egress, inward, needs, pods_peer, policy, range_peer, volumes
 from seawall.components.pods import account, budget, confined_container, confined_pod, scratch, spread
 from seawall.components.policy import pod_role
 from seawall.components.scope import Scope
-from seawall.components.secrets import synchronised
+from seawall.components.secrets import held, synchronised
 from seawall.facts.demands import Connect
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -242,6 +242,8 @@ class Service(Expandable):
         for need, offer, _ in needs(scope):
             if offer.credentials is not None and offer.credentials.secret is not None:
                 yield synchronised(scope, _secret(scope, need, offer), pods.namespace, offer.credentials)
+            if offer.held is not None and offer.held.secret is not None:
+                yield held(scope, _secret(scope, need, offer), pods.namespace, offer.held)
 
     def _files(self, scope: Scope) -> dict[str, Any]:
         if self.framework != "nginx":
@@ -269,7 +271,7 @@ class Service(Expandable):
         reloaded = [
             _secret(scope, need, offer)
             for need, offer, _ in needs(scope)
-            if offer.credentials is not None and offer.credentials.secret is not None
+            if (offer.credentials is not None and offer.credentials.secret is not None) or offer.held is not None
         ]
         # A rotated password reaches a variable only when its pod is started anew.
         annotations = {"secret.reloader.stakater.com/reload": ",".join(reloaded)} if reloaded else {}
@@ -301,9 +303,9 @@ class Service(Expandable):
 
     def _template(self, scope: Scope, pods: Pods, files: Mapping[str, Any]) -> dict[str, Any]:
         metadata: dict[str, Any] = {"labels": scope.labels()}
-        volumes = [scratch("tmp", "256Mi")]
+        mounted = [scratch("tmp", "256Mi"), *volumes(scope)[0]]
         if files:
-            volumes.append({"name": "configuration", "configMap": {"name": scope.name}})
+            mounted.append({"name": "configuration", "configMap": {"name": scope.name}})
             content = "\0".join(render_text(value, str) for value in files.values())
             # A change of the file must start the pods anew.
             metadata["annotations"] = {"seawall/configuration": hashlib.sha256(content.encode()).hexdigest()[:16]}
@@ -317,7 +319,7 @@ class Service(Expandable):
             **scope.the(Cluster).placement(scope, self.nodes),
             "topologySpreadConstraints": spread(dict(pods.labels), revision),
             "containers": [self._container(scope, files)],
-            "volumes": volumes,
+            "volumes": mounted,
         }
         return {"metadata": metadata, "spec": spec}
 
@@ -336,6 +338,7 @@ class Service(Expandable):
             {"name": "configuration", "mountPath": f"/etc/nginx/{file}", "subPath": file, "readOnly": True}
             for file in files
         ]
+        mounts += volumes(scope)[1]
         return {
             "name": scope.name,
             "image": images.reference(scope, self.image, self.tag, self.digest),
@@ -431,8 +434,7 @@ class Service(Expandable):
         peers = [pods_peer(pods.namespace, others) for _, others in consumers(scope)]
         if front is not None:
             peers += [range_peer(cidr) for cidr in front.ranges]
-        doors = [door for _, offer, _ in needs(scope) for door in offer.doors]
-        return policy(scope, pods, inward(peers, [(self.port, "tcp")]), outward(pods.namespace, doors))
+        return policy(scope, pods, inward(peers, [(self.port, "tcp")]), egress(scope, pods.namespace))
 
     def _exposed(self, scope: Scope, pods: Pods, front: Front) -> Iterator[Resource | Demand]:
         assert self.expose is not None
@@ -463,6 +465,8 @@ def _secret(scope: Scope, need: str, offer: Offer) -> str:
     """The Secret in which the pods find a need's credentials."""
     if offer.credentials is not None and offer.credentials.secret is None:
         return offer.credentials.name
+    if offer.held is not None and offer.held.secret is None:
+        return offer.held.name
     return f"{scope.name}-{need}"
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.components.addons.addon import Addon
-from seawall.components.offer import Credentials, Right
+from seawall.components.offer import Right
 from seawall.components.scope import Scope
 from seawall.components.secrets import STORE
 from seawall.graph.resource import Resource
+from seawall.kernel.value import Textual
 
 _READ = tuple(
     f"secretsmanager:{action}"
@@ -20,22 +21,23 @@ _READ = tuple(
 )
 
 
-def _credentials(scope: Scope) -> Iterator[Credentials]:
-    """The credentials in AWS of everything that somebody needs."""
+def _kept(scope: Scope) -> Iterator[tuple[Textual, Textual | None]]:
+    """The secrets in AWS of everything that somebody needs: the ARN of each, and that of the key that encrypts it."""
     for name in scope.platform.components:
-        at = scope.at(name)
-        if at.seekers():
-            credentials = scope.offer(name).credentials
-            if credentials is not None and credentials.secret is not None:
-                yield credentials
+        if not scope.at(name).seekers():
+            continue
+        offer = scope.offer(name)
+        if offer.credentials is not None and offer.credentials.secret is not None:
+            yield offer.credentials.secret, offer.credentials.key
+        if offer.held is not None and offer.held.arn is not None:
+            yield offer.held.arn, offer.held.key
 
 
 def _rights(scope: Scope) -> Iterator[Right]:
-    found = list(_credentials(scope))
-    secrets = tuple(credentials.secret for credentials in found if credentials.secret is not None)
-    if secrets:
-        yield Right(_READ, secrets)
-    keys = tuple(credentials.key for credentials in found if credentials.key is not None)
+    found = list(_kept(scope))
+    if found:
+        yield Right(_READ, tuple(arn for arn, _ in found))
+    keys = tuple(key for _, key in found if key is not None)
     if keys:
         manager = f"secretsmanager.{scope.region}.amazonaws.com"
         yield Right(("kms:Decrypt",), keys, (("StringEquals", "kms:ViaService", (manager,)),))
