@@ -22,9 +22,9 @@ def ingest(
 ) -> Graph:
     """The graph of everything in these files and folders.
 
-    Manifests belong to the one cluster of the input, or to ``cluster``. ``run`` runs Terraform, which settles what a
-    plan beside its source leaves open. Raises InputError where nothing readable is
-    found, or where there are several clusters and none is named.
+    Manifests belong to the one cluster of the input, or to ``cluster``; an overlay in a folder named like a cluster of
+    the input to that one. ``run`` runs Terraform, which settles what a plan beside its source leaves open. Raises
+    InputError where nothing readable is found, or where there are several clusters and none is named.
     """
     for path in paths:
         if not path.exists():
@@ -32,9 +32,10 @@ def ingest(
     of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
     others = [path for path in paths if path.is_dir() or not (kind_of(path) is not None or is_spring_file(path))]
     resources = list(terraform(of_terraform, run=run))
-    name = cluster or _only_cluster(resources)
+    clusters = _clusters(resources)
+    name = cluster or ("" if len(clusters) > 1 else next(iter(clusters), DEFAULT_CLUSTER))
     for path in others:
-        resources.extend(manifests(path, name or DEFAULT_CLUSTER, environment=environment))
+        resources.extend(manifests(path, name, environment=environment, clusters=clusters))
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
     if not resources:
@@ -47,12 +48,6 @@ def ingest(
     return Graph(resources)
 
 
-def _only_cluster(resources: Iterable[Resource]) -> str | None:
+def _clusters(resources: Iterable[Resource]) -> tuple[str, ...]:
     names = {resource.body.get("name") for resource in resources if resource.type == "aws_eks_cluster"}
-    known = sorted(name for name in names if isinstance(name, str))
-    if len(known) > 1:
-        raise InputError(
-            f"the input holds several clusters ({', '.join(known)}), and manifests belong to one",
-            fix="name it with --cluster, or give each cluster's manifests by themselves",
-        )
-    return known[0] if known else None
+    return tuple(sorted(name for name in names if isinstance(name, str)))

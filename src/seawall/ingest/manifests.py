@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from os.path import isdir, relpath
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -38,7 +38,12 @@ _FROM_THE_SERVER = frozenset(
 
 
 def manifests(
-    source: Path | str, cluster: str, *, environment: str | None = None, file: str = "-"
+    source: Path | str,
+    cluster: str,
+    *,
+    environment: str | None = None,
+    clusters: Sequence[str] = (),
+    file: str = "-",
 ) -> Iterator[Resource]:
     """The objects of a file, of a folder, or of a text (a ``str``, which ``file`` names in messages).
 
@@ -46,14 +51,16 @@ def manifests(
     that no other includes, and of overlays the one that ``environment`` names. Other YAML in a folder is left alone
     unless it is a manifest. References are settled, values of secrets and what only a server fills in are left out.
 
-    Raises InputError with file and line for what is no manifest, OutsideError if kubectl is missing or fails.
+    Everything belongs to ``cluster``, but for a kustomization in a folder named like one of ``clusters``. An empty
+    ``cluster`` says that there are several, and what is in no such folder could be of any. Raises InputError for
+    that, and with file and line for what is no manifest; OutsideError if kubectl is missing or fails.
     """
     if isinstance(source, str):
         yield from _read(source, file, cluster, strict=True)
     elif source.is_dir():
-        yield from _folder(source, cluster, environment)
+        yield from _folder(source, cluster, environment, clusters)
     else:
-        yield from _file(source, cluster, strict=True)
+        yield from _file(source, _one_of(cluster, clusters, source), strict=True)
 
 
 def _file(path: Path, cluster: str, *, strict: bool) -> Iterator[Resource]:
@@ -73,7 +80,19 @@ def _file(path: Path, cluster: str, *, strict: bool) -> Iterator[Resource]:
     yield from _read(text, str(path), cluster, strict=strict)
 
 
-def _folder(folder: Path, cluster: str, environment: str | None) -> Iterator[Resource]:
+def _one_of(cluster: str, clusters: Sequence[str], source: Path) -> str:
+    if source.name in clusters:
+        return source.name
+    if not cluster:
+        raise InputError(
+            f"the input holds several clusters ({', '.join(clusters)}), and manifests belong to one",
+            fix="name it with --cluster, give each cluster's manifests by themselves, or name their folders like it",
+            origin=Origin(str(source)),
+        )
+    return cluster
+
+
+def _folder(folder: Path, cluster: str, environment: str | None, clusters: Sequence[str]) -> Iterator[Resource]:
     files, kustomizations = _walk(folder)
     described = {path: list(_described(path)) for path in kustomizations}
     included = {target for path, found in described.items() for target in _included(path, found)}
@@ -84,9 +103,11 @@ def _folder(folder: Path, cluster: str, environment: str | None) -> Iterator[Res
         if path.resolve() not in included and not any(data.get("kind") == "Component" for data in found)
     ]
     for root in _chosen(folder, roots, environment):
-        yield from kustomized(root, cluster)
+        yield from kustomized(root, _one_of(cluster, clusters, root))
     for path in files:
-        yield from _file(path, cluster, strict=False)
+        for resource in _file(path, cluster, strict=False):
+            _one_of(cluster, clusters, path)
+            yield resource
 
 
 def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -133,13 +154,23 @@ def _included(folder: Path, described: list[Mapping[str, Any]]) -> Iterator[Path
                     yield (folder / item).resolve()
 
 
+def _environment(root: Path, folder: Path) -> str:
+    """The environment whose overlay, or whose overlay for one cluster, a folder is; empty for any other folder."""
+    if root == folder:
+        return ""
+    if root.parent.name == "overlays":
+        return root.name
+    return root.parent.name if root.parent.parent.name == "overlays" and root.parent != folder else ""
+
+
 def _chosen(folder: Path, roots: list[Path], environment: str | None) -> list[Path]:
-    overlays = [root for root in roots if root.parent.name == "overlays" and root != folder]
-    if len(overlays) < 2:
+    named = {root: _environment(root, folder) for root in roots}
+    overlays = [root for root, name in named.items() if name]
+    known = ", ".join(sorted({named[root] for root in overlays}))
+    if len({named[root] for root in overlays}) < 2:
         return roots
-    chosen = [root for root in overlays if root.name == environment]
+    chosen = [root for root in overlays if named[root] == environment]
     if not chosen:
-        known = ", ".join(sorted(root.name for root in overlays))
         raise InputError(
             f"{folder} holds several overlays: {known}",
             fix="name one of them with --environment, or give its folder",
