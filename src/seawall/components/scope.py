@@ -156,10 +156,12 @@ class Scope:
         depends_on: Iterable[Address] = (),
         lifecycle: Mapping[str, Any] | None = None,
         called: str | None = None,
+        files: Mapping[str, bytes] | None = None,
     ) -> Resource:
         """An AWS resource, tagged if its type takes tags; ``called`` is its Name tag.
 
-        ``region`` is where it lies if not in the component's own; null arguments are left out.
+        ``region`` is where it lies if not in the component's own; null arguments are left out. ``files`` (name ->
+        content) are written beside the root module, where the body can name them.
         """
         arguments = {key: value for key, value in body.items() if value is not None}
         if takes_tags(type):
@@ -171,6 +173,8 @@ class Scope:
             meta["depends_on"] = dependencies
         if lifecycle:
             meta["lifecycle"] = dict(lifecycle)
+        if files:
+            meta["files"] = dict(files)
         address = self.address(type, name, stack=stack)
         return Resource(address, type, arguments, self.origin, region or self.region, meta)
 

@@ -37,7 +37,7 @@ class StackFiles:
 
     ``after`` names the stacks (``region/stack``) that must be up before it; ``reads`` maps the name of a remote
     state to its stack and the outputs that are used of it; ``aliases`` are its aliased AWS providers with their
-    regions.
+    regions. ``files`` are the module itself, ``beside`` what its resources name, such as a function's package.
     """
 
     region: str
@@ -48,6 +48,7 @@ class StackFiles:
     reads: Mapping[str, tuple[Backend, tuple[str, ...]]]
     aliases: Mapping[str, str]
     providers: frozenset[str]
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -158,14 +159,15 @@ def stacks_of(files: Iterable[tuple[str, bytes]]) -> Mapping[str, StackFiles]:
 
 def stack_files(region: str, name: str, files: Mapping[str, bytes]) -> StackFiles:
     """Understand one root module; ``after`` still names states by backend, see ``_stacks``."""
-    documents = [_json(f"{region}/{name}/{file}", content) for file, content in sorted(files.items())]
+    module = {file: content for file, content in files.items() if file.endswith(".tf.json")}
+    documents = [_json(f"{region}/{name}/{file}", content) for file, content in sorted(module.items())]
     blocks = [block for document in documents for block in _blocks(document.get("terraform"))]
     backend = next((one for block in blocks for one in _backends(block)), None)
     if backend is None:
         raise InputError(
             f"stack {region}/{name} names no S3 backend", fix="render it again with this version of Seawall"
         )
-    text = b"\n".join(files.values()).decode()
+    text = b"\n".join(module.values()).decode()
     used: dict[str, set[str]] = {}
     for state, output in _OUTPUT_READ.findall(text):
         used.setdefault(state, set()).add(output)
@@ -182,12 +184,13 @@ def stack_files(region: str, name: str, files: Mapping[str, bytes]) -> StackFile
     return StackFiles(
         region,
         name,
-        files,
+        module,
         backend,
         (),
         reads,
         {str(one["alias"]): str(one.get("region", "")) for one in configurations if "alias" in one},
         frozenset(required),
+        {file: content for file, content in files.items() if file not in module},
     )
 
 
@@ -195,7 +198,7 @@ def _stacks(files: Iterable[tuple[str, bytes]]) -> dict[str, StackFiles]:
     modules: dict[tuple[str, str], dict[str, bytes]] = {}
     for path, content in files:
         match = _STACK_FILE.fullmatch(path)
-        if match and match["name"].endswith(".tf.json"):
+        if match:
             modules.setdefault((match["region"], match["stack"]), {})[match["name"]] = content
     found = [stack_files(region, name, module) for (region, name), module in sorted(modules.items())]
     by_backend = {stack.backend: stack.key for stack in found}

@@ -93,7 +93,7 @@ class Run:
     def prepare(self, stack: StackFiles) -> Path:
         """Lay out a stack's files with what the target adds, and initialise them; return the folder."""
         folder = self.folder(stack)
-        files = dict(stack.files)
+        files = {**stack.beside, **stack.files}
         override = self.cloud.override(stack)
         if override is not None:
             files[OVERRIDE_FILE] = override

@@ -87,3 +87,11 @@ def test_a_folder_holds_exactly_what_was_rendered(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         write_files(tmp_path / "out", [("d.json", b"3"), ("../e.json", b"4")])
     assert not (tmp_path / "out/d.json").exists()
+
+
+def test_what_lies_beside_a_module_is_laid_out_and_never_read() -> None:
+    """A function's package belongs to its stack, though it is no Terraform and no text at all."""
+    package = (f"terraform/{REGION}/data/function.zip", b"PK\xff\x00")
+    found = Rendered.of_files([*PLATFORM.files, package]).stacks[f"{REGION}/data"]
+    assert dict(found.beside) == {"function.zip": b"PK\xff\x00"}
+    assert dict(found.files) == dict(PLATFORM.stacks[f"{REGION}/data"].files)

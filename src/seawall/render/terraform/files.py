@@ -40,7 +40,7 @@ class Described(Protocol):
 
 
 def files(platform: Described, graph: Graph) -> Iterator[tuple[str, bytes]]:
-    """Relative path and content of every Terraform file, ``terraform/<region>/<stack>/*.tf.json``.
+    """Relative path and content of every Terraform file, ``terraform/<region>/<stack>/*.tf.json``, and what they name.
 
     Raises InputError if stacks need each other in a circle, and ValueError if a body holds an Unknown.
     """
@@ -49,6 +49,7 @@ def files(platform: Described, graph: Graph) -> Iterator[tuple[str, bytes]]:
         folder = f"terraform/{stack.region}/{stack.name}"
         for name, content in root_module(platform, stack, found).items():
             yield f"{folder}/{name}", _json(content)
+        yield from ((f"{folder}/{name}", content) for name, content in _beside(stack).items())
 
 
 def root_module(platform: Described, stack: Stack, found: Mapping[StackName, Stack]) -> dict[str, dict[str, Any]]:
@@ -74,6 +75,16 @@ def root_module(platform: Described, stack: Stack, found: Mapping[StackName, Sta
         "outputs.tf.json": {"output": outputs},
     }
     return {name: value for name, value in content.items() if any(value.values())}
+
+
+def _beside(stack: Stack) -> dict[str, bytes]:
+    """The files that bodies of a stack name, by name; ValueError if two different ones want the same name."""
+    found: dict[str, bytes] = {}
+    for resource in stack.resources:
+        for name, content in resource.meta.get("files", {}).items():
+            if found.setdefault(name, content) != content or name.endswith((".tf", ".tf.json")) or "/" in name:
+                raise ValueError(f"{resource.address} cannot have a file {name}")
+    return dict(sorted(found.items()))
 
 
 def backend(platform: Described, stack: Stack) -> tuple[str, dict[str, Any]]:
