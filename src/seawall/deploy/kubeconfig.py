@@ -23,11 +23,16 @@ _VALID = timedelta(minutes=14)
 _API = "client.authentication.k8s.io/v1beta1"
 
 
-def write(run: Run) -> Path | None:
-    """Write the kubeconfig of the platform's cluster and return its path; None where there is no cluster."""
+def write(run: Run, name: str = "") -> Path | None:
+    """Write the kubeconfig of the platform's cluster, of that name where it has several, and return its path.
+
+    None where there is no such cluster.
+    """
     from botocore.exceptions import ClientError
 
     for region, body in clusters(run.rendered):
+        if name not in ("", body["name"]):
+            continue
         try:
             return _write(run, region, str(body["name"]))
         except ClientError as error:
@@ -87,7 +92,7 @@ def _write(run: Run, region: str, cluster: str) -> Path:
         "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": cluster}}],
         "current-context": cluster,
     }
-    path = run.place.run / "kubeconfig.json"
+    path = run.place.run / f"kubeconfig-{cluster}.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     return path

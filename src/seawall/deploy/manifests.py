@@ -37,6 +37,23 @@ class Applied:
     why_not: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The manifests of one cluster in one file; ``context`` names the cluster where there are several."""
+
+    file: Path
+    context: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A cluster through a kubeconfig; one of several by the context of its name."""
+
+    config: Path
+    context: str
+
+
 NONE = Applied(why_not="there are none")
 SKIPPED = Applied(why_not="only some stacks were asked for")
 
@@ -47,67 +64,73 @@ def apply(run: Run, kubeconfig: Path | None) -> Applied:
     Raises OutsideError where kubectl is missing, a manifest does not fit its schema, an output is missing, or the
     cluster refuses.
     """
-    built = build(run)
-    if built is None:
+    every = build(run)
+    if not every:
         return NONE
-    objects = list(_objects(built.read_bytes()))
-    versions = [str(body["version"]) for _, body in kubeconfigs.clusters(run.rendered) if "version" in body]
-    checked = check(objects, versions[0] if versions else "")
-    result = Applied(len(objects), checked)
-    config = _cluster(run, kubeconfig)
-    if config is None:
-        nowhere = "the platform has none"
-        if run.cloud.emulator is not None:
-            nowhere = "the emulator has none behind its EKS"
-        return replace(result, why_not=f"no cluster: {nowhere}")
-    _kubectl(run, "apply", "--server-side", "--field-manager=seawall", "-f", str(built), kubeconfig=config)
-    for object in objects:
-        _wait_for(run, object, config)
+    objects = {built: list(_objects(built.file.read_bytes())) for built in every}
+    checked = sum(check(inside, built.version) for built, inside in objects.items())
+    result = Applied(sum(map(len, objects.values())), checked)
+    for built, inside in objects.items():
+        cluster = _cluster(run, kubeconfig, built)
+        if cluster is None:
+            nowhere = "the platform has none"
+            if run.cloud.emulator is not None:
+                nowhere = "the emulator has none behind its EKS"
+            return replace(result, why_not=f"no cluster: {nowhere}")
+        _kubectl(run, "apply", "--server-side", "--field-manager=seawall", "-f", str(built.file), cluster=cluster)
+        for object in inside:
+            _wait_for(run, object, cluster)
     return replace(result, applied=True)
 
 
 def delete(run: Run, kubeconfig: Path | None) -> None:
-    """Take the objects away before their cluster goes, so that controllers can remove what they made of them."""
-    built = run.place.run / "manifests.yaml"
-    if not built.is_file() or (kubeconfig is None and run.cloud.emulator is not None):
+    """Take the objects away before their clusters go, so that controllers can remove what they made of them."""
+    if kubeconfig is None and run.cloud.emulator is not None:
         return
-    config = _cluster(run, kubeconfig)
-    if config is not None:
-        _kubectl(run, "delete", "--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT, "-f", str(built), kubeconfig=config)
+    for built in _overlays(run):
+        cluster = _cluster(run, kubeconfig, built) if built.file.is_file() else None
+        if cluster is not None:
+            waiting = ("--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT)
+            _kubectl(run, "delete", *waiting, "-f", str(built.file), cluster=cluster)
 
 
-def _wait_for(run: Run, object: Mapping[str, Any], config: Path) -> None:
+def _wait_for(run: Run, object: Mapping[str, Any], cluster: _Reached) -> None:
     """Wait until a workload is rolled out; other objects are there as soon as they are taken."""
     kind, metadata = str(object.get("kind")), object["metadata"]
     inside = ("-n", str(metadata.get("namespace", "default")), _ROLLOUT_TIMEOUT)
     if kind in _WAITED_FOR:
-        _kubectl(run, "rollout", "status", f"{kind.lower()}/{metadata['name']}", *inside, kubeconfig=config)
+        _kubectl(run, "rollout", "status", f"{kind.lower()}/{metadata['name']}", *inside, cluster=cluster)
     elif kind == "Rollout":
         healthy = "--for=jsonpath={.status.phase}=Healthy"
         name = f"rollouts.argoproj.io/{metadata['name']}"
-        _kubectl(run, "wait", healthy, name, *inside, kubeconfig=config)
+        _kubectl(run, "wait", healthy, name, *inside, cluster=cluster)
 
 
-def build(run: Run) -> Path | None:
-    """Fill in the outputs and build the environment's overlay into one file; None where there are no manifests."""
+def build(run: Run) -> list[Built]:
+    """Fill in the outputs and build the environment's overlays into one file a cluster."""
+    overlays = _overlays(run)
+    if not overlays:
+        return []
     base = run.place.run / "kubernetes"
     files = [(path, content) for path, content in run.rendered.files if path.startswith("kubernetes/")]
-    overlay = f"kubernetes/overlays/{run.place.environment}"
-    if not any(path.startswith(f"{overlay}/") for path, _ in files):
-        return None
-    if (f"{overlay}/kustomization.yaml") not in dict(files):
-        raise OutsideError(
-            "the platform has several clusters, and manifests of several are not applied yet",
-            fix=f"apply {run.place.out / overlay}/CLUSTER with kubectl yourself",
-        )
     values = _Values(run)
-    filled = ((path.removeprefix("kubernetes/"), values.fill(path, content)) for path, content in files)
-    write_files(base, filled)
-    text = _kubectl(run, "kustomize", str(base / "overlays" / run.place.environment))
-    built = run.place.run / "manifests.yaml"
-    built.touch(mode=0o600)
-    built.write_text(text, encoding="utf-8")
-    return built
+    write_files(base, ((path.removeprefix("kubernetes/"), values.fill(path, content)) for path, content in files))
+    for built in overlays:
+        text = _kubectl(run, "kustomize", str(base / "overlays" / run.place.environment / built.context))
+        built.file.touch(mode=0o600)
+        built.file.write_text(text, encoding="utf-8")
+    return overlays
+
+
+def _overlays(run: Run) -> list[Built]:
+    """What is built: one overlay of the environment, or one a cluster in a folder of the cluster's name."""
+    overlay = f"kubernetes/overlays/{run.place.environment}"
+    found = {path.removeprefix(f"{overlay}/") for path, _ in run.rendered.files if path.startswith(f"{overlay}/")}
+    versions = {str(body["name"]): str(body.get("version", "")) for _, body in kubeconfigs.clusters(run.rendered)}
+    if "kustomization.yaml" in found:
+        return [Built(run.place.run / "manifests.yaml", "", next(iter(versions.values()), ""))]
+    names = sorted({path.partition("/")[0] for path in found})
+    return [Built(run.place.run / f"manifests-{name}.yaml", name, versions.get(name, "")) for name in names]
 
 
 def check(objects: Iterable[Mapping[str, Any]], version: str = "") -> int:
@@ -186,21 +209,22 @@ def _objects(content: bytes) -> Iterator[Mapping[str, Any]]:
             yield document
 
 
-def _cluster(run: Run, kubeconfig: Path | None) -> Path | None:
-    if kubeconfig is not None:
-        return kubeconfig
-    return None if run.cloud.emulator is not None else kubeconfigs.write(run)
+def _cluster(run: Run, kubeconfig: Path | None, built: Built) -> _Reached | None:
+    if kubeconfig is None:
+        kubeconfig = None if run.cloud.emulator is not None else kubeconfigs.write(run, built.context)
+    return _Reached(kubeconfig, built.context) if kubeconfig else None
 
 
-def _kubectl(run: Run, *arguments: str, kubeconfig: Path | None = None) -> str:
+def _kubectl(run: Run, *arguments: str, cluster: _Reached | None = None) -> str:
     program = shutil.which("kubectl", path=run.cloud.environment.get("PATH"))
     if program is None:
         raise OutsideError("kubectl is not on PATH", fix=_HOW)
     environment = dict(run.cloud.environment)
     # A cluster is only ever the one meant: the user's current context is none of ours.
-    environment["KUBECONFIG"] = str(kubeconfig) if kubeconfig else "/dev/null"
+    environment["KUBECONFIG"] = str(cluster.config) if cluster else "/dev/null"
+    context = ["--context", cluster.context] if cluster and cluster.context else []
     ran = subprocess.run(
-        [program, *arguments],
+        [program, *context, *arguments],
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
