@@ -1,6 +1,6 @@
 """Runs `up` or `down` of the tests' small platform as a process of its own, so that a test can kill it.
 
-As a program: `python tests/deploy_driver.py ROOT up|down [slow]`; every event is a line on stdout.
+As a program: `python tests/deploy_driver.py ROOT up|down [slow] [address]`; every event is a line on stdout.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def tell(event: Event) -> None:
 def main(root: Path, command: str, *options: str) -> int:
     """Do it; an error for people ends with its own status."""
     place = Workplace(root, "tiny", "test", "emulator")
-    rendered = deploy_platform.rendered(slow="slow" in options)
+    rendered = deploy_platform.rendered(slow="slow" in options, address="address" in options)
     try:
         cloud = target.emulator(root, start=command == "up")
         if command == "up":

@@ -29,10 +29,13 @@ def resource(stack: str, type: str, name: str, body: dict[str, Any], line: int =
     return Resource(address, type, body, Origin("platform.yaml", line), REGION)
 
 
-def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False) -> Graph:
+def graph(
+    platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False, address: bool = False
+) -> Graph:
     """Stack `data` (bucket, topic, network with a group) and stack `application` (parameters that read the topic).
 
-    With ``slow`` the first has a queue too, for which the provider waits about 25 seconds whatever it is told.
+    With ``slow`` the first has a queue too, for which the provider waits about 25 seconds whatever it is told; with
+    ``address`` it has an Elastic IP, which has no name that could be taken.
     """
     tags = {"Platform": platform}
     bucket = resource("data", "aws_s3_bucket", "files", {"bucket": f"{platform}-files", "tags": tags}, 3)
@@ -79,7 +82,9 @@ def graph(platform: str = "tiny", *, parameters: int = 3, version: str = "1", sl
         for number in range(parameters)
     ]
     queue = resource("data", "aws_sqs_queue", "slow", {"name": f"{platform}-slow", "tags": tags}, 9)
-    return Graph([bucket, topic, network, door, web, *([queue] if slow else []), *settings])
+    outlet = resource("data", "aws_eip", "outlet", {"domain": "vpc", "tags": {"Name": f"{platform}-outlet", **tags}}, 9)
+    further = [*([queue] if slow else []), *([outlet] if address else [])]
+    return Graph([bucket, topic, network, door, web, *further, *settings])
 
 
 def rendered(platform: str = "tiny", **options: Any) -> Rendered:

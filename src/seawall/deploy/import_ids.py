@@ -90,7 +90,7 @@ MADE_AGAIN = frozenset(
 )
 
 # What EC2 calls them when it is asked for the tags of everything.
-_EC2_KINDS = {
+EC2_KINDS = {
     "aws_ebs_volume": "volume",
     "aws_egress_only_internet_gateway": "egress-only-internet-gateway",
     "aws_eip": "elastic-ip",
@@ -109,6 +109,27 @@ _EC2_KINDS = {
     "aws_vpc_peering_connection": "vpc-peering-connection",
     "aws_vpc_security_group_egress_rule": "security-group-rule",
     "aws_vpc_security_group_ingress_rule": "security-group-rule",
+}
+
+# EC2 shows these for an hour or two after they have been deleted, with their tags.
+_STANDING = {
+    "aws_instance": (
+        "describe_instances",
+        "Reservations[].Instances[?State.Name!='shutting-down' && State.Name!='terminated'][].InstanceId",
+    ),
+    "aws_nat_gateway": (
+        "describe_nat_gateways",
+        "NatGateways[?State=='pending' || State=='available'].NatGatewayId",
+    ),
+    "aws_vpc_endpoint": (
+        "describe_vpc_endpoints",
+        'VpcEndpoints[?!contains(`["deleting", "deleted", "Deleting", "Deleted"]`, State)].VpcEndpointId',
+    ),
+    "aws_vpc_peering_connection": (
+        "describe_vpc_peering_connections",
+        "VpcPeeringConnections[?Status.Code=='pending-acceptance' || Status.Code=='provisioning' "
+        "|| Status.Code=='active'].VpcPeeringConnectionId",
+    ),
 }
 
 # Other services' things without a name of their own: what the tagging API calls them, where it keeps them (empty:
@@ -136,19 +157,20 @@ def of_made(type: str, id: str, values: Mapping[str, Any]) -> str:
     return id
 
 
-def of_named(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) -> str:
-    """The import id of a resource that may have been made, by its name or tags; empty where there is no telling.
+def of_named(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) -> list[str]:
+    """The import ids of what may be a resource that was being made, by its name or tags; sorted.
 
-    Things without a name of their own are looked for by all the tags they were to carry; two that fit are none,
-    since the other may belong to somebody else.
+    A name gives its one id whether or not there is such a thing. Things without a name of their own are looked for
+    by all the tags they were to carry; of several there is no telling which is it, and whose the others are.
     """
     tags = values.get("tags") or {}
-    if type in _EC2_KINDS:
-        return _by_ec2_tags(cloud, region, _EC2_KINDS[type], tags)
+    if type in EC2_KINDS:
+        return _by_ec2_tags(cloud, region, type, tags)
     if type in _TAGGED:
         kind, home, form = _TAGGED[type]
         return _by_tags(cloud, home or region, kind, form, tags)
-    return _fill(_BY_ARGUMENTS.get(type, ""), values)
+    named = _fill(_BY_ARGUMENTS.get(type, ""), values)
+    return [named] if named else []
 
 
 def _fill(form: str, values: Mapping[str, Any]) -> str:
@@ -158,28 +180,31 @@ def _fill(form: str, values: Mapping[str, Any]) -> str:
     return form.format(**{name: values[name] for name in names})
 
 
-def _by_ec2_tags(cloud: Cloud, region: str, kind: str, tags: Mapping[str, str]) -> str:
+def _by_ec2_tags(cloud: Cloud, region: str, type: str, tags: Mapping[str, str]) -> list[str]:
     if not tags.get("Name"):
-        return ""
+        return []
     client = cloud.client("ec2", region)
     found: set[str] | None = None
     for key, value in tags.items():
         filters = [
-            {"Name": "resource-type", "Values": [kind]},
+            {"Name": "resource-type", "Values": [EC2_KINDS[type]]},
             {"Name": "key", "Values": [key]},
             {"Name": "value", "Values": [value]},
         ]
         pages = client.get_paginator("describe_tags").paginate(Filters=filters)
         carrying = {str(tag["ResourceId"]) for page in pages for tag in page["Tags"]}
         found = carrying if found is None else found & carrying
-    return next(iter(found)) if found and len(found) == 1 else ""
+    if found and type in _STANDING:
+        operation, identifiers = _STANDING[type]
+        found &= set(client.get_paginator(operation).paginate().search(identifiers))
+    return sorted(found or ())
 
 
-def _by_tags(cloud: Cloud, region: str, kind: str, form: str, tags: Mapping[str, str]) -> str:
+def _by_tags(cloud: Cloud, region: str, kind: str, form: str, tags: Mapping[str, str]) -> list[str]:
     if not tags.get("Name"):
-        return ""
+        return []
     client = cloud.client("resourcegroupstaggingapi", region)
     filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
     pages = client.get_paginator("get_resources").paginate(TagFilters=filters, ResourceTypeFilters=[kind])
     found = [str(one["ResourceARN"]) for page in pages for one in page["ResourceTagMappingList"]]
-    return form.format(arn=found[0], last=found[0].rsplit("/", 1)[-1]) if len(found) == 1 else ""
+    return sorted(form.format(arn=arn, last=arn.rsplit("/", 1)[-1]) for arn in found)

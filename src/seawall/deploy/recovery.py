@@ -147,24 +147,30 @@ def _adopt(run: Run, stack: StackFiles, left: Interrupted) -> None:
         wanted = import_ids.of_made(type, id, planned.get(address, {}))
         if not _import(run, stack, address, wanted) and type not in import_ids.MADE_AGAIN:
             run.say(f"{stack.address(address)} exists as {id} and cannot be adopted: import or remove it by hand")
-    wanted_ids = _look_for_all(run, stack, unsure, planned)
+    found_ids = _look_for_all(run, stack, unsure, planned)
     for address, type in sorted(unsure.items()):
-        wanted = wanted_ids.get(address, "")
-        if wanted and _import(run, stack, address, wanted):
-            if type in _MADE_IN_STEPS:
-                run.program.ask(run.folder(stack), "taint", "-lock-timeout=20s", address)
-            continue
-        if not wanted and type not in import_ids.MADE_AGAIN:
-            run.say(
-                f"{stack.address(address)} was being made when Terraform was cut off, and nothing of ours was found "
-                "by its name or tags: should it exist all the same, remove it by hand"
-            )
+        match found_ids.get(address, []):
+            case [only]:
+                if _import(run, stack, address, only) and type in _MADE_IN_STEPS:
+                    run.program.ask(run.folder(stack), "taint", "-lock-timeout=20s", address)
+            case [] if type not in import_ids.MADE_AGAIN:
+                run.say(
+                    f"{stack.address(address)} was being made when Terraform was cut off, and nothing of ours was "
+                    "found by its name or tags: should it exist all the same, remove it by hand"
+                )
+            case [_, *_] as several:
+                run.say(
+                    f"{stack.address(address)} was being made when Terraform was cut off, and {', '.join(several)} "
+                    "carry all of its tags: none is adopted, remove by hand what nobody uses"
+                )
+            case _:
+                pass
 
 
 def _look_for_all(
     run: Run, stack: StackFiles, unsure: Mapping[str, str], planned: Mapping[str, Mapping[str, Any]]
-) -> dict[str, str]:
-    found: dict[str, str] = {}
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     # A request that was under way when Terraform died may still be carried out, and be seen by others only later.
     for pause in _LOOKS:
         time.sleep(pause)
@@ -176,14 +182,14 @@ def _look_for_all(
     return found
 
 
-def _look_for(run: Run, stack: StackFiles, address: str, type: str, values: Mapping[str, Any]) -> str:
+def _look_for(run: Run, stack: StackFiles, address: str, type: str, values: Mapping[str, Any]) -> list[str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         return import_ids.of_named(run.cloud, stack.region_of(address), type, values)
     except (BotoCoreError, ClientError) as error:
         run.say(f"{stack.address(address)} could not be looked for: {error}")
-        return ""
+        return []
 
 
 def _planned_values(run: Run, stack: StackFiles) -> Mapping[str, Mapping[str, Any]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import deploy_platform
+import late_requests
 import prerequisites
 from seawall.deploy import child, journal, target
 from seawall.deploy.drift import drift
@@ -87,6 +88,11 @@ def _counts(place: Workplace) -> dict[str, int]:
     }
 
 
+def _addresses(cloud: target.Cloud) -> list[str]:
+    """The Elastic IPs there are."""
+    return [each["PublicIp"] for each in cloud.client("ec2", REGION).describe_addresses()["Addresses"]]
+
+
 WHOLE = {"networks": 1, "topics": 1, "queues": 1, "parameters": 3}
 
 
@@ -133,6 +139,32 @@ def test_terraform_killed_during_an_apply(place: Workplace) -> None:
     assert plan(deploy_platform.rendered(slow=True), place, cloud).is_empty
     # A group whose making was cut off would keep the rule that AWS gives every new group.
     assert drift(deploy_platform.rendered(slow=True), place, cloud).noticed == ()
+
+
+@pytest.mark.parametrize("killed", ["seawall", "both"])
+def test_a_request_that_arrives_when_its_sender_is_gone(place: Workplace, killed: str) -> None:
+    """An Elastic IP that was being asked for when all ended, and is made all the same, is adopted: none is left."""
+    cloud = target.emulator(place.root, start=True)
+    assert cloud is not None
+    with late_requests.late(place.root / process.STATE_FILE, b"Action=AllocateAddress") as way:
+        first = _start(place, "up", "address")
+        _until(lambda: way.held == 1)
+        terraform = _terraform(place, "apply")
+        birth = process.birth_mark(terraform) or ""
+        if killed == "both":
+            first.send_signal(signal.SIGSTOP)
+            os.kill(terraform, signal.SIGKILL)
+        first.kill()
+        first.wait()
+        _until(lambda: killed == "both" or not child.group_is_alive(terraform, birth))
+        assert _addresses(cloud) == []
+        way.let_go()
+        said = _run(place, "up", "address")
+        assert "aws_eip.outlet: adopted eipalloc-" in said
+        assert len(_addresses(cloud)) == 1
+        assert plan(deploy_platform.rendered(address=True), place, cloud).is_empty
+        _run(place, "down", "address")
+    assert target.emulator(place.root, start=False) is None
 
 
 def test_both_killed_and_then_taken_down(place: Workplace) -> None:

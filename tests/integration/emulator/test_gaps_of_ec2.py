@@ -170,3 +170,36 @@ def test_an_attachment_keeps_its_tags(aws: Clients, vpc: str) -> None:
         TransitGatewayAttachmentIds=[made["TransitGatewayAttachmentId"]]
     )
     assert [each["Tags"] for each in found["TransitGatewayVpcAttachments"]] == [tags]
+
+
+def _described(aws: Clients, kind: str, identifier: str) -> list[str]:
+    filters = [{"Name": "resource-type", "Values": [kind]}, {"Name": "key", "Values": ["a"]}]
+    found = aws("ec2").describe_tags(Filters=filters)["Tags"]
+    return [each["ResourceType"] for each in found if each["ResourceId"] == identifier]
+
+
+def test_an_address_is_found_by_its_kind(aws: Clients) -> None:
+    """DescribeTags knows kinds by the names that AWS gives them."""
+    tagged = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "a", "Value": "1"}]}]
+    made = aws("ec2").allocate_address(Domain="vpc", TagSpecifications=tagged)["AllocationId"]
+    assert _described(aws, "elastic-ip", made) == ["elastic-ip"]
+
+
+def test_tags_go_with_what_carries_them(aws: Clients) -> None:
+    """DescribeTags does not name what has been deleted."""
+    tagged = [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "1"}]}]
+    made = aws("ec2").create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tagged)["Vpc"]["VpcId"]
+    assert _described(aws, "vpc", made) == ["vpc"]
+    aws("ec2").delete_vpc(VpcId=made)
+    assert _described(aws, "vpc", made) == []
+
+
+def test_dhcp_options_keep_their_tags(aws: Clients) -> None:
+    """DHCP options answer with the tags they were made with."""
+    tags = [{"Key": "a", "Value": "1"}]
+    made = aws("ec2").create_dhcp_options(
+        DhcpConfigurations=[{"Key": "domain-name", "Values": ["a.example"]}],
+        TagSpecifications=[{"ResourceType": "dhcp-options", "Tags": tags}],
+    )["DhcpOptions"]
+    assert made["Tags"] == tags
+    assert _described(aws, "dhcp-options", made["DhcpOptionsId"]) == ["dhcp-options"]

@@ -68,8 +68,8 @@ def test_import_ids(type: str, id: str, values: dict[str, str], wanted: str) -> 
     assert import_ids.of_made(type, id, values) == wanted
 
 
-def test_two_things_with_the_same_tags_are_nobodys() -> None:
-    """EC2's things are looked for by all their tags, and two that fit are left alone."""
+def test_things_without_a_name_are_looked_for_by_all_their_tags() -> None:
+    """What carries all of the tags may be it, however many that are; without a tag `Name` nothing may."""
 
     tagged = {("Name", "a"): {"vpc-1", "vpc-2"}, ("Platform", "p"): {"vpc-1", "vpc-3"}}
 
@@ -87,7 +87,7 @@ def test_two_things_with_the_same_tags_are_nobodys() -> None:
 
     cloud = Tagged({})
     look = lambda tags: import_ids.of_named(cloud, "r", "aws_vpc", {"tags": tags})  # noqa: E731 - said four times
-    assert look({"Name": "a", "Platform": "p"}) == "vpc-1"
-    assert look({"Name": "a"}) == ""
-    assert look({"Platform": "p"}) == ""
-    assert import_ids.of_named(cloud, "r", "aws_s3_bucket", {"bucket": "b"}) == "b"
+    assert look({"Name": "a", "Platform": "p"}) == ["vpc-1"]
+    assert look({"Name": "a"}) == ["vpc-1", "vpc-2"]
+    assert look({"Platform": "p"}) == []
+    assert import_ids.of_named(cloud, "r", "aws_s3_bucket", {"bucket": "b"}) == ["b"]

@@ -7,22 +7,56 @@ every apply; an aws_flow_log to a folder of a bucket is refused because the buck
 destination_options are lost; destroying an aws_ec2_transit_gateway_vpc_attachment hangs, because the
 attachment is gone where AWS shows it as deleted for a while; the list of the addresses of Route 53's health
 checkers is missing among those that AWS keeps.
+
+Seen from whoever asks DescribeTags what carries some tags: several kinds have names that AWS does not know, so an
+Elastic IP is never found by its kind; the tags of DHCP options are lost, and those of what has been deleted stay
+for ever.
 """
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
-from seawall.deploy.emulator.grafting import after_init, around, replaced_property
+from seawall.deploy.emulator.grafting import PatchDoesNotFit, after_init, around, replaced_property
+
+# What the API reference says under TagDescription, for the prefixes of ids to which moto gives other names.
+_KINDS_OF_TAGGED = {
+    "eipalloc": "elastic-ip",
+    "fl": "vpc-flow-log",
+    "h": "dedicated-host",
+    "nat": "natgateway",
+    "pl": "prefix-list",
+    "sir": "spot-instances-request",
+}
+
+# The operations after which a thing is no longer shown, and the argument that names it or them.
+_DELETIONS = {
+    "delete_dhcp_options_set": "options_id",
+    "delete_egress_only_internet_gateway": "gateway_id",
+    "delete_flow_logs": "flow_log_ids",
+    "delete_internet_gateway": "internet_gateway_id",
+    "delete_launch_template": "tid",
+    "delete_network_acl": "network_acl_id",
+    "delete_route_table": "route_table_id",
+    "delete_security_group": "group_id",
+    "delete_subnet": "subnet_id",
+    "delete_volume": "volume_id",
+    "delete_vpc": "vpc_id",
+    "release_address": "allocation_id",
+    "revoke_security_group_egress": "security_rule_ids",
+    "revoke_security_group_ingress": "security_rule_ids",
+}
 
 
 def apply() -> None:
-    """Keep what rules, templates, flow logs and attachments were given."""
+    """Keep what rules, templates, flow logs and attachments were given, and tags as long as what carries them."""
     _security_group_rules()
     _launch_templates()
     _flow_logs()
     _transit_gateway_attachments()
     _prefix_lists()
+    _tags()
 
 
 def _security_group_rules() -> None:
@@ -158,3 +192,35 @@ def _prefix_lists() -> None:
             address_family="IPv4",
             entries=entries,
         )
+
+
+def _tags() -> None:
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.responses import EC2Response
+    from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
+
+    @around(EC2Response, "create_dhcp_options")
+    def keep_tags(original: Any, response: Any) -> Any:
+        answer = original(response)
+        answer.result["DhcpOptions"].add_tags(response._parse_tag_specification().get("dhcp-options", {}))
+        return answer
+
+    if not _KINDS_OF_TAGGED.keys() <= EC2_PREFIX_TO_RESOURCE.keys():
+        raise PatchDoesNotFit("moto.ec2.utils gives its ids other prefixes")
+    EC2_PREFIX_TO_RESOURCE.update(_KINDS_OF_TAGGED)
+    for name, argument in _DELETIONS.items():
+        _forget_tags_after(EC2Backend, name, argument)
+
+
+def _forget_tags_after(backend_class: type, name: str, argument: str) -> None:
+    signature = inspect.signature(getattr(backend_class, name))
+    if argument not in signature.parameters:
+        raise PatchDoesNotFit(f"{name} has no argument {argument}")
+
+    @around(backend_class, name)
+    def delete(original: Any, backend: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = original(backend, *args, **kwargs)
+        named = signature.bind(backend, *args, **kwargs).arguments.get(argument) or ()
+        for identifier in [named] if isinstance(named, str) else named:
+            backend.tags.pop(identifier, None)
+        return answer
