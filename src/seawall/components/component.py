@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from seawall.components.front import Front
 from seawall.components.offer import Offer, Pods
+from seawall.components.serving import Serving
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -34,7 +35,7 @@ class Expandable(Component):
         )
 
     def offer_to(self, scope: Scope, consumer: str) -> Offer:
-        """What this component gives to that one of those that need it: the same as to all, unless it tells them apart."""
+        """What it gives to that one of those that need it: the same as to all, unless it tells them apart."""
         return self.offer(scope)
 
     def pods(self, scope: Scope) -> Pods | None:
@@ -48,6 +49,10 @@ class Expandable(Component):
     def exposes(self, scope: Scope) -> tuple[str, ...]:
         """The host names under which the world may reach it."""
         return ()
+
+    def serves(self, scope: Scope) -> Iterator[Serving]:
+        """What CloudFront serves of it straight, past the load balancer."""
+        yield from ()
 
     def stands_in(self, scope: Scope, host: str) -> bool:
         """Whether it can answer for a host while no region of ours does; then its records are in the host's chain."""

@@ -20,11 +20,26 @@ def key(
     purpose: str,
     region: str | None = None,
     statements: tuple[Mapping[str, Any], ...] = (),
+    policy_apart: bool = False,
 ) -> Iterator[Resource]:
     """A key and its alias; ``statements`` stand in its policy beside the one that leaves it to the account.
 
     The policy is stated although AWS would give a key this very one: what is not stated cannot be reviewed.
+    ``policy_apart`` is for a key whose policy names what comes after it, in a stack above: see ``key_policy``.
     """
+    body = {
+        "description": purpose,
+        "enable_key_rotation": True,
+        "deletion_window_in_days": 30,
+        "policy": None if policy_apart else key_policy(account, *statements),
+    }
+    yield scope.aws("aws_kms_key", name, body, region=region, called=called)
+    alias = {"name": f"alias/{called}", "target_key_id": scope.ref("aws_kms_key", name, "key_id")}
+    yield scope.aws("aws_kms_alias", name, alias, region=region)
+
+
+def key_policy(account: Textual, *statements: Mapping[str, Any]) -> dict[str, Any]:
+    """The policy of a key: the account's own policies decide, and ``statements`` stand beside that."""
     # Without this one not even the account's administrators could use the key, or change who may.
     account_decides = {
         "Sid": "AccountDecides",
@@ -33,15 +48,7 @@ def key(
         "Action": "kms:*",
         "Resource": "*",
     }
-    body = {
-        "description": purpose,
-        "enable_key_rotation": True,
-        "deletion_window_in_days": 30,
-        "policy": document(account_decides, *statements),
-    }
-    yield scope.aws("aws_kms_key", name, body, region=region, called=called)
-    alias = {"name": f"alias/{called}", "target_key_id": scope.ref("aws_kms_key", name, "key_id")}
-    yield scope.aws("aws_kms_alias", name, alias, region=region)
+    return document(account_decides, *statements)
 
 
 def by_logs(scope: Scope, account: Textual, groups: str) -> dict[str, Any]:

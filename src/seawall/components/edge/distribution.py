@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from seawall.components.buckets import LOG_VERSIONS, bucket
+from seawall.components.component import Expandable
 from seawall.components.edge import maintenance
 from seawall.components.edge.names import GLOBAL_REGION, Names, certificate
 from seawall.components.scope import Scope
+from seawall.components.serving import Serving
 from seawall.graph.resource import Resource
+from seawall.kernel.errors import InputError
 from seawall.kernel.units import Duration
 from seawall.kernel.value import Ref
 from seawall.knowledge.cloudfront import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLED
@@ -76,6 +79,60 @@ def headers(scope: Scope) -> Resource:
     return scope.aws("aws_cloudfront_response_headers_policy", "security", body)
 
 
+def arn_of(scope: Scope, host: str) -> Ref:
+    """The ARN of the distribution of a host that some service exposes; InputError where there is none.
+
+    ``scope`` is anybody's at home, since that is where distributions are.
+    """
+    components = scope.platform.components
+    if getattr(components.get("edge"), "cdn", None) is None:
+        raise InputError(
+            f"{scope.name} is to be served as {host}, and the platform has no CloudFront to serve it",
+            fix="add `edge: {}`, and leave its `cdn` on",
+            origin=scope.origin,
+        )
+    if not any(host in cast(Expandable, one).exposes(scope.at(name)) for name, one in components.items()):
+        raise InputError(
+            f"{scope.name} is to be served as {host}, which no service exposes, so there is no distribution for it",
+            fix=f"name the host of a service's `expose`, or give a service `expose: {{host: {host}}}`",
+            origin=scope.origin,
+        )
+    at = scope.at("edge")
+    return at.ref("aws_cloudfront_distribution", Names.of(at, host).identifier, "arn")
+
+
+def servings(scope: Scope) -> list[Serving]:
+    """What is served straight from buckets; ``scope`` is the edge's."""
+    components = scope.platform.components.items()
+    return [serving for name, component in components for serving in cast(Expandable, component).serves(scope.at(name))]
+
+
+def bucket_access(scope: Scope) -> Iterator[Resource]:
+    """Who CloudFront is when it asks for objects that are served, and how long it keeps each bucket's."""
+    found = servings(scope)
+    if found:
+        yield maintenance.access(scope, "objects", "Reads the objects that buckets serve")
+    for serving in found:
+        seconds = round(serving.kept.seconds)
+        body = {
+            "name": f"{scope.title}-objects-{serving.name.replace('_', '-')}",
+            "comment": f"Objects under {serving.path}: the same for every visitor, whatever the query",
+            "min_ttl": 0,
+            "default_ttl": seconds,
+            "max_ttl": max(seconds, 31_536_000),
+            "parameters_in_cache_key_and_forwarded_to_origin": [
+                {
+                    "enable_accept_encoding_gzip": True,
+                    "enable_accept_encoding_brotli": True,
+                    "cookies_config": [{"cookie_behavior": "none"}],
+                    "headers_config": [{"header_behavior": "none"}],
+                    "query_strings_config": [{"query_string_behavior": "none"}],
+                }
+            ],
+        }
+        yield scope.aws("aws_cloudfront_cache_policy", f"objects_{serving.name}", body)
+
+
 def distribution(
     scope: Scope,
     names: Names,
@@ -88,11 +145,23 @@ def distribution(
     """The distribution of one host.
 
     It asks the name that fails over, with every method; where the answer is 502, 503 or 504 the visitor gets the
-    maintenance page with 503. It has no origin group: those fail over for reads only.
+    maintenance page with 503. What buckets serve is asked of them, and of their copies where one fails: only those
+    have origin groups, which fail over for reads and nothing else.
     """
+    served = [serving for serving in servings(scope) if serving.host == names.public]
     pattern_of_page = maintenance.PATH.rsplit("/", 1)[0] + "/*"
     behaviors = [
         _behavior(scope, _MAINTENANCE, _READS, CACHING_DISABLED, pattern=pattern_of_page),
+        *(
+            _behavior(
+                scope,
+                _objects(serving),
+                _READS[:2],
+                scope.ref("aws_cloudfront_cache_policy", f"objects_{serving.name}", "id"),
+                pattern=serving.path,
+            )
+            for serving in served
+        ),
         *(_behavior(scope, _SERVICE, _EVERY_METHOD, CACHING_DISABLED, pattern=path, passes=True) for path in dynamic),
         *(
             _behavior(scope, _SERVICE, _READS, scope.ref("aws_cloudfront_cache_policy", "static", "id"), pattern=path)
@@ -119,7 +188,8 @@ def distribution(
     }
     body = {
         **_common(scope, f"{names.public}, served by the load balancer", [names.public], price_class, web_acl),
-        "origin": [service, _page_origin(scope)],
+        "origin": [service, _page_origin(scope), *(origin for one in served for origin in _origins(scope, one))],
+        "origin_group": [_origin_group(one) for one in served if len(one.origins) > 1] or None,
         "default_cache_behavior": [_behavior(scope, _SERVICE, _EVERY_METHOD, CACHING_DISABLED, passes=True)],
         "ordered_cache_behavior": behaviors,
         "custom_error_response": [
@@ -186,6 +256,33 @@ def _page_origin(scope: Scope) -> dict[str, Any]:
         "origin_id": _MAINTENANCE,
         "domain_name": scope.ref("aws_s3_bucket", "maintenance", "bucket_regional_domain_name"),
         "origin_access_control_id": scope.ref("aws_cloudfront_origin_access_control", "maintenance", "id"),
+    }
+
+
+def _objects(serving: Serving) -> str:
+    """The id of what a behavior asks for objects: an origin, or the group of several."""
+    return f"objects-{serving.name}"
+
+
+def _origin_id(serving: Serving, number: int) -> str:
+    return _objects(serving) if len(serving.origins) == 1 else f"{_objects(serving)}-{number}"
+
+
+def _origins(scope: Scope, serving: Serving) -> Iterator[dict[str, Any]]:
+    for number, domain in enumerate(serving.origins, 1):
+        yield {
+            "origin_id": _origin_id(serving, number),
+            "domain_name": domain,
+            "origin_access_control_id": scope.ref("aws_cloudfront_origin_access_control", "objects", "id"),
+        }
+
+
+def _origin_group(serving: Serving) -> dict[str, Any]:
+    # A group has two members. A copy may be minutes behind: what is missing at home is asked of it as well.
+    return {
+        "origin_id": _objects(serving),
+        "failover_criteria": [{"status_codes": [403, 404, 500, 502, 503, 504]}],
+        "member": [{"origin_id": _origin_id(serving, number)} for number in (1, 2)],
     }
 
 

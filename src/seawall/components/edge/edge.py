@@ -255,6 +255,7 @@ class Edge(Expandable):
             return
         if self.cdn.static:
             yield distribution.static_cache(scope, self.cdn.static_for)
+        yield from distribution.bucket_access(scope)
         for host in hosts:
             yield distribution.distribution(
                 scope,

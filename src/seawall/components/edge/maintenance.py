@@ -51,14 +51,19 @@ def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[R
     # An object from before the bucket kept versions has none, and would not be found when it is to be deleted.
     kept = scope.address("aws_s3_bucket_versioning", "maintenance")
     yield scope.aws("aws_s3_object", "maintenance", body, depends_on=[kept])
-    access = {
-        "name": f"{scope.title}-maintenance",
-        "description": "Reads the maintenance page",
+    yield access(scope, "maintenance", "Reads the maintenance page")
+
+
+def access(scope: Scope, name: str, purpose: str) -> Resource:
+    """Who CloudFront is when it asks a bucket: somebody who signs each request, so that no bucket is public."""
+    body = {
+        "name": f"{scope.title}-{name}",
+        "description": purpose,
         "origin_access_control_origin_type": "s3",
         "signing_behavior": "always",
         "signing_protocol": "sigv4",
     }
-    yield scope.aws("aws_cloudfront_origin_access_control", "maintenance", access)
+    return scope.aws("aws_cloudfront_origin_access_control", name, body)
 
 
 def refusal(scope: Scope, contact: str) -> Iterator[Resource]:
