@@ -2,7 +2,7 @@
 
 Run as the program `terraform` by tests. FAKE_WORLD names its folder: `buckets/<bucket>/<key>` are the objects of
 the fake S3, `things` has a line for every thing made or destroyed, `calls.jsonl` every call with its environment's
-names, and `behave.json` maps `stack command` to `fail`, `hang` or `die`.
+names, and `behave.json` maps `stack command` to `fail`, `hang`, `die` or `drop` (make one and never hear of it).
 """
 
 from __future__ import annotations
@@ -147,7 +147,11 @@ def apply() -> int:
             fail("creating it: AccessDenied", "not allowed", address)
         say(type="apply_start", hook={"resource": resource, "action": action})
         time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
+        while how == "drop" and not stopped:
+            time.sleep(0.01)
         thing(f"{action} {address}")
+        if how == "drop":
+            break
         state = [*state, address] if action == "create" else [one for one in state if one != address]
         id = f"id-of-{address}"
         say(type="apply_complete", hook={"resource": resource, "action": action, "id_value": id})

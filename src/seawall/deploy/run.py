@@ -160,7 +160,7 @@ class Run:
                 on_message=progress_of,
                 journalled=True,
             )
-        except _KilledError:
+        except _CutOffError:
             # What it planned tells the next run what may exist without being in the state.
             raise
         except OutsideError:
@@ -176,10 +176,11 @@ class Run:
         kind = OutsideError
         fix = "mend it and run the same command again: what is done stays done"
         if ran.was_killed:
-            kind = _KilledError
+            kind = _CutOffError
             what = f"terraform was killed during {step} of stack {stack.key}"
             fix = "run the same command again: it releases the lock and looks for what was left behind"
         elif self.stop.is_set():
+            kind = _CutOffError
             what = f"terraform {step} was interrupted in stack {stack.key}"
             fix = "run the same command again: it goes on from here"
         said = "\n".join(_with_address(stack, error) for error in ran.errors) or ran.describe()
@@ -210,14 +211,15 @@ class Run:
             if journal:
                 journal.end(stack.key, step, "done")
             return ran
-        # A Terraform that was killed has no end: the step stays open, and the next run looks after it.
-        if journal and not ran.was_killed:
+        # A Terraform that was killed has no end: the step stays open, and the next run looks after it. Nor has one
+        # that was interrupted: its provider drops the requests under way, and AWS may have carried them out.
+        if journal and not ran.was_killed and not self.stop.is_set():
             journal.end(stack.key, step, "failed", errors=[error.summary for error in ran.errors])
         raise self.error(stack, step, ran)
 
 
-class _KilledError(OutsideError):
-    """Terraform was killed, so what it did last may not be in its state."""
+class _CutOffError(OutsideError):
+    """Terraform was killed or interrupted, so what it did last may not be in its state."""
 
 
 class _Progress:

@@ -162,6 +162,30 @@ def test_a_missing_bucket_names_bootstrap(tmp_path: Path) -> None:
     assert bootstrap is not None
 
 
+def test_what_an_interrupt_cut_off_is_looked_for(cloud: FakeCloud, place: Workplace) -> None:
+    """After Ctrl-C the next run adopts what was being made just then, of which Terraform has not heard."""
+    import _thread
+
+    cloud.behave(data_apply="drop")
+
+    def interrupt_in_mid_making() -> None:
+        while not any("apply_start" in path.read_text() for path in place.run.glob("*/data/apply-*.jsonl")):
+            time.sleep(0.01)
+        _thread.interrupt_main()
+
+    def begin(event: Event) -> None:
+        if isinstance(event, StackStarted) and event.step == "apply":
+            threading.Thread(target=interrupt_in_mid_making, daemon=True).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        up(PLATFORM, place, cloud, begin)
+    (made,) = [thing.split()[1] for thing in cloud.things() if thing.startswith("create ")]
+    cloud.behave()
+    up(PLATFORM, place, cloud)
+    assert f"import {made}" in cloud.things()
+    assert cloud.things().count(f"create {made}") == 1
+
+
 def test_one_interrupt_stops_everything(cloud: FakeCloud, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C passes one interrupt to Terraform, which saves its state; the next run goes on."""
     import _thread
