@@ -12,16 +12,22 @@ from seawall.cli import options
 from seawall.kernel.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from seawall.deploy.rendered import Rendered
     from seawall.deploy.target import Cloud
     from seawall.deploy.workplace import Workplace
     from seawall.graph.graph import Graph
+    from seawall.kernel.address import Address
     from seawall.model.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A platform ready to be worked on; ``spelling`` is how the person named it, to be said again."""
+    """A platform ready to be worked on; ``spelling`` is how the person named it, to be said again.
+
+    ``graph`` is the whole; ``rendered`` are the files of what is applied, and ``left_out`` says why a resource is not.
+    """
 
     spelling: str
     platform: Platform
@@ -29,6 +35,7 @@ class Deployment:
     rendered: Rendered
     place: Workplace
     on_aws: bool
+    left_out: Mapping[Address, str]
 
     def cloud(self, *, start: bool) -> Cloud | None:
         """Its AWS; None where the emulator is not running and is not to be started."""
@@ -63,6 +70,7 @@ def arguments(parser: argparse.ArgumentParser, *, stacks: bool = False) -> None:
 def deployment(chosen: argparse.Namespace) -> Deployment:
     """Load, expand and render what the arguments name."""
     from seawall.cli.input import load_graph
+    from seawall.deploy.emulator.lacking import LeftOut, without_lacking
     from seawall.deploy.rendered import Rendered
     from seawall.deploy.workplace import Workplace
     from seawall.render.render import render
@@ -70,9 +78,11 @@ def deployment(chosen: argparse.Namespace) -> Deployment:
     platform, graph = load_graph([chosen.input], chosen.environment)
     if platform is None:
         raise InputError(f"{chosen.input} holds no description", fix="only a platform can be brought up")
-    rendered = Rendered.of_graph(render(platform, graph), graph)
+    on_aws = chosen.target == "aws"
+    applied = LeftOut(graph, {}) if on_aws else without_lacking(graph)
+    rendered = Rendered.of_graph(render(platform, applied.graph), applied.graph)
     place = Workplace(Path(chosen.state_dir), platform.name, platform.environment, chosen.target)
-    return Deployment(_spelling(chosen), platform, graph, rendered, place, chosen.target == "aws")
+    return Deployment(_spelling(chosen), platform, graph, rendered, place, on_aws, applied.why)
 
 
 def _spelling(chosen: argparse.Namespace) -> str:

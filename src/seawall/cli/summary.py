@@ -20,15 +20,21 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     """At most 25 lines on what ``up`` did."""
     platform = deployment.platform
     rendered = deployment.rendered
+    regions = " and ".join(platform.regions)
     where = "AWS" if deployment.on_aws else "the emulator"
     stacks = [stack for stack in rendered.stacks if stack in result.stacks]
     within = tuple(f"{stack}:" for stack in stacks)
-    standing = sum(resource.address.startswith(within) and not resource.is_data_source for resource in deployment.graph)
+    standing = sum(
+        resource.address.startswith(within)
+        and not resource.is_data_source
+        and resource.address not in deployment.left_out
+        for resource in deployment.graph
+    )
     objects = sum(resource.is_kubernetes for resource in deployment.graph)
     lines = [
-        f"{platform.name} {platform.environment} is up on {where} in {platform.region} after {result.seconds:.0f} s",
+        f"{platform.name} {platform.environment} is up on {where} in {regions} after {result.seconds:.0f} s",
         "",
-        f"stacks     {', '.join(stack.rpartition('/')[2] for stack in stacks)}",
+        *_stacks(stacks, several=len(platform.regions) > 1),
         f"exists     {standing} AWS resources ({_changes(result)})",
     ]
     if result.manifests.applied:
@@ -36,7 +42,7 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     else:
         checked = f"{result.manifests.checked} checked against schemas, " if result.manifests.checked else ""
         lines.append(f"manifests  {objects} objects built, {checked}not applied: {result.manifests.why_not}")
-    lines += [f"left out   {stack}: {why}" for stack, why in list(result.left_out.items())[:3]]
+    lines += _left_out([*result.left_out.items(), *deployment.left_out.items()])
     refuted, unknown = report.count(Answer.REFUTED), report.count(Answer.UNKNOWN)
     lines += [
         f"files      {_near(result.files)}",
@@ -49,6 +55,30 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     name = deployment.spelling
     lines += ["", f"next: seawall validate {name}    seawall drift {name}    seawall down {name}"]
     return "\n".join(lines)
+
+
+_SHOWN = 3
+
+
+def _stacks(stacks: Sequence[str], *, several: bool) -> list[str]:
+    """The stacks that are up: their names, or a line a region where there are several."""
+    regions: dict[str, list[str]] = {}
+    for stack in stacks:
+        region, _, name = stack.partition("/")
+        regions.setdefault(region if several else "", []).append(name)
+    heads = ["stacks   ", *["         "] * len(regions)]
+    return [
+        f"{head}  {f'{region}: ' if region else ''}{', '.join(names)}"
+        for head, (region, names) in zip(heads, regions.items(), strict=False)
+    ]
+
+
+def _left_out(why: Sequence[tuple[str, str]]) -> list[str]:
+    """What was not applied, and why; the first few in words, the rest as a number."""
+    lines = [f"left out   {name}: {reason}" for name, reason in why[:_SHOWN]]
+    if len(why) > _SHOWN:
+        lines.append(f"           and {len(why) - _SHOWN} more: `seawall plan` names them all")
+    return lines
 
 
 def _near(path: Path) -> Path:

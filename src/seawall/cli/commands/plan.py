@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from seawall.cli import deployment as shared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from seawall.cli.deployment import Deployment
     from seawall.deploy.plan import PlanResult
+    from seawall.kernel.address import Address
 
 _SIGNS = {"create": "+", "update": "~", "delete": "-", "replace": "±", "read": "?", "move": ">", "import": "<"}
 
@@ -33,15 +34,15 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.format == "json":
         import json
 
-        print(json.dumps(_document(result), indent=2))
+        print(json.dumps(_document(result, deployment.left_out), indent=2))
     else:
-        print(_text(result))
+        print(_text(result, deployment.left_out))
     return 0
 
 
 def show(deployment: Deployment, stacks: Sequence[str], *, destroy: bool = False) -> None:
     """Plan and print, for a command that asks for consent to it."""
-    print(_text(_planned(deployment, stacks, destroy=destroy)))
+    print(_text(_planned(deployment, stacks, destroy=destroy), deployment.left_out))
 
 
 def _planned(deployment: Deployment, stacks: Sequence[str], *, destroy: bool) -> PlanResult:
@@ -54,7 +55,7 @@ def _planned(deployment: Deployment, stacks: Sequence[str], *, destroy: bool) ->
         return plan(deployment.rendered, deployment.place, cloud, teller, only=stacks, destroy=destroy)
 
 
-def _text(result: PlanResult) -> str:
+def _text(result: PlanResult, left_out: Mapping[Address, str]) -> str:
     lines: list[str] = []
     for stack, planned in result.stacks.items():
         counts = planned.counts
@@ -62,12 +63,13 @@ def _text(result: PlanResult) -> str:
         lines += [f"  {_SIGNS.get(action, action)} {address}" for address, action in sorted(planned.actions.items())]
     lines += [f"{stack}: after {', '.join(above)}" for stack, above in result.after.items()]
     lines += [f"{stack}: {why}" for stack, why in result.left_out.items()]
+    lines += [f"{address}: not on the emulator: {why}" for address, why in left_out.items()]
     if result.is_empty:
         lines.append("everything is as described")
     return "\n".join(lines)
 
 
-def _document(result: PlanResult) -> dict[str, object]:
+def _document(result: PlanResult, lacking: Mapping[Address, str]) -> dict[str, object]:
     stacks = [
         {
             "stack": stack,
@@ -81,4 +83,10 @@ def _document(result: PlanResult) -> dict[str, object]:
     ]
     after = [{"stack": stack, "after": list(above)} for stack, above in result.after.items()]
     left_out = [{"stack": stack, "why": why} for stack, why in result.left_out.items()]
-    return {"schema_version": 1, "stacks": stacks, "after": after, "left_out": left_out}
+    return {
+        "schema_version": 1,
+        "stacks": stacks,
+        "after": after,
+        "left_out": left_out,
+        "lacking": [{"address": address, "why": why} for address, why in lacking.items()],
+    }
