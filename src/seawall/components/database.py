@@ -7,14 +7,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Credentials, Door, Offer
-from seawall.components.paths import consumers
-from seawall.components.policy import trust
 from seawall.components.scope import Scope
+from seawall.components.stores import guarded, monitoring
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -157,7 +155,7 @@ class Database(Expandable):
         yield scope.aws(
             "aws_db_subnet_group", name, {"name": scope.full_name, "subnet_ids": subnets}, called=scope.full_name
         )
-        yield from self._group(scope)
+        yield from guarded(scope, scope.full_name, self._engine.port, "database")
         yield scope.lookup("aws_caller_identity", name, {})
         account = scope.ref("data.aws_caller_identity", name, "account_id")
         logs = f"/aws/rds/instance/{scope.full_name}/"
@@ -170,7 +168,7 @@ class Database(Expandable):
             statements=(by_logs(scope, account, f"{logs}*"),),
         )
         yield self._parameters(scope)
-        yield from self._monitoring(scope)
+        yield from monitoring(scope)
         for log in self._engine.logs:
             # RDS would make these groups by itself, without an end to what they keep.
             group = {
@@ -183,25 +181,6 @@ class Database(Expandable):
         yield self._instance(scope)
         if self.copy_backups_to is not None:
             yield from self._copies(scope, self.copy_backups_to)
-
-    def _group(self, scope: Scope) -> Iterator[Resource]:
-        body = {
-            "name": scope.full_name,
-            "description": f"Carried by the database {scope.name}",
-            "vpc_id": scope.the(Network).vpc(scope),
-        }
-        yield scope.aws("aws_security_group", scope.identifier, body, called=scope.full_name)
-        seekers = [name for name, _ in consumers(scope)]
-        if seekers:
-            rule = {
-                "security_group_id": scope.ref("aws_security_group", scope.identifier, "id"),
-                "referenced_security_group_id": scope.the(Cluster).nodes_group(scope),
-                "description": f"From nodes, for {', '.join(seekers)}",
-                "ip_protocol": "tcp",
-                "from_port": self._engine.port,
-                "to_port": self._engine.port,
-            }
-            yield scope.aws("aws_vpc_security_group_ingress_rule", f"{scope.identifier}_from_nodes", rule)
 
     def _copies(self, scope: Scope, region: str) -> Iterator[Resource]:
         if region == scope.region:
@@ -235,22 +214,12 @@ class Database(Expandable):
             "family": f"{self._engine.family}{self._major}",
             "description": f"TLS required, slow statements logged, for {scope.full_name}",
             "parameter": [
-                {"name": key, "value": value, "apply_method": "immediate" if key in _DYNAMIC else "pending-reboot"}
+                {"name": key, "value": value, "apply_method": "immediate" if key in DYNAMIC else "pending-reboot"}
                 for key, value in sorted(wanted.items())
             ],
         }
         lifecycle = {"create_before_destroy": True}
         return scope.aws("aws_db_parameter_group", scope.identifier, body, lifecycle=lifecycle, called=scope.full_name)
-
-    def _monitoring(self, scope: Scope) -> Iterator[Resource]:
-        name = f"{scope.identifier}_monitoring"
-        role = {"name": f"{scope.full_name}-monitoring", "assume_role_policy": trust("monitoring.rds.amazonaws.com")}
-        yield scope.aws("aws_iam_role", name, role, called=f"{scope.full_name}-monitoring")
-        attached = {
-            "role": scope.ref("aws_iam_role", name, "name"),
-            "policy_arn": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
-        }
-        yield scope.aws("aws_iam_role_policy_attachment", name, attached)
 
     def _instance(self, scope: Scope) -> Resource:
         name = scope.identifier
@@ -300,7 +269,7 @@ class Database(Expandable):
 
 
 # Whatever is not known to take effect at once waits for a reboot, which RDS accepts for every parameter.
-_DYNAMIC = frozenset(
+DYNAMIC = frozenset(
     {
         "require_secure_transport", "slow_query_log", "long_query_time", "log_output", "log_min_duration_statement",
         "max_connections", "character_set_server", "collation_server", "time_zone", "work_mem",

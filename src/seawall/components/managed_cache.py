@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seawall.components.cluster import Cluster
 from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Right
-from seawall.components.paths import consumers
 from seawall.components.scope import Scope
+from seawall.components.stores import guarded
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 
@@ -63,7 +62,7 @@ class ManagedCache:
         name, called = scope.identifier, _called(scope)
         subnets = scope.the(Network).subnet_ids(scope, "data")
         yield scope.aws("aws_elasticache_subnet_group", name, {"name": called, "subnet_ids": subnets}, called=called)
-        yield from self._group(scope)
+        yield from guarded(scope, called, PORT, "cache")
         yield scope.lookup("aws_caller_identity", name, {})
         account = scope.ref("data.aws_caller_identity", name, "account_id")
         logs = f"/aws/elasticache/{called}/"
@@ -126,25 +125,6 @@ class ManagedCache:
             ],
         }
         yield scope.aws("aws_elasticache_replication_group", name, body, called=called)
-
-    def _group(self, scope: Scope) -> Iterator[Resource]:
-        body = {
-            "name": _called(scope),
-            "description": f"Carried by the cache {scope.name}",
-            "vpc_id": scope.the(Network).vpc(scope),
-        }
-        yield scope.aws("aws_security_group", scope.identifier, body, called=_called(scope))
-        seekers = [name for name, _ in consumers(scope)]
-        if seekers:
-            rule = {
-                "security_group_id": scope.ref("aws_security_group", scope.identifier, "id"),
-                "referenced_security_group_id": scope.the(Cluster).nodes_group(scope),
-                "description": f"From nodes, for {', '.join(seekers)}",
-                "ip_protocol": "tcp",
-                "from_port": PORT,
-                "to_port": PORT,
-            }
-            yield scope.aws("aws_vpc_security_group_ingress_rule", f"{scope.identifier}_from_nodes", rule)
 
     def _users(self, scope: Scope) -> Iterator[Resource]:
         name, called = scope.identifier, _called(scope)

@@ -91,12 +91,13 @@ class Offer:
     ``target`` is the thing that a demand to reach it names; ``speaks`` the protocol of the application, from which
     the one that needs it derives its environment; ``name`` the database, key space or topic within it;
     ``nodes`` are the hosts of its single members, where clients have to know them; ``user`` is whom a client connects
-    as where its own role is what lets it in.  ``held`` is a secret that pods are given, ``mounts`` what they mount.
+    as where its own role is what lets it in.  ``held`` is a secret that pods are given, ``mounts`` what they mount;
+    ``reader`` is the host of those members that only read, where there are any.
     """
 
     component: str
     target: Address
-    speaks: Literal["mysql", "postgresql", "redis", "redis-sentinel", "http", "aws", "secret", "files"]
+    speaks: Literal["mysql", "postgresql", "redis", "redis-sentinel", "kafka", "http", "aws", "secret", "files"]
     host: Textual
     port: int
     doors: tuple[Door, ...] = ()
@@ -108,3 +109,4 @@ class Offer:
     user: str = ""
     held: Held | None = None
     mounts: tuple[Mount, ...] = ()
+    reader: Textual | None = None

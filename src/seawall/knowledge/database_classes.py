@@ -1,5 +1,9 @@
 """Memory of RDS instance classes, and the connections that engines accept by default.
 
+Aurora: the Aurora User Guide, "Maximum connections to an Aurora MySQL DB instance", "Working with Aurora Serverless v2"
+(2 GiB a capacity unit; the greatest capacity decides, and PostgreSQL stays at 2,000 where the least is 0 or 0.5), as
+known 2026-11.
+
 A class has the memory of the EC2 type whose name it carries. Memory: checked against DescribeInstanceTypes as moto
 5.2.5 carries it (2026-08) for the families t3, t4g, m5, m6i, m7g, r5 and r6g. Defaults of max_connections: Amazon RDS
 User Guide, "Quotas and constraints", as known 2026-11: DBInstanceClassMemory divided by these bytes; that memory is
@@ -8,6 +12,7 @@ somewhat less than the class's, since RDS takes its own part first, so the resul
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -34,3 +39,22 @@ def connections(engine: str, instance_class: str) -> int | None:
     if size is None or engine not in _BYTES_A_CONNECTION:
         return None
     return min(size.bytes // _BYTES_A_CONNECTION[engine], _MOST[engine])
+
+
+def aurora_connections(engine: str, size: Size, least: float = math.inf) -> int | None:
+    """How many connections an Aurora server accepts at most; ``least`` is its smallest capacity, in units.
+
+    ``size`` is its memory, at the greatest capacity where it is serverless. An upper bound, as of the others.
+    """
+    if engine == "postgresql":
+        most = min(size.bytes // _BYTES_A_CONNECTION[engine], _MOST[engine])
+        return min(most, 2000) if least <= 0.5 else most
+    if engine == "mysql":
+        small, large = math.log2(size.bytes / 805_306_368) * 45, math.log2(size.bytes / 8_187_281_408) * 1000
+        return max(int(small), int(large))
+    return None
+
+
+def memory_of_units(units: float) -> Size:
+    """The memory of so many capacity units of Aurora Serverless v2."""
+    return Size(round(units * 2 * 2**30))
