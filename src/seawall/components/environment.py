@@ -37,6 +37,11 @@ def of_need(framework: Framework, need: str, offer: Offer, secret: str, pool: in
         yield from _SPRING[offer.speaks](offer, secret, pool)
         return
     prefix = need.upper().replace("-", "_")
+    if offer.speaks == "kafka":
+        yield variable(f"{prefix}_BOOTSTRAP_SERVERS", offer.host)
+        yield variable(f"{prefix}_TOPICS", offer.name)
+        yield variable(f"{prefix}_GROUP", offer.user)
+        return
     if offer.held is not None:
         for key in offer.held.keys:
             yield from_secret(f"{prefix}_{key.upper().replace('-', '_')}", secret, key)
@@ -173,4 +178,25 @@ def _redis(offer: Offer, secret: str, pool: int) -> Iterator[Variable]:
     yield variable("SPRING_DATA_REDIS_TIMEOUT", "2s")
 
 
-_SPRING = {"mysql": _mysql, "postgresql": _postgresql, "redis-sentinel": _sentinel, "redis": _redis}
+def _kafka(offer: Offer, secret: str, pool: int) -> Iterator[Variable]:
+    # Spring and what is configured by hand read the same address; the library of the module is the application's.
+    yield variable("KAFKA_BOOTSTRAP_SERVERS", offer.host)
+    yield variable("SPRING_KAFKA_BOOTSTRAPSERVERS", offer.host)
+    signing = "software.amazon.msk.auth.iam"
+    settings = {
+        "SPRING_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "SPRING_KAFKA_PROPERTIES_SASL_MECHANISM": "AWS_MSK_IAM",
+        "SPRING_KAFKA_PROPERTIES_SASL_JAAS_CONFIG": f"{signing}.IAMLoginModule required;",
+        "SPRING_KAFKA_PROPERTIES_SASL_CLIENT_CALLBACK_HANDLER_CLASS": f"{signing}.IAMClientCallbackHandler",
+        # As brokers keep them, so that none is packed twice.
+        "SPRING_KAFKA_PRODUCER_COMPRESSIONTYPE": "lz4",
+        "SPRING_KAFKA_PRODUCER_ACKS": "all",
+        "KAFKA_TOPICS": offer.name,
+    }
+    for name, value in settings.items():
+        yield variable(name, value)
+    if offer.user:
+        yield variable("SPRING_KAFKA_CONSUMER_GROUPID", offer.user)
+
+
+_SPRING = {"kafka": _kafka, "mysql": _mysql, "postgresql": _postgresql, "redis-sentinel": _sentinel, "redis": _redis}

@@ -138,6 +138,7 @@ _TAGGED = {
     "aws_acm_certificate": ("acm:certificate", "", "{arn}"),
     "aws_cloudfront_distribution": ("cloudfront:distribution", "us-east-1", "{last}"),
     "aws_kms_key": ("kms:key", "", "{last}"),
+    "aws_msk_cluster": ("kafka:cluster", "", "{arn}"),
     "aws_lb": ("elasticloadbalancing:loadbalancer", "", "{arn}"),
     "aws_lb_target_group": ("elasticloadbalancing:targetgroup", "", "{arn}"),
     "aws_route53_health_check": ("route53:healthcheck", "us-east-1", "{last}"),

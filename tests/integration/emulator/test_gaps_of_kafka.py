@@ -65,6 +65,23 @@ def test_a_cluster_has_bootstrap_brokers(kafka: Any, cluster: str) -> None:
     assert "BootstrapBrokerString" not in found
 
 
+def test_a_cluster_is_opened_to_other_regions(kafka: Any, cluster: str) -> None:
+    """Private connectivity is put on once a cluster is made; the operation ends, and the policy of who may come stays."""
+    opened = {"Sasl": {"Iam": {"Enabled": True}}}
+    done = kafka.update_connectivity(
+        ClusterArn=cluster,
+        CurrentVersion="K1",
+        ConnectivityInfo={"VpcConnectivity": {"ClientAuthentication": opened}},
+    )
+    operation = kafka.describe_cluster_operation(ClusterOperationArn=done["ClusterOperationArn"])
+    assert operation["ClusterOperationInfo"]["OperationState"] == "UPDATE_COMPLETE"
+    brokers = kafka.describe_cluster_v2(ClusterArn=cluster)["ClusterInfo"]["Provisioned"]["BrokerNodeGroupInfo"]
+    assert brokers["ConnectivityInfo"]["VpcConnectivity"]["ClientAuthentication"] == opened
+    kafka.put_cluster_policy(ClusterArn=cluster, Policy='{"Version": "2012-10-17", "Statement": []}')
+    assert "2012-10-17" in kafka.get_cluster_policy(ClusterArn=cluster)["Policy"]
+    kafka.delete_cluster_policy(ClusterArn=cluster)
+
+
 def test_a_cluster_that_is_gone_is_not_found(kafka: Any, cluster: str) -> None:
     """Whoever waits for a cluster to be deleted sees it go."""
     kafka.delete_cluster(ClusterArn=cluster)

@@ -66,6 +66,8 @@ def test_nothing_a_platform_is_made_of_is_unknown(name, environment):
 
 # Types that state nothing beyond where they are and how they are tagged, each with the reason.
 SILENT = {
+    "aws_appautoscaling_policy": "storage that grows; no rule asks how far",
+    "aws_appautoscaling_target": "storage that grows; no rule asks how far",
     "aws_budgets_budget_action": "what a spent budget does beside telling; the policy that it hangs on roles is read",
     "aws_chatbot_slack_channel_configuration": "a channel that a topic's words go to; the topic's policy is read",
     "aws_acm_certificate_validation": "waiting for a certificate changes nothing about it",
@@ -73,6 +75,7 @@ SILENT = {
     "aws_cloudfront_origin_access_control": "the bucket's policy says who may read",
     "aws_cloudfront_response_headers_policy": "no rule asks for headers yet",
     "aws_eip": "an address by itself; what it gives access to is stated by what carries it",
+    "aws_msk_configuration": "settings of brokers as one text; no rule asks for them yet",
     "aws_s3_bucket_ownership_controls": "access lists are off or on; the public access block is what is asked for",
     "aws_s3_object": "a page; the bucket says who may read it",
     "data.aws_caller_identity": "the account, which only policies mention",

@@ -20,6 +20,13 @@ DEFAULT_PORTS = {
 
 # Attributes of the AWS provider 5.100.0 whose value is a host and a port in one.
 _HOST_AND_PORT = frozenset({("aws_db_instance", "endpoint")})
+# Attributes of aws_msk_cluster that list brokers, and the port that stands in each ("Port information" of MSK's guide).
+_BROKERS = {
+    "bootstrap_brokers": 9092,
+    "bootstrap_brokers_tls": 9094,
+    "bootstrap_brokers_sasl_scram": 9096,
+    "bootstrap_brokers_sasl_iam": 9098,
+}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
 _HOLE = 0xE000
 """Holes travel through regular expressions as characters of Unicode's private use area."""
@@ -113,6 +120,8 @@ def _implied_port(host: Textual, default: int) -> Known[int]:
         name = host.to.as_terraform()
         if name is not None and (name.type, host.attr) in _HOST_AND_PORT:
             return Unknown(f"{host.to}.port", (Ref(host.to, "port"),), "it is part of the endpoint")
+        if name is not None and name.type == "aws_msk_cluster":
+            return _BROKERS.get(host.attr, default)
     return default
 
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
-from seawall.facts.data import Store
+from seawall.facts.data import Replicates, Store
 from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Identifier
 from seawall.facts.network import Interface, Listens
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
-from seawall.kernel.units import Ports
+from seawall.kernel.units import Estimate, Ports
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn, made_up
+from seawall.readers.aws.policy import statements
 from seawall.readers.aws.quantities import GIB, times
 from seawall.readers.registry import reads
 
 # AWS, "Port information": where brokers listen, by how clients sign in.
 PLAIN, TLS, SCRAM, IAM = 9092, 9094, 9096, 9098
+# Both clusters take records at any time: nothing has to be promoted, clients have to be told.
+NOTHING_TO_PROMOTE: Final = Estimate(0, 0, 0, "s")
 
 
 @reads("aws_msk_cluster")
@@ -65,3 +68,19 @@ def msk_cluster(resource: Resource) -> Iterator[Fact]:
     yield Setting(address, "iam-authentication", iam)
     name = body.text("cluster_name")
     yield Identifier(address, "arn", arn(resource, "kafka", "cluster/", name, "/", made_up(resource, "id")))
+
+
+@reads("aws_msk_cluster_policy")
+def msk_cluster_policy(resource: Resource) -> Iterator[Fact]:
+    """Who else may connect to a cluster's network, or ask for its brokers."""
+    body = Arguments(resource)
+    what = f"{resource.address}.policy"
+    yield from statements(body.raw("policy"), body.required_link("cluster_arn"), "resource", what)
+
+
+@reads("aws_msk_replicator")
+def msk_replicator(resource: Resource) -> Iterator[Fact]:
+    """Records of one cluster arrive at another, some time later."""
+    for info in Arguments(resource).blocks("replication_info_list"):
+        source, target = info.required_link("source_kafka_cluster_arn"), info.required_link("target_kafka_cluster_arn")
+        yield Replicates(source, target, "asynchronous", "region", "manual", NOTHING_TO_PROMOTE)

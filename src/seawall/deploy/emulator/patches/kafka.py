@@ -1,7 +1,8 @@
 """MSK: moto's clusters never become active, and it has no configurations and no bootstrap brokers.
 
 Seen from the provider: aws_msk_cluster waits for ever, its bootstrap brokers are missing, and what moto puts into the
-place of settings that were not made plans changes; aws_msk_configuration ends in a 404.
+place of settings that were not made plans changes; aws_msk_configuration ends in a 404; a cluster that replicators of
+other regions may reach ends in a 500, because the provider opens it once it is made.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def apply() -> None:
     _clusters()
     _bootstrap_brokers()
     _configurations()
+    _connectivity()
 
 
 def _clusters() -> None:
@@ -209,6 +211,25 @@ def _configurations() -> None:
         "{0}/v1/configurations$",
         "{0}/v1/configurations/(?P<arn>.+)$",
     )
+
+
+def _connectivity() -> None:
+    from moto.kafka import urls
+    from moto.kafka.responses import KafkaResponse
+
+    def update_connectivity(response: Any) -> str:
+        cluster = response.kafka_backend.clusters[_arn(response, "clusters").removesuffix("/connectivity")]
+        given = response._get_param("connectivityInfo") or {}
+        cluster.broker_node_group_info.setdefault("connectivityInfo", {}).update(given)
+        operation = f"{cluster.arn.replace(':cluster/', ':cluster-operation/')}/{uuid.uuid4()}"
+        return json.dumps({"clusterArn": cluster.arn, "clusterOperationArn": operation})
+
+    def describe_cluster_operation(response: Any) -> str:
+        arn = _arn(response, "operations")
+        return json.dumps({"clusterOperationInfo": {"operationArn": arn, "operationState": "UPDATE_COMPLETE"}})
+
+    add_operations(KafkaResponse, update_connectivity, describe_cluster_operation)
+    add_routes(urls.url_paths, KafkaResponse.dispatch, "{0}/v1/operations/(?P<arn>.+)$")
 
 
 def _arn(response: Any, parent: str) -> str:
