@@ -203,3 +203,14 @@ def test_dhcp_options_keep_their_tags(aws: Clients) -> None:
     )["DhcpOptions"]
     assert made["Tags"] == tags
     assert _described(aws, "dhcp-options", made["DhcpOptionsId"]) == ["dhcp-options"]
+
+
+def test_a_deleted_nat_gateway_gives_its_address_back(aws: Clients, vpc: str) -> None:
+    """The Elastic IP of a NAT gateway that has been deleted can serve the one that takes its place."""
+    ec2 = aws("ec2")
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    for _ in range(2):
+        made = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+        ec2.delete_nat_gateway(NatGatewayId=made)
+    assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]

@@ -5,8 +5,9 @@ group or a prefix list plans a change for ever, and changing a rule for all prot
 an aws_launch_template appear among those it gives to instances, so that it and its node groups change with
 every apply; an aws_flow_log to a folder of a bucket is refused because the bucket "does not exist", and its
 destination_options are lost; destroying an aws_ec2_transit_gateway_vpc_attachment hangs, because the
-attachment is gone where AWS shows it as deleted for a while; the list of the addresses of Route 53's health
-checkers is missing among those that AWS keeps.
+attachment is gone where AWS shows it as deleted for a while; a NAT gateway keeps its Elastic IP when it is
+deleted, so that none can be made anew with it; the list of the addresses of Route 53's health checkers is
+missing among those that AWS keeps.
 
 Seen from whoever asks DescribeTags what carries some tags: several kinds have names that AWS does not know, so an
 Elastic IP is never found by its kind; the tags of DHCP options are lost, and those of what has been deleted stay
@@ -55,6 +56,7 @@ def apply() -> None:
     _launch_templates()
     _flow_logs()
     _transit_gateway_attachments()
+    _nat_gateways()
     _prefix_lists()
     _tags()
 
@@ -177,6 +179,18 @@ def _transit_gateway_attachments() -> None:
         attachment = original(backend, *args, **kwargs)
         backend.transit_gateway_attachments[attachment.id] = attachment  # its state is "deleted" by now
         return attachment
+
+
+def _nat_gateways() -> None:
+    from moto.ec2.models import EC2Backend
+
+    @around(EC2Backend, "delete_nat_gateway")
+    def delete_nat_gateway(original: Any, backend: Any, nat_gateway_id: str) -> Any:
+        gateway = original(backend, nat_gateway_id)
+        for each in gateway.address_set:
+            if "allocationId" in each and backend.address_by_ip([each["publicIp"]], fail_if_not_found=False):
+                backend.disassociate_address(address=each["publicIp"])
+        return gateway
 
 
 def _prefix_lists() -> None:
