@@ -18,8 +18,9 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Resource:
     """What will exist, exactly: an address, a type and a body.
 
-    ``type`` is Terraform's (``aws_vpc``, ``data.aws_caller_identity``), a Kubernetes version and kind
-    (``apps/v1/Deployment``) or ``file/FORMAT``. ``body`` holds arguments only: what somebody configured, never what
+    ``type`` is Terraform's (``aws_vpc``, ``data.aws_caller_identity``, ``ephemeral.aws_secretsmanager_secret_version``
+    for what is known only while Terraform runs), a Kubernetes version and kind (``apps/v1/Deployment``) or
+    ``file/FORMAT``. ``body`` holds arguments only: what somebody configured, never what
     a provider computed. ``region`` is where the provider puts it, empty for what has none. ``meta`` holds
     Terraform's meta-arguments ``depends_on`` (addresses) and ``lifecycle``, and under ``files`` what has to lie beside
     the root module because the body names it (name -> content). Resources compare by identity, so that what is read
@@ -36,7 +37,7 @@ class Resource:
     @property
     def is_data_source(self) -> bool:
         """Whether it is only looked up, never made."""
-        return self.type.startswith("data.")
+        return self.type.startswith(("data.", "ephemeral."))
 
     @property
     def is_kubernetes(self) -> bool:

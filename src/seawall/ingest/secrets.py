@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seawall.kernel.value import SECRET, Ref, Unknown
+from seawall.kernel.value import SECRET, Ref, Text, Unknown
 
 # Arguments that the providers mark as sensitive, for inputs that come without the provider's schema.
 _NAMES = frozenset(
@@ -31,7 +31,14 @@ def without_secrets(address: str, type: str, body: Mapping[str, Any]) -> dict[st
 
 def redacted(what: str, value: Any) -> Any:
     """An Unknown in place of a secret; nothing, or a reference to where it lies, is no secret."""
-    return value if value in (None, "", [], {}) or isinstance(value, Ref | Unknown) else Unknown(what, why=SECRET)
+    return value if value in (None, "", [], {}) or _names_one(value) else Unknown(what, why=SECRET)
+
+
+def _names_one(value: Any) -> bool:
+    """Whether a value only says where a secret lies: alone, or among words what lives no longer than Terraform runs."""
+    if isinstance(value, Text):
+        return any(isinstance(hole, Ref) and ":ephemeral." in hole.to for hole in value.holes)
+    return isinstance(value, Ref | Unknown)
 
 
 def _inside(what: str, value: Any) -> Any:

@@ -49,7 +49,7 @@ def called(sources: list[Source]) -> set[Path]:
 def places(files: list[Source], prefix: str = "") -> Iterator[tuple[str, Origin]]:
     """Where each resource is written, by its path within the root module, instance keys left aside."""
     for source in files:
-        for kind, data in (("resource", ""), ("data", "data.")):
+        for kind, data in (("resource", ""), ("data", "data."), ("ephemeral", "ephemeral.")):
             for (type, label), _ in _labelled(source.content.get(kind), 2):
                 yield f"{prefix}{data}{type}.{label}", Origin(str(source.file), source.line(kind, type, label))
         for (label,), body in _labelled(source.content.get("module"), 1):
@@ -104,9 +104,10 @@ class _Module:
             for (type, label), body in _labelled(content.get("resource"), 2):
                 self._blocks[f"{type}.{label}"] = body
                 self._where[f"{type}.{label}"] = (file, "resource", type, label)
-            for (type, label), body in _labelled(content.get("data"), 2):
-                self._blocks[f"data.{type}.{label}"] = body
-                self._where[f"data.{type}.{label}"] = (file, "data", type, label)
+            for mode in ("data", "ephemeral"):
+                for (type, label), body in _labelled(content.get(mode), 2):
+                    self._blocks[f"{mode}.{type}.{label}"] = body
+                    self._where[f"{mode}.{type}.{label}"] = (file, mode, type, label)
             for _, body in _labelled(content.get("locals"), 0):
                 self._locals.update((key, (str(file), item)) for key, item in body.items() if key != "//")
             for (label,), body in _labelled(content.get("variable"), 1):
@@ -155,7 +156,7 @@ class _Module:
     def _override(self, files: list[Source]) -> None:
         """Lay override files over the blocks, argument by argument, as Terraform does."""
         for source in files:
-            for kind, prefix in (("resource", ""), ("data", "data.")):
+            for kind, prefix in (("resource", ""), ("data", "data."), ("ephemeral", "ephemeral.")):
                 for (type, label), body in _labelled(source.content.get(kind), 2):
                     name = f"{prefix}{type}.{label}"
                     if name in self._blocks:
@@ -212,8 +213,8 @@ class _Module:
                 if output not in outputs:
                     raise Undecided(f"module.{name} has no output {output!r}")
                 return descend(outputs[output], tuple(rest))
-            case ("data", type, name, *rest):
-                return self._reference(f"data.{type}.{name}", tuple(rest))
+            case ("data" | "ephemeral" as mode, type, name, *rest):
+                return self._reference(f"{mode}.{type}.{name}", tuple(rest))
             case (type, name, *rest) if "_" in type:
                 return self._reference(f"{type}.{name}", tuple(rest))
         raise Undecided(f"{'.'.join(path)} is not known")
@@ -279,7 +280,8 @@ class _Module:
             for name, item in arguments.items()
             if item is not None
         }
-        type = path.split(".")[1] if path.startswith("data.") else path.split(".")[0]
+        mode = next((known for known in ("data.", "ephemeral.") if path.startswith(known)), "")
+        type = path.removeprefix(mode).split(".")[0]
         meta: dict[str, Any] = {}
         listed = written.get("depends_on")
         depends_on = [_bare(item) for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
@@ -291,7 +293,7 @@ class _Module:
             meta["lifecycle"] = lifecycle[0] if isinstance(lifecycle, list) else lifecycle
         return Resource(
             address,
-            f"data.{type}" if path.startswith("data.") else type,
+            f"{mode}{type}",
             without_secrets(address, type, body),
             origin,
             self._region(written.get("provider"), type),

@@ -26,7 +26,7 @@ class TerraformName(NamedTuple):
         return self._words()[1]
 
     def _words(self) -> tuple[str, str]:
-        match = re.search(r"(?:^|\.)((?:data\.)?[a-z0-9_]+)\.([^.\[]+(?:\[.*\])?)$", self.path)
+        match = re.search(r"(?:^|\.)((?:(?:data|ephemeral)\.)?[a-z0-9_]+)\.([^.\[]+(?:\[.*\])?)$", self.path)
         if match is None:
             raise ValueError(f"not a Terraform resource address: {self.path!r}")
         return match[1], match[2]

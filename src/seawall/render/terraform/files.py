@@ -55,8 +55,9 @@ def files(platform: Described, graph: Graph) -> Iterator[tuple[str, bytes]]:
 def root_module(platform: Described, stack: Stack, found: Mapping[StackName, Stack]) -> dict[str, dict[str, Any]]:
     """One stack's files by name, as JSON values."""
     spell = _Speller(stack, found)
-    managed = _blocks(stack, spell, data=False)
-    data = _blocks(stack, spell, data=True)
+    managed = _blocks(stack, spell, "")
+    data = _blocks(stack, spell, "data.")
+    ephemeral = _blocks(stack, spell, "ephemeral.")
     for above in spell.read:
         state = _remote_state(platform, found[above])
         data.setdefault("terraform_remote_state", {})[state_name(stack, above)] = state
@@ -71,6 +72,7 @@ def root_module(platform: Described, stack: Stack, found: Mapping[StackName, Sta
         "terraform.tf.json": _terraform(platform, stack),
         "providers.tf.json": _providers(stack),
         "data.tf.json": {"data": {type: dict(sorted(data[type].items())) for type in sorted(data)}},
+        "ephemeral.tf.json": {"ephemeral": ephemeral},
         "main.tf.json": {"resource": managed},
         "outputs.tf.json": {"output": outputs},
     }
@@ -161,14 +163,15 @@ class _Speller:
         return traversal(name.type, name.name, ref.attr)
 
 
-def _blocks(stack: Stack, spell: Spell, *, data: bool) -> dict[str, dict[str, Any]]:
+def _blocks(stack: Stack, spell: Spell, mode: str) -> dict[str, dict[str, Any]]:
+    """The blocks of one mode: ``data.``, ``ephemeral.``, or nothing for what is made."""
     blocks: dict[str, dict[str, Any]] = {}
     for resource in stack.resources:
-        if resource.is_data_source is data:
+        if resource.type.startswith(mode) if mode else not resource.is_data_source:
             name = resource.address.as_terraform()
             if name is None:
                 raise ValueError(f"{resource.address} is no Terraform address")
-            type = resource.type.removeprefix("data.")
+            type = resource.type.removeprefix(mode)
             blocks.setdefault(type, {})[name.name] = _block(stack, resource, spell)
     return blocks
 

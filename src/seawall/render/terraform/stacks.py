@@ -185,4 +185,4 @@ def providers_of(stack: Stack) -> Iterator[tuple[str, str]]:
 
 def provider_of(type: str) -> str:
     """The provider that makes a type, by the type's first word."""
-    return type.removeprefix("data.").split("_", 1)[0]
+    return type.removeprefix("data.").removeprefix("ephemeral.").split("_", 1)[0]
