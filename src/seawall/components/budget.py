@@ -283,7 +283,7 @@ def _growing(scope: Scope) -> list[tuple[str, Address]]:
     found: list[tuple[str, Address]] = []
     for place in (scope.platform, *scope.platform.sites.values()):
         at = Scope(place, "cluster", place.region)
-        for name in at.the(Cluster).addons:
+        for name in at.the(Cluster).chosen_addons(at):
             if name in _ADDING_NODES:
                 stack = addons()[name].stack
                 found.append((name, at.address("aws_iam_role", name.replace("-", "_"), stack=stack)))

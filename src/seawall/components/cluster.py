@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from seawall.components import nodes
+from seawall.components import namespaces, node_pools, nodes
 from seawall.components.addons.addon import addons
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
+from seawall.components.namespaces import Namespace, priority_class
 from seawall.components.network import Network
+from seawall.components.node_pools import NodePool
 from seawall.components.nodes import NodeGroup
 from seawall.components.policy import document, pod_role, trust
 from seawall.components.scope import Scope
@@ -47,12 +49,6 @@ class Access(Frame):
     namespaces: tuple[Name, ...] = ()
 
 
-class Namespace(Frame):
-    """A namespace; ``pod_security`` is the level of the Pod Security Standards that it enforces."""
-
-    pod_security: Literal["privileged", "baseline", "restricted"] = "restricted"
-
-
 class Cluster(Expandable):
     """An EKS cluster; every pod's rights come through Pod Identity, every policy is enforced by the VPC CNI."""
 
@@ -63,6 +59,8 @@ class Cluster(Expandable):
     kind: Literal["cluster"]
     version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
     node_groups: Annotated[Mapping[Name, NodeGroup], Field(min_length=1)]
+    node_pools: Mapping[Name, NodePool] = {}
+    """Nodes that Karpenter makes as pods need them."""
     public_api: tuple[Cidr, ...] = ()
     """Ranges that reach the API from outside; where silent it answers inside the network only."""
     logs: Duration = units.Duration(90 * 86400)
@@ -78,7 +76,47 @@ class Cluster(Expandable):
         "external-secrets",
         "reloader",
     )
-    """Controllers beside those that EKS itself installs: their namespaces, and their identities in AWS."""
+    """Controllers beside those that EKS always installs: their namespaces, and their identities in AWS.
+
+    What the description asks for brings its own: pools Karpenter, signals KEDA. Where silent and no node group may
+    grow, there is no Cluster Autoscaler beside Karpenter.
+    """
+
+    @model_validator(mode="after")
+    def _fits(self) -> Cluster:
+        if both := set(self.node_groups) & set(self.node_pools):
+            raise ValueError(
+                f"{', '.join(sorted(both))} is a node group and a pool; pods could not tell which is meant"
+            )
+        if "karpenter" in self.addons and not self.node_pools:
+            raise ValueError("karpenter has no pools to make nodes of; say some in `node_pools`")
+        if self.node_pools and not any(_open(group) for group in self.node_groups.values()):
+            raise ValueError(
+                "every node could be one that Karpenter makes, and Karpenter needs one to run on; have a node group "
+                f"with `min` of 1 or more and no taint but {nodes.CRITICAL}"
+            )
+        shared = [name for name, pool in self.node_pools.items() if not pool.repels]
+        if shared and "cluster-autoscaler" in self._chosen():
+            raise ValueError(
+                f"pods that find no place would have Karpenter add nodes to {', '.join(shared)} and Cluster Autoscaler "
+                "to a node group; give the pool a taint, or have min = max in every node group"
+            )
+        promised = sum(known.quota.gpus or 0 for known in self.namespaces.values() if known.quota is not None)
+        if promised and not any(group.image == "al2023-nvidia" for group in self.node_groups.values()):
+            most = sum(pool.limits.gpus or 0 for pool in self.node_pools.values())
+            if promised > most:
+                raise ValueError(f"quotas of namespaces promise {promised} GPUs, and node pools stop at {most}")
+        return self
+
+    def _chosen(self) -> tuple[str, ...]:
+        fixed = all(group.min == group.max for group in self.node_groups.values())
+        idle = self.node_pools and fixed and "addons" not in self.model_fields_set
+        named = [name for name in self.addons if not (idle and name == "cluster-autoscaler")]
+        if self.node_pools:
+            named.append("karpenter")
+        if any(pool.limits.gpus for pool in self.node_pools.values()):
+            named.append("nvidia-device-plugin")
+        return tuple(dict.fromkeys(named))
 
     # -- what others may know --------------------------------------------------------------------------------------
 
@@ -94,21 +132,41 @@ class Cluster(Expandable):
         """The id of the security group that every node carries."""
         return self._group(scope, "nodes")
 
-    def placement(self, scope: Scope, name: str | None) -> dict[str, Any]:
-        """What a pod of the component ``scope`` says to lie on that node group; nothing where it may lie anywhere.
+    def chosen_addons(self, scope: Scope) -> tuple[str, ...]:
+        """The add-ons that there are: those that are named, and those that the description asks for otherwise."""
+        components = map(scope.component, scope.platform.components)
+        relied = (name for component in components for name in component.relies_on())
+        return tuple(dict.fromkeys((*self._chosen(), *relied)))
 
-        Raises InputError if there is no such group.
+    def placement(self, scope: Scope, name: str | None) -> dict[str, Any]:
+        """What a pod of the component ``scope`` says to lie on that node group or pool; nothing where none is named.
+
+        Raises InputError if there is neither.
         """
         if name is None:
             return {}
-        group = self.node_groups.get(name)
-        if group is None:
-            raise InputError(
-                f"{scope.name} is to lie on {name}, and the cluster has no nodes of that name",
-                fix=f"choose one of {', '.join(self.node_groups)}, or add it to cluster.node_groups",
-                origin=scope.origin,
-            )
-        return nodes.placement(name, group.taints)
+        if name in self.node_groups:
+            return nodes.placement(name, self.node_groups[name].taints)
+        if name in self.node_pools:
+            return nodes.placement(name, self.node_pools[name].tainted)
+        raise InputError(
+            f"{scope.name} is to lie on {name}, and the cluster has no nodes of that name",
+            fix=f"choose one of {', '.join((*self.node_groups, *self.node_pools))}, or add it to cluster.node_groups",
+            origin=scope.origin,
+        )
+
+    def priority(self, scope: Scope, namespace: str) -> dict[str, Any]:
+        """What a pod in that namespace says of its priority; nothing where the namespace has none."""
+        known = self.namespaces_of(scope).get(namespace)
+        return priority_class(namespace, known) if known is not None else {}
+
+    def is_spot(self, name: str | None) -> bool:
+        """Whether pods on that node group or pool may lose their node within two minutes."""
+        if name is None:
+            return all(group.capacity == "spot" for group in self.node_groups.values())
+        if name in self.node_pools:
+            return "spot" in self.node_pools[name].capacity
+        return name in self.node_groups and self.node_groups[name].capacity == "spot"
 
     # The groups lie in the network's stack, so that a store that admits the nodes need not wait for the cluster.
     def _group(self, scope: Scope, name: str) -> Ref:
@@ -123,11 +181,13 @@ class Cluster(Expandable):
         before = [scope.address("aws_eks_addon", addon.replace("-", "_")) for addon in BEFORE_NODES]
         yield from nodes.role(scope)
         yield from nodes.node_groups(scope, self.node_groups, self._group(scope, "nodes"), before)
+        if self.node_pools:
+            yield from node_pools.node_role(scope)
+            yield from node_pools.node_pools(scope, self.node_pools)
         yield from self._addons(scope)
         yield from self._access(scope)
         yield _storage_class(scope)
-        for name, namespace in self.namespaces_of(scope).items():
-            yield from self._namespace(scope, name, namespace)
+        yield from namespaces.objects(scope, self.namespaces_of(scope))
 
     def _groups(self, scope: Scope) -> Iterator[Resource]:
         network = scope.the(Network)
@@ -138,7 +198,9 @@ class Cluster(Expandable):
             ("nodes", "the cluster's nodes"),
         ):
             called = f"{scope.title}-{name.replace('_', '-')}"
-            body = {"name": called, "description": f"Carried by {purpose}", "vpc_id": vpc}
+            body: dict[str, Any] = {"name": called, "description": f"Carried by {purpose}", "vpc_id": vpc}
+            if self.node_pools and name == "nodes":
+                body["tags"] = {node_pools.DISCOVERY: scope.cluster_name}
             yield scope.aws("aws_security_group", name, body, stack=stack)
         control, nodes = self._group(scope, "control_plane"), self._group(scope, "nodes")
         rules = (
@@ -169,7 +231,7 @@ class Cluster(Expandable):
             ("ingress", "nodes_from_metrics_callers", nodes, control, "tcp", 10251, "metrics-server in pods"),
             ("ingress", "nodes_from_nodes", nodes, nodes, "-1", None, "pods of one node to those of another"),
         )
-        for direction, name, group, peer, protocol, port, why in rules:
+        for direction, name, group, peer, protocol, port, why in (*rules, *self._callees(scope)):
             yield _rule(scope, stack, direction, name, group, peer, protocol, port, why)
         outward = (
             (
@@ -191,6 +253,15 @@ class Cluster(Expandable):
                 "cidr_ipv4": cidr,
             }
             yield scope.aws("aws_vpc_security_group_egress_rule", name, body, stack=stack)
+
+    def _callees(self, scope: Scope) -> Iterator[tuple[str, str, Ref, Ref, str, int, str]]:
+        """Rules for ports of add-ons that the control plane calls."""
+        control, nodes = self._group(scope, "control_plane"), self._group(scope, "nodes")
+        for name in self.chosen_addons(scope):
+            for port in addons()[name].called_on:
+                which, why = f"{name.replace('-', '_')}_{port}", f"{name}, by the control plane"
+                yield "egress", f"control_plane_to_{which}", control, nodes, "tcp", port, why
+                yield "ingress", f"nodes_from_callers_of_{which}", nodes, control, "tcp", port, why
 
     def _control_plane(self, scope: Scope) -> Iterator[Resource]:
         network = scope.the(Network)
@@ -254,7 +325,7 @@ class Cluster(Expandable):
         groups = tuple(scope.address("aws_eks_node_group", name.replace("-", "_")) for name in self.node_groups)
         for addon in ADDONS:
             identifier = addon.replace("-", "_")
-            configuration = {"enableNetworkPolicy": "true"} if addon == "vpc-cni" else None
+            configuration = self._configuration(addon)
             body = {
                 "cluster_name": scope.ref("aws_eks_cluster", "main", "name"),
                 "addon_name": addon,
@@ -280,8 +351,19 @@ class Cluster(Expandable):
                 cluster=scope.ref("aws_eks_cluster", "main", "name"),
                 managed=[policy],
             )
-        for name in self.addons:
-            yield from addons()[name].expand(scope, scope.ref("aws_eks_cluster", "main", "name"))
+        for name in self.chosen_addons(scope):
+            yield from addons()[name].expand(scope, scope.ref("aws_eks_cluster", "main", "name"), groups)
+
+    def _configuration(self, addon: str) -> dict[str, Any]:
+        """What EKS is told of an add-on that it always installs."""
+        if addon == "vpc-cni":
+            return {"enableNetworkPolicy": "true"}
+        if addon == "coredns" and self.node_pools:
+            # Names must resolve before Karpenter can make a node, and go on doing so when it takes one away.
+            return {"affinity": _on_node_groups("k8s-app", "kube-dns")}
+        if addon == "metrics-server" and all(nodes.CRITICAL in group.taints for group in self.node_groups.values()):
+            return {"tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}]}
+        return {}
 
     def _access(self, scope: Scope) -> Iterator[Resource]:
         account = scope.ref("data.aws_caller_identity", "current", "account_id")
@@ -318,33 +400,6 @@ class Cluster(Expandable):
             }
             yield scope.aws("aws_eks_access_policy_association", identifier, association)
 
-    def _namespace(self, scope: Scope, name: str, namespace: Namespace) -> Iterator[Resource]:
-        level = namespace.pod_security
-        labels: dict[str, str] = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
-        # A pod counts as ready only once its target is healthy, so that rolling never outruns the load balancer.
-        labels["elbv2.k8s.aws/pod-readiness-gate-inject"] = "enabled"
-        yield scope.object("v1", "Namespace", name, {}, labels=labels)
-        everything = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-        yield scope.object(
-            "networking.k8s.io/v1", "NetworkPolicy", "default-deny", {"spec": everything}, namespace=name
-        )
-        dns = {
-            "podSelector": {},
-            "policyTypes": ["Egress"],
-            "egress": [
-                {
-                    "to": [
-                        {
-                            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
-                            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
-                        }
-                    ],
-                    "ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")],
-                }
-            ],
-        }
-        yield scope.object("networking.k8s.io/v1", "NetworkPolicy", "allow-dns", {"spec": dns}, namespace=name)
-
 
 def _rule(
     scope: Scope,
@@ -366,6 +421,26 @@ def _rule(
         "to_port": port,
     }
     return scope.aws(f"aws_vpc_security_group_{direction}_rule", name, body, stack=stack)
+
+
+def _open(group: NodeGroup) -> bool:
+    """Whether the cluster's own controllers may always lie on nodes of the group."""
+    return group.min >= 1 and set(group.taints) <= {nodes.CRITICAL}
+
+
+def _on_node_groups(key: str, value: str) -> dict[str, Any]:
+    """An affinity to nodes whose number EKS keeps, and away from another pod with the same label."""
+    ours = {"matchExpressions": [{"key": "eks.amazonaws.com/nodegroup", "operator": "Exists"}]}
+    apart = {
+        "labelSelector": {"matchExpressions": [{"key": key, "operator": "In", "values": [value]}]},
+        "topologyKey": "kubernetes.io/hostname",
+    }
+    return {
+        "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [ours]}},
+        "podAntiAffinity": {
+            "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": apart}]
+        },
+    }
 
 
 def _storage_class(scope: Scope) -> Resource:

@@ -58,6 +58,10 @@ class Expandable(Component):
         """Whether it can answer for a host while no region of ours does; then its records are in the host's chain."""
         return False
 
+    def relies_on(self) -> tuple[str, ...]:
+        """The cluster's add-ons without which it does not work; they are there without being named."""
+        return ()
+
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """The metrics of its resources that are worth an alarm."""
         yield from ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -67,17 +67,17 @@ def parted(taint: str) -> tuple[str, str, str]:
 def subnets(scope: Scope, said: str, tier: str | None) -> list[Ref]:
     """The subnets of a tier for nodes; ``said`` is where the description names it.
 
-    Raises InputError if the network has no such tier, or if it is the public one.
+    Raises InputError if the network has no such tier, or if it is none for nodes.
     """
     network = scope.the(Network)
-    private = [name for name in network.tiers if name != "public"]
+    private = network.private_tiers
     if tier is not None and tier not in private:
         raise InputError(
             f"{scope.name}.{said}.tier is {tier}, and the network has no private tier of that name",
             fix=f"choose one of {', '.join(private)}, or add it to network.subnets",
             origin=scope.origin,
         )
-    return network.subnet_ids(scope, cast("Any", tier or "private"))
+    return network.subnet_ids(scope, tier or "private")
 
 
 def role(scope: Scope) -> Iterator[Resource]:

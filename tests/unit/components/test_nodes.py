@@ -11,7 +11,7 @@ from seawall.graph.graph import Graph
 from seawall.kernel.errors import InputError
 
 GROUPS = """  node_groups:
-    web: {types: [t3.medium], min: 2, max: 4, tier: data, labels: {tier: web}}
+    web: {types: [t3.medium], min: 2, max: 4, tier: web, labels: {tier: web}}
     jobs: {types: [t3.medium], min: 0, max: 4, taints: ["jobs=only:NoSchedule", "slow=:PreferNoSchedule"]}
 """
 COMPONENTS = """
@@ -24,7 +24,7 @@ TIERS = """\
   subnets:
     public: [10.0.0.0/24, 10.0.1.0/24]
     private: [10.0.2.0/24, 10.0.3.0/24]
-    data: [10.0.4.0/24, 10.0.5.0/24]
+    web: [10.0.4.0/24, 10.0.5.0/24]
 """
 
 
@@ -49,7 +49,7 @@ def _pod(found: Graph, name: str) -> Any:
 
 def test_a_node_group_lies_in_the_tier_it_names(found: Graph) -> None:
     """Nodes are in the subnets of their own tier, and in the private ones where they name none."""
-    for group, tier in (("web", "data"), ("jobs", "private")):
+    for group, tier in (("web", "web"), ("jobs", "private")):
         subnets = descriptions.named(found, "aws_eks_node_group", group).body["subnet_ids"]
         assert [ref.to.as_terraform().name for ref in subnets] == [f"{tier}_a", f"{tier}_b"]
 
@@ -69,8 +69,8 @@ def test_pods_lie_on_the_nodes_they_name(found: Graph) -> None:
 
 
 REFUSED = {
-    "a tier that is not there": (GROUPS.replace("tier: data", "tier: web"), COMPONENTS, "no private tier"),
-    "nodes in public": (GROUPS.replace("tier: data", "tier: public"), COMPONENTS, "no private tier"),
+    "a tier that is not there": (GROUPS.replace("tier: web, ", "tier: was, "), COMPONENTS, "no private tier"),
+    "nodes in public": (GROUPS.replace("tier: web, ", "tier: public, "), COMPONENTS, "no private tier"),
     "nodes that are not there": (GROUPS, COMPONENTS.replace("nodes: web", "nodes: gpu"), "no nodes of that name"),
 }
 

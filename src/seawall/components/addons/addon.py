@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from seawall.components.offer import Right
 from seawall.components.policy import pod_role
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
 
 
@@ -24,9 +26,11 @@ def _nothing(scope: Scope) -> Iterable[Resource]:
 class Addon:
     """A controller: the namespace and service account of its chart, and its rights in AWS.
 
-    ``rights`` of None means that it has no identity in AWS at all. ``pod_security`` is the level that its own
-    namespace enforces; None says that the namespace is Kubernetes' own. ``objects`` are those of the cluster that go
-    with it; ``stack`` is where its role lies, ``platform`` for one that names things of other stacks.
+    ``rights`` of None means that it has no identity in AWS at all; ``managed`` are AWS's own policies beside them.
+    ``pod_security`` is the level that its own namespace enforces; None says that the namespace is somebody else's.
+    ``objects`` are what goes with it; ``stack`` is where its role lies, ``platform`` for one that names things of
+    other stacks. ``called_on`` are ports of its pods that the control plane calls. ``installed`` says that EKS
+    installs it, with this configuration.
     """
 
     name: str
@@ -34,26 +38,45 @@ class Addon:
     account: str
     purpose: str
     rights: Callable[[Scope], Iterable[Right]] | None
-    pod_security: Literal["baseline", "restricted"] | None = None
+    pod_security: Literal["privileged", "baseline", "restricted"] | None = None
     objects: Callable[[Scope], Iterable[Resource]] = _nothing
     stack: str | None = None
+    managed: tuple[str, ...] = ()
+    called_on: tuple[int, ...] = ()
+    installed: Callable[[Scope], Mapping[str, Any]] | None = None
 
-    def expand(self, scope: Scope, cluster: Textual) -> Iterator[Resource]:
-        """Its namespace, role and objects."""
+    def expand(self, scope: Scope, cluster: Textual, nodes: Iterable[Address]) -> Iterator[Resource]:
+        """Its namespace, role and objects; where EKS installs it, its installation once there are ``nodes``."""
         if self.pod_security is not None:
             labels = {f"pod-security.kubernetes.io/{mode}": self.pod_security for mode in ("enforce", "audit", "warn")}
             yield scope.object("v1", "Namespace", self.namespace, {}, labels=labels)
-        if self.rights is not None and (rights := list(self.rights(scope))):
+        identifier = self.name.replace("-", "_")
+        rights = list(self.rights(scope)) if self.rights is not None else []
+        if rights or self.managed:
             yield from pod_role(
                 scope,
-                self.name.replace("-", "_"),
+                identifier,
                 namespace=self.namespace,
                 account=self.account,
                 cluster=cluster,
                 rights=rights,
+                managed=self.managed,
                 stack=self.stack,
             )
         yield from self.objects(scope)
+        if self.installed is not None:
+            configuration = self.installed(scope)
+            body = {
+                "cluster_name": cluster,
+                "addon_name": self.name,
+                "resolve_conflicts_on_create": "OVERWRITE",
+                "resolve_conflicts_on_update": "OVERWRITE",
+                "configuration_values": json.dumps(configuration) if configuration else None,
+            }
+            # Its pods must find the role when they start: they ask for it once.
+            identity = (scope.address("aws_eks_pod_identity_association", identifier, stack=self.stack),)
+            waits = (*nodes, *(identity if rights or self.managed else ()))
+            yield scope.aws("aws_eks_addon", identifier, body, depends_on=waits)
 
 
 @cache

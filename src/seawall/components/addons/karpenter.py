@@ -1,0 +1,132 @@
+"""Karpenter: makes nodes for pods that find no place, of the types that pools allow, and takes idle ones away.
+
+Actions: getting-started-with-karpenter/cloudformation.yaml of aws/karpenter-provider-aws at 1d927085dd81, less those
+that make and change instance profiles: ours is Terraform's, and node classes name it. Beside them stands the right to
+make the role of EC2's own by which spot nodes are asked for, which the same project's guide has made by hand; without
+it the first spot node of an account is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from seawall.components.addons.addon import Addon
+from seawall.components.node_pools import ROLE
+from seawall.components.offer import Right
+from seawall.components.policy import allow, document
+from seawall.components.scope import Scope
+from seawall.graph.resource import Resource
+
+QUEUE = "karpenter"
+"""The Terraform name of the queue by which Karpenter hears which nodes are about to go."""
+_POOL = "karpenter.sh/nodepool"
+_EVENTS = {
+    "spot_interruption": ("aws.ec2", "EC2 Spot Instance Interruption Warning"),
+    "rebalance": ("aws.ec2", "EC2 Instance Rebalance Recommendation"),
+    "state_change": ("aws.ec2", "EC2 Instance State-change Notification"),
+    "capacity_reservation": ("aws.ec2", "EC2 Capacity Reservation Instance Interruption Warning"),
+    "health": ("aws.health", "AWS Health Event"),
+}
+_MADE = ("fleet", "instance", "volume", "network-interface", "launch-template", "spot-instances-request")
+_USED = ("security-group", "subnet", "capacity-reservation", "placement-group")
+_READ = tuple(
+    f"ec2:Describe{thing}"
+    for thing in (
+        "CapacityReservations", "Images", "Instances", "InstanceStatus", "InstanceTypeOfferings", "InstanceTypes",
+        "LaunchTemplates", "PlacementGroups", "SecurityGroups", "SpotPriceHistory", "Subnets",
+    )
+)  # fmt: skip
+
+
+def _rights(scope: Scope) -> Iterator[Right]:
+    name = scope.cluster_name
+    ec2 = f"arn:aws:ec2:{scope.region}"
+    cluster = scope.ref("aws_eks_cluster", "main", "arn")
+    requested = (
+        ("StringEquals", f"aws:RequestTag/kubernetes.io/cluster/{name}", ("owned",)),
+        ("StringEquals", "aws:RequestTag/eks:eks-cluster-name", (name,)),
+        ("StringLike", f"aws:RequestTag/{_POOL}", ("*",)),
+    )
+    owned = (
+        ("StringEquals", f"aws:ResourceTag/kubernetes.io/cluster/{name}", ("owned",)),
+        ("StringLike", f"aws:ResourceTag/{_POOL}", ("*",)),
+    )
+    launched = ("ec2:RunInstances", "ec2:CreateFleet")
+    made = tuple(f"{ec2}:*:{kind}/*" for kind in _MADE)
+    shared = (f"{ec2}::image/*", f"{ec2}::snapshot/*", *(f"{ec2}:*:{kind}/*" for kind in _USED))
+    yield Right(launched, shared)
+    yield Right(launched, (f"{ec2}:*:launch-template/*",), owned)
+    yield Right((*launched, "ec2:CreateLaunchTemplate"), made, requested)
+    creating = ("StringEquals", "ec2:CreateAction", ("RunInstances", "CreateFleet", "CreateLaunchTemplate"))
+    yield Right(("ec2:CreateTags",), made, (*requested, creating))
+    later = (
+        ("StringEqualsIfExists", "aws:RequestTag/eks:eks-cluster-name", (name,)),
+        ("ForAllValues:StringEquals", "aws:TagKeys", ("eks:eks-cluster-name", "karpenter.sh/nodeclaim", "Name")),
+    )
+    yield Right(("ec2:CreateTags",), (f"{ec2}:*:instance/*",), (*owned, *later))
+    gone = (f"{ec2}:*:instance/*", f"{ec2}:*:launch-template/*")
+    yield Right(("ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"), gone, owned)
+    yield Right(_READ, ("*",), (("StringEquals", "aws:RequestedRegion", (scope.region,)),))
+    yield Right(("ssm:GetParameter",), (f"arn:aws:ssm:{scope.region}::parameter/aws/service/*",))
+    yield Right(("pricing:GetProducts", "iam:ListInstanceProfiles"), ("*",))
+    yield Right(("iam:GetInstanceProfile",), (scope.ref("aws_iam_instance_profile", ROLE, "arn"),))
+    passed = ("StringEquals", "iam:PassedToService", ("ec2.amazonaws.com",))
+    yield Right(("iam:PassRole",), (scope.ref("aws_iam_role", ROLE, "arn"),), (passed,))
+    yield Right(
+        ("iam:CreateServiceLinkedRole",),
+        ("arn:aws:iam::*:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",),
+        (("StringEquals", "iam:AWSServiceName", ("spot.amazonaws.com",)),),
+    )
+    yield Right(("eks:DescribeCluster",), (cluster,))
+    shifted = ("StringEquals", "arc-zonal-shift:ResourceIdentifier", (cluster,))
+    yield Right(("arc-zonal-shift:GetManagedResource",), ("*",), (shifted,))
+    queue = scope.ref("aws_sqs_queue", QUEUE, "arn")
+    yield Right(("sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"), (queue,))
+
+
+def _interruptions(scope: Scope) -> Iterator[Resource]:
+    """The queue, and the rules that put there whatever AWS says of nodes that are about to go."""
+    called = f"{scope.title}-karpenter"
+    # Five minutes: AWS takes a spot node two minutes after it has said so.
+    body = {"name": called, "message_retention_seconds": 300, "sqs_managed_sse_enabled": True}
+    yield scope.aws("aws_sqs_queue", QUEUE, body, called=called)
+    queue = scope.ref("aws_sqs_queue", QUEUE, "arn")
+    rules = {name: scope.ref("aws_cloudwatch_event_rule", f"{QUEUE}_{name}", "arn") for name in _EVENTS}
+    sending = allow(["sqs:SendMessage"], [queue], {"ArnEquals": {"aws:SourceArn": list(rules.values())}})
+    in_the_clear = {
+        "Sid": "RefusesPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": queue,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = document({**sending, "Principal": {"Service": "events.amazonaws.com"}}, in_the_clear)
+    yield scope.aws(
+        "aws_sqs_queue_policy", QUEUE, {"queue_url": scope.ref("aws_sqs_queue", QUEUE, "url"), "policy": policy}
+    )
+    for name, (source, kind) in _EVENTS.items():
+        identifier = f"{QUEUE}_{name}"
+        rule = {
+            "name": f"{called}-{name.replace('_', '-')}",
+            "description": f"{kind}, for Karpenter",
+            "event_pattern": json.dumps({"source": [source], "detail-type": [kind]}),
+        }
+        yield scope.aws("aws_cloudwatch_event_rule", identifier, rule, called=rule["name"])
+        target = {
+            "rule": scope.ref("aws_cloudwatch_event_rule", identifier, "name"),
+            "target_id": QUEUE,
+            "arn": queue,
+        }
+        yield scope.aws("aws_cloudwatch_event_target", identifier, target)
+
+
+ADDON = Addon(
+    name="karpenter",
+    namespace="kube-system",
+    account="karpenter",
+    purpose="makes nodes of the pools for pods that find no place, and takes idle ones away",
+    rights=_rights,
+    objects=_interruptions,
+)
