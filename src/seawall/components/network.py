@@ -120,6 +120,10 @@ class Network(Expandable):
             )
         return [scope.at("network").ref("aws_subnet", _subnet(exists, letter), "id") for letter in self.letters]
 
+    def leaves_from(self, scope: Scope) -> list[Ref]:
+        """The public addresses that private subnets are seen from: the NAT gateways'."""
+        return [scope.at("network").ref("aws_eip", f"nat_{letter}", "public_ip") for letter in self._letters_with_nat()]
+
     def tier_ranges(self, tier: str) -> tuple[str, ...]:
         """The ranges of a tier's subnets, as text, of the same tier as ``subnet_ids``; none where there is none."""
         exists = self._existing(tier)
@@ -129,11 +133,6 @@ class Network(Expandable):
         if tier in self.tiers:
             return tier
         return self.private_tiers[0] if tier in ("private", "data") else None
-
-    @property
-    def has_interface_endpoints(self) -> bool:
-        """Whether APIs of AWS answer under addresses of the private subnets."""
-        return any(endpoint not in _GATEWAYS for endpoint in self.endpoints)
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """A gateway that has no port left for a new connection drops it, and nobody else says so."""

@@ -1,0 +1,126 @@
+"""Recovery in another cloud: copies of databases as old as is allowed, and what they can be served from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from seawall.components.component import Expandable
+from seawall.components.network import Network
+from seawall.components.offer import Door, Offer
+from seawall.components.recovery import copies
+from seawall.components.recovery.azure import Azure
+from seawall.components.recovery.copies import BackupTarget
+from seawall.components.scope import Scope
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel import units
+from seawall.kernel.errors import InputError
+from seawall.kernel.value import Textual
+from seawall.model.fields import Cidr, Duration, Frame
+
+Location = Annotated[str, Field(pattern=r"^[a-z]{4,20}[0-9]?$")]
+ContainerName = Annotated[str, Field(pattern=r"^[a-z0-9](?:-?[a-z0-9]){2,62}$")]
+TimeOfDay = Annotated[str, Field(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$")]
+TokenIssuer = Annotated[str, Field(pattern=r"^https://[a-z0-9.-]{3,200}$")]
+
+
+class Place(Frame):
+    """The other cloud and its region."""
+
+    azure: Location
+
+
+class Recovery(Expandable):
+    """Copies of databases in another cloud and, where the strategy says so, a standby that is restored from them.
+
+    ``needs`` names the databases that pods of the cluster copy; a component that copies by itself (an instance with
+    its own role) needs ``recovery`` instead, and asks ``backup_target``.
+    """
+
+    section: ClassVar[bool] = True
+    stack: ClassVar[str] = "platform"
+
+    kind: Literal["recovery"]
+    site: Place
+    strategy: Literal["copies", "backup-and-restore"]
+    """``copies`` keeps them; ``backup-and-restore`` also has a standby that restores each and can serve."""
+    every: Duration = units.Duration(86400)
+    """How old the newest copy may be."""
+    at: TimeOfDay = "18:00"
+    """When a copy is made, or the first of a day, UTC; by default at three in the morning in Seoul."""
+    keep: Duration = units.Duration(30 * 86400)
+    container: ContainerName = "db-backups"
+    operators: tuple[Cidr, ...] = ()
+    """Public ranges that Terraform and people come from; nobody else's address reaches the copies."""
+    token_issuer: TokenIssuer | None = None
+    """Who signs the tokens of this AWS account, where a role copies: the issuer that
+    `aws iam enable-outbound-web-identity-federation` answers. A cluster's pods have the cluster's own."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Recovery:
+        hours = self.every.seconds / 3600
+        if hours not in (1, 2, 3, 4, 6, 8, 12, 24):
+            raise ValueError(f"every is {self.every}; copies are made every 1, 2, 3, 4, 6, 8, 12 or 24 hours")
+        if not 1 <= self.keep.days <= 3650:
+            raise ValueError(f"copies are kept for 1 to 3650 days, not {self.keep}")
+        return self
+
+    def azure(self, scope: Scope) -> Azure:
+        """Azure's side of this component; it lies at home, whichever site asks."""
+        home = scope.home
+        return Azure(Scope(home.platform, "recovery", home.region), self.site.azure)
+
+    # -- what others may know --------------------------------------------------------------------------------------
+
+    def backup_target(self, scope: Scope) -> BackupTarget:
+        """Where copies go, and what a writer's role needs to be let in."""
+        return copies.target(self.azure(scope), self.container)
+
+    def offer(self, scope: Scope) -> Offer:
+        """The container, for whoever copies by itself: its role may ask who it is in Azure, and prove it."""
+        azure, target = self.azure(scope), self.backup_target(scope)
+        return Offer(
+            scope.name,
+            azure.address("azurerm_storage_container", "copies"),
+            "http",
+            f"{target.account}.blob.core.windows.net",
+            443,
+            (Door(443, ranges=("0.0.0.0/0",)),),
+            name=target.container,
+            tls=True,
+            rights=(*target.rights, copies.token_right()),
+        )
+
+    # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """The copies' account and writers."""
+        if not scope.is_home:
+            return
+        azure = self.azure(scope)
+        yield from copies.group(azure)
+        yield from copies.storage(azure, self.container, keep=self.keep, reached_from=self._reached_from(scope))
+        yield from copies.writer(azure, self._trusted(scope))
+        yield from copies.parameter(azure, self.backup_target(scope).parameter)
+
+    def _reached_from(self, scope: Scope) -> list[Textual]:
+        # Azure wants a single address without its length.
+        people = [str(cidr).removesuffix("/32") for cidr in self.operators]
+        return [*scope.the(Network).leaves_from(scope), *people]
+
+    def _trusted(self, scope: Scope) -> dict[str, tuple[Textual, Textual]]:
+        trusted: dict[str, tuple[Textual, Textual]] = {}
+        for name in scope.seekers():
+            if self.token_issuer is None:
+                raise InputError(
+                    f"{name} copies with a role of its own, and nothing says who signs this account's tokens",
+                    fix="add `token_issuer:` to `recovery`: the URL that "
+                    "`aws iam enable-outbound-web-identity-federation` answers",
+                    origin=scope.origin,
+                )
+            there = scope.at(name)
+            trusted[name] = (self.token_issuer, there.ref("aws_iam_role", there.identifier, "arn"))
+        return trusted
