@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
@@ -58,7 +59,7 @@ class Lifecycle(Frame):
             for name in ("to_infrequent_access", "to_glacier", "delete_after")
             if getattr(self, name) is not None
         ]
-        for (name, age), (later, after) in zip(steps, steps[1:], strict=False):
+        for (name, age), (later, after) in pairwise(steps):
             least = age.days + (SMALLEST_MOVE if name == "to_infrequent_access" and later == "to_glacier" else 0)
             if after.days < least or after.days == age.days:
                 raise ValueError(f"{later} ({after}) comes too soon after {name} ({age})")
@@ -130,7 +131,7 @@ class DataBucket(Expandable):
         return scope.ref("aws_s3_bucket", scope.identifier, "arn")
 
     def offer(self, scope: Scope) -> Offer:
-        """Its name and region, and the right to its objects; there is no door, for its API is spoken to from anywhere."""
+        """Its name and region, and the right to its objects; it has no door, for its API is reached from anywhere."""
         return self._offer(scope, writes=True)
 
     def offer_to(self, scope: Scope, consumer: str) -> Offer:

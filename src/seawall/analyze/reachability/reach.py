@@ -9,6 +9,7 @@ from seawall.analyze.reachability import network, policies
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
 from seawall.facts.compute import Workload
+from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.facts.network import Interface, Listens
@@ -119,7 +120,9 @@ def _to_interface(facts: Facts, demand: Reach, source: Workload | None, thing: A
         parts = [network.ranges(facts, interface) for interface in there]
         ranges = tuple(dict.fromkeys(cidr for found, _ in parts for cidr in found))
         missing_ranges = tuple(reason for _, gone in parts for reason in gone)
-        yield policies.with_ranges(facts, source, "egress", ranges, missing_ranges, port, demand.protocol)
+        # Files are mounted by the node; the policies of the pods that find them there are not asked.
+        if not any(store.kind == "file-system" for store in facts.where(Store, of=thing)):
+            yield policies.with_ranges(facts, source, "egress", ranges, missing_ranges, port, demand.protocol)
         here = pod_interfaces(facts, source)
     else:
         here = facts.where(Interface, of=demand.source)

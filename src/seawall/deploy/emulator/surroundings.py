@@ -58,7 +58,7 @@ def provider_override(aliases: Iterable[str] = ()) -> dict[str, Any]:
 
 
 # What keeps a resource from being deleted, or leaves something of it behind when it is.
-_PROTECTIONS: dict[str, dict[str, bool]] = {
+_PROTECTIONS: dict[str, dict[str, Any]] = {
     "aws_db_instance": {
         "deletion_protection": False,
         "skip_final_snapshot": True,
@@ -68,7 +68,9 @@ _PROTECTIONS: dict[str, dict[str, bool]] = {
     "aws_rds_global_cluster": {"deletion_protection": False},
     "aws_lb": {"enable_deletion_protection": False},
     "aws_dynamodb_table": {"deletion_protection_enabled": False},
+    "aws_efs_file_system": {"lifecycle": {"prevent_destroy": False}},
     "aws_s3_bucket": {"force_destroy": True},
+    "aws_secretsmanager_secret": {"recovery_window_in_days": 0},
     "aws_route53_zone": {"force_destroy": True},
     "aws_ecr_repository": {"force_delete": True},
 }
