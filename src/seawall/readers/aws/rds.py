@@ -36,6 +36,8 @@ implies("master_user_secret.0.secret_arn", MASTER_SECRET)
 STANDBY_PROMOTION: Final = Estimate(60, 90, 120, "s")
 # No figure is published for the promotion of a read replica by hand but "several minutes" and a reboot of it.
 REPLICA_PROMOTION: Final = Estimate(120, 300, 1800, "s")
+# Aurora User Guide, "Using switchover or failover in Aurora Global Database": an RTO in the order of minutes.
+GLOBAL_PROMOTION: Final = Estimate(60, 180, 600, "s")
 
 _PORTS = (
     ("mysql", 3306), ("mariadb", 3306), ("aurora-mysql", 3306), ("aurora-postgresql", 5432), ("aurora", 3306),
@@ -187,12 +189,18 @@ def _tls(body: Arguments, parameters: dict[str, Arguments]) -> Known[bool]:
         if name in parameters:
             value = parameters[name].known_text("value")
             return value if isinstance(value, Unknown) else value.lower() in ("1", "on", "true")
-    # PostgreSQL requires TLS by itself from RDS version 15 on (AWS, "Using SSL with a PostgreSQL DB instance").
+    # PostgreSQL requires TLS by itself from RDS version 15 on (AWS, "Using SSL with a PostgreSQL DB instance"), and
+    # from Aurora version 17 on ("Securing Aurora PostgreSQL data with SSL/TLS").
     family = body.known_text("family")
     if isinstance(family, Unknown):
         return family
-    version = family.removeprefix("postgres")
-    return version.isdigit() and int(version) >= 15
+    since = 17 if family.startswith("aurora-postgresql") else 15
+    version = family.removeprefix("aurora-").removeprefix("postgresql").removeprefix("postgres")
+    return "postgres" in family and version.isdigit() and int(version) >= since
+
+
+# A cluster of a global one that says where its data comes from is the one that the others follow.
+_ORIGINS = ("master_username", "snapshot_identifier", "restore_to_point_in_time", "s3_import")
 
 
 @reads("aws_rds_cluster")
@@ -234,6 +242,9 @@ def rds_cluster(resource: Resource) -> Iterator[Fact]:
         link_ = body.link(group)
         if link_ is not None:
             yield Member(link_, address)
+    followed = body.link("global_cluster_identifier")
+    if followed is not None and not any(body.has(origin) for origin in _ORIGINS):
+        yield Replicates(followed, address, "asynchronous", "region", "manual", GLOBAL_PROMOTION)
     yield Setting(address, "iam-authentication", body.flag("iam_database_authentication_enabled"))
     yield from _password(resource, body, "cluster")
     yield from _logs(resource, body, "cluster", identifier)

@@ -29,6 +29,15 @@ def secret(resource: Resource) -> Iterator[Fact]:
         yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
 
 
+@reads("data.aws_secretsmanager_secret")
+def known_secret(resource: Resource) -> Iterator[Fact]:
+    """A secret that is looked up: it is made elsewhere, or copied here from another region."""
+    body, address = Arguments(resource), resource.address
+    name = body.text("name") if body.has("name") else body.unknown("name")
+    yield Secret(address, name, resource.region)
+    yield Identifier(address, "arn", arn(resource, "secretsmanager", "secret:", name, "-", made_up(resource, "suffix")))
+
+
 @reads("aws_secretsmanager_secret_policy")
 def secret_policy(resource: Resource) -> Iterator[Fact]:
     """A secret's policy that stands apart."""

@@ -21,6 +21,13 @@ RULE = Rule(
     read=None,
 )
 
+_SINCE = {"postgres": 15, "aurora-postgresql": 17}
+"""The major version from which an engine's default parameters require TLS.
+
+Source: RDS User Guide, "Using SSL with a PostgreSQL DB instance"; Aurora User Guide, "Securing Aurora PostgreSQL data
+with SSL/TLS".
+"""
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Databases of MySQL and PostgreSQL against what their parameter group says, or its engine's default."""
@@ -33,11 +40,15 @@ def check(facts: Facts) -> Iterator[Finding]:
         elif said is not None and not said.value:
             group = said.of if isinstance(said.of, str) else store.of
             yield RULE.refuted(f"{store.of} does not require TLS: {group} does not say so", store.of, group)
-        elif said is None and store.engine != "postgres":
+        elif said is None and store.engine not in _SINCE:
             yield RULE.refuted(
                 f"{store.of} has the default parameters of {store.engine}, which do not require TLS", store.of
             )
         elif said is None and isinstance(store.version, Unknown):
             yield RULE.unknown(f"whether {store.of} requires TLS is not known", [store.version], store.of)
-        elif said is None and isinstance(store.version, str) and int(store.version.split(".")[0] or 0) < 15:
+        elif (
+            said is None
+            and isinstance(store.version, str)
+            and int(store.version.split(".")[0] or 0) < _SINCE[store.engine]
+        ):
             yield RULE.refuted(f"{store.of} runs PostgreSQL {store.version}, which does not require TLS", store.of)
