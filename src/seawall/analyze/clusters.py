@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from seawall.facts.compute import Cluster, NodeGroup, Workload
+from seawall.facts.compute import Cluster, NodeClass, NodeGroup, NodePool, Workload
+from seawall.facts.fact import Known, Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import Interface
-from seawall.facts.pod_network import PodGroups
-from seawall.facts.resilience import Setting
+from seawall.facts.network import Interface, Subnet
+from seawall.facts.pod_network import Labels, PodGroups
+from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, proven, refuted, unknown
@@ -55,26 +57,103 @@ def _enforced(facts: Facts, cluster: Cluster) -> Verdict:
 
 
 def pod_interfaces(facts: Facts, workload: Workload) -> tuple[Interface, ...]:
-    """Where the pods of a workload may be in the network: in the subnets and groups of its cluster's node groups.
+    """Where the pods of a workload may be in the network: in the subnets and groups of nodes that they may lie on.
 
-    Every node group counts, because the facts do not say yet which one a pod may be scheduled on. Groups that a
-    policy gives to these pods take the place of their nodes' groups.
+    Where no node fits, which is another question, every node counts. Groups that a policy gives to these pods take
+    the place of their nodes' groups.
     """
     cluster = cluster_of(facts, workload.of)
     if cluster is None:
         return ()
-    nodes = facts.derive(_node_interfaces, cluster.of)
+    everything = facts.derive(_nodes, cluster.of)
+    fitting = tuple(nodes for nodes in everything if nodes.may_take(workload)) or everything
+    found = dict.fromkeys(interface for nodes in fitting for interface in nodes.interfaces)
+    interfaces = tuple(sorted(found, key=lambda interface: interface.of))
     labels = dict(workload.labels)
     for given in facts.where(PodGroups, namespace=workload.namespace):
         if given.pods is not None and given.accounts is None and given.pods.matches(labels):
-            return tuple(Interface(node.of, node.subnets, given.groups, by=given.by) for node in nodes)
-    return nodes
+            return tuple(Interface(node.of, node.subnets, given.groups, by=given.by) for node in interfaces)
+    return interfaces
 
 
-def _node_interfaces(facts: Facts, cluster: Address) -> tuple[Interface, ...]:
-    groups = facts.where(NodeGroup, cluster=cluster)
-    found = dict.fromkeys(interface for group in groups for interface in _of_group(facts, cluster, group))
-    return tuple(sorted(found, key=lambda interface: interface.of))
+def places(facts: Facts, workload: Workload) -> tuple[Address, ...]:
+    """The node groups and pools on whose nodes the pods of a workload may lie, sorted."""
+    cluster = cluster_of(facts, workload.of)
+    nodes = () if cluster is None else facts.derive(_nodes, cluster.of)
+    return tuple(sorted(each.of for each in nodes if each.may_take(workload)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """Nodes of one make, and where they are."""
+
+    of: Address
+    labels: Labels
+    taints: tuple[tuple[str, str, str], ...]
+    interfaces: tuple[Interface, ...]
+
+    def may_take(self, workload: Workload) -> bool:
+        """Whether pods may lie on them, as far as their stated labels and taints tell."""
+        own = dict(self.labels)
+        # Labels under a domain of Kubernetes' or a cloud's are put on nodes by others, so they may be there unstated.
+        wanted = all(own.get(key, value if _unstated(key) else None) == value for key, value in workload.nodes)
+        repelling = (taint for taint in self.taints if taint[2] != "PreferNoSchedule")
+        return wanted and all(any(_tolerates(each, taint) for each in workload.tolerates) for taint in repelling)
+
+
+def _unstated(key: str) -> bool:
+    return key.partition("/")[0].endswith(("kubernetes.io", "k8s.io", "amazonaws.com", "k8s.aws", "karpenter.sh"))
+
+
+def _tolerates(toleration: tuple[str, str, str, str], taint: tuple[str, str, str]) -> bool:
+    """Whether a toleration is of a taint (Kubernetes documentation, "Taints and Tolerations")."""
+    key, operator, value, effect = toleration
+    named = key == taint[0] or (not key and operator == "Exists")
+    return named and (operator == "Exists" or value == taint[1]) and effect in ("", taint[2])
+
+
+def _nodes(facts: Facts, cluster: Address) -> tuple[_Nodes, ...]:
+    found = [
+        _Nodes(group.of, group.labels, group.taints, tuple(_of_group(facts, cluster, group)))
+        for group in facts.where(NodeGroup, cluster=cluster)
+    ]
+    for pool in facts.all(NodePool):
+        owner = cluster_of(facts, pool.of)
+        if owner is not None and owner.of == cluster:
+            found.append(_Nodes(pool.of, pool.labels, pool.taints, tuple(_of_pool(facts, pool))))
+    return tuple(found)
+
+
+def _of_pool(facts: Facts, pool: NodePool) -> Iterator[Interface]:
+    made = facts.one(NodeClass, of=pool.node_class)
+    if made is None:
+        why = Unknown(f"{pool.node_class}", why="the node class is not in the input")
+        yield Interface(pool.of, why, why, by=pool.by)
+        return
+    subnets = _selected(facts, made.subnets, {fact.of for fact in facts.all(Subnet)}, f"{made.of}.subnets")
+    every_group = {fact.of for fact in facts.all(Tagged) if (name := fact.of.as_terraform()) and name.type == _GROUP}
+    groups = _selected(facts, made.groups, every_group, f"{made.of}.groups")
+    yield Interface(pool.of, subnets, groups, by=made.by)
+
+
+_GROUP = "aws_security_group"
+
+
+def _selected(
+    facts: Facts, terms: tuple[Labels | Link, ...], among: set[Address], what: str
+) -> Known[tuple[Link, ...]]:
+    """What terms of tags and ids mean; Unknown where they mean nothing of the input."""
+    found: set[Link] = set()
+    for term in terms:
+        if not isinstance(term, tuple):
+            found.add(term)
+            continue
+        wanted = dict(term)
+        for address in among:
+            tags = {fact.key: fact.value for fact in facts.where(Tagged, of=address)}
+            if wanted and all(key in tags and value in ("*", tags[key]) for key, value in wanted.items()):
+                found.add(address)
+    return tuple(sorted(found, key=str)) if found else Unknown(what, why="nothing in the input carries these tags")
 
 
 def _of_group(facts: Facts, cluster: Address, group: NodeGroup) -> Iterator[Interface]:

@@ -46,6 +46,34 @@ class NodeGroup(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NodePool(Fact):
+    """Nodes that a controller makes as pods need them, as a node class says; its limits are Limits of the pool.
+
+    ``types`` is () where any will do; ``capacity`` are the ways in which nodes may be bought.
+    """
+
+    of: Address
+    node_class: Address
+    types: Known[tuple[str, ...]]
+    capacity: tuple[str, ...]
+    labels: Labels = ()
+    taints: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NodeClass(Fact):
+    """How a pool's nodes are made: in subnets and with security groups that carry all tags of one of these terms.
+
+    A tag whose value is ``*`` may have any; things that are named by their id are links.
+    """
+
+    of: Address
+    subnets: tuple[Labels | Link, ...]
+    groups: tuple[Labels | Link, ...]
+    profile: Link | Textual
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Addon(Fact):
     """An add-on that the cluster's provider runs: its name, version and the account it acts as."""
 
@@ -57,7 +85,10 @@ class Addon(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Workload(Fact):
-    """Something that keeps pods running; ``replicas`` is None where an autoscaler owns the number."""
+    """Something that keeps pods running; ``replicas`` is None where an autoscaler owns the number.
+
+    ``nodes`` are the labels that a node must have, ``tolerates`` what its taints may be: key, operator, value, effect.
+    """
 
     of: Address
     namespace: Address
@@ -68,6 +99,9 @@ class Workload(Fact):
     strategy: str = ""
     grace: Known[int] = 30
     host_network: bool = False
+    nodes: Labels = ()
+    tolerates: tuple[tuple[str, str, str, str], ...] = ()
+    priority: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -16,6 +16,7 @@ KEYS: Final[dict[str, str]] = {
     "managed-password": "the store's own service keeps and rotates its password (bool)",
     "minor-upgrades": "minor versions are taken automatically (bool)",
     "block-public": "public access is blocked, whatever policies say (bool)",
+    "priority": "pods of a class go before those of a class with a lower number (int)",
     "scan-on-push": "images are scanned when pushed (bool)",
     "immutable-tags": "an image's tag cannot be moved (bool)",
     "key-rotation": "a key's material is rotated by its service (bool)",

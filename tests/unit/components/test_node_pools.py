@@ -11,6 +11,9 @@ import pytest
 
 import descriptions
 import kubernetes_schemas
+from seawall.analyze.clusters import places, pod_interfaces
+from seawall.facts.compute import Workload
+from seawall.facts.data import Limit
 from seawall.facts.identity import ClusterAccess
 from seawall.graph.graph import Graph
 from seawall.kernel.errors import InputError
@@ -234,3 +237,27 @@ def test_what_cannot_be_is_refused(cluster: str, complaint: str) -> None:
     with pytest.raises(InputError, match=complaint) as caught:
         _described(cluster, "" if complaint == "no pools" else COMPONENTS)
     assert "platform.yaml:" in str(caught.value)
+
+
+def test_pods_lie_where_they_say(found: Graph) -> None:
+    """Facts tell the nodes of a pod by labels and taints, and where pools put theirs by what is tagged."""
+    facts = facts_of(found)
+    workloads = {workload.of.rpartition("/")[2]: workload for workload in facts.all(Workload)}
+    assert [str(place).rpartition("/")[2] for place in places(facts, workloads["painter"])] == ["gpu"]
+    assert [str(place).rpartition("/")[2] for place in places(facts, workloads["shop"])] == ["general"]
+    [interface] = pod_interfaces(facts, workloads["painter"])
+    subnets, groups = interface.subnets, interface.groups
+    assert isinstance(subnets, tuple)
+    assert isinstance(groups, tuple)
+    assert [str(each).rpartition(".")[2] for each in subnets] == ["private_a", "private_b"]
+    assert [str(each).rpartition(".")[2] for each in groups] == ["nodes"]
+
+
+def test_a_pools_bounds_are_facts(found: Graph) -> None:
+    """What a pool may come to is a limit like any other, in base units."""
+    limits = {
+        limit.what: limit.value
+        for limit in facts_of(found).all(Limit)
+        if str(limit.of).endswith("NodePool//gpu") or str(limit.of).endswith("NodePool/gpu")
+    }
+    assert limits == {"cpu": 80_000, "nvidia.com/gpu": 18}

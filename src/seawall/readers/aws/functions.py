@@ -62,6 +62,14 @@ def permission(resource: Resource) -> Iterator[Fact]:
     )
 
 
+@reads("aws_cloudwatch_event_rule")
+def event_rule(resource: Resource) -> Iterator[Fact]:
+    """What happens that something is to be told of; policies name it as the source."""
+    body = Arguments(resource)
+    name = body.text("name") if body.has("name") else body.unknown("name")
+    yield Identifier(resource.address, "arn", arn(resource, "events", "rule/", name))
+
+
 @reads("aws_cloudwatch_event_target")
 def event_target(resource: Resource) -> Iterator[Fact]:
     """A rule passes events on to a function, a topic or a queue."""

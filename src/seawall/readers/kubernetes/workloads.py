@@ -95,6 +95,9 @@ def pods(
         strategy,
         30 if not spec.mentions("terminationGracePeriodSeconds") else spec.count("terminationGracePeriodSeconds"),
         spec.flag("hostNetwork") is True,
+        spec.labels("nodeSelector"),
+        tuple(sorted(_tolerations(spec))),
+        spec.string("priorityClassName"),
     )
     if schedule:
         wanted: Known[int] = 1 if replicas is None else replicas
@@ -104,6 +107,11 @@ def pods(
     yield from _volumes(body, spec)
     yield from _spread(of, template)
     yield from environment_demands(of, variables(body, spec))
+
+
+def _tolerations(spec: Fields) -> Iterator[tuple[str, str, str, str]]:
+    for each in spec.blocks("tolerations"):
+        yield each.string("key"), each.string("operator", "Equal"), each.string("value"), each.string("effect")
 
 
 def claims(of: Address, spec: Fields) -> Claims:
