@@ -24,11 +24,17 @@ def reference(scope: Scope, image: str, tag: str, digest: str | None) -> Textual
     end = f"@{digest}" if digest else f":{tag}"
     if not is_ours(image):
         return f"{image}{end}" if digest or ":" not in image.rpartition("/")[2] else image
-    return text(scope.ref("aws_ecr_repository", scope.identifier, "repository_url"), end)
+    keeper = _keeper(scope, image)
+    return text(keeper.ref("aws_ecr_repository", keeper.identifier, "repository_url"), end)
 
 
 def repository(scope: Scope, image: str) -> Iterator[Resource]:
-    """The repository of an image of ours: tags that cannot be moved, a scan at every push, old images let go."""
+    """The repository of an image of ours: tags that cannot be moved, a scan at every push, old images let go.
+
+    Nothing where another component makes it: of those with the same image, the first in the description does.
+    """
+    if _keeper(scope, image).name != scope.name:
+        return
     name = scope.identifier
     body = {
         "name": f"{scope.title}/{image}",
@@ -48,3 +54,11 @@ def repository(scope: Scope, image: str) -> Iterator[Resource]:
         "policy": json.dumps({"rules": [rule]}),
     }
     yield scope.aws("aws_ecr_lifecycle_policy", name, lifecycle)
+
+
+def _keeper(scope: Scope, image: str) -> Scope:
+    """Whoever of those with this image makes its repository."""
+    return next(
+        (scope.at(name) for name, found in scope.platform.components.items() if getattr(found, "image", None) == image),
+        scope,
+    )
