@@ -11,7 +11,7 @@ SLOW_TESTS := $(wildcard tests/journeys tests/integration)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean
+.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean platforms
 
 help: ## this list
 	@echo "Seawall. Python 3.11 or newer is all that the first two need:"
@@ -40,6 +40,9 @@ fast: .venv/.dev ## unit, golden and property tests alone
 # Two files at a time, in this order: the longest go first, and most of each is waiting built into the AWS provider.
 slow: .venv/.dev .tools/checkov/.installed ## integration tests and journeys alone (Terraform, kubectl)
 	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 $(SLOW_TESTS),@echo "no integration tests yet")
+
+platforms: .venv/.dev ## every platform up and down on the emulator, in every environment (about an hour)
+	SEAWALL_EVERY_ENVIRONMENT=1 $(BIN)/python -m pytest -q -n 2 --durations=0 tests/journeys/test_platforms_up_and_down.py
 
 bench: .venv/.dev ## the benchmarks: times and memory, beside the peers that install
 	$(BIN)/python -m benchmarks
