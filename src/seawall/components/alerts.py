@@ -114,16 +114,22 @@ def _alarm(scope: Scope, name: str, watch: Watch, topic: Ref) -> Resource:
     called = alarm_name(scope, name)
     statistic = "statistic" if watch.statistic in _SHORT else "extended_statistic"
     dimensions: Mapping[str, Textual] = dict(watch.dimensions)
-    body = {
-        "alarm_name": called,
-        "alarm_description": watch.says,
+    measured: dict[str, Any] = {
         "namespace": watch.namespace,
         "metric_name": watch.metric,
         "dimensions": dimensions,
         statistic: watch.statistic,
+        "period": watch.period,
+    }
+    if watch.query is not None:
+        asked = {"id": "worst", "expression": watch.query, "period": watch.period, "return_data": True}
+        measured = {"metric_query": [asked | {"label": watch.metric}]}
+    body = {
+        "alarm_name": called,
+        "alarm_description": watch.says,
+        **measured,
         "comparison_operator": _OPERATORS[watch.is_bad],
         "threshold": watch.threshold,
-        "period": watch.period,
         "evaluation_periods": watch.of,
         "datapoints_to_alarm": watch.bad,
         "treat_missing_data": watch.missing,

@@ -17,6 +17,8 @@ class Watch:
     last ``of`` periods of ``period`` seconds are.  ``missing`` says what silence means: ``notBreaching`` for a metric
     that is only sent when there is something to count, ``breaching`` for one whose silence is itself the trouble.
     ``critical`` is what users feel now.  ``region`` is where the metric is kept, if not in the component's own.
+    ``query`` is a Metrics Insights query that takes the place of namespace, dimensions and statistic where a
+    dimension's value is not known beforehand.
     """
 
     name: str
@@ -33,3 +35,4 @@ class Watch:
     of: int = 3
     critical: bool = False
     region: str = ""
+    query: Textual | None = None

@@ -8,7 +8,7 @@ import pytest
 
 import descriptions
 from seawall.graph.graph import Graph
-from seawall.kernel.value import Ref, refs
+from seawall.kernel.value import refs
 
 PLATFORM = """
 edge: {}
@@ -33,7 +33,7 @@ def _alarms(found: Graph) -> dict[str, Any]:
 def test_global_metrics_are_watched_where_they_are_kept(found: Graph) -> None:
     """CloudFront, Route 53 and CloudFront's firewall speak in us-east-1 alone; everything else at home."""
     for alarm in found.of_type("aws_cloudwatch_metric_alarm"):
-        worldwide = alarm.body["namespace"] in ("AWS/CloudFront", "AWS/Route53", "AWS/WAFV2")
+        worldwide = alarm.body.get("namespace") in ("AWS/CloudFront", "AWS/Route53", "AWS/WAFV2")
         assert alarm.region == (GLOBAL if worldwide else HERE), alarm.address
 
 
@@ -122,8 +122,7 @@ def test_each_gateway_is_watched_for_ports() -> None:
 
 
 def test_what_an_alarm_watches_exists(found: Graph) -> None:
-    """Every dimension that names a thing of the platform names one that is made."""
+    """Every dimension or query that names a thing of the platform names one that is made."""
     for alarm in found.of_type("aws_cloudwatch_metric_alarm"):
-        for value in alarm.body["dimensions"].values():
-            if isinstance(value, Ref):
-                assert found.get(value.to) is not None, alarm.address
+        for value in refs(alarm.body):
+            assert found.get(value.to) is not None, alarm.address

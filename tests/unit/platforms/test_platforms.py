@@ -68,6 +68,9 @@ def test_nothing_a_platform_is_made_of_is_unknown(name, environment):
 SILENT = {
     "aws_appautoscaling_policy": "storage that grows; no rule asks how far",
     "aws_appautoscaling_target": "storage that grows; no rule asks how far",
+    "aws_backup_vault": "where recovery points lie; the plan says which and for how long",
+    "aws_backup_vault_lock_configuration": "who may delete recovery points; no rule asks yet",
+    "aws_backup_vault_notifications": "whom a vault tells; the topic and its policy are read",
     "aws_budgets_budget_action": "what a spent budget does beside telling; the policy that it hangs on roles is read",
     "aws_chatbot_slack_channel_configuration": "a channel that a topic's words go to; the topic's policy is read",
     "aws_acm_certificate_validation": "waiting for a certificate changes nothing about it",
@@ -76,6 +79,7 @@ SILENT = {
     "aws_cloudfront_response_headers_policy": "no rule asks for headers yet",
     "aws_eip": "an address by itself; what it gives access to is stated by what carries it",
     "aws_msk_configuration": "settings of brokers as one text; no rule asks for them yet",
+    "aws_lambda_function_event_invoke_config": "how often a call is tried again; no rule asks yet",
     "aws_s3_bucket_ownership_controls": "access lists are off or on; the public access block is what is asked for",
     "aws_s3_object": "a page; the bucket says who may read it",
     "aws_secretsmanager_secret_version": "what a secret holds, which is nobody's business; the secret is read",

@@ -18,7 +18,7 @@ from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
-from seawall.kernel.value import Ref
+from seawall.kernel.value import Ref, text
 from seawall.model.fields import Duration, Frame, Line, UrlPath
 
 ALIAS_TTL = 60
@@ -152,6 +152,16 @@ class Edge(Expandable):
             "rejected-connections",
             "The load balancer turns connections away: it is at its own limit.",
             "RejectedConnectionCount", target, balanced, "Sum", ">", 0, "notBreaching", bad=1, of=1,
+        )  # fmt: skip
+        # The controller makes the target groups, under names that nobody knows before; all of them are asked at once.
+        yield Watch(
+            "unhealthy-targets",
+            "Pods behind the load balancer do not answer its health check well. Look at their readiness, then at them.",
+            "UnHealthyHostCount", target, balanced, "Maximum", ">", 0, "notBreaching", bad=5, of=5,
+            query=text(
+                'SELECT MAX(UnHealthyHostCount) FROM SCHEMA("AWS/ApplicationELB", LoadBalancer, TargetGroup) '
+                "WHERE LoadBalancer = '", scope.ref("aws_lb", "main", "arn_suffix"), "'",
+            ),
         )  # fmt: skip
         yield Watch(
             "certificate-expiry",

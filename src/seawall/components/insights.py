@@ -1,0 +1,197 @@
+"""Container Insights: what nodes, pods and containers use, and their logs, in CloudWatch.
+
+Which metrics there are, and by which dimensions: translator/translate/otel/exporter/awsemf/kubernetes.go of
+aws/amazon-cloudwatch-agent at 0316fb693cef; that restarts are counted anew for each minute: podstore.go of
+open-telemetry/opentelemetry-collector-contrib at 0f1881d4473a.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from seawall.components.cluster import Cluster
+from seawall.components.component import Expandable
+from seawall.components.keys import by_logs, key
+from seawall.components.policy import pod_role
+from seawall.components.scope import Scope
+from seawall.components.service import Service
+from seawall.components.watch import Watch
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel import units
+from seawall.model.fields import Duration
+
+ADDON = "amazon-cloudwatch-observability"
+METRICS = "ContainerInsights"
+_NAMESPACE, _ACCOUNT = "amazon-cloudwatch", "cloudwatch-agent"
+_LOGS = ("application", "dataplane", "host", "performance")
+FAILED = "node-failed"
+"""The watch that is bad while a node of the cluster is not well."""
+STATUS = "status-check-failed"
+"""What ends the names of the watches, one a node group, that are bad while EC2 finds an instance ill."""
+RESTARTS = "restarts"
+"""What ends the names of the watches, one a service, that are bad while its containers start again and again."""
+
+
+class Insights(Expandable):
+    """The CloudWatch agent on every node, with enhanced Container Insights, and what is worth an alarm of it."""
+
+    section: ClassVar[bool] = True
+    stack: ClassVar[str] = "cluster"
+
+    kind: Literal["insights"]
+    logs: Duration = units.Duration(30 * 86400)
+    """How long the logs of containers, nodes and the agent itself are kept."""
+    restarts: Annotated[int, Field(ge=1, le=100)] = 5
+    """More restarts of a service's containers than this within ten minutes are too many."""
+
+    # -- what others may know --------------------------------------------------------------------------------------
+
+    def watched(self, scope: Scope) -> dict[str, str]:
+        """Service -> the name of the watch of its restarts."""
+        return {name: f"{name}-{RESTARTS}" for name in scope.every(Service)}
+
+    def checked(self, scope: Scope) -> dict[str, str]:
+        """Node group -> the name of the watch of its instances' status checks."""
+        return {name: f"{name}-{STATUS}" for name in scope.the(Cluster).node_groups}
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """Nodes that are full, missing or ill; services near their limits, or that start again and again."""
+        yield from self._nodes(scope)
+        yield from self._services(scope)
+        # The hottest container of all, add-ons included; of services the alarms above say more.
+        here = (("ClusterName", scope.the(Cluster).name_ref(scope)),)
+        yield Watch(
+            "container-processor",
+            "A container has taken nine tenths of the processor it may take for ten minutes: it is being slowed down.",
+            "container_cpu_utilization_over_container_limit", METRICS, here, "Maximum", ">", 90, "notBreaching",
+            bad=10, of=10,
+        )  # fmt: skip
+        yield Watch(
+            "container-memory",
+            "A container has taken nine tenths of the memory it may take; above all of it the kernel ends it.",
+            "container_memory_utilization_over_container_limit", METRICS, here, "Maximum", ">", 90, "notBreaching",
+        )  # fmt: skip
+
+    def _nodes(self, scope: Scope) -> Iterator[Watch]:
+        cluster = scope.the(Cluster)
+        here = (("ClusterName", cluster.name_ref(scope)),)
+        yield Watch(
+            "node-processor",
+            "The nodes together have used more than 80 % of their processors for ten minutes.",
+            "node_cpu_utilization", METRICS, here, "Average", ">", 80, "missing", bad=10, of=10,
+        )  # fmt: skip
+        yield Watch(
+            "node-memory",
+            "A node uses more than 85 % of its memory; soon pods are evicted from it.",
+            "node_memory_utilization", METRICS, here, "Maximum", ">", 85, "missing", bad=5, of=5,
+        )  # fmt: skip
+        yield Watch(
+            "node-disk",
+            "A node's disk is more than 80 % full: images and logs. At 85 % the kubelet begins to remove images.",
+            "node_filesystem_utilization", METRICS, here, "Maximum", ">", 80, "missing", bad=5, of=5,
+        )  # fmt: skip
+        least = sum(group.min for group in cluster.node_groups.values())
+        yield Watch(
+            "node-count",
+            f"There are fewer than {least} nodes, or the agent says nothing any more.",
+            "cluster_node_count", METRICS, here, "Minimum", "<", least, "breaching", bad=5, of=5,
+        )  # fmt: skip
+        yield Watch(
+            FAILED,
+            "A node has been unwell for five minutes: not ready, or short of disk, memory or process numbers.",
+            "cluster_failed_node_count", METRICS, here, "Maximum", ">", 0, "notBreaching", bad=5, of=5,
+        )  # fmt: skip
+        for name, watch in self.checked(scope).items():
+            group = scope.at("cluster").ref(
+                "aws_eks_node_group", name.replace("-", "_"), "resources.0.autoscaling_groups.0.name"
+            )
+            yield Watch(
+                watch,
+                f"EC2 finds an instance of the node group {name} ill, or its host.",
+                "StatusCheckFailed", "AWS/EC2", (("AutoScalingGroupName", group),), "Maximum", ">", 0, "notBreaching",
+                bad=2, of=2,
+            )  # fmt: skip
+
+    def _services(self, scope: Scope) -> Iterator[Watch]:
+        cluster = scope.the(Cluster)
+        watched = self.watched(scope)
+        for name, service in scope.every(Service).items():
+            pods = (
+                ("ClusterName", cluster.name_ref(scope)),
+                ("Namespace", service.pods(scope.at(name)).namespace),
+                # The agent knows pods by what keeps them: a Deployment or Rollout, not by their own names.
+                ("PodName", name),
+            )
+            if service.resources.limits.cpu is not None:
+                yield Watch(
+                    f"{name}-processor",
+                    f"The pods of {name} have used more than 80 % of the processor they may take for ten minutes.",
+                    "pod_cpu_utilization_over_pod_limit", METRICS, pods, "Average", ">", 80, "notBreaching",
+                    bad=10, of=10,
+                )  # fmt: skip
+            yield Watch(
+                f"{name}-memory",
+                f"A pod of {name} uses more than 85 % of the memory it may take.",
+                "pod_memory_utilization_over_pod_limit", METRICS, pods, "Maximum", ">", 85, "notBreaching",
+                bad=5, of=5,
+            )  # fmt: skip
+            yield Watch(
+                watched[name],
+                f"Containers of {name} started again more than {self.restarts} times within ten minutes. "
+                "Look at the last lines of their logs, and at their memory.",
+                "pod_number_of_container_restarts", METRICS, pods, "Sum", ">", self.restarts, "notBreaching",
+                period=600, bad=1, of=1,
+            )  # fmt: skip
+
+    # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
+        """The add-on, its identity, and the groups of its logs with a key of their own."""
+        cluster = scope.the(Cluster).name_ref(scope)
+        yield scope.lookup("aws_caller_identity", "insights", {})
+        account = scope.ref("data.aws_caller_identity", "insights", "account_id")
+        prefix = f"/aws/containerinsights/{scope.cluster_name}"
+        yield from key(
+            scope,
+            "insights",
+            account=account,
+            called=f"{scope.title}-insights",
+            purpose=f"Logs of the containers and nodes of {scope.cluster_name}",
+            statements=(by_logs(scope, account, f"{prefix}/*"),),
+        )
+        for log in _LOGS:
+            # The agent would make these groups by itself, without an end to what they keep.
+            group = {
+                "name": f"{prefix}/{log}",
+                "retention_in_days": round(self.logs.days),
+                "kms_key_id": scope.ref("aws_kms_key", "insights", "arn"),
+            }
+            yield scope.aws("aws_cloudwatch_log_group", f"insights_{log}", group, called=f"{scope.title}-{log}")
+        yield from pod_role(
+            scope,
+            "cloudwatch_agent",
+            namespace=_NAMESPACE,
+            account=_ACCOUNT,
+            cluster=cluster,
+            managed=["CloudWatchAgentServerPolicy"],
+        )
+        # Said whole: the default also instruments every Java application that it finds, and starts it anew to do it.
+        agent = {"logs": {"metrics_collected": {"kubernetes": {"enhanced_container_insights": True}}}}
+        body = {
+            "cluster_name": cluster,
+            "addon_name": ADDON,
+            "resolve_conflicts_on_create": "OVERWRITE",
+            "resolve_conflicts_on_update": "OVERWRITE",
+            "configuration_values": json.dumps({"agent": {"config": agent}}),
+        }
+        nodes = scope.the(Cluster).node_groups
+        before = [scope.at("cluster").address("aws_eks_node_group", name.replace("-", "_")) for name in nodes]
+        before += [scope.address("aws_cloudwatch_log_group", f"insights_{log}") for log in _LOGS]
+        # Its pods must find the role when they start: they ask for it once.
+        before.append(scope.address("aws_eks_pod_identity_association", "cloudwatch_agent"))
+        yield scope.aws("aws_eks_addon", ADDON.replace("-", "_"), body, depends_on=before)
