@@ -19,7 +19,7 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Textual, text
+from seawall.kernel.value import Ref, Textual, text
 from seawall.knowledge.database_classes import aurora_connections, memory, memory_of_units
 from seawall.knowledge.database_engines import AURORA, Engine
 from seawall.model.fields import Duration, Frame, Line
@@ -175,6 +175,10 @@ class Aurora(Expandable):
             return Credentials(copy, scope.name, key=scope.home.ref("aws_kms_key", _copied(scope), "arn"))
         secret = scope.ref("aws_secretsmanager_secret", name, "arn")
         return Credentials(secret, scope.name, key=scope.ref("aws_kms_key", name, "arn"))
+
+    def backed_up(self, scope: Scope) -> Iterator[Ref]:
+        """The cluster."""
+        yield scope.ref("aws_rds_cluster", scope.identifier, "arn")
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """Whether it speaks at all, what runs out, and how far behind whoever would take over is."""

@@ -13,6 +13,7 @@ from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.errors import InputError
+from seawall.kernel.value import Ref
 from seawall.model.component import Component
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Expandable(Component):
     def relies_on(self) -> tuple[str, ...]:
         """The cluster's add-ons without which it does not work; they are there without being named."""
         return ()
+
+    def backed_up(self, scope: Scope) -> Iterator[Ref]:
+        """The ARNs of its stores that AWS Backup can keep recovery points of; one lies in its own region."""
+        yield from ()
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """The metrics of its resources that are worth an alarm."""

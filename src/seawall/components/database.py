@@ -18,6 +18,7 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
+from seawall.kernel.value import Ref
 from seawall.knowledge.database_classes import connections, memory
 from seawall.knowledge.database_engines import ENGINES, Engine
 from seawall.model.fields import Duration, Line, Region, Size
@@ -108,6 +109,10 @@ class Database(Expandable):
                 key=scope.ref("aws_kms_key", scope.identifier, "arn"),
             ),
         )
+
+    def backed_up(self, scope: Scope) -> Iterator[Ref]:
+        """The instance."""
+        yield scope.ref("aws_db_instance", scope.identifier, "arn")
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """Whether it speaks at all, and what runs out: processor, storage, memory, connections."""

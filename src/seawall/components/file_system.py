@@ -81,6 +81,10 @@ class FileSystem(Expandable):
     def _is_copy(self, scope: Scope) -> bool:
         return self.copy_to_sites and not scope.is_home
 
+    def backed_up(self, scope: Scope) -> Iterator[Ref]:
+        """The file system."""
+        yield scope.ref("aws_efs_file_system", scope.identifier, "arn")
+
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """What runs out: how many operations it takes a second, and the credits for reading and writing fast."""
         it = (("FileSystemId", scope.ref("aws_efs_file_system", scope.identifier, "id")),)

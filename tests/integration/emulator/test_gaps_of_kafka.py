@@ -66,7 +66,7 @@ def test_a_cluster_has_bootstrap_brokers(kafka: Any, cluster: str) -> None:
 
 
 def test_a_cluster_is_opened_to_other_regions(kafka: Any, cluster: str) -> None:
-    """Private connectivity is put on once a cluster is made; the operation ends, and the policy of who may come stays."""
+    """Private connectivity is put on once a cluster is made; the operation ends; the policy of who may come stays."""
     opened = {"Sasl": {"Iam": {"Enabled": True}}}
     done = kafka.update_connectivity(
         ClusterArn=cluster,

@@ -9,12 +9,20 @@ from seawall.facts.data import Backup
 from seawall.facts.fact import Fact, Known
 from seawall.facts.network import Member
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Unknown
+from seawall.kernel.value import Body, Text, Unknown, Value, text
 from seawall.readers.arguments import Arguments
+from seawall.readers.aws.arn import ACCOUNT
 from seawall.readers.aws.quantities import DAY, times
-from seawall.readers.registry import link, reads
+from seawall.readers.registry import answers, link, reads
 
 link("aws_backup_plan", "rule.*.target_vault_name", to="aws_backup_vault", by="name")
+
+
+@answers("aws_backup_vault", "arn")
+def vault_arn(body: Body, region: str | Unknown) -> Value:
+    """A vault's ARN says in which region copies arrive."""
+    name = body.get("name")
+    return text("arn:aws:backup:", region, ":", ACCOUNT, ":backup-vault:", name) if isinstance(name, str) else None
 
 
 @reads("aws_backup_plan")
@@ -27,7 +35,9 @@ def backup_plan(resource: Resource) -> Iterator[Fact]:
         yield Backup(address, _kept(rule), every, continuous, resource.region)
         for copy in rule.blocks("copy_action"):
             vault = copy.text("destination_vault_arn")
-            region = vault.split(":")[3] if isinstance(vault, str) and vault.count(":") > 3 else None
+            # The account may be a hole; the region stands before it.
+            known = vault.parts[0] if isinstance(vault, Text) else vault
+            region = known.split(":")[3] if isinstance(known, str) and known.count(":") > 3 else None
             where = copy.unknown("destination_vault_arn", vault) if region is None else region
             yield Backup(address, _kept(copy), every, False, where)
 
