@@ -110,6 +110,28 @@ def test_a_global_cluster_keeps_its_database_and_can_be_emptied(aws: Clients) ->
     assert [each["GlobalClusterMembers"] for each in found if each["GlobalClusterIdentifier"] == world] == [[]]
 
 
+def test_a_global_cluster_is_made_of_one_that_there_is(aws: Clients) -> None:
+    """A cluster of another region than moto's own becomes the writer of a global one; a second one follows it."""
+    world, names = _name("world"), [_name("member"), _name("member")]
+    seoul, tokyo = aws("rds", "ap-northeast-2"), aws("rds", "ap-northeast-1")
+    source = seoul.create_db_cluster(
+        DBClusterIdentifier=names[0],
+        Engine="aurora-postgresql",
+        MasterUsername="petclinic",
+        ManageMasterUserPassword=True,
+        StorageEncrypted=True,
+    )["DBCluster"]["DBClusterArn"]
+    made = seoul.create_global_cluster(GlobalClusterIdentifier=world, SourceDBClusterIdentifier=source)
+    assert made["GlobalCluster"]["StorageEncrypted"] is True
+    tokyo.create_db_cluster(DBClusterIdentifier=names[1], Engine="aurora-postgresql", GlobalClusterIdentifier=world)
+    found = tokyo.describe_global_clusters(GlobalClusterIdentifier=world)["GlobalClusters"]
+    (members,) = (each["GlobalClusterMembers"] for each in found if each["GlobalClusterIdentifier"] == world)
+    assert [(each["DBClusterArn"].rsplit(":", 1)[1], each["IsWriter"]) for each in members] == [
+        (names[0], True),
+        (names[1], False),
+    ]
+
+
 def test_a_custom_endpoint_of_a_cluster_lives(aws: Clients) -> None:
     """A custom endpoint is made, found and deleted."""
     rds, cluster, name = aws("rds"), _name("cluster"), _name("endpoint")

@@ -129,9 +129,33 @@ def _global_clusters() -> None:
     from moto.rds.models import RDSBackend, rds_backends
     from moto.rds.responses import RDSResponse
 
+    def source_of(response: Any) -> Any:
+        """The cluster that a global one is to be made of, which may be of any region; None if it starts empty."""
+        from moto.rds.exceptions import DBClusterNotFoundError
+
+        arn = response.params.get("SourceDBClusterIdentifier")
+        if arn is None:
+            return None
+        region, name = arn.split(":")[3], arn.rsplit(":", 1)[1]
+        cluster = rds_backends[response.current_account][region].clusters.get(name)
+        if cluster is None:
+            raise DBClusterNotFoundError(arn)
+        return cluster
+
     @around(RDSResponse, "create_global_cluster")
     def create_global_cluster(original: Any, response: Any) -> Any:
-        answer = original(response)
+        source = source_of(response)
+        if source is None:
+            answer = original(response)
+        else:
+            # moto looks for it in the region where it keeps global clusters.
+            named = {"Engine": source.engine, "EngineVersion": source.engine_version}
+            given = response.params.pop("SourceDBClusterIdentifier")
+            answer = _with_parameters(response, named | {"StorageEncrypted": bool(source.storage_encrypted)}, original)
+            response.params["SourceDBClusterIdentifier"] = given
+            made = answer.result["GlobalCluster"]
+            source.global_cluster_identifier, source.is_writer = made.global_cluster_identifier, True
+            made.members.append(source)
         cluster = response.global_backend.global_clusters[response.params["GlobalClusterIdentifier"]]
         cluster.database_name = response.params.get("DatabaseName")
         response.global_backend.add_tags_to_resource(cluster.arn, response.params.get("Tags") or [])
@@ -169,6 +193,16 @@ def _global_clusters() -> None:
         cluster = original(backend, *args, **kwargs)
         release(backend.account_id, cluster.db_cluster_arn)
         return cluster
+
+
+def _with_parameters(response: Any, added: dict[str, Any], operation: Any) -> Any:
+    """Run an operation with more parameters than it was asked with."""
+    response.params.update(added)
+    try:
+        return operation(response)
+    finally:
+        for name in added:
+            del response.params[name]
 
 
 def _cluster_endpoints() -> None:
