@@ -31,3 +31,32 @@ def test_the_policy_of_a_file_system_can_be_deleted(aws: Clients, file_system: s
     efs.delete_file_system_policy(FileSystemId=file_system)
     with pytest.raises(efs.exceptions.PolicyNotFound):
         efs.describe_file_system_policy(FileSystemId=file_system)
+
+
+def test_a_file_system_can_be_copied_to_another_region(aws: Clients, file_system: str) -> None:
+    """A copy that is not protected against it is replicated to, seen from both sides, until that ends."""
+    here, there = aws("efs"), aws("efs", "eu-west-1")
+    copy = there.create_file_system(CreationToken=uuid.uuid4().hex)["FileSystemId"]
+    there.update_file_system_protection(FileSystemId=copy, ReplicationOverwriteProtection="DISABLED")
+    wanted = [{"Region": "eu-west-1", "FileSystemId": copy}]
+    here.create_replication_configuration(SourceFileSystemId=file_system, Destinations=wanted)
+    for client, of in ((here, file_system), (there, copy)):
+        made = client.describe_replication_configurations(FileSystemId=of)["Replications"]
+        assert [one["Destinations"][0]["FileSystemId"] for one in made] == [copy]
+    described = there.describe_file_systems(FileSystemId=copy)["FileSystems"][0]
+    assert described["FileSystemProtection"] == {"ReplicationOverwriteProtection": "REPLICATING"}
+    here.delete_replication_configuration(SourceFileSystemId=file_system)
+    with pytest.raises(here.exceptions.ReplicationNotFound):
+        here.describe_replication_configurations(FileSystemId=file_system)
+
+
+def test_a_protected_file_system_is_not_replicated_to(aws: Clients, file_system: str) -> None:
+    """What nobody opened for it is not overwritten, as on AWS."""
+    efs = aws("efs")
+    copy = efs.create_file_system(CreationToken=uuid.uuid4().hex)["FileSystemId"]
+    described = efs.describe_file_systems(FileSystemId=copy)["FileSystems"][0]
+    assert described["FileSystemProtection"] == {"ReplicationOverwriteProtection": "ENABLED"}
+    with pytest.raises(efs.exceptions.ReplicationAlreadyExists):
+        efs.create_replication_configuration(
+            SourceFileSystemId=file_system, Destinations=[{"Region": "ap-northeast-2", "FileSystemId": copy}]
+        )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 Clients = Callable[..., Any]
 
@@ -70,3 +71,42 @@ def test_a_bucket_with_a_delete_marker_can_be_emptied(aws: Clients, bucket: str)
     s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "page", "VersionId": version}]})
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
     s3.delete_bucket(Bucket=bucket)
+
+
+def test_replication_keeps_what_is_encrypted_and_how_fast(aws: Clients, bucket: str) -> None:
+    """A rule that copies what a key encrypts, within a time that is measured, is answered as it was put."""
+    s3 = aws("s3", "us-east-1")
+    minutes = {"Minutes": 15}
+    rule = {
+        "ID": "west",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+        "Destination": {
+            "Bucket": f"arn:aws:s3:::{bucket}",
+            "EncryptionConfiguration": {"ReplicaKmsKeyID": "arn:aws:kms:us-west-2:123456789012:key/one"},
+            "Metrics": {"Status": "Enabled", "EventThreshold": minutes},
+            "ReplicationTime": {"Status": "Enabled", "Time": minutes},
+        },
+    }
+    role = "arn:aws:iam::123456789012:role/replication"
+    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    assert s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]["Rules"] == [rule]
+
+
+def test_a_bucket_archives_what_nobody_reads(aws: Clients, bucket: str) -> None:
+    """A configuration of intelligent tiering is kept under its id until it is deleted."""
+    s3 = aws("s3", "us-east-1")
+    wanted = {
+        "Id": "unread",
+        "Status": "Enabled",
+        "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}],
+    }
+    s3.put_bucket_intelligent_tiering_configuration(Bucket=bucket, Id="unread", IntelligentTieringConfiguration=wanted)
+    found = s3.get_bucket_intelligent_tiering_configuration(Bucket=bucket, Id="unread")
+    assert found["IntelligentTieringConfiguration"] == wanted
+    s3.delete_bucket_intelligent_tiering_configuration(Bucket=bucket, Id="unread")
+    with pytest.raises(ClientError, match="NoSuchConfiguration"):
+        s3.get_bucket_intelligent_tiering_configuration(Bucket=bucket, Id="unread")

@@ -29,14 +29,8 @@ class Lacking:
 
 
 LACKING: Final[Mapping[str, Lacking]] = {
-    "aws_efs_replication_configuration": Lacking(
-        "moto has no replication of file systems", "efs", "create_replication_configuration"
-    ),
     "aws_elasticache_global_replication_group": Lacking(
         "moto has no global datastores", "elasticache", "create_global_replication_group"
-    ),
-    "aws_s3_bucket_intelligent_tiering_configuration": Lacking(
-        "moto takes it for the making of a bucket", "s3", "put_bucket_intelligent_tiering_configuration"
     ),
     "aws_msk_replicator": Lacking("moto has no replicators of MSK", "kafka", "create_replicator"),
 }
