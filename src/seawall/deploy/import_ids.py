@@ -49,6 +49,7 @@ _BY_ARGUMENTS = {
     "aws_iam_role_policy_attachment": "{role}/{policy_arn}",
     "aws_iam_user": "{name}",
     "aws_kms_alias": "{name}",
+    "aws_kms_key_policy": "{key_id}",
     "aws_lambda_function": "{function_name}",
     "aws_lambda_permission": "{function_name}/{statement_id}",
     "aws_rds_cluster": "{cluster_identifier}",
@@ -56,6 +57,7 @@ _BY_ARGUMENTS = {
     "aws_route": "{route_table_id}_{destination_cidr_block}",
     "aws_route_table_association": "{subnet_id}/{route_table_id}",
     "aws_s3_bucket": "{bucket}",
+    "aws_scheduler_schedule": "default/{name}",
     "aws_ssm_parameter": "{name}",
     "aws_vpc_endpoint_route_table_association": "{vpc_endpoint_id}/{route_table_id}",
 }
@@ -74,12 +76,17 @@ _BY_ID_AND_ARGUMENTS = {
 MADE_AGAIN = frozenset(
     {
         "aws_acm_certificate_validation",
+        "aws_efs_backup_policy",
+        "aws_efs_file_system_policy",
         "aws_iam_role_policy_attachment",
         "aws_lb_target_group_attachment",
+        "aws_s3_bucket_intelligent_tiering_configuration",
         "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_logging",
         "aws_s3_bucket_ownership_controls",
         "aws_s3_bucket_policy",
         "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_replication_configuration",
         "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_bucket_versioning",
         "aws_secretsmanager_secret_version",
@@ -137,6 +144,8 @@ _STANDING = {
 _TAGGED = {
     "aws_acm_certificate": ("acm:certificate", "", "{arn}"),
     "aws_cloudfront_distribution": ("cloudfront:distribution", "us-east-1", "{last}"),
+    "aws_efs_access_point": ("elasticfilesystem:access-point", "", "{last}"),
+    "aws_efs_file_system": ("elasticfilesystem:file-system", "", "{last}"),
     "aws_kms_key": ("kms:key", "", "{last}"),
     "aws_msk_cluster": ("kafka:cluster", "", "{arn}"),
     "aws_lb": ("elasticloadbalancing:loadbalancer", "", "{arn}"),
@@ -156,6 +165,12 @@ def of_made(type: str, id: str, values: Mapping[str, Any]) -> str:
         if filled:
             return filled
     return id
+
+
+def lacks_arguments(type: str, values: Mapping[str, Any]) -> bool:
+    """Whether the import id is made of arguments that are not all known, such as the id of something else."""
+    form = _BY_ARGUMENTS.get(type) or _BY_ID_AND_ARGUMENTS.get(type, "")
+    return bool(form) and not _fill(form, {**values, "id": "known"})
 
 
 def of_named(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) -> list[str]:

@@ -184,6 +184,31 @@ def bucket_ownership(standing: Standing) -> Seen:
     return Seen()
 
 
+@probes("aws_s3_bucket_logging")
+def bucket_logging(standing: Standing) -> Seen:
+    """Where a bucket's requests are recorded."""
+    found = _bucket_part(standing, "get_bucket_logging").get("LoggingEnabled")
+    if not found:
+        raise Absent
+    return Seen({"target_bucket": (standing["target_bucket"], found["TargetBucket"])})
+
+
+@probes("aws_s3_bucket_replication_configuration")
+def bucket_replication(standing: Standing) -> Seen:
+    """Where a bucket's objects are copied to."""
+    rules = _bucket_part(standing, "get_bucket_replication")["ReplicationConfiguration"]["Rules"]
+    wanted = sorted((rule["id"], rule["status"]) for rule in standing["rule"])
+    return Seen({"rule": (wanted, sorted((rule["ID"], rule["Status"]) for rule in rules))})
+
+
+@probes("aws_s3_bucket_intelligent_tiering_configuration")
+def bucket_tiers(standing: Standing) -> Seen:
+    """What a bucket archives by itself."""
+    client = standing.client("s3")
+    client.get_bucket_intelligent_tiering_configuration(Bucket=standing["bucket"], Id=standing["name"])
+    return Seen()
+
+
 @probes("aws_s3_object")
 def bucket_object(standing: Standing) -> Seen:
     """An object in a bucket, not its content."""
