@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -17,13 +18,14 @@ from seawall.components.paths import consumers, inward, outward, pods_peer, poli
 from seawall.components.pods import account, budget, confined_container, confined_pod, scratch, spread
 from seawall.components.scope import Scope
 from seawall.components.secrets import generated
+from seawall.components.watch import Watch
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
-from seawall.model.fields import Cpu, Duration, Image, Name, Size
+from seawall.model.fields import Cpu, Duration, Image, Name, Share, Size
 
 REDIS, SENTINEL = 6379, 26379
 
@@ -31,6 +33,10 @@ REDIS, SENTINEL = 6379, 26379
 # Source: endoflife-date/endoflife.date products/redis.md at 0118c3037fa9.
 IMAGE = "public.ecr.aws/docker/library/redis:7.2.13-alpine"
 
+Eviction = Literal[
+    "volatile-lru", "volatile-lfu", "volatile-ttl", "volatile-random", "allkeys-lru", "allkeys-lfu", "allkeys-random",
+    "noeviction",
+]  # fmt: skip
 NodeType = Annotated[str, Field(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")]
 
 
@@ -49,7 +55,21 @@ class Cache(Expandable):
     class_: Annotated[NodeType | None, Field(alias="class")] = None
     """Of a managed one: what its nodes are."""
     replicas: Annotated[int, Field(ge=0, le=5)] = 1
-    """Of a managed one: how many nodes beside the primary; with none, a lost node is an outage."""
+    """Of a managed one: how many nodes beside the primary, of each shard; with none, a lost node is an outage."""
+    shards: Annotated[int, Field(ge=1, le=90)] | None = None
+    """Of a managed one: cluster mode, with keys spread over so many primaries; 1 for clients that insist on the mode.
+
+    Where silent the mode is off, and clients need to know nothing of it.
+    """
+    eviction: Eviction = "volatile-lru"
+    """Of a managed one: what goes when memory is full; `allkeys-` lets locks and sessions go before their time."""
+    reserved_memory: Share = units.Share(Decimal(25))
+    """Of a managed one: how much of its memory data may not take, for copies made while saving and replicating."""
+    follows: bool = True
+    """Of a managed one that further sites have, too: whether theirs follow home's, a global datastore.
+
+    Those that follow are read only until one is made the primary by hand; by itself each starts empty after a failover.
+    """
     backups: Duration | None = None
     """Of a managed one: how long daily snapshots are kept; where silent there are none, a cache can be filled anew."""
     logs: Duration = units.Duration(30 * 86400)
@@ -94,7 +114,17 @@ class Cache(Expandable):
     def _managed(self) -> ManagedCache | None:
         if self.class_ is None:
             return None
-        return ManagedCache(self.engine, self.class_, self.replicas, self.backups, self.logs)
+        return ManagedCache(
+            self.engine,
+            self.class_,
+            self.replicas,
+            self.backups,
+            self.logs,
+            self.shards,
+            self.eviction,
+            int(self.reserved_memory.percent),
+            self.follows,
+        )
 
     def pods(self, scope: Scope) -> Pods | None:
         """The servers, which also reach each other; those of a managed one are no pods."""
@@ -122,6 +152,12 @@ class Cache(Expandable):
             credentials=Credentials(None, scope.name, user=None),
             nodes=hosts,
         )
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """What ElastiCache says of each node of a managed one; those in the cluster are watched from there."""
+        managed = self._managed()
+        if managed is not None:
+            yield from managed.watches(scope)
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 
@@ -266,7 +302,9 @@ class Cache(Expandable):
         return {name: _filled(script, values) for name, script in _SCRIPTS.items()}
 
 
-_MANAGED = frozenset({"class_", "replicas", "backups", "logs"})
+_MANAGED = frozenset(
+    {"class_", "replicas", "backups", "logs", "shards", "eviction", "reserved_memory", "follows"},
+)
 _IN_CLUSTER = frozenset({"namespace", "image", "sentinels", "memory", "cpu", "storage", "down_after"})
 _PORTS = (("redis", REDIS), ("sentinel", SENTINEL))
 

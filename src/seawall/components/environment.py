@@ -18,6 +18,9 @@ from seawall.kernel.value import Textual, text
 Framework: TypeAlias = Literal["spring", "nginx", "plain"]
 Variable: TypeAlias = dict[str, Any]
 
+# A failover gives the database's name another address; AWS asks for less than 30 s.
+_JAVA = "-XX:MaxRAMPercentage=75 -Dsun.net.inetaddr.ttl=10"
+
 
 def variable(name: str, value: Textual) -> Variable:
     """A variable with a plain value."""
@@ -56,6 +59,8 @@ def of_need(framework: Framework, need: str, offer: Offer, secret: str, pool: in
         yield variable(f"{prefix}_REGION", offer.host)
         return
     yield variable(f"{prefix}_HOST", offer.host)
+    if offer.reader is not None:
+        yield variable(f"{prefix}_READER_HOST", offer.reader)
     yield variable(f"{prefix}_PORT", str(offer.port))
     if offer.name:
         yield variable(f"{prefix}_NAME", offer.name)
@@ -84,11 +89,18 @@ def of_framework(framework: Framework, port: int, drain: int) -> Iterator[Variab
         "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE": "health,info,metrics,prometheus",
         "MANAGEMENT_ENDPOINT_HEALTH_PROBES_ENABLED": "true",
         "MANAGEMENT_ENDPOINT_HEALTH_SHOWDETAILS": "never",
-        # A failover gives the database's name another address; AWS asks for less than 30 s.
-        "JAVA_TOOL_OPTIONS": "-XX:MaxRAMPercentage=75 -Dsun.net.inetaddr.ttl=10",
+        "JAVA_TOOL_OPTIONS": _JAVA,
     }
     for name, value in settings.items():
         yield variable(name, value)
+
+
+def of_worker(framework: Framework, finish: int) -> Iterator[Variable]:
+    """What a framework has to be told where nobody asks its pods: ``finish`` is how many seconds it has to end."""
+    if framework == "spring":
+        yield variable("SPRING_MAIN_WEBAPPLICATIONTYPE", "none")
+        yield variable("SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE", f"{finish}s")
+        yield variable("JAVA_TOOL_OPTIONS", _JAVA)
 
 
 def of_session(framework: Framework, timeout: units.Duration) -> Iterator[Variable]:
@@ -128,6 +140,20 @@ def merged(scope: Scope, derived: Iterable[Variable], stated: Iterable[Variable]
     return list(found.values())
 
 
+def _cluster(offer: Offer, secret: str, pool: int) -> Iterator[Variable]:
+    # One name answers for all shards; from it the client learns the rest, and anew when shards move.
+    nodes = text(offer.host, f":{offer.port}")
+    yield variable("REDIS_CLUSTER_NODES", nodes)
+    yield variable("SPRING_DATA_REDIS_CLUSTER_NODES", nodes)
+    yield variable("SPRING_DATA_REDIS_LETTUCE_CLUSTER_REFRESH_ADAPTIVE", "true")
+    yield variable("SPRING_DATA_REDIS_LETTUCE_CLUSTER_REFRESH_PERIOD", "30s")
+    if offer.tls:
+        yield variable("SPRING_DATA_REDIS_SSL_ENABLED", "true")
+    if offer.user:
+        yield variable("SPRING_DATA_REDIS_USERNAME", offer.user)
+    yield variable("SPRING_DATA_REDIS_TIMEOUT", "2s")
+
+
 def _nodes(offer: Offer) -> Textual:
     parts: list[Textual] = []
     for node in offer.nodes:
@@ -144,16 +170,23 @@ def _datasource(url: Textual, offer: Offer, secret: str, pool: int) -> Iterator[
     yield variable("SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", str(pool))
 
 
+def _hosts(offer: Offer) -> Textual:
+    return _nodes(offer) if offer.nodes else text(offer.host, f":{offer.port}")
+
+
 def _mysql(offer: Offer, secret: str, pool: int) -> Iterator[Variable]:
     # The image's Java must trust the certificate authority of Amazon RDS for the name to be verified.
     options = "?sslMode=VERIFY_IDENTITY&connectTimeout=5000&socketTimeout=60000" if offer.tls else ""
-    url = text("jdbc:mysql://", offer.host, f":{offer.port}/{offer.name}{options}")
+    url = text("jdbc:mysql://", _hosts(offer), f"/{offer.name}{options}")
     yield from _datasource(url, offer, secret, pool)
 
 
 def _postgresql(offer: Offer, secret: str, pool: int) -> Iterator[Variable]:
     options = "?sslmode=verify-full&connectTimeout=5&socketTimeout=60" if offer.tls else ""
-    url = text("jdbc:postgresql://", offer.host, f":{offer.port}/{offer.name}{options}")
+    if offer.nodes:
+        # Whichever of them may write is taken, and one that only reads where none may.
+        options += f"{'&' if options else '?'}targetServerType=preferPrimary"
+    url = text("jdbc:postgresql://", _hosts(offer), f"/{offer.name}{options}")
     yield from _datasource(url, offer, secret, pool)
 
 
@@ -199,4 +232,11 @@ def _kafka(offer: Offer, secret: str, pool: int) -> Iterator[Variable]:
         yield variable("SPRING_KAFKA_CONSUMER_GROUPID", offer.user)
 
 
-_SPRING = {"kafka": _kafka, "mysql": _mysql, "postgresql": _postgresql, "redis-sentinel": _sentinel, "redis": _redis}
+_SPRING = {
+    "kafka": _kafka,
+    "mysql": _mysql,
+    "postgresql": _postgresql,
+    "redis-sentinel": _sentinel,
+    "redis": _redis,
+    "redis-cluster": _cluster,
+}

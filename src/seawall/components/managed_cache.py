@@ -1,18 +1,21 @@
-"""A cache on Amazon ElastiCache: a primary and replicas over zones, TLS, and users that IAM lets in."""
+"""A cache on Amazon ElastiCache: primaries and replicas over zones, TLS, users that IAM lets in; over regions, too."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Right
 from seawall.components.scope import Scope
 from seawall.components.stores import guarded
+from seawall.components.watch import Watch
 from seawall.graph.resource import Resource
 from seawall.kernel import units
+from seawall.kernel.errors import InputError
 
 PORT = 6379
 FAMILIES = {"redis": ("redis7", "7.1"), "valkey": ("valkey8", "8.1")}
@@ -22,20 +25,30 @@ Source: ElastiCache User Guide, "Supported engine versions"; endoflife-date prod
 ab9a4dfc7939 (Redis OSS 7.1 is the last), read 2026-05-01.
 """
 LONGEST_IDENTIFIER = 40
+SUFFIX = "global"
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedCache:
-    """What is wanted of it; ``backups`` is how long daily snapshots are kept, None where there are none."""
+    """What is wanted of it.
+
+    ``shards`` are the parts that keys are spread over, None where cluster mode is off; each has ``replicas``.
+    ``backups`` is how long daily snapshots are kept, None where there are none.  ``eviction`` says what goes when
+    memory is full, ``reserved`` the percentage kept from data.  ``follows`` says whether a site's follows home's.
+    """
 
     engine: str
     class_: str
     replicas: int
     backups: units.Duration | None
     logs: units.Duration
+    shards: int | None = None
+    eviction: str = "volatile-lru"
+    reserved: int = 25
+    follows: bool = True
 
     def offer(self, scope: Scope) -> Offer:
-        """Its primary, whoever that is at the time, and the right to connect as the one user there is.
+        """Its primary, whoever that is at the time, or who knows the shards; and the right to connect as the one user.
 
         There is no password: the application signs a token with its own role, which is good for 15 minutes.
         """
@@ -52,10 +65,54 @@ class ManagedCache:
             group=scope.address("aws_security_group", scope.identifier),
             ranges=scope.the(Network).tier_ranges("data"),
         )
-        host = scope.ref("aws_elasticache_replication_group", scope.identifier, "primary_endpoint_address")
+        endpoint = "primary_endpoint_address" if self.shards is None else "configuration_endpoint_address"
         return Offer(
-            scope.name, group, "redis", host, PORT, (door,), tls=True, rights=(connecting,), user=_called(scope)
+            scope.name,
+            group,
+            "redis" if self.shards is None else "redis-cluster",
+            scope.ref("aws_elasticache_replication_group", scope.identifier, endpoint),
+            PORT,
+            (door,),
+            tls=True,
+            rights=(connecting,),
+            user=_called(scope),
+            reader=scope.ref("aws_elasticache_replication_group", scope.identifier, "reader_endpoint_address")
+            if self.shards is None and self.replicas
+            else None,
         )
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """Whether each node speaks, has memory and processor left, and keeps what it was given."""
+        called, namespace = _called(scope), "AWS/ElastiCache"
+        for node in self._nodes(scope):
+            member = node.removeprefix(f"{called}-")
+            of = (("CacheClusterId", node),)
+            yield Watch(
+                f"{member}-silent",
+                f"The node {node} of the cache {scope.name} has said nothing for five minutes: it is down, or being "
+                "replaced.",
+                "EngineCPUUtilization", namespace, of, "SampleCount", "<", 1, "breaching", bad=5, of=5,
+                critical=not self.replicas,
+            )  # fmt: skip
+            yield Watch(
+                f"{member}-processor",
+                f"The node {node} of the cache {scope.name} has used more than 80 % of its one core for ten minutes.",
+                "EngineCPUUtilization", namespace, of, "Average", ">", 80, "ignore", bad=10, of=10,
+            )  # fmt: skip
+            yield Watch(
+                f"{member}-memory",
+                f"The node {node} of the cache {scope.name} has less than a tenth of its memory left; what expires by "
+                "itself will go before its time, sessions among it.",
+                "DatabaseMemoryUsagePercentage", namespace, of, "Maximum", ">", 90, "ignore", bad=5, of=5,
+            )  # fmt: skip
+
+    def _nodes(self, scope: Scope) -> Iterator[str]:
+        """The names that ElastiCache gives the nodes: ``<group>-001``, or ``<group>-0001-001`` with the shard's."""
+        for number in range(1, self.replicas + 2):
+            if self.shards is None:
+                yield f"{_called(scope)}-{number:03d}"
+            else:
+                yield from (f"{_called(scope)}-{shard:04d}-{number:03d}" for shard in range(1, self.shards + 1))
 
     def expand(self, scope: Scope) -> Iterator[Resource]:
         """Subnet group, security group, key, parameters, users, logs and the replication group."""
@@ -74,14 +131,11 @@ class ManagedCache:
             purpose=f"Data, snapshots and logs of the cache {called}",
             statements=(by_logs(scope, account, f"{logs}*"),),
         )
-        family, version = FAMILIES[self.engine]
-        parameters = {
-            "name": called,
-            "family": family,
-            "description": f"What expires by itself may go when memory is full, for {called}",
-            "parameter": [{"name": "maxmemory-policy", "value": "volatile-lru"}],
-        }
-        yield scope.aws("aws_elasticache_parameter_group", name, parameters, called=called)
+        self._fits(scope)
+        follows = self._follows(scope)
+        if not follows:
+            # One that follows has a copy of home's, which is made with it.
+            yield self._parameters(scope)
         yield from self._users(scope)
         for log in _LOGS:
             group = {
@@ -91,24 +145,17 @@ class ManagedCache:
                 "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
             }
             yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log.replace('-', '_')}", group)
-        several = self.replicas > 0
         body = {
             "replication_group_id": called,
             "description": f"The cache {scope.name} of {scope.title}",
-            "engine": self.engine,
-            "engine_version": version,
-            "node_type": self.class_,
-            "num_cache_clusters": 1 + self.replicas,
-            "automatic_failover_enabled": several,
-            "multi_az_enabled": several,
+            **(self._following(scope) if follows else self._by_itself(scope)),
+            # Shards are told apart by their primaries, so ElastiCache wants each to have another at once.
+            "automatic_failover_enabled": self.replicas > 0 or self.shards is not None,
+            "multi_az_enabled": self.replicas > 0,
             "port": PORT,
             "subnet_group_name": scope.ref("aws_elasticache_subnet_group", name, "name"),
             "security_group_ids": [scope.ref("aws_security_group", name, "id")],
-            "parameter_group_name": scope.ref("aws_elasticache_parameter_group", name, "name"),
-            "at_rest_encryption_enabled": True,
             "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
-            # From the start, and so required of every client; "preferred" exists for moving an older one over.
-            "transit_encryption_enabled": True,
             "user_group_ids": [scope.ref("aws_elasticache_user_group", name, "user_group_id")],
             "snapshot_retention_limit": round(self.backups.days) if self.backups else 0,
             "snapshot_window": "17:00-18:00",
@@ -125,6 +172,87 @@ class ManagedCache:
             ],
         }
         yield scope.aws("aws_elasticache_replication_group", name, body, called=called)
+        if self._leads(scope):
+            yield self._global(scope)
+
+    def _parameters(self, scope: Scope) -> Resource:
+        called = _called(scope)
+        family, _ = FAMILIES[self.engine]
+        # The parameter's own default is 25, and what is stated as it is would be a change for ever.
+        reserved = [{"name": "reserved-memory-percent", "value": str(self.reserved)}] if self.reserved != 25 else []
+        cluster = [{"name": "cluster-enabled", "value": "yes"}] if self.shards is not None else []
+        parameters = {
+            "name": called,
+            "family": family,
+            "description": f"What goes when memory is full, and how much data may take, for {called}",
+            "parameter": [*cluster, {"name": "maxmemory-policy", "value": self.eviction}, *reserved],
+        }
+        return scope.aws("aws_elasticache_parameter_group", scope.identifier, parameters, called=called)
+
+    def _by_itself(self, scope: Scope) -> dict[str, Any]:
+        _, version = FAMILIES[self.engine]
+        size: dict[str, Any] = {"num_cache_clusters": 1 + self.replicas}
+        if self.shards is not None:
+            size = {"num_node_groups": self.shards, "replicas_per_node_group": self.replicas}
+        return {
+            "engine": self.engine,
+            "engine_version": version,
+            "node_type": self.class_,
+            **size,
+            "parameter_group_name": scope.ref("aws_elasticache_parameter_group", scope.identifier, "name"),
+            "at_rest_encryption_enabled": True,
+            # From the start, and so required of every client; "preferred" exists for moving an older one over.
+            "transit_encryption_enabled": True,
+        }
+
+    def _following(self, scope: Scope) -> dict[str, Any]:
+        """Engine, nodes, shards, parameters and encryption are home's, and the provider refuses to hear them again."""
+        home = scope.home
+        followed = home.ref("aws_elasticache_global_replication_group", home.identifier, "global_replication_group_id")
+        size = "num_cache_clusters" if self.shards is None else "replicas_per_node_group"
+        return {
+            "global_replication_group_id": followed,
+            size: self.replicas + (self.shards is None),
+        }
+
+    def _global(self, scope: Scope) -> Resource:
+        """What the sites' groups follow, asynchronously; AWS puts letters of its own before the suffix."""
+        body = {
+            "global_replication_group_id_suffix": f"{_called(scope)[: LONGEST_IDENTIFIER - len(SUFFIX) - 1]}-{SUFFIX}",
+            "global_replication_group_description": f"The cache {scope.name} of {scope.title} over its regions",
+            "primary_replication_group_id": scope.ref("aws_elasticache_replication_group", scope.identifier, "id"),
+        }
+        # Who is the primary is decided by a failover, which is not to be undone.
+        lifecycle = {"ignore_changes": ["primary_replication_group_id"]}
+        return scope.aws("aws_elasticache_global_replication_group", scope.identifier, body, lifecycle=lifecycle)
+
+    def _spans(self, scope: Scope) -> bool:
+        return scope.name in scope.platform.home.components and _may_follow(scope.home) and bool(self._followers(scope))
+
+    def _followers(self, scope: Scope) -> list[Scope]:
+        """The sites that have it, too, and follow."""
+        return [site for site in scope.sites.values() if _may_follow(site)]
+
+    def _leads(self, scope: Scope) -> bool:
+        return scope.is_home and self._spans(scope)
+
+    def _follows(self, scope: Scope) -> bool:
+        return not scope.is_home and self.follows and self._spans(scope)
+
+    def _fits(self, scope: Scope) -> None:
+        """InputError where a cache cannot span regions."""
+        if not self._spans(scope):
+            return
+        # Source: ElastiCache User Guide, "Prerequisites and limitations" of global datastores, read 2026-11-21.
+        problem = fix = ""
+        if self.class_.startswith("cache.t"):
+            problem, fix = f"has nodes of {self.class_}, and no burstable ones span regions", "take cache.r7g.large"
+        elif len(self._followers(scope)) > 2:
+            problem, fix = "is at more than two further sites", "say `follows: false` at one of them"
+        elif not self.replicas:
+            problem, fix = "has no replicas, and none without them spans regions", "say `replicas: 1`"
+        if problem:
+            raise InputError(f"{scope.name} {problem}", fix=f"{fix}, or `follows: false`", origin=scope.origin)
 
     def _users(self, scope: Scope) -> Iterator[Resource]:
         name, called = scope.identifier, _called(scope)
@@ -155,6 +283,12 @@ class ManagedCache:
 
 
 _LOGS = ("slow-log", "engine-log")
+
+
+def _may_follow(scope: Scope) -> bool:
+    """Whether the cache of that name is on ElastiCache there, and not by itself."""
+    cache = scope.component(scope.name)
+    return getattr(cache, "place", "") == "managed" and getattr(cache, "follows", False) is True
 
 
 def _called(scope: Scope) -> str:

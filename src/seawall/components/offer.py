@@ -97,7 +97,9 @@ class Offer:
 
     component: str
     target: Address
-    speaks: Literal["mysql", "postgresql", "redis", "redis-sentinel", "kafka", "http", "aws", "secret", "files"]
+    speaks: Literal[
+        "mysql", "postgresql", "redis", "redis-sentinel", "redis-cluster", "kafka", "http", "aws", "secret", "files"
+    ]
     host: Textual
     port: int
     doors: tuple[Door, ...] = ()
