@@ -130,5 +130,5 @@ def _leftovers(run: Run, cloud: Cloud, rendered: Rendered) -> tuple[str, ...]:
 
 def _regions(rendered: Rendered) -> list[str]:
     """Where a platform may have things: in its stacks' regions, and in those of their aliased providers."""
-    stacks = rendered.stacks.values()
+    stacks = [stack for stack in rendered.stacks.values() if stack.backend.kind == "s3"]
     return sorted({region for stack in stacks for region in (stack.region, *stack.aliases.values()) if region})

@@ -24,11 +24,15 @@ _OUTPUT_READ = re.compile(r"data\.terraform_remote_state\.([A-Za-z0-9_-]+)\.outp
 
 @dataclass(frozen=True, slots=True, order=True)
 class Backend:
-    """Where a state lies: an S3 bucket, the key in it, and the bucket's region."""
+    """Where a state lies: an S3 bucket, the key in it, and the bucket's region.
+
+    The state of a stack in Azure lies there: ``kind`` is then ``azurerm``, ``bucket`` the storage account.
+    """
 
     bucket: str
     key: str
     region: str
+    kind: str = "s3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ def stack_files(region: str, name: str, files: Mapping[str, bytes]) -> StackFile
     backend = next((one for block in blocks for one in _backends(block)), None)
     if backend is None:
         raise InputError(
-            f"stack {region}/{name} names no S3 backend", fix="render it again with this version of Seawall"
+            f"stack {region}/{name} names no backend, neither S3's nor Azure's", fix="render it again with this version of Seawall"
         )
     text = b"\n".join(module.values()).decode()
     used: dict[str, set[str]] = {}
@@ -238,8 +242,9 @@ def _blocks(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _backends(terraform: Mapping[str, Any]) -> Iterator[Backend]:
     for block in _blocks(terraform.get("backend")):
-        for arguments in _blocks(block.get("s3")):
-            yield _backend(arguments)
+        for kind in ("s3", "azurerm"):
+            for arguments in _blocks(block.get(kind)):
+                yield _backend(arguments)
 
 
 def _remote_states(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -251,4 +256,6 @@ def _remote_states(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[s
 
 
 def _backend(arguments: Mapping[str, Any]) -> Backend:
+    if "storage_account_name" in arguments:
+        return Backend(str(arguments["storage_account_name"]), str(arguments.get("key", "")), "", "azurerm")
     return Backend(*(str(arguments.get(name, "")) for name in ("bucket", "key", "region")))

@@ -292,7 +292,7 @@ def opened(
 
 def home_of(rendered: Rendered) -> Backend:
     """The state bucket that holds the lock and the journal: that of the stack all others come after."""
-    return next(iter(rendered.stacks.values())).backend
+    return next(stack.backend for stack in rendered.stacks.values() if stack.backend.kind == "s3")
 
 
 def _lay_out(folder: Path, files: Mapping[str, bytes]) -> None:

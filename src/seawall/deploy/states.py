@@ -152,8 +152,9 @@ class States:
 
 
 def buckets(backends: Iterable[Backend]) -> tuple[Backend, ...]:
-    """One backend for each bucket."""
-    return tuple({(backend.bucket, backend.region): backend for backend in backends}.values())
+    """One backend for each bucket of S3."""
+    found = {(backend.bucket, backend.region): backend for backend in backends if backend.kind == "s3"}
+    return tuple(found.values())
 
 
 def _state(content: bytes) -> State:

@@ -63,12 +63,16 @@ def up(
 
 def applied_stacks(rendered: Rendered) -> tuple[dict[str, StackFiles], dict[str, str]]:
     """The stacks that are applied, and those that are only rendered with the reason."""
-    chosen = {key: stack for key, stack in rendered.stacks.items() if stack.providers <= PROVIDERS}
-    left_out = {
-        key: f"rendered and not applied: {', '.join(sorted(stack.providers - PROVIDERS))}"
-        for key, stack in rendered.stacks.items()
-        if key not in chosen
-    }
+    chosen: dict[str, StackFiles] = {}
+    left_out: dict[str, str] = {}
+    for key, stack in rendered.stacks.items():  # upstream ones come first
+        waits = next((above for above in stack.after if above in left_out), None)
+        if not stack.providers <= PROVIDERS:
+            left_out[key] = f"rendered and not applied: {', '.join(sorted(stack.providers - PROVIDERS))}"
+        elif waits is not None:
+            left_out[key] = f"comes after {waits}, which is not applied"
+        else:
+            chosen[key] = stack
     return chosen, left_out
 
 

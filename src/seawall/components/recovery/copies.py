@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from seawall.components.offer import Right
-from seawall.components.recovery.azure import STACK, Azure
+from seawall.components.recovery.azure import Azure
 from seawall.components.recovery.machine import script
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Duration
@@ -180,7 +180,7 @@ def writer(azure: Azure, trusted: Mapping[str, tuple[Textual, Textual]]) -> Iter
     assigned = {
         "scope": azure.ref("azurerm_storage_container", "copies", "id"),
         "role_definition_name": "Storage Blob Data Contributor",
-        "principal_id": azure.ref("azurerm_user_assigned_identity", _WRITER, "principal_id"),
+        "principal_id": writer_principal(azure),
         "principal_type": "ServicePrincipal",
         "description": "Adds copies; reads and deletes none",
         "condition_version": "2.0",
@@ -193,14 +193,20 @@ def writer(azure: Azure, trusted: Mapping[str, tuple[Textual, Textual]]) -> Iter
     yield azure.make("azurerm_role_assignment", "writer_of_copies", assigned)
 
 
-def parameter(azure: Azure, name: str, more: Mapping[str, Textual] | None = None) -> Iterable[Resource]:
+def writer_principal(azure: Azure) -> Ref:
+    """The identity that writes copies, as rights name it."""
+    return azure.ref("azurerm_user_assigned_identity", _WRITER, "principal_id")
+
+
+def parameter(azure: Azure, name: str) -> Iterator[Resource]:
     """The parameter at home by which writers learn who they are in Azure; in the stack that waits for Azure."""
     who = {
         "tenant": azure.ref("data.azurerm_client_config", "current", "tenant_id"),
+        "subscription": azure.ref("data.azurerm_client_config", "current", "subscription_id"),
         "client": azure.ref("azurerm_user_assigned_identity", _WRITER, "client_id"),
     }
     value: list[Textual] = ["{"]
-    for key, item in {**who, **dict(more or {})}.items():
+    for key, item in who.items():
         value += ["" if len(value) == 1 else ",", f'"{key}":"', item, '"']
     body = {
         "name": name,
@@ -208,4 +214,4 @@ def parameter(azure: Azure, name: str, more: Mapping[str, Textual] | None = None
         "type": "String",
         "value": text(*value, "}"),
     }
-    yield azure.scope.aws("aws_ssm_parameter", "azure", body, stack=STACK, called=name)
+    yield azure.scope.aws("aws_ssm_parameter", "azure", body, called=name)

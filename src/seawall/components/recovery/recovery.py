@@ -8,18 +8,22 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from seawall.components.component import Expandable
+from seawall.components.edge import names
 from seawall.components.network import Network
-from seawall.components.offer import Door, Offer
-from seawall.components.recovery import copies
-from seawall.components.recovery.azure import Azure
+from seawall.components.offer import Door, Offer, Pods
+from seawall.components.recovery import answers, copies, dump, files, standby
+from seawall.components.recovery.azure import STACK, Azure
 from seawall.components.recovery.copies import BackupTarget
+from seawall.components.recovery.dump import METRIC, NAMESPACE
+from seawall.components.recovery.standby import Standby
 from seawall.components.scope import Scope
+from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Textual
-from seawall.model.fields import Cidr, Duration, Frame
+from seawall.model.fields import Cidr, Duration, Frame, Size
 
 Location = Annotated[str, Field(pattern=r"^[a-z]{4,20}[0-9]?$")]
 ContainerName = Annotated[str, Field(pattern=r"^[a-z0-9](?:-?[a-z0-9]){2,62}$")]
@@ -41,7 +45,7 @@ class Recovery(Expandable):
     """
 
     section: ClassVar[bool] = True
-    stack: ClassVar[str] = "platform"
+    stack: ClassVar[str] = STACK
 
     kind: Literal["recovery"]
     site: Place
@@ -55,6 +59,10 @@ class Recovery(Expandable):
     container: ContainerName = "db-backups"
     operators: tuple[Cidr, ...] = ()
     """Public ranges that Terraform and people come from; nobody else's address reaches the copies."""
+    room: Size | None = None
+    """How much a copy may take while it is made; where silent, 20 GiB."""
+    standby: Standby | None = None
+    """What is restored and can serve; said exactly where the strategy is ``backup-and-restore``."""
     token_issuer: TokenIssuer | None = None
     """Who signs the tokens of this AWS account, where a role copies: the issuer that
     `aws iam enable-outbound-web-identity-federation` answers. A cluster's pods have the cluster's own."""
@@ -66,6 +74,9 @@ class Recovery(Expandable):
             raise ValueError(f"every is {self.every}; copies are made every 1, 2, 3, 4, 6, 8, 12 or 24 hours")
         if not 1 <= self.keep.days <= 3650:
             raise ValueError(f"copies are kept for 1 to 3650 days, not {self.keep}")
+        if (self.standby is not None) != (self.strategy == "backup-and-restore"):
+            said = "says nothing of `standby`" if self.standby is None else "says `standby`, which nothing restores"
+            raise ValueError(f"the strategy is {self.strategy}, and recovery {said}")
         return self
 
     def azure(self, scope: Scope) -> Azure:
@@ -94,17 +105,82 @@ class Recovery(Expandable):
             rights=(*target.rights, copies.token_right()),
         )
 
+    def pods(self, scope: Scope) -> Pods | None:
+        """The pods that copy what it needs."""
+        return dump.pods(scope) if self.needs else None
+
+    def stands_in(self, scope: Scope, host: str) -> bool:
+        """Whether the standby serves that host."""
+        return self.standby is not None and any(
+            service.expose is not None and service.expose.host == host for service in files.served(scope).values()
+        )
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """That copies are made: a copy that stopped months ago is found out on the worst day."""
+        if not self.needs or not scope.is_home:
+            return
+        hours = round(self.every.seconds / 3600) + 2
+        yield Watch(
+            "late",
+            f"No copy has reached {self.site.azure} for {hours} hours. Look at the jobs that {scope.name} starts.",
+            METRIC, NAMESPACE, (("Platform", scope.title),),
+            "Sum", "<", 1, "breaching", period=3600, bad=hours, of=hours,
+        )  # fmt: skip
+
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """The copies' account and writers."""
         if not scope.is_home:
             return
-        azure = self.azure(scope)
+        azure, target = self.azure(scope), self.backup_target(scope)
         yield from copies.group(azure)
-        yield from copies.storage(azure, self.container, keep=self.keep, reached_from=self._reached_from(scope))
+        subnets = [standby.machine_subnet(azure)] if self.standby else []
+        yield from copies.storage(
+            azure, self.container, keep=self.keep, reached_from=self._reached_from(scope), subnets=subnets
+        )
         yield from copies.writer(azure, self._trusted(scope))
-        yield from copies.parameter(azure, self.backup_target(scope).parameter)
+        yield from copies.parameter(azure, target.parameter)
+        if self.needs:
+            yield from dump.dump(
+                scope,
+                target,
+                every=self.every,
+                at=self.at,
+                room=self.room or units.Size(20 * 2**30),
+                images=list(files.carried(scope)) if self.standby else (),
+                registry=standby.registry_path(azure) if self.standby else "",
+            )
+        if self.standby is not None:
+            yield from self._standby(scope, azure, target, self.standby)
+
+    def _standby(self, scope: Scope, azure: Azure, target: BackupTarget, options: Standby) -> Iterator[Resource]:
+        if len(self.needs) != 1:
+            raise InputError(
+                f"the standby restores one database, and recovery needs {len(self.needs)}",
+                fix="name the one in `needs`, or choose `strategy: copies`",
+                origin=scope.origin,
+            )
+        database = scope.offer(self.needs[0])
+        domain = names.domain_of(scope.at("edge"))
+        answering = answers.answers_to(scope, azure)
+        settings = standby.settings(azure, target, self.needs[0], database.name, answering, domain)
+        written = files.files(
+            scope,
+            registry=f"{standby.registry(azure)}.azurecr.io",
+            database=f"{standby.server(azure)}.mysql.database.azure.com",
+            names=answering,
+            settings=settings,
+        )
+        yield from standby.standby(
+            azure,
+            options,
+            domain=domain,
+            operators=[str(cidr) for cidr in self.operators],
+            writer=copies.writer_principal(azure),
+            files=written,
+        )
+        yield from answers.records(scope, azure)
 
     def _reached_from(self, scope: Scope) -> list[Textual]:
         # Azure wants a single address without its length.
@@ -113,6 +189,10 @@ class Recovery(Expandable):
 
     def _trusted(self, scope: Scope) -> dict[str, tuple[Textual, Textual]]:
         trusted: dict[str, tuple[Textual, Textual]] = {}
+        if self.needs:
+            here = dump.pods(scope)
+            issuer = scope.at("cluster").ref("aws_eks_cluster", "main", "identity.0.oidc.0.issuer")
+            trusted["pods"] = (issuer, f"system:serviceaccount:{here.namespace}:{scope.name}")
         for name in scope.seekers():
             if self.token_issuer is None:
                 raise InputError(

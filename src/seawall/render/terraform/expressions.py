@@ -21,7 +21,7 @@ JSON_ARGUMENTS = frozenset(
 )  # fmt: skip
 """Arguments that the provider wants as JSON text; a body may hold a mapping there."""
 
-# Set-valued attributes cannot be indexed: from the schema of the AWS provider 5.100.0.
+# Set-valued attributes cannot be indexed: from the schemas of the AWS provider 5.100.0 and of azurerm 4.55.0.
 _SETS = frozenset(
     {
         ("aws_acm_certificate", "domain_validation_options"),
@@ -29,6 +29,7 @@ _SETS = frozenset(
         ("aws_lb", "subnet_mapping"),
         ("aws_rds_global_cluster", "global_cluster_members"),
         ("aws_vpc_endpoint", "network_interface_ids"),
+        ("azurerm_dns_zone", "name_servers"),
     }
 )
 

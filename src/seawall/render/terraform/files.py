@@ -19,6 +19,7 @@ TERRAFORM_VERSION = ">= 1.11.0"
 _PROVIDERS = {
     "aws": ("hashicorp/aws", "~> 5.100"),
     "azurerm": ("hashicorp/azurerm", "~> 4.55"),
+    "random": ("hashicorp/random", "~> 3.7"),
 }
 _REGIONAL = frozenset({"aws"})
 
@@ -96,7 +97,7 @@ def backend(platform: Described, stack: Stack) -> tuple[str, dict[str, Any]]:
     that of a stack in Azure lies in Azure for the same reason.
     """
     key = f"{platform.name}/{platform.environment}/{stack.region}/{stack.name}.tfstate"
-    if all(provider_of(resource.type) == "azurerm" for resource in stack.resources):
+    if {provider_of(resource.type) for resource in stack.resources} & {"aws", "azurerm"} == {"azurerm"}:
         return "azurerm", {
             "resource_group_name": f"{platform.prefix or platform.name}-terraform-state",
             "storage_account_name": state_account(platform),
@@ -225,7 +226,8 @@ def _terraform(platform: Described, stack: Stack) -> dict[str, Any]:
 def _providers(stack: Stack) -> dict[str, Any]:
     providers: dict[str, Any] = {}
     if any(provider_of(resource.type) == "azurerm" for resource in stack.resources):
-        providers["azurerm"] = {"features": {}}
+        # Storage accounts take no keys; the subscription comes from ARM_SUBSCRIPTION_ID or `az login`.
+        providers["azurerm"] = {"features": {}, "storage_use_azuread": True}
     if any(provider_of(resource.type) == "aws" for resource in stack.resources):
         others = [region for provider, region in providers_of(stack) if provider == "aws"]
         providers["aws"] = [

@@ -1,0 +1,89 @@
+"""How the standby comes to be asked: its names, its health check, and its place in each host's chain.
+
+CloudFront asks ``www-origin.D`` and checks that the certificate is for that name, whoever answers; so the machine has a
+certificate for it, and for ``www-REGION.D``, its own name, which the health check asks.  To get it, it proves that the
+names are ours by a record in DNS.  That record's name leads into a zone in Azure, the one thing about names that the
+machine may write: nothing in Azure can change a record of the platform's own zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seawall.components.edge import failover, names
+from seawall.components.edge.edge import Edge
+from seawall.components.edge.names import Names
+from seawall.components.recovery import standby
+from seawall.components.recovery.azure import Azure
+from seawall.components.scope import Scope
+from seawall.graph.resource import Resource
+
+
+def own_name(azure: Azure, host: Names) -> str:
+    """The standby's own name for a host, which never fails over."""
+    label, _, domain = host.site.partition(".")
+    return f"{label.removesuffix(azure.scope.region)}{azure.region}.{domain}"
+
+
+def answers_to(scope: Scope, azure: Azure) -> tuple[str, ...]:
+    """Every name that the standby has a certificate for."""
+    edge = scope.the(Edge)
+    hosts = edge.hosts(scope.at("edge"))
+    asked = [host.at_level(0, behind_cdn=edge.cdn is not None) for host in hosts]
+    return (*asked, *(own_name(azure, host) for host in hosts))
+
+
+def records(scope: Scope, azure: Azure) -> Iterator[Resource]:
+    """The records and the health check of every host; in the stack at home that waits for Azure."""
+    edge = scope.the(Edge)
+    there = scope.at("edge")
+    zone = names.zone_id(there, edge.zone)
+    domain = names.domain_of(there)
+    proofs = standby.proof_zone(domain)
+    delegated = {
+        "zone_id": zone,
+        "name": proofs,
+        "type": "NS",
+        "ttl": 300,
+        "records": [azure.ref("azurerm_dns_zone", "proofs", f"name_servers.{number}") for number in range(4)],
+    }
+    yield scope.aws("aws_route53_record", "proofs", delegated)
+    for name in answers_to(scope, azure):
+        label = name.partition(".")[0]
+        proof = {
+            "zone_id": zone,
+            "name": f"_acme-challenge.{name}",
+            "type": "CNAME",
+            "ttl": 300,
+            "records": [f"{label}.{proofs}"],
+        }
+        yield scope.aws("aws_route53_record", f"proof_of_{label.replace('-', '_')}", proof)
+    page = tuple(
+        there.ref("aws_cloudfront_distribution", "maintenance", attr) for attr in ("domain_name", "hosted_zone_id")
+    )
+    for host in edge.hosts(there):
+        own = own_name(azure, host)
+        at: dict[str, Any] = {"zone_id": zone, "type": "A", "ttl": 60, "records": [standby.address(azure)]}
+        yield scope.aws("aws_route53_record", f"{host.identifier}_site", {**at, "name": own})
+        check = {
+            "type": "HTTPS_STR_MATCH" if edge.health.expects else "HTTPS",
+            "fqdn": own,
+            "port": 443,
+            "resource_path": edge.health.path,
+            "search_string": edge.health.expects or None,
+            "request_interval": round(edge.health.every.seconds),
+            "failure_threshold": edge.health.failures,
+            "enable_sni": True,
+        }
+        yield scope.aws("aws_route53_health_check", host.identifier, check, called=own)
+        primary = {**at, "health_check_id": scope.ref("aws_route53_health_check", host.identifier, "id")}
+        yield from failover.records(
+            scope,
+            zone,
+            host,
+            primary,
+            place=scope.name,
+            behind_cdn=edge.cdn is not None,
+            page=(page[0], page[1]),
+        )

@@ -1,0 +1,331 @@
+"""The job in the cluster that copies databases: a snapshot of every table, checked, sent with a token of minutes.
+
+An export of an RDS snapshot would be Parquet, which no ``mysql <`` can read. So the copy is a dump: taken in one
+transaction by a user who may only read, over TLS with the server's name verified, and logged in with the pod's own
+role.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seawall.components.cluster import STORAGE_CLASS, Cluster
+from seawall.components.network import Network
+from seawall.components.offer import Offer, Pods, Right
+from seawall.components.paths import CREDENTIALS, demands, egress, needs, policy, range_peer
+from seawall.components.pods import confined_container, confined_pod, scratch
+from seawall.components.policy import pod_role
+from seawall.components.recovery.copies import AUDIENCE, BackupTarget
+from seawall.components.recovery.machine import script
+from seawall.components.scope import Scope
+from seawall.components.secrets import synchronised
+from seawall.facts.demands import Call
+from seawall.facts.fact import Demand
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
+from seawall.kernel.units import Duration, Size
+from seawall.kernel.value import Ref, Textual, text
+
+USER = "recovery"
+"""The database user that copies."""
+NAMESPACE = "Seawall/Recovery"
+METRIC = "Copies"
+_CLIENT = "public.ecr.aws/docker/library/mysql:8.4.7"
+_AWS = "public.ecr.aws/aws-cli/aws-cli:2.32.6"
+_RIGHTS = "SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image of the platform's own registry, and what it is called in the other cloud's."""
+
+    source: Textual
+    target: str
+    repository: Textual
+
+
+def pods(scope: Scope) -> Pods:
+    """The pods that copy."""
+    namespace = next(iter(scope.the(Cluster).namespaces_of(scope)))
+    address = Address.kubernetes(scope.cluster_name, "CronJob", namespace, scope.name)
+    return Pods(namespace, (("app.kubernetes.io/name", scope.name),), address)
+
+
+def dump(
+    scope: Scope,
+    target: BackupTarget,
+    *,
+    every: Duration,
+    at: str,
+    room: Size,
+    images: Sequence[Image] = (),
+    registry: str = "",
+) -> Iterator[Resource | Demand]:
+    """The job, its role and rights, the user that it logs in as, and what it may reach; ``room`` is a copy's at most.
+
+    ``registry`` is the path of the other cloud's registry in its API, below the subscription.
+    """
+    here = pods(scope)
+    wanted = list(needs(scope))
+    for name, offer, said in wanted:
+        if offer.speaks != "mysql":
+            raise InputError(
+                f"{scope.name} copies {name}, which speaks {offer.speaks}; only MySQL is copied to another cloud",
+                fix=f"take {name} out of `needs` of `recovery`",
+                origin=scope.origin,
+            )
+        yield from demands(here.workload, offer, said)
+    yield scope.lookup("aws_caller_identity", scope.identifier, {})
+    rights = list(_rights(scope, target, [offer for _, offer, _ in wanted], images))
+    yield from pod_role(
+        scope,
+        scope.identifier,
+        namespace=here.namespace,
+        account=scope.name,
+        cluster=scope.the(Cluster).name_ref(scope),
+        rights=rights,
+    )
+    for right in rights:
+        for action in right.actions:
+            for resource in right.resources:
+                yield Call(here.workload, action, resource, said=f"{scope.origin} {scope.name} copies")
+    for account in (scope.name, f"{scope.name}-{USER}-user"):
+        yield scope.object(
+            "v1", "ServiceAccount", account, {"automountServiceAccountToken": False}, namespace=here.namespace
+        )
+    files = {name: script(name) for name in ("copy.sh", "credentials.sh", "upload.sh")}
+    yield scope.object("v1", "ConfigMap", scope.name, {"data": files}, namespace=here.namespace)
+    yield _job(scope, here, target, wanted, every=every, at=at, room=room, images=images, registry=registry)
+    for name, offer, _ in wanted:
+        yield from _user(scope, here, name, offer)
+    yield _policy(scope, here)
+
+
+def schedule(every: Duration, at: str) -> str:
+    """When it runs, as cron writes it, UTC: at that time of day, and every so many hours from then on."""
+    hour, minute = (int(part) for part in at.split(":"))
+    step = round(every.seconds / 3600)
+    hours = sorted((hour + step * number) % 24 for number in range(24 // step))
+    return f"{minute} {','.join(map(str, hours)) if step > 1 else '*'} * * *"
+
+
+def _rights(scope: Scope, target: BackupTarget, offers: Sequence[Offer], images: Sequence[Image]) -> Iterator[Right]:
+    account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
+    users: list[Textual] = [
+        text(f"arn:aws:rds-db:{scope.region}:", account, ":dbuser:", Ref(offer.target, "resource_id"), f"/{USER}")
+        for offer in offers
+    ]
+    yield Right(("rds-db:connect",), tuple(users))
+    yield from target.rights
+    yield Right(("cloudwatch:PutMetricData",), ("*",), (("StringEquals", "cloudwatch:namespace", (NAMESPACE,)),))
+    if images:
+        yield Right(("ecr:GetAuthorizationToken",), ("*",))
+        yield Right(
+            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            tuple(image.repository for image in images),
+        )
+
+
+def _job(
+    scope: Scope,
+    here: Pods,
+    target: BackupTarget,
+    wanted: Sequence[tuple[str, Offer, str]],
+    *,
+    every: Duration,
+    at: str,
+    room: Size,
+    images: Sequence[Image],
+    registry: str,
+) -> Resource:
+    databases: list[Textual] = []
+    for name, offer, _ in wanted:
+        databases += [f"{name} ", offer.host, f" {offer.port} {offer.name}\n"]
+    listed: list[Textual] = []
+    for image in images:
+        listed += [image.source, f" {image.target}\n"]
+    carried = [{"name": "IMAGES", "value": text(*listed)}] if images else []
+    first = _container(
+        scope,
+        "credentials",
+        _AWS,
+        ["/bin/bash", "/scripts/credentials.sh"],
+        [
+            {"name": "DATABASES", "value": text(*databases)},
+            {"name": "DATABASE_USER", "value": USER},
+            {"name": "WHO", "value": target.parameter},
+            *carried,
+        ],
+        ["secrets", "scripts"],
+    )
+    second = _container(
+        scope,
+        "copy",
+        _CLIENT,
+        ["/bin/bash", "/scripts/copy.sh"],
+        [
+            {"name": "CONTAINER_URL", "value": target.url},
+            *carried,
+            *([{"name": "REGISTRY", "value": registry}] if images else []),
+        ],
+        ["secrets", "scripts", "work", "azure"],
+        memory="512Mi",
+    )
+    told = ["cloudwatch", "put-metric-data", "--namespace", NAMESPACE, "--metric-name", METRIC, "--unit", "Count"]
+    last = _container(
+        scope,
+        "tell",
+        _AWS,
+        ["aws", *told, "--value", "1", "--dimensions", f"Platform={scope.title}"],
+        [],
+        [],
+    )
+    claim = {
+        "metadata": {"labels": scope.labels()},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": STORAGE_CLASS,
+            "resources": {"requests": {"storage": room.quantity}},
+        },
+    }
+    template = {
+        "metadata": {"labels": scope.labels()},
+        "spec": {
+            "serviceAccountName": scope.name,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "restartPolicy": "Never",
+            "securityContext": confined_pod(),
+            "initContainers": [first, second],
+            "containers": [last],
+            "volumes": [
+                scratch("tmp", "64Mi"),
+                scratch("secrets", "1Mi", memory=True),
+                {"name": "scripts", "configMap": {"name": scope.name}},
+                {"name": "work", "ephemeral": {"volumeClaimTemplate": claim}},
+                # What the cluster says of this pod to Entra ID and to nobody else, anew every ten minutes.
+                {
+                    "name": "azure",
+                    "projected": {
+                        "sources": [
+                            {
+                                "serviceAccountToken": {
+                                    "audience": AUDIENCE,
+                                    "expirationSeconds": 3600,
+                                    "path": "token",
+                                }
+                            }
+                        ]
+                    },
+                },
+            ],
+        },
+    }
+    spec = {
+        "schedule": schedule(every, at),
+        "timeZone": "Etc/UTC",
+        "concurrencyPolicy": "Forbid",
+        "startingDeadlineSeconds": 3600,
+        "successfulJobsHistoryLimit": 3,
+        "failedJobsHistoryLimit": 3,
+        "jobTemplate": {
+            "metadata": {"labels": scope.labels()},
+            "spec": {"backoffLimit": 3, "activeDeadlineSeconds": 4 * 3600, "template": template},
+        },
+    }
+    return scope.object("batch/v1", "CronJob", scope.name, {"spec": spec}, namespace=here.namespace)
+
+
+def _container(
+    scope: Scope,
+    name: str,
+    image: str,
+    command: list[str],
+    env: list[dict[str, Any]],
+    mounted: Sequence[str],
+    memory: str = "256Mi",
+) -> dict[str, Any]:
+    paths = {"secrets": "/secrets", "scripts": "/scripts", "work": "/work", "azure": "/var/run/azure"}
+    return {
+        "name": name,
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": command,
+        "env": [{"name": "HOME", "value": "/tmp"}, {"name": "AWS_REGION", "value": scope.region}, *env],
+        "resources": {"requests": {"cpu": "100m", "memory": memory}, "limits": {"cpu": "1", "memory": memory}},
+        "securityContext": confined_container(),
+        "volumeMounts": [
+            {"name": "tmp", "mountPath": "/tmp"},
+            *(
+                {"name": volume, "mountPath": paths[volume]}
+                | ({"readOnly": True} if volume in ("scripts", "azure") else {})
+                for volume in mounted
+            ),
+        ],
+    }
+
+
+def _user(scope: Scope, here: Pods, need: str, offer: Offer) -> Iterator[Resource]:
+    """The job that makes the user which copies: it alone logs in as the master, once, and again when this changes."""
+    if offer.credentials is None:
+        return
+    secret = f"{scope.name}-{need}"
+    yield synchronised(scope, secret, here.namespace, offer.credentials)
+    # An underscore in a grant stands for any letter.
+    database = offer.name.replace("_", r"\_")
+    statements = (
+        f"CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL; "
+        f"GRANT {_RIGHTS} ON `{database}`.* TO '{USER}'@'%';"
+    )
+    command = (
+        'printf "[client]\\nuser=%s\\npassword=\\"%s\\"\\n" "$MASTER" "$PASSWORD" >/secrets/my.cnf && '
+        'exec mysql --defaults-extra-file=/secrets/my.cnf --ssl-mode=REQUIRED -h "$DATABASE_HOST" '
+        '-P "$DATABASE_PORT" -e "$STATEMENTS"'
+    )
+    env: list[dict[str, Any]] = [
+        {"name": "DATABASE_HOST", "value": offer.host},
+        {"name": "DATABASE_PORT", "value": str(offer.port)},
+        {"name": "STATEMENTS", "value": statements},
+        _from(secret, "MASTER", offer.credentials.user or "username"),
+        _from(secret, "PASSWORD", offer.credentials.password),
+    ]
+    name = f"{scope.name}-user-of-{need}-{hashlib.sha256(statements.encode()).hexdigest()[:6]}"
+    container = _container(scope, "user", _CLIENT, ["/bin/bash", "-c", command], env, ["secrets"])
+    spec = {
+        "backoffLimit": 6,
+        "activeDeadlineSeconds": 900,
+        "template": {
+            "metadata": {"labels": scope.labels()},
+            "spec": {
+                "serviceAccountName": f"{scope.name}-{USER}-user",
+                "automountServiceAccountToken": False,
+                "enableServiceLinks": False,
+                "restartPolicy": "Never",
+                "securityContext": confined_pod(),
+                "containers": [container],
+                "volumes": [scratch("tmp", "16Mi"), scratch("secrets", "1Mi", memory=True)],
+            },
+        },
+    }
+    yield scope.object("batch/v1", "Job", name, {"spec": spec}, namespace=here.namespace)
+
+
+def _from(secret: str, name: str, key: str) -> dict[str, Any]:
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+
+
+def _policy(scope: Scope, here: Pods) -> Resource:
+    network = scope.the(Network)
+    inside = network.tier_ranges("private") if set(network.endpoints) - {"s3", "dynamodb"} else ()
+    # Azure's and AWS's addresses change from week to week, and a policy knows no names.
+    outside = {"ipBlock": {"cidr": "0.0.0.0/0", "except": [str(network.cidr)]}}
+    rules = [
+        *egress(scope, here.namespace),
+        {"to": [range_peer(CREDENTIALS)], "ports": [{"protocol": "TCP", "port": 80}]},
+        {"to": [outside, *map(range_peer, inside)], "ports": [{"protocol": "TCP", "port": 443}]},
+    ]
+    return policy(scope, here, [], rules)

@@ -1,0 +1,61 @@
+#!/bin/bash
+# Restores the newest whole copy into a database of its own, and only then points the application at it.
+# Until it is promoted, the standby follows; afterwards its own data is the newer, and nothing is restored any more.
+. /opt/standby/lib.sh
+umask 077
+mkdir -p "$STATE"
+
+if [ -e "$STATE/promoted" ]; then
+    echo "promoted: what is here is newer than any copy"
+    exit 0
+fi
+
+token=$(identity_token https://storage.azure.com/)
+# A copy counts once its checksum lies beside it; names end in the time, so the last one is the newest.
+newest=$(azure "$token" "$CONTAINER_URL?restype=container&comp=list&prefix=$COMPONENT/" |
+    grep -o '<Name>[^<]*\.sql\.gz\.sha256</Name>' | sed 's/<Name>\(.*\)\.sha256<\/Name>/\1/' | sort | tail -n 1)
+if [ -z "$newest" ]; then
+    echo "there is no copy yet" >&2
+    exit 1
+fi
+if [ "$newest" = "$(cat "$STATE/restored" 2>/dev/null || true)" ]; then
+    echo "$newest is restored already"
+    exit 0
+fi
+
+work=$(mktemp -d "$STATE/restoring.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+file=$(basename "$newest")
+azure "$token" -o "$file" "$CONTAINER_URL/$newest"
+azure "$token" -o "$file.sha256" "$CONTAINER_URL/$newest.sha256"
+sha256sum --check --status "$file.sha256" || {
+    echo "$newest is not what was copied: its checksum differs" >&2
+    exit 1
+}
+
+database="${DATABASE}_$(date -u +%Y%m%d%H%M%S)"
+printf '[client]\nhost=%s\nuser=%s\npassword="%s"\nssl-mode=VERIFY_IDENTITY\nssl-ca=%s\n' \
+    "$DATABASE_HOST" "$DATABASE_USER" "$(vault_secret "$SECRET")" /etc/ssl/certs/ca-certificates.crt >admin.cnf
+sql() { "${MYSQL:-mysql}" --defaults-extra-file=admin.cnf "$@"; }
+sql -e "CREATE DATABASE \`$database\`"
+gzip -dc "$file" | sql "$database" || {
+    sql -e "DROP DATABASE \`$database\`"
+    exit 1
+}
+
+# The application has a user of its own, whose password is made here and lies on this machine alone.
+password=$(openssl rand -hex 24)
+sql <<SQL
+CREATE USER IF NOT EXISTS 'application'@'%' IDENTIFIED BY '$password' REQUIRE SSL;
+ALTER USER 'application'@'%' IDENTIFIED BY '$password';
+GRANT ALL ON \`${database//_/\\_}\`.* TO 'application'@'%';
+SQL
+printf 'DATABASE_NAME=%s\nDATABASE_PASSWORD=%s\n' "$database" "$password" >"$STATE/database"
+printf '%s' "$newest" >"$STATE/restored"
+/opt/standby/start.sh
+
+# What was served before stays for one more round, in case the new one does not start.
+sql -N -e "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '${DATABASE//_/\\_}\\_%' ORDER BY 1" |
+    head -n -2 | while read -r old; do sql -e "DROP DATABASE \`$old\`"; done
+echo "restored $newest as $database"
