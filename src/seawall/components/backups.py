@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, cast
 
@@ -219,7 +218,7 @@ class Backups(Expandable):
                 "protocol": "email",
                 "endpoint": address,
                 # A vault tells of every job that ends; people want to hear of those that end badly.
-                "filter_policy": json.dumps({"State": [{"anything-but": "COMPLETED"}]}),
+                "filter_policy": {"State": [{"anything-but": "COMPLETED"}]},
             }
             yield scope.aws("aws_sns_topic_subscription", f"backups_{number}", subscription)
         told = {

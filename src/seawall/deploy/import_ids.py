@@ -17,7 +17,11 @@ from seawall.deploy.target import Cloud
 _BY_ARGUMENTS = {
     "aws_appautoscaling_policy": "{service_namespace}/{resource_id}/{scalable_dimension}/{name}",
     "aws_appautoscaling_target": "{service_namespace}/{resource_id}/{scalable_dimension}",
+    "aws_athena_workgroup": "{name}",
     "aws_autoscaling_group": "{name}",
+    "aws_backup_vault": "{name}",
+    "aws_backup_vault_lock_configuration": "{backup_vault_name}",
+    "aws_backup_vault_notifications": "{backup_vault_name}",
     "aws_cloudwatch_dashboard": "{dashboard_name}",
     "aws_cloudwatch_event_rule": "{name}",
     "aws_cloudwatch_event_target": "{rule}/{target_id}",
@@ -60,6 +64,7 @@ _BY_ARGUMENTS = {
     "aws_scheduler_schedule": "default/{name}",
     "aws_ssm_parameter": "{name}",
     "aws_vpc_endpoint_route_table_association": "{vpc_endpoint_id}/{route_table_id}",
+    "aws_xray_sampling_rule": "{rule_name}",
 }
 
 # Made of the id and the arguments.

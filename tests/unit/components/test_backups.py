@@ -77,7 +77,7 @@ def test_somebody_hears_of_what_fails() -> None:
         services = [each["Principal"]["Service"] for each in statements if "Service" in each["Principal"]]
         assert services == ["backup.amazonaws.com"]
     subscription = descriptions.named(found, "aws_sns_topic_subscription", "backups_1")
-    assert "COMPLETED" in subscription.body["filter_policy"]
+    assert subscription.body["filter_policy"] == {"State": [{"anything-but": "COMPLETED"}]}
 
 
 def test_its_role_can_make_recovery_points_and_nothing_else() -> None:
