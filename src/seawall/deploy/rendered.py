@@ -169,7 +169,8 @@ def stack_files(region: str, name: str, files: Mapping[str, bytes]) -> StackFile
     backend = next((one for block in blocks for one in _backends(block)), None)
     if backend is None:
         raise InputError(
-            f"stack {region}/{name} names no backend, neither S3's nor Azure's", fix="render it again with this version of Seawall"
+            f"stack {region}/{name} names no backend, neither S3's nor Azure's",
+            fix="render it again with this version of Seawall",
         )
     text = b"\n".join(module.values()).decode()
     used: dict[str, set[str]] = {}

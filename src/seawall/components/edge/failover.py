@@ -20,9 +20,9 @@ from seawall.kernel.value import Ref
 
 def places(scope: Scope, host: str) -> tuple[str, ...]:
     """The places that can answer for a host: the edge at home, each site's (by the site's name), what stands in."""
-    home = scope.home
+    home = scope.home.at("edge")
     found = [home.name]
-    for site, there in home.at("edge").sites.items():
+    for site, there in home.sites.items():
         components = there.platform.components.items()
         if any(host in cast(Expandable, component).exposes(there.at(name)) for name, component in components):
             found.append(site)
