@@ -17,7 +17,8 @@ from seawall.components.paths import consumers, demands, egress, inward, needs, 
 from seawall.components.pods import account, budget, confined_container, confined_pod, spread
 from seawall.components.scope import Scope
 from seawall.components.secrets import EVERY, STORE
-from seawall.components.service import Digest, Service, Tag
+from seawall.components.service import Service
+from seawall.components.workload import Digest, Tag
 from seawall.facts.demands import Connect
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource

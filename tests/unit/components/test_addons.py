@@ -27,12 +27,18 @@ edge: {}
 components:
   orders: {kind: database, engine: mysql, class: db.t4g.small}
   ledger: {kind: database, engine: mysql, class: db.t4g.small}
-  shop: {kind: service, image: shop, framework: spring, needs: [orders]}
+  shop:
+    kind: service
+    image: shop
+    framework: spring
+    needs: [orders]
+    scale: {replicas: 2..4, signals: {threads: {namespace: Shop, metric: Threads, target: 70}}}
 """
 PUBLISHED = {
     "aws_load_balancer_controller": "aws-load-balancer-controller.json",
     "cluster_autoscaler": "cluster-autoscaler-1.json",
     "argo_rollouts": "argo-rollouts-alb-verify-1.json",
+    "keda": "keda-aws-cloudwatch-1.json",
 }
 
 

@@ -21,7 +21,7 @@ from seawall.components.paths import demands, egress, needs, policy
 from seawall.components.pods import account, confined_container, confined_pod
 from seawall.components.scope import Scope
 from seawall.components.secrets import synchronised
-from seawall.components.service import Digest, Tag
+from seawall.components.workload import Digest, Tag
 from seawall.facts.demands import Connect
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
