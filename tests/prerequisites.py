@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import postgresql
 import terraform_mirror
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,6 +115,12 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "checkov": Prerequisite(_program("checkov"), "make scanners"),
     "promtool": Prerequisite(_program("promtool"), "install Debian's package prometheus"),
     "make": Prerequisite(_program("make"), "install GNU make"),
+    "openssl": Prerequisite(_program("openssl"), "make system"),
+    "postgresql": Prerequisite(
+        lambda: all(map(postgresql.server_program, ("initdb", "postgres", "psql"))),
+        "make system, or install PostgreSQL 15 or newer with its server",
+    ),
+    "pgbouncer": Prerequisite(lambda: postgresql.pgbouncer() is not None, "make system, or install pgbouncer"),
     "git": Prerequisite(_program("git"), "make system"),
     "reference": Prerequisite(_reference, f"set {REFERENCE} to the folder of reference documents"),
 }
