@@ -160,6 +160,14 @@ def test_an_image_of_ours_gets_a_repository_whose_tags_stay(found: Graph) -> Non
     assert str(image) == "${ap-northeast-2/platform:aws_ecr_repository.api.repository_url}:v1"
 
 
+def test_components_of_one_image_share_its_repository() -> None:
+    """AWS has a repository once for each name: the first component brings it, and the others name it."""
+    found = descriptions.graph("components:\n  s1: {kind: service, image: shop}\n  s2: {kind: service, image: shop}\n")
+    [repository] = found.of_type("aws_ecr_repository")
+    images = {_pod(found, "apps/v1/Deployment", name)["containers"][0]["image"] for name in ("s1", "s2")}
+    assert {str(image) for image in images} == {f"${{{repository.address}.repository_url}}:v1"}
+
+
 def test_an_image_of_others_is_named_as_it_is() -> None:
     """An image with a registry makes no repository and keeps its name."""
     found = descriptions.graph("components:\n  shop: {kind: service, image: 'ghcr.io/shop/shop:1.2'}\n")

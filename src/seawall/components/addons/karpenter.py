@@ -64,7 +64,9 @@ def _rights(scope: Scope) -> Iterator[Right]:
         ("StringEqualsIfExists", "aws:RequestTag/eks:eks-cluster-name", (name,)),
         ("ForAllValues:StringEquals", "aws:TagKeys", ("eks:eks-cluster-name", "karpenter.sh/nodeclaim", "Name")),
     )
-    yield Right(("ec2:CreateTags",), (f"{ec2}:*:instance/*",), (*owned, *later))
+    # For all values of none would be true as well; the published policy leaves that open.
+    named = ("Null", "aws:TagKeys", ("false",))
+    yield Right(("ec2:CreateTags",), (f"{ec2}:*:instance/*",), (*owned, *later, named))
     gone = (f"{ec2}:*:instance/*", f"{ec2}:*:launch-template/*")
     yield Right(("ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"), gone, owned)
     yield Right(_READ, ("*",), (("StringEquals", "aws:RequestedRegion", (scope.region,)),))
