@@ -34,12 +34,23 @@ link(
     by="user_group_id",
 )
 link("aws_elasticache_user_group", "user_ids.*", to="aws_elasticache_user", by="user_id")
+link(
+    "aws_elasticache_global_replication_group",
+    "primary_replication_group_id",
+    to="aws_elasticache_replication_group",
+    by="replication_group_id",
+)
 
 # AWS, "Minimizing downtime with Multi-AZ": no figure; earlier editions of the guide say "a few minutes".
 REPLICA_PROMOTION: Final = Estimate(10, 60, 300, "s")
+# ElastiCache User Guide, "Replication across AWS Regions using global datastores": by hand, in less than a minute.
+GLOBAL_PROMOTION: Final = Estimate(10, 60, 300, "s")
 
 
 def _tls(body: Arguments) -> Known[Literal["none", "optional", "required"]]:
+    if body.has("global_replication_group_id"):
+        # It has what the group has that it follows; only with TLS can a group have users.
+        return "required" if body.has("user_group_ids") else body.unknown("transit_encryption_enabled")
     encrypted = body.flag("transit_encryption_enabled")
     if isinstance(encrypted, Unknown):
         return encrypted
@@ -82,6 +93,12 @@ def replication_group(resource: Resource) -> Iterator[Fact]:
     key = body.link("kms_key_id")
     # Valkey encrypts at rest unless told otherwise; Redis does only if told to.
     encrypted = body.flag("at_rest_encryption_enabled", engine == "valkey")
+    followed = body.link("global_replication_group_id")
+    if followed is not None:
+        # It is encrypted as the group is that it follows, and has a key of its own only if that one is.
+        encrypted = True if key is not None else body.unknown("at_rest_encryption_enabled")
+        yield Member(followed, address)
+        yield Replicates(followed, address, "asynchronous", "region", "manual", GLOBAL_PROMOTION)
     zones = body.known_texts("preferred_cache_cluster_azs")
     zone: Known[str] | None = None
     if spread is not True and nodes == 1:
@@ -107,7 +124,7 @@ def replication_group(resource: Resource) -> Iterator[Fact]:
     yield from _place(body)
     tls = _tls(body)
     yield Listens(address, "tcp", _port(body, 6379), tls)
-    yield from _hostnames(resource, name, tls != "none", isinstance(shards, Unknown) or shards > 1)
+    yield from _hostnames(resource, name, tls != "none", _in_cluster_mode(body, shards))
     yield Identifier(address, "arn", arn(resource, "elasticache", "replicationgroup:", name))
     yield Setting(address, "minor-upgrades", body.flag("auto_minor_version_upgrade", True))
     users = body.links("user_group_ids")
@@ -115,11 +132,22 @@ def replication_group(resource: Resource) -> Iterator[Fact]:
         yield Member(group, address)
 
 
+def _in_cluster_mode(body: Arguments, shards: Known[int]) -> bool:
+    """Whether clients ask for the shards first, even where there is one; a state counts nodes both ways."""
+    if body.has("cluster_mode"):
+        return body.text("cluster_mode") != "disabled"
+    if body.has("num_cache_clusters"):
+        return isinstance(shards, Unknown) or shards > 1
+    return body.has("num_node_groups") or body.has("replicas_per_node_group")
+
+
 def _nodes(body: Arguments) -> tuple[Known[int], Known[int]]:
     """How many shards, and how many nodes in all of them."""
     shards = body.count("num_node_groups", 1)
     if body.has("num_cache_clusters"):
         return shards, body.count("num_cache_clusters")
+    if body.has("global_replication_group_id"):
+        shards = body.unknown("num_node_groups")
     replicas = body.count("replicas_per_node_group", 0)
     if isinstance(shards, Unknown):
         return shards, shards
@@ -138,6 +166,12 @@ def _hostnames(resource: Resource, name: Textual, tls: bool, sharded: bool) -> I
         writer, reader = text(name, ".", made, ".ng.0001.", made, end), text(name, "-ro.", made, end)
         yield Hostname(address, "primary_endpoint_address", writer, "writer")
         yield Hostname(address, "reader_endpoint_address", reader, "reader")
+
+
+@reads("aws_elasticache_global_replication_group")
+def global_replication_group(resource: Resource) -> Iterator[Fact]:
+    """Groups of several regions that follow one of them."""
+    yield Member(resource.address, Arguments(resource).required_link("primary_replication_group_id"))
 
 
 @reads("aws_elasticache_cluster")

@@ -156,6 +156,53 @@ def test_an_aurora_cluster_and_its_instance(says: Says) -> None:
     assert says("aws_rds_cluster_instance", body)[0] == Member(cluster, at("aws_rds_cluster_instance.it"))
 
 
+def test_a_cluster_of_a_global_database_follows_unless_it_says_where_its_data_is_from(says: Says) -> None:
+    """A member without a master user is a copy in another region, promoted by hand; one with a user is the source."""
+    world = "${aws_rds_global_cluster.w.id}"
+    body = {"cluster_identifier": "pg", "engine": "aurora-postgresql", "global_cluster_identifier": world}
+    (copy,) = of(Replicates, says("aws_rds_cluster", body))
+    assert (copy.source, copy.target) == (at("aws_rds_global_cluster.w"), at("aws_rds_cluster.it"))
+    assert (copy.mode, copy.scope, copy.promotion) == ("asynchronous", "region", "manual")
+    assert of(Replicates, says("aws_rds_cluster", body | {"master_username": "x"})) == []
+
+
+def test_from_which_version_on_a_family_requires_tls_by_itself(says: Says) -> None:
+    """PostgreSQL from 15 on where RDS runs it, from 17 on where Aurora does; MySQL never."""
+    families = {
+        "postgres14": False, "postgres15": True, "aurora-postgresql16": False, "aurora-postgresql17": True,
+        "mysql8.4": False, "aurora-mysql8.0": False,
+    }  # fmt: skip
+    for family, required in families.items():
+        (said,) = of(Setting, says("aws_rds_cluster_parameter_group", {"family": family}))
+        assert (said.key, said.value) == ("tls-required", required), family
+
+
+def test_a_cache_that_follows_has_what_it_follows_has(says: Says) -> None:
+    """A follower says neither encryption nor shards: a key or users tell of the first, nothing of the others."""
+    followed = "${aws_elasticache_global_replication_group.g.global_replication_group_id}"
+    body = {"replication_group_id": "s", "global_replication_group_id": followed, "replicas_per_node_group": 2}
+    facts = says("aws_elasticache_replication_group", body)
+    (store,) = of(Store, facts)
+    assert isinstance(store.encrypted, Unknown)
+    assert isinstance(store.nodes, Unknown)
+    assert isinstance(of(Listens, facts)[0].tls, Unknown)
+    assert [copy.scope for copy in of(Replicates, facts)] == ["region", "zone"]
+    assert [host.role for host in of(Hostname, facts)] == ["configuration"]
+    more = {"kms_key_id": "${aws_kms_key.k.arn}", "user_group_ids": ["${aws_elasticache_user_group.g.user_group_id}"]}
+    facts = says("aws_elasticache_replication_group", body | more)
+    assert (of(Store, facts)[0].encrypted, of(Listens, facts)[0].tls) == (True, "required")
+
+
+def test_cluster_mode_with_one_shard_is_cluster_mode(says: Says) -> None:
+    """A state counts nodes both ways; it is the mode that says which name clients ask."""
+    body = {"replication_group_id": "s", "num_node_groups": 1, "replicas_per_node_group": 1, "num_cache_clusters": 2}
+    for mode, roles in (("enabled", ["configuration"]), ("disabled", ["writer", "reader"])):
+        facts = says("aws_elasticache_replication_group", body | {"cluster_mode": mode})
+        assert [host.role for host in of(Hostname, facts)] == roles
+    del body["num_cache_clusters"]
+    assert [host.role for host in of(Hostname, says("aws_elasticache_replication_group", body))] == ["configuration"]
+
+
 def test_a_cache_with_the_provider_s_defaults(says: Says) -> None:
     """A cache that says little: one node somewhere, in clear, on 6379, without backups."""
     it = at("aws_elasticache_replication_group.it")
