@@ -221,6 +221,7 @@ class Cache(Expandable):
                     "automountServiceAccountToken": False,
                     "enableServiceLinks": False,
                     "terminationGracePeriodSeconds": 30,
+                    **scope.the(Cluster).priority(scope, self._namespace(scope)),
                     "securityContext": confined_pod(),
                     "topologySpreadConstraints": spread(labels, ""),
                     "containers": [self._server(scope), self._sentinel(scope)],
