@@ -25,8 +25,8 @@ from seawall.model.fields import Duration, Line, Size
 
 PORT = 9098
 """Where brokers listen for clients that sign in by IAM, over TLS (Amazon MSK developer guide, "Port information")."""
-TOO_SMALL_FOR_OTHER_REGIONS = "kafka.t3.small"
-"""Its brokers cannot be reached through private connectivity, which is how replication to another region reads them.
+TOO_SMALL = "kafka.t3.small"
+"""Its brokers cannot be reached through private connectivity, which is how other regions and Firehose read them.
 
 Source: Amazon MSK developer guide, "Amazon MSK multi-VPC private connectivity in a single Region", read 2026-11-21.
 """
@@ -215,8 +215,8 @@ class Stream(Expandable):
         yield self._settings(scope)
         yield self._brokers(scope)
         yield from self._growth(scope)
-        if scope.is_home and scope.sites:
-            yield self._readable(scope)
+        if services := self._reading_from_outside(scope):
+            yield self._readable(scope, services)
         if self._is_copy(scope):
             yield from self._copied(scope, scope.home)
 
@@ -229,9 +229,9 @@ class Stream(Expandable):
                 f"or {self.brokers} zones",
                 origin=scope.origin,
             )
-        if (scope.sites or not scope.is_home) and self.class_ == TOO_SMALL_FOR_OTHER_REGIONS:
+        if (self._reading_from_outside(scope) or self._is_copy(scope)) and self.class_ == TOO_SMALL:
             raise InputError(
-                f"{scope.name} is copied to another region, and {self.class_} cannot be reached from there",
+                f"{scope.name} is read from outside its network, and {self.class_} has no way in for that",
                 fix="choose kafka.m7g.large",
                 origin=scope.origin,
             )
@@ -297,7 +297,7 @@ class Stream(Expandable):
             "security_groups": [scope.ref("aws_security_group", name, "id")],
             "storage_info": [{"ebs_storage_info": [{"volume_size": int(self.storage.gib)}]}],
         }
-        if scope.is_home and scope.sites:
+        if self._reading_from_outside(scope):
             private = {"client_authentication": [{"sasl": [{"iam": True}]}]}
             nodes["connectivity_info"] = [{"vpc_connectivity": [private]}]
         body = {
@@ -365,22 +365,29 @@ class Stream(Expandable):
 
     # -- another region --------------------------------------------------------------------------------------------
 
-    def _readable(self, scope: Scope) -> Resource:
-        """At home: MSK's replicators may come in from other regions, each as the role that it has."""
+    def _reading_from_outside(self, scope: Scope) -> tuple[str, ...]:
+        """AWS services that come in by private connectivity: MSK for a site, Firehose for those that run no pods."""
+        if not scope.is_home:
+            return ()
+        firehose = any(scope.component(name).pods(scope.at(name)) is None for name in scope.seekers())
+        return (*(("kafka",) if scope.sites else ()), *(("firehose",) if firehose else ()))
+
+    def _readable(self, scope: Scope, services: tuple[str, ...]) -> Resource:
+        """At home: these services may come in, each as the role that it has."""
         cluster = scope.ref("aws_msk_cluster", scope.identifier, "arn")
-        statement = {
-            "Sid": "ReplicatorsConnect",
-            "Effect": "Allow",
-            "Principal": {"Service": "kafka.amazonaws.com"},
-            "Action": ["kafka:CreateVpcConnection", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"],
-            "Resource": cluster,
-            "Condition": {
-                "StringEquals": {
-                    "aws:SourceAccount": scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
-                }
-            },
-        }
-        body = {"cluster_arn": cluster, "policy": document(statement)}
+        account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
+        statements = [
+            {
+                "Sid": f"{service.title()}Connects",
+                "Effect": "Allow",
+                "Principal": {"Service": f"{service}.amazonaws.com"},
+                "Action": ["kafka:CreateVpcConnection", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"],
+                "Resource": cluster,
+                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+            }
+            for service in services
+        ]
+        body = {"cluster_arn": cluster, "policy": document(*statements)}
         return scope.aws("aws_msk_cluster_policy", scope.identifier, body)
 
     def _copied(self, scope: Scope, home: Scope) -> Iterator[Resource]:
