@@ -17,8 +17,7 @@ from seawall.components.paths import consumers, demands, egress, inward, needs, 
 from seawall.components.pods import account, budget, confined_container, confined_pod, spread
 from seawall.components.scope import Scope
 from seawall.components.secrets import EVERY, STORE
-from seawall.components.service import Service
-from seawall.components.workload import Digest, Tag
+from seawall.components.workload import Digest, Tag, Workload
 from seawall.facts.demands import Connect
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -159,7 +158,7 @@ class Pooler(Expandable):
         clients = sum(
             found.connections * found.most_pods
             for found in (scope.component(name) for name in scope.seekers())
-            if isinstance(found, Service)
+            if isinstance(found, Workload)
         )
         settings = {
             "listen_addr": "0.0.0.0",
