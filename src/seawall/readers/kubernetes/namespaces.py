@@ -30,11 +30,13 @@ def namespace(resource: Resource) -> Iterator[Fact]:
 def resource_quota(resource: Resource) -> Iterator[Fact]:
     """What all pods of a namespace may ask for together; ``what`` is as written, ``value`` in base units.
 
-    Base units are thousandths of a core for processor, bytes for memory and storage, else a count.
+    Base units are thousandths of a core for processor, bytes for memory and storage, else a count. What counts some
+    pods alone, such as those of a class of priority, is ``scoped.pods``.
     """
     body = Manifest(resource)
+    scoped = "scoped." if body.spec.mentions("scopeSelector") or body.spec.mentions("scopes") else ""
     for name, spelling in body.spec.pairs("hard"):
-        yield Limit(body.in_namespace, name, _value(body, name, spelling), f"ResourceQuota {body.name}")
+        yield Limit(body.in_namespace, scoped + name, _value(body, name, spelling), f"ResourceQuota {body.name}")
 
 
 @reads("v1/LimitRange")
