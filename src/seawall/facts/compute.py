@@ -74,6 +74,16 @@ class NodeClass(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Fleet(Fact):
+    """Instances of one make that are kept running, outside any cluster; ``launch`` is the template of each."""
+
+    of: Address
+    launch: Link | None
+    least: Known[int]
+    most: Known[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Addon(Fact):
     """An add-on that the cluster's provider runs: its name, version and the account it acts as."""
 

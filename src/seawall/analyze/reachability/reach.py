@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.analyze.clusters import cluster_of, pod_interfaces
+from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network, policies
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
@@ -12,7 +13,7 @@ from seawall.facts.compute import Workload
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
-from seawall.facts.network import Interface, Listens
+from seawall.facts.network import Listens
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
@@ -86,7 +87,7 @@ def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workl
         yield from policies.towards_pods(facts, source, target, port, demand.protocol)
         return
     inside = pod_interfaces(facts, target)
-    here = facts.where(Interface, of=demand.source)
+    here = interfaces(facts, demand.source)
     parts = [network.ranges(facts, interface) for interface in here]
     ranges = tuple(dict.fromkeys(cidr for found, _ in parts for cidr in found))
     gone = tuple(reason for _, missing in parts for reason in missing)
@@ -103,7 +104,7 @@ def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workl
 
 
 def _to_interface(facts: Facts, demand: Reach, source: Workload | None, thing: Address, port: int) -> Iterator[Hop]:
-    there = facts.where(Interface, of=thing)
+    there = interfaces(facts, thing)
     listening = facts.where(Listens, of=thing)
     known = [own for own in listening if not isinstance(own.ports, Unknown)]
     if known and len(known) == len(listening):
@@ -125,7 +126,7 @@ def _to_interface(facts: Facts, demand: Reach, source: Workload | None, thing: A
             yield policies.with_ranges(facts, source, "egress", ranges, missing_ranges, port, demand.protocol)
         here = pod_interfaces(facts, source)
     else:
-        here = facts.where(Interface, of=demand.source)
+        here = interfaces(facts, demand.source)
     if not here:
         missing = Unknown(f"{demand.source}", why="the input does not say where it is in the network")
         yield Hop("place", unknown(missing), missing.why)

@@ -77,7 +77,9 @@ def token_right() -> Right:
         ("sts:GetWebIdentityToken",),
         ("*",),
         (
+            # A request that names no audience would pass the first alone.
             ("ForAllValues:StringEquals", "sts:IdentityTokenAudience", (AUDIENCE,)),
+            ("Null", "sts:IdentityTokenAudience", ("false",)),
             ("NumericLessThanEquals", "sts:DurationSeconds", (str(EXCHANGE_SECONDS),)),
         ),
     )

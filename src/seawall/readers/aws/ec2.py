@@ -1,9 +1,10 @@
-"""EC2: launch templates, instances, volumes."""
+"""EC2: launch templates, instances and groups of them, volumes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.facts.compute import Fleet
 from seawall.facts.data import Store
 from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Assumes
@@ -16,6 +17,7 @@ from seawall.readers.arguments import Arguments
 from seawall.readers.registry import link, reads
 
 link("aws_launch_template", "iam_instance_profile.*.name", to="aws_iam_instance_profile", by="name")
+link("aws_autoscaling_group", "launch_template.*.name", to="aws_launch_template", by="name")
 link("aws_instance", "iam_instance_profile", to="aws_iam_instance_profile", by="name")
 
 GIB = 2**30
@@ -62,6 +64,16 @@ def instance(resource: Resource) -> Iterator[Fact]:
     role = body.link_or_text("iam_instance_profile")
     if role is not None:
         yield Assumes(address, role, "instance-profile")
+
+
+@reads("aws_autoscaling_group")
+def autoscaling_group(resource: Resource) -> Iterator[Fact]:
+    """Instances kept running in these subnets; which groups they carry, their template says."""
+    body, address = Arguments(resource), resource.address
+    template = body.block("launch_template")
+    launch = template.link("id") if template.has("id") else template.link("name")
+    yield Fleet(address, launch, body.count("min_size"), body.count("max_size"))
+    yield Interface(address, body.links("vpc_zone_identifier"), ())
 
 
 def _metadata(address: Address, body: Arguments) -> Iterator[Setting]:
