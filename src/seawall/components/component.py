@@ -67,6 +67,10 @@ class Expandable(Component):
         """The ARNs of its stores that AWS Backup can keep recovery points of; one lies in its own region."""
         yield from ()
 
+    def keeps_page(self, scope: Scope) -> str:
+        """The URL of the copy of the maintenance page that it keeps outside AWS; empty if it keeps none."""
+        return ""
+
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """The metrics of its resources that are worth an alarm."""
         yield from ()

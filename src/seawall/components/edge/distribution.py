@@ -19,7 +19,7 @@ from seawall.knowledge.cloudfront import ALL_VIEWER_EXCEPT_HOST, CACHING_DISABLE
 
 _READS = ["GET", "HEAD", "OPTIONS"]
 _EVERY_METHOD = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-_SERVICE, _MAINTENANCE = "service", "maintenance"
+_SERVICE, _MAINTENANCE, _ELSEWHERE = "service", "maintenance", "elsewhere"
 _AWAY = (502, 503, 504)
 """What CloudFront or the load balancer answers when nobody behind them does."""
 
@@ -192,15 +192,7 @@ def distribution(
         "origin_group": [_origin_group(one) for one in served if len(one.origins) > 1] or None,
         "default_cache_behavior": [_behavior(scope, _SERVICE, _EVERY_METHOD, CACHING_DISABLED, passes=True)],
         "ordered_cache_behavior": behaviors,
-        "custom_error_response": [
-            {
-                "error_code": code,
-                "response_code": 503,
-                "response_page_path": maintenance.PATH,
-                "error_caching_min_ttl": 5,
-            }
-            for code in _AWAY
-        ],
+        "custom_error_response": _away_page(_AWAY),
         "logging_config": [_log(scope, names.identifier)],
     }
     written = scope.address("aws_s3_bucket_ownership_controls", "distribution_logs")
@@ -208,25 +200,80 @@ def distribution(
 
 
 def fallback(scope: Scope, aliases: Sequence[str], *, price_class: str, web_acl: Ref | None) -> Resource:
-    """The distribution that answers under the names that failed over: with 503 and the page, whatever is asked."""
-    behavior = _behavior(scope, _MAINTENANCE, _EVERY_METHOD, CACHING_DISABLED) | {
-        "function_association": [
-            {
-                "event_type": "viewer-request",
-                "function_arn": scope.ref("aws_cloudfront_function", "maintenance", "arn"),
-            }
-        ]
-    }
+    """The distribution that answers under the names that failed over: with 503 and the page, whatever is asked.
+
+    A page that is kept outside AWS is asked for there; where that does not answer either, ours in the bucket is shown.
+    """
+    elsewhere = maintenance.kept_elsewhere(scope)
+    if elsewhere:
+        behavior = _behavior(scope, _ELSEWHERE, _EVERY_METHOD, CACHING_DISABLED) | {
+            "lambda_function_association": [
+                {
+                    "event_type": event,
+                    "lambda_arn": scope.ref("aws_lambda_function", "maintenance_page", "qualified_arn"),
+                    "include_body": False,
+                }
+                for event in ("origin-request", "origin-response")
+            ]
+        }
+    else:
+        behavior = _behavior(scope, _MAINTENANCE, _EVERY_METHOD, CACHING_DISABLED) | {
+            "function_association": [
+                {
+                    "event_type": "viewer-request",
+                    "function_arn": scope.ref("aws_cloudfront_function", "maintenance", "arn"),
+                }
+            ]
+        }
     body = {
         **_common(scope, "The maintenance page, while the load balancer is away", aliases, price_class, web_acl),
         "origin": [_page_origin(scope)],
         "default_cache_behavior": [behavior],
+        **(_elsewhere(scope, elsewhere) if elsewhere else {}),
         "logging_config": [_log(scope, "maintenance")],
     }
     written = scope.address("aws_s3_bucket_ownership_controls", "distribution_logs")
     return scope.aws(
         "aws_cloudfront_distribution", "maintenance", body, depends_on=[written], called=f"{scope.title}-maintenance"
     )
+
+
+def _elsewhere(scope: Scope, url: str) -> dict[str, Any]:
+    """The arguments of a distribution whose page is kept elsewhere, and ours for when it is not to be had there."""
+    origin = {
+        "origin_id": _ELSEWHERE,
+        "domain_name": url.removeprefix("https://").partition("/")[0],
+        "connection_attempts": 2,
+        "connection_timeout": 3,
+        "custom_origin_config": [
+            {
+                "http_port": 80,
+                "https_port": 443,
+                "origin_protocol_policy": "https-only",
+                "origin_ssl_protocols": ["TLSv1.2"],
+                "origin_read_timeout": 5,
+                "origin_keepalive_timeout": 5,
+            }
+        ],
+    }
+    pattern = maintenance.PATH.rsplit("/", 1)[0] + "/*"
+    return {
+        "origin": [_page_origin(scope), origin],
+        "ordered_cache_behavior": [_behavior(scope, _MAINTENANCE, _READS, CACHING_DISABLED, pattern=pattern)],
+        "custom_error_response": _away_page((502, 504)),
+    }
+
+
+def _away_page(codes: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "error_code": code,
+            "response_code": 503,
+            "response_page_path": maintenance.PATH,
+            "error_caching_min_ttl": 5,
+        }
+        for code in codes
+    ]
 
 
 def _common(

@@ -257,7 +257,10 @@ class Edge(Expandable):
         readers = [scope.ref("aws_cloudfront_distribution", name, "arn") for name in (*serving, "maintenance")]
         yield from distribution.logs(scope, self.logs, protected=self.protected)
         yield from maintenance.content(scope, self.maintenance.contact, readers=readers)
-        yield from maintenance.refusal(scope, self.maintenance.contact)
+        if elsewhere := maintenance.kept_elsewhere(scope):
+            yield from maintenance.function(scope, elsewhere)
+        else:
+            yield from maintenance.refusal(scope, self.maintenance.contact)
         failing = [host.origin if self.cdn is not None else host.public for host in hosts]
         yield distribution.headers(scope)
         yield distribution.fallback(scope, failing, price_class=price_class, web_acl=acl)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from seawall.components.buckets import bucket
+from seawall.components.component import Expandable
+from seawall.components.edge.names import GLOBAL_REGION
+from seawall.components.packages import package
+from seawall.components.policy import allow, document
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Ref, text
+from seawall.kernel.value import Ref, Textual, text
 
 PATH = "/maintenance/index.html"
 _RETRY_AFTER = 30
@@ -64,6 +69,63 @@ def access(scope: Scope, name: str, purpose: str) -> Resource:
         "signing_protocol": "sigv4",
     }
     return scope.aws("aws_cloudfront_origin_access_control", name, body)
+
+
+def kept_elsewhere(scope: Scope) -> str:
+    """The URL under which a component keeps the page outside AWS; empty where none does."""
+    components = scope.platform.components.items()
+    return next(filter(None, (cast(Expandable, one).keeps_page(scope.at(name)) for name, one in components)), "")
+
+
+def function(scope: Scope, url: str) -> Iterator[Resource]:
+    """The function at the edge that makes the blob at ``url`` the answer to every request, with 503.
+
+    It asks nothing of AWS but to write its log, in us-east-1 and at home, where most visitors are; elsewhere it writes
+    none, since a group that it made there would keep its lines for ever.
+    """
+    host, _, path = url.removeprefix("https://").partition("/")
+    told = {"host": host, "path": f"/{path}", "retry_after": _RETRY_AFTER}
+    code = package("maintenance_page", {"settings.json": json.dumps(told, indent=2, sort_keys=True) + "\n"})
+    called = f"{scope.title}-maintenance-page"
+    trusting = document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]},
+            "Action": "sts:AssumeRole",
+        }
+    )
+    role = {
+        "name": called,
+        "description": "What the maintenance page's function may do",
+        "assume_role_policy": trusting,
+    }
+    yield scope.aws("aws_iam_role", "maintenance_page", role, called=called)
+    groups: list[Textual] = []
+    for region in dict.fromkeys((GLOBAL_REGION, scope.region)):
+        name = f"maintenance_page_{region.replace('-', '_')}"
+        # Its copies elsewhere write under the name that it has where it was made.
+        before = "" if region == GLOBAL_REGION else f"{GLOBAL_REGION}."
+        group = {"name": f"/aws/lambda/{before}{called}", "retention_in_days": 30}
+        yield scope.aws("aws_cloudwatch_log_group", name, group, region=region)
+        groups.append(text(scope.ref("aws_cloudwatch_log_group", name, "arn"), ":*"))
+    writing = document(allow(["logs:CreateLogStream", "logs:PutLogEvents"], groups))
+    policy = {"name": called, "role": scope.ref("aws_iam_role", "maintenance_page", "name"), "policy": writing}
+    yield scope.aws("aws_iam_role_policy", "maintenance_page", policy)
+    body = {
+        "function_name": called,
+        "description": "Answers with the page that is kept elsewhere, and 503",
+        "role": scope.ref("aws_iam_role", "maintenance_page", "arn"),
+        "runtime": "python3.13",
+        "handler": "handler.handler",
+        "filename": code.name,
+        "source_code_hash": code.hash,
+        "memory_size": 128,
+        "timeout": 5,
+        # A distribution names a version, never what is newest.
+        "publish": True,
+    }
+    files = {code.name: code.content}
+    yield scope.aws("aws_lambda_function", "maintenance_page", body, region=GLOBAL_REGION, called=called, files=files)
 
 
 def refusal(scope: Scope, contact: str) -> Iterator[Resource]:

@@ -8,7 +8,8 @@ machine may write: nothing in Azure can change a record of the platform's own zo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from seawall.components.edge import failover, names
@@ -18,6 +19,7 @@ from seawall.components.recovery import standby
 from seawall.components.recovery.azure import Azure
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
 
 
 def own_name(azure: Azure, host: Names) -> str:
@@ -78,7 +80,7 @@ def records(scope: Scope, azure: Azure) -> Iterator[Resource]:
         }
         yield scope.aws("aws_route53_health_check", host.identifier, check, called=own)
         primary = {**at, "health_check_id": scope.ref("aws_route53_health_check", host.identifier, "id")}
-        yield from failover.records(
+        chain = failover.records(
             scope,
             zone,
             host,
@@ -87,3 +89,20 @@ def records(scope: Scope, azure: Azure) -> Iterator[Resource]:
             behind_cdn=edge.cdn is not None,
             page=(page[0], page[1]),
         )
+        yield from _laid(there, chain)
+
+
+def _laid(edge: Scope, chain: Iterable[Resource]) -> Iterator[Resource]:
+    """The standby's own record where it is; the way to it and on to the page at the edge, which is there without Azure.
+
+    Until Azure is up, or where it never comes, the level before leads through this one to the maintenance page.
+    """
+    after: list[Address] = []
+    for record in chain:
+        name = record.address.rpartition(".")[2]
+        if name.endswith("_primary"):
+            yield record
+        else:
+            at = edge.address("aws_route53_record", name.replace("_secondary", "_page"))
+            yield replace(record, address=at, meta={"depends_on": tuple(after)} if after else {})
+            after.append(at)

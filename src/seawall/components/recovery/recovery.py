@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from seawall.components.component import Expandable
 from seawall.components.edge import names
+from seawall.components.edge.edge import Edge
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Pods
-from seawall.components.recovery import answers, copies, dump, files, standby
+from seawall.components.recovery import answers, copies, dump, files, page, standby
 from seawall.components.recovery.azure import STACK, Azure
 from seawall.components.recovery.copies import BackupTarget
 from seawall.components.recovery.dump import METRIC, NAMESPACE
@@ -59,6 +60,8 @@ class Recovery(Expandable):
     container: ContainerName = "db-backups"
     operators: tuple[Cidr, ...] = ()
     """Public ranges that Terraform and people come from; nobody else's address reaches the copies."""
+    page: bool = False
+    """Whether the maintenance page lies there too, as a public blob, so that it is shown even while S3 is away."""
     room: Size | None = None
     """How much a copy may take while it is made; where silent, 20 GiB."""
     standby: Standby | None = None
@@ -109,6 +112,10 @@ class Recovery(Expandable):
         """The pods that copy what it needs."""
         return dump.pods(scope) if self.needs else None
 
+    def keeps_page(self, scope: Scope) -> str:
+        """The page's URL in Azure."""
+        return page.url(self.azure(scope)) if self.page and scope.is_home else ""
+
     def stands_in(self, scope: Scope, host: str) -> bool:
         """Whether the standby serves that host."""
         return self.standby is not None and any(
@@ -141,6 +148,8 @@ class Recovery(Expandable):
         )
         yield from copies.writer(azure, self._trusted(scope))
         yield from copies.parameter(azure, target.parameter)
+        if self.page:
+            yield from page.page(azure, contact=scope.the(Edge).maintenance.contact)
         if self.needs:
             yield from dump.dump(
                 scope,
