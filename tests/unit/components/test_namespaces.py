@@ -63,9 +63,7 @@ def test_a_quota_bounds_what_pods_ask_for(found: Graph, facts: Facts) -> None:
     }
     limits = {limit.what: limit.value for limit in facts.all(Limit) if str(limit.of).endswith("/prod")}
     assert limits["requests.memory"] == 200 * 2**30
-    assert not [
-        limit for limit in facts.all(Limit) if str(limit.of).endswith("/plain") and "PriorityClass" in limit.what
-    ]
+    assert {limit.what for limit in facts.all(Limit) if str(limit.of).endswith("/plain")} == {"scoped.pods"}
 
 
 def test_a_quota_refuses_no_pod_for_its_silence(found: Graph) -> None:
