@@ -35,6 +35,8 @@ class Lifecycle(Frame):
 
     to_infrequent_access: Duration | None = None
     """Cheaper to keep, dearer to read: 30 days at the least."""
+    to_glacier_instant: Duration | None = None
+    """Cheaper still to keep and dearer to read, at once as ever: for what is served and hardly ever looked at."""
     to_glacier: Duration | None = None
     """Cheaper still; an object has to be asked for, and comes hours later."""
     intelligent_tiering: bool = False
@@ -45,9 +47,9 @@ class Lifecycle(Frame):
 
     @model_validator(mode="after")
     def _sound(self) -> Lifecycle:
-        aged = (self.to_infrequent_access, self.to_glacier)
+        aged = (self.to_infrequent_access, self.to_glacier_instant, self.to_glacier)
         if self.intelligent_tiering and any(age is not None for age in aged):
-            raise ValueError("intelligent_tiering moves objects itself; leave out to_infrequent_access and to_glacier")
+            raise ValueError("intelligent_tiering moves objects itself; leave out to_infrequent_access and to_glacier*")
         if self.archive_after is not None and not self.intelligent_tiering:
             raise ValueError("archive_after is a part of intelligent_tiering; set that, or say to_glacier")
         if self.archive_after is not None and not 90 <= self.archive_after.days <= 730:
@@ -56,11 +58,11 @@ class Lifecycle(Frame):
             raise ValueError(f"S3 moves to infrequent access after 30 days at the soonest, not {aged[0]}")
         steps = [
             (name, getattr(self, name))
-            for name in ("to_infrequent_access", "to_glacier", "delete_after")
+            for name in ("to_infrequent_access", "to_glacier_instant", "to_glacier", "delete_after")
             if getattr(self, name) is not None
         ]
         for (name, age), (later, after) in pairwise(steps):
-            least = age.days + (SMALLEST_MOVE if name == "to_infrequent_access" and later == "to_glacier" else 0)
+            least = age.days + (SMALLEST_MOVE if name == "to_infrequent_access" and later != "delete_after" else 0)
             if after.days < least or after.days == age.days:
                 raise ValueError(f"{later} ({after}) comes too soon after {name} ({age})")
         return self
@@ -70,7 +72,11 @@ class Lifecycle(Frame):
         """After how many days objects go to which storage class."""
         if self.intelligent_tiering:
             return [(0, "INTELLIGENT_TIERING")]
-        stages = ((self.to_infrequent_access, "STANDARD_IA"), (self.to_glacier, "GLACIER"))
+        stages = (
+            (self.to_infrequent_access, "STANDARD_IA"),
+            (self.to_glacier_instant, "GLACIER_IR"),
+            (self.to_glacier, "GLACIER"),
+        )
         return [(round(age.days), storage) for age, storage in stages if age is not None]
 
 
