@@ -51,3 +51,17 @@ def test_recovery_points_can_be_listed(aws: Clients) -> None:
     backup, vault = aws("backup"), f"v-{uuid.uuid4().hex[:8]}"
     backup.create_backup_vault(BackupVaultName=vault)
     assert backup.list_recovery_points_by_backup_vault(BackupVaultName=vault)["RecoveryPoints"] == []
+
+
+def test_a_vault_tells_a_topic(aws: Clients) -> None:
+    """Whom a vault tells, and of what, is kept; and nobody any more once that is deleted."""
+    backup, vault = aws("backup"), f"v-{uuid.uuid4().hex[:8]}"
+    backup.create_backup_vault(BackupVaultName=vault)
+    topic = "arn:aws:sns:ap-northeast-2:123456789012:backups"
+    backup.put_backup_vault_notifications(
+        BackupVaultName=vault, SNSTopicArn=topic, BackupVaultEvents=["BACKUP_JOB_COMPLETED"]
+    )
+    assert backup.get_backup_vault_notifications(BackupVaultName=vault)["SNSTopicArn"] == topic
+    backup.delete_backup_vault_notifications(BackupVaultName=vault)
+    with pytest.raises(backup.exceptions.ResourceNotFoundException):
+        backup.get_backup_vault_notifications(BackupVaultName=vault)

@@ -1,5 +1,7 @@
 """Backup: moto has plans and vaults, nothing that a plan selects, and finds no tags by the path the provider uses.
 
+A vault tells nobody: aws_backup_vault_notifications ends in a 404.
+
 Seen from the provider: aws_backup_selection ends in a 500; the tags of an aws_backup_plan and an aws_backup_vault plan
 changes for ever; a vault that may be emptied cannot be destroyed, because its recovery points cannot be listed.
 """
@@ -19,6 +21,7 @@ def apply() -> None:
     """Add selections; find tags whether or not a slash ends the path."""
     _selections()
     _recovery_points()
+    _notifications()
     _tags()
 
 
@@ -36,6 +39,48 @@ def _recovery_points() -> None:
         urls.response.dispatch,
         "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points$",
         "{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/$",
+    )
+
+
+def _notifications() -> None:
+    from moto.backup import urls
+    from moto.backup.exceptions import ResourceNotFoundException
+    from moto.backup.responses import BackupResponse
+
+    def told(response: Any) -> dict[str, Any]:
+        return store(response.backup_backend, "notifications")
+
+    def put_backup_vault_notifications(response: Any) -> str:
+        name = response._get_param("backupVaultName")
+        vault = response.backup_backend.describe_backup_vault(name)  # or it is not found
+        told(response)[name] = {
+            "BackupVaultName": name,
+            "BackupVaultArn": vault.backup_vault_arn,
+            "SNSTopicArn": response._get_param("SNSTopicArn"),
+            "BackupVaultEvents": response._get_param("BackupVaultEvents"),
+        }
+        return ""
+
+    def get_backup_vault_notifications(response: Any) -> str:
+        name = response._get_param("backupVaultName")
+        if name not in told(response):
+            raise ResourceNotFoundException(f"Failed reading Backup vault notifications of {name}")
+        return json.dumps(told(response)[name])
+
+    def delete_backup_vault_notifications(response: Any) -> str:
+        told(response).pop(response._get_param("backupVaultName"), None)
+        return ""
+
+    add_operations(
+        BackupResponse,
+        put_backup_vault_notifications,
+        get_backup_vault_notifications,
+        delete_backup_vault_notifications,
+    )
+    add_routes(
+        urls.url_paths,
+        urls.response.dispatch,
+        "{0}/backup-vaults/(?P<name>[^/]+)/notification-configuration$",
     )
 
 
