@@ -92,6 +92,7 @@ SILENT = {
     "aws_secretsmanager_secret_version": "what a secret holds, which is nobody's business; the secret is read",
     "ephemeral.aws_secretsmanager_random_password": "a password while it is made; nothing of it lasts",
     "ephemeral.aws_secretsmanager_secret_version": "a password while Terraform passes it on; nothing of it lasts",
+    "aws_scheduler_schedule": "a reminder to people; the role that it takes on is read",
     "aws_xray_group": "which traces are looked at together",
     "aws_xray_sampling_rule": "how many requests are traced; no rule asks yet",
     "data.aws_caller_identity": "the account, which only policies mention",
