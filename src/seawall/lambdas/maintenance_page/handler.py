@@ -1,4 +1,4 @@
-"""Turns a page that is kept as a blob into what a visitor of a platform that is away should get: 503, whatever is asked.
+"""Turns a page kept as a blob into what a visitor of a platform that is away should get: 503, whatever was asked.
 
 CloudFront calls it twice.  On the way to the origin every read becomes one for the page, with the blob's own host, and
 a write is answered here, since a blob could only refuse it.  On the way back, 200 becomes 503 with a time to come back:
