@@ -1,6 +1,6 @@
 """Runs `up` or `down` of the tests' small platform as a process of its own, so that a test can kill it.
 
-As a program: `python tests/deploy_driver.py ROOT up|down [slow] [address]`; every event is a line on stdout.
+As a program: `python tests/deploy_driver.py ROOT up|down [slow] [outside]`; every event is a line on stdout.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ def tell(event: Event) -> None:
 def main(root: Path, command: str, *options: str) -> int:
     """Do it; an error for people ends with its own status."""
     place = Workplace(root, "tiny", "test", "emulator")
-    rendered = deploy_platform.rendered(slow="slow" in options, address="address" in options)
+    rendered = deploy_platform.rendered(slow="slow" in options, outside="outside" in options)
     try:
         cloud = target.emulator(root, start=command == "up")
         if command == "up":
             assert cloud is not None
             up(rendered, place, cloud, tell)
         else:
-            down(rendered, place, cloud, tell)
+            for left in down(rendered, place, cloud, tell).leftovers:
+                print(f"left behind: {left}")
     except SeawallError as error:
         print(error, file=sys.stderr)
         return error.status

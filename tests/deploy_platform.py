@@ -30,12 +30,12 @@ def resource(stack: str, type: str, name: str, body: dict[str, Any], line: int =
 
 
 def graph(
-    platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False, address: bool = False
+    platform: str = "tiny", *, parameters: int = 3, version: str = "1", slow: bool = False, outside: bool = False
 ) -> Graph:
     """Stack `data` (bucket, topic, network with a group) and stack `application` (parameters that read the topic).
 
     With ``slow`` the first has a queue too, for which the provider waits about 25 seconds whatever it is told; with
-    ``address`` it has an Elastic IP, which has no name that could be taken.
+    ``outside`` it has an Elastic IP and a route to the internet, which have no names that could be taken.
     """
     tags = {"Platform": platform}
     bucket = resource("data", "aws_s3_bucket", "files", {"bucket": f"{platform}-files", "tags": tags}, 3)
@@ -83,7 +83,20 @@ def graph(
     ]
     queue = resource("data", "aws_sqs_queue", "slow", {"name": f"{platform}-slow", "tags": tags}, 9)
     outlet = resource("data", "aws_eip", "outlet", {"domain": "vpc", "tags": {"Name": f"{platform}-outlet", **tags}}, 9)
-    further = [*([queue] if slow else []), *([outlet] if address else [])]
+    gateway = resource("data", "aws_internet_gateway", "main", {"vpc_id": Ref(network.address, "id"), "tags": tags}, 9)
+    table = resource("data", "aws_route_table", "main", {"vpc_id": Ref(network.address, "id"), "tags": tags}, 9)
+    route = resource(
+        "data",
+        "aws_route",
+        "out",
+        {
+            "route_table_id": Ref(table.address, "id"),
+            "destination_cidr_block": "0.0.0.0/0",
+            "gateway_id": Ref(gateway.address, "id"),
+        },
+        9,
+    )
+    further = [*([queue] if slow else []), *([outlet, gateway, table, route] if outside else [])]
     return Graph([bucket, topic, network, door, web, *further, *settings])
 
 

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from seawall.deploy.emulator.process import birth_mark
 from seawall.deploy.journal import Interrupted
 from seawall.deploy.progress import StackStarted
 from seawall.deploy.rendered import StackFiles
-from seawall.deploy.run import ERRORED_STATE, PLAN_FILE, Run
+from seawall.deploy.run import ERRORED_STATE, LOOK_FILE, PLAN_FILE, Run
 from seawall.deploy.states import StateLock
 from seawall.kernel.errors import OutsideError
 
@@ -142,11 +142,43 @@ def _adopt(run: Run, stack: StackFiles, left: Interrupted) -> None:
     unsure = {address: type for address, type in found.begun.items() if address not in known}
     if not lost and not unsure:
         return
-    planned = _planned_values(run, stack)
+    planned = _planned_values(run, stack, PLAN_FILE)
+    types = unsure | {address: type for address, (type, _) in lost.items()}
+    unknown = {
+        address
+        for address, type in types.items()
+        if type not in import_ids.MADE_AGAIN and import_ids.lacks_arguments(type, planned.get(address, {}))
+    }
+    _adopt_these(run, stack, types.keys() - unknown, lost, unsure, planned)
+    if unknown:
+        # They are named by what was made after that plan; now that it is in the state, a new plan knows it.
+        _adopt_these(run, stack, unknown, lost, unsure, _plan_anew(run, stack))
+
+
+def _adopt_these(
+    run: Run,
+    stack: StackFiles,
+    addresses: Set[str],
+    lost: Mapping[str, tuple[str, str]],
+    unsure: Mapping[str, str],
+    planned: Mapping[str, Mapping[str, Any]],
+) -> None:
+    _adopt_lost(run, stack, {address: made for address, made in lost.items() if address in addresses}, planned)
+    _adopt_unsure(run, stack, {address: type for address, type in unsure.items() if address in addresses}, planned)
+
+
+def _adopt_lost(
+    run: Run, stack: StackFiles, lost: Mapping[str, tuple[str, str]], planned: Mapping[str, Mapping[str, Any]]
+) -> None:
     for address, (type, id) in sorted(lost.items()):
         wanted = import_ids.of_made(type, id, planned.get(address, {}))
         if not _import(run, stack, address, wanted) and type not in import_ids.MADE_AGAIN:
             run.say(f"{stack.address(address)} exists as {id} and cannot be adopted: import or remove it by hand")
+
+
+def _adopt_unsure(
+    run: Run, stack: StackFiles, unsure: Mapping[str, str], planned: Mapping[str, Mapping[str, Any]]
+) -> None:
     found_ids = _look_for_all(run, stack, unsure, planned)
     for address, type in sorted(unsure.items()):
         match found_ids.get(address, []):
@@ -171,6 +203,8 @@ def _look_for_all(
     run: Run, stack: StackFiles, unsure: Mapping[str, str], planned: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
+    if not unsure:
+        return found
     # A request that was under way when Terraform died may still be carried out, and be seen by others only later.
     for pause in _LOOKS:
         time.sleep(pause)
@@ -192,12 +226,22 @@ def _look_for(run: Run, stack: StackFiles, address: str, type: str, values: Mapp
         return []
 
 
-def _planned_values(run: Run, stack: StackFiles) -> Mapping[str, Mapping[str, Any]]:
+def _plan_anew(run: Run, stack: StackFiles) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        run.plan(stack, lock=False)
+    except OutsideError as error:
+        # Whoever takes the stack down needs no description that can be planned.
+        run.say(f"{stack.key}: it cannot be planned to see what is missing ({str(error).splitlines()[0]})")
+        return {}
+    return _planned_values(run, stack, LOOK_FILE)
+
+
+def _planned_values(run: Run, stack: StackFiles, plan: str) -> Mapping[str, Mapping[str, Any]]:
     folder = run.folder(stack)
-    if not (folder / PLAN_FILE).is_file():
+    if not (folder / plan).is_file():
         return {}
     try:
-        shown = run.program.show(folder, PLAN_FILE)
+        shown = run.program.show(folder, plan)
     except (OutsideError, json.JSONDecodeError) as error:
         # Killed while it was being written; then nothing of it was applied either.
         run.say(f"{stack.key}: the saved plan cannot be read ({str(error).splitlines()[0]})")

@@ -143,12 +143,12 @@ def test_terraform_killed_during_an_apply(place: Workplace) -> None:
 
 @pytest.mark.parametrize("killed", ["seawall", "both"])
 def test_a_request_that_arrives_when_its_sender_is_gone(place: Workplace, killed: str) -> None:
-    """An Elastic IP that was being asked for when all ended, and is made all the same, is adopted: none is left."""
+    """What was being asked for when all ended, and is made all the same, is adopted: `up` ends well, none is left."""
     cloud = target.emulator(place.root, start=True)
     assert cloud is not None
-    with late_requests.late(place.root / process.STATE_FILE, b"Action=AllocateAddress") as way:
-        first = _start(place, "up", "address")
-        _until(lambda: way.held == 1)
+    with late_requests.late(place.root / process.STATE_FILE, rb"Action=(AllocateAddress|CreateRoute)&") as way:
+        first = _start(place, "up", "outside")
+        _until(lambda: way.held == 2)
         terraform = _terraform(place, "apply")
         birth = process.birth_mark(terraform) or ""
         if killed == "both":
@@ -157,13 +157,13 @@ def test_a_request_that_arrives_when_its_sender_is_gone(place: Workplace, killed
         first.kill()
         first.wait()
         _until(lambda: killed == "both" or not child.group_is_alive(terraform, birth))
-        assert _addresses(cloud) == []
         way.let_go()
-        said = _run(place, "up", "address")
+        said = _run(place, "up", "outside")
         assert "aws_eip.outlet: adopted eipalloc-" in said
+        assert "aws_route.out: adopted rtb-" in said
         assert len(_addresses(cloud)) == 1
-        assert plan(deploy_platform.rendered(address=True), place, cloud).is_empty
-        _run(place, "down", "address")
+        assert plan(deploy_platform.rendered(outside=True), place, cloud).is_empty
+        assert "left behind" not in _run(place, "down", "outside")
     assert target.emulator(place.root, start=False) is None
 
 
@@ -178,7 +178,7 @@ def test_both_killed_and_then_taken_down(place: Workplace) -> None:
     first.wait()
     said = _run(place, "down", "slow")
     assert "released the lock of a Terraform that is gone" in said
-    assert "left in the emulator" not in said
+    assert "left behind" not in said
     assert target.emulator(place.root, start=False) is None
 
 
