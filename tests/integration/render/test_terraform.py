@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+import descriptions
 from platforms import PLATFORMS
 from roundtrip import write
+from seawall.components.expand import expand
 from seawall.kernel.value import text
 from seawall.render.terraform.expressions import quoted, template
-from seawall.render.terraform.stacks import Stack, stacks
-from terraform_test import mocked_test
+from seawall.render.terraform.stacks import Stack, StackName, stacks
+from terraform_test import mocked_test, without_ephemeral
 
 pytestmark = pytest.mark.needs("terraform", "aws-provider")
 
@@ -45,11 +47,48 @@ def test_every_stack_is_valid_and_plans_with_mocked_providers(
         verdict = json.loads(_terraform(["validate", "-json"], folder, terraform_environment))
         assert verdict["valid"]
         assert verdict["diagnostics"] == []
+        without_ephemeral(folder)
         said = _terraform(["test", "-no-color"], folder, terraform_environment)
         assert "1 passed, 0 failed" in said, said
 
     with ThreadPoolExecutor(2) as pool:
         assert len(list(pool.map(check, found.values()))) == len(found)
+
+
+STORES = """
+platform: shop
+domain: shop.example
+network: {cidr: 10.0.0.0/16, zones: 2}
+cluster:
+  version: "1.36"
+  node_groups: {workload: {types: [t3.medium], min: 3, max: 6}}
+environments: {production: {region: ap-northeast-2}}
+sites: {tokyo: {region: ap-northeast-1, network: {cidr: 10.1.0.0/16, zones: [a, c]}}}
+components:
+  orders: {kind: aurora, writer: db.r7g.large, readers: [db.r7g.xlarge], write_forwarding: true}
+  stock: {kind: aurora, engine: mysql, serverless: {min: 0, max: 4}}
+  sessions: {kind: cache, place: managed, class: cache.r7g.large, replicas: 2, shards: 1, reserved_memory: 20 %}
+  queries: {kind: cache, place: managed, class: cache.r7g.large, engine: valkey, follows: false}
+  shop: {kind: service, image: shop, needs: [orders, stock, sessions, queries]}
+"""
+
+
+@pytest.mark.parametrize("region", ["ap-northeast-2", "ap-northeast-1"])
+def test_stores_over_two_regions_are_valid(region: str, tmp_path: Path, terraform_environment: dict[str, str]) -> None:
+    """The provider takes global databases and datastores as they are written, at home and at the site that follows."""
+    described = descriptions.platform(STORES)
+    graph = expand(described)
+    write(described, graph, tmp_path)
+    found = stacks(graph)
+    stack = found[StackName(region, "data")]
+    folder = tmp_path / "terraform" / stack.region / stack.name
+    (folder / "tests").mkdir()
+    (folder / "tests" / "mocked.tftest.json").write_text(json.dumps(mocked_test(stack, found)))
+    _terraform(["init", "-backend=false", "-input=false", "-no-color"], folder, terraform_environment)
+    verdict = json.loads(_terraform(["validate", "-json"], folder, terraform_environment))
+    assert verdict["diagnostics"] == []
+    without_ephemeral(folder)
+    assert "1 passed, 0 failed" in _terraform(["test", "-no-color"], folder, terraform_environment)
 
 
 def test_terraform_reads_user_text_as_text(tmp_path: Path, terraform_environment: dict[str, str]) -> None:
