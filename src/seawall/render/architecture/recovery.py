@@ -10,7 +10,8 @@ from seawall.facts.facts import Facts
 from seawall.facts.network import Record
 from seawall.facts.resilience import Claim
 from seawall.kernel.address import Address
-from seawall.render.architecture.words import said, seconds, table, titled
+from seawall.kernel.units import Estimate
+from seawall.render.architecture.words import region, said, seconds, table, titled
 
 
 def section(facts: Facts) -> Iterator[str]:
@@ -25,6 +26,7 @@ def section(facts: Facts) -> Iterator[str]:
     yield ""
     backups = (
         (
+            _where(backup.of),
             said(backup.of),
             said(backup.region),
             seconds(backup.every),
@@ -33,14 +35,22 @@ def section(facts: Facts) -> Iterator[str]:
         )
         for backup in facts.all(Backup)
     )
-    yield from table(("of", "kept in", "every", "kept for", "any second within"), sorted(backups))
+    yield from table(("region", "of", "kept in", "every", "kept for", "any second within"), sorted(backups))
     yield "### Copies"
     yield ""
     copies = (
-        (said(copy.source), said(copy.target), copy.mode, copy.scope, copy.promotion, str(copy.takes))
+        (
+            _where(copy.source),
+            said(copy.source),
+            said(copy.target),
+            copy.mode,
+            copy.scope,
+            copy.promotion,
+            _between(copy.takes),
+        )
         for copy in facts.all(Replicates)
     )
-    yield from table(("of", "copy", "mode", "survives loss of", "promotion", "takes"), sorted(copies))
+    yield from table(("region", "of", "copy", "mode", "survives loss of", "promotion", "takes"), sorted(copies))
     alone = [store.of for store in facts.all(Store) if store.kind in _KEPT and not _is_copied(facts, store.of)]
     yield "### Stores of which there is neither backup nor copy"
     yield ""
@@ -53,11 +63,27 @@ def section(facts: Facts) -> Iterator[str]:
     yield from table(
         ("name", "part", "leads to", "at the earliest after"),
         sorted(
-            (said(record.name), record.part.lower(), said(record.targets), _after(facts, record))
+            (said(record.name), record.part.lower(), ", ".join(map(_led_to, record.targets)), _after(facts, record))
             for record in facts.all(Record)
             if record.routing == "failover"
         ),
     )
+
+
+def _where(thing: object) -> str:
+    return region(thing) if isinstance(thing, Address) else "?"
+
+
+def _between(takes: Estimate) -> str:
+    return f"{seconds(takes.least)} to {seconds(takes.most)}"
+
+
+def _led_to(target: object) -> str:
+    """A thing by its sort and name and region; a name as it is."""
+    address = Address(target) if isinstance(target, str) else None
+    if address is None or address.as_terraform() is None:
+        return said(target)
+    return f"{titled(address)} in {region(address)}"
 
 
 _KEPT = ("database", "bucket", "table", "stream", "file-system")
