@@ -132,6 +132,17 @@ def test_a_global_cluster_is_made_of_one_that_there_is(aws: Clients) -> None:
     ]
 
 
+def test_one_global_cluster_is_found_among_several(aws: Clients) -> None:
+    """Asked for one, it answers with that one; asked for one that is not there, it says so."""
+    rds, names = aws("rds"), [_name("world"), _name("world")]
+    for name in names:
+        rds.create_global_cluster(GlobalClusterIdentifier=name, Engine="aurora-postgresql")
+    found = rds.describe_global_clusters(GlobalClusterIdentifier=names[0])["GlobalClusters"]
+    assert [each["GlobalClusterIdentifier"] for each in found] == names[:1]
+    with pytest.raises(rds.exceptions.GlobalClusterNotFoundFault):
+        rds.describe_global_clusters(GlobalClusterIdentifier=_name("nowhere"))
+
+
 def test_a_custom_endpoint_of_a_cluster_lives(aws: Clients) -> None:
     """A custom endpoint is made, found and deleted."""
     rds, cluster, name = aws("rds"), _name("cluster"), _name("endpoint")

@@ -126,6 +126,7 @@ def _clusters() -> None:
 
 
 def _global_clusters() -> None:
+    from moto.rds.exceptions import RDSClientError
     from moto.rds.models import RDSBackend, rds_backends
     from moto.rds.responses import RDSResponse
 
@@ -163,6 +164,17 @@ def _global_clusters() -> None:
         cluster.engine_lifecycle_support = (
             response.params.get("EngineLifecycleSupport") or "open-source-rds-extended-support"
         )
+        return answer
+
+    @around(RDSResponse, "describe_global_clusters")
+    def describe_global_clusters(original: Any, response: Any) -> Any:
+        # moto answers with all of them, and the provider takes several for none.
+        answer, wanted = original(response), response.params.get("GlobalClusterIdentifier")
+        if wanted is not None:
+            found = [each for each in answer.result["GlobalClusters"] if each.global_cluster_identifier == wanted]
+            if not found:
+                raise RDSClientError("GlobalClusterNotFoundFault", f"The global cluster '{wanted}' does not exist.")
+            answer.result["GlobalClusters"] = found
         return answer
 
     def release(account: str, member: str) -> None:
