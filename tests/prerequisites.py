@@ -116,6 +116,8 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "promtool": Prerequisite(_program("promtool"), "install Debian's package prometheus"),
     "make": Prerequisite(_program("make"), "install GNU make"),
     "openssl": Prerequisite(_program("openssl"), "make system"),
+    "curl": Prerequisite(_program("curl"), "make system"),
+    "jq": Prerequisite(_program("jq"), "make system"),
     "postgresql": Prerequisite(
         lambda: all(map(postgresql.server_program, ("initdb", "postgres", "psql"))),
         "make system, or install PostgreSQL 15 or newer with its server",

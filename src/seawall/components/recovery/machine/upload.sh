@@ -4,7 +4,7 @@
 # azure_token TENANT CLIENT RESOURCE: exchanges the signed token on standard input for one of Azure's, which is printed.
 azure_token() {
     local answer
-    answer=$(curl -fsS --retry 5 --retry-all-errors --max-time 60 \
+    answer=$(curl -fsS --retry 5 --max-time 60 \
         -d grant_type=client_credentials \
         -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \
         -d "client_id=$2" -d "scope=$3/.default" --data-urlencode client_assertion@- \

@@ -1,0 +1,248 @@
+"""The scripts of copying and restoring, run as they ship against a stand-in of Azure and a database client that notes.
+
+Paths of the machine are exchanged for a folder of the test's; nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import subprocess
+
+import pytest
+
+from azure_stand_in import ASSERTION, azure
+from seawall.components.recovery.machine import script
+
+pytestmark = [pytest.mark.needs("curl"), pytest.mark.needs("jq"), pytest.mark.needs("openssl")]
+DUMP = "CREATE TABLE `owners` (`id` int);\nINSERT INTO `owners` VALUES (1);\n-- Dump completed on 2026-11-21 18:00:00\n"
+_FOLDERS = (
+    "/scripts",
+    "/secrets",
+    "/work",
+    "/var/run/azure",
+    "/opt/standby",
+    "/etc/standby",
+    "/var/lib/standby",
+    "/tmp",
+)
+
+
+class Machine:
+    """A folder that stands for a machine's file system, with the scripts in it and programs that only take notes."""
+
+    def __init__(self, root, cloud):
+        self.root, self.cloud = root, cloud
+        for folder in (*_FOLDERS, "/bin"):
+            (root / folder[1:]).mkdir(parents=True, exist_ok=True)
+        for name in ("copy", "credentials", "upload"):
+            self.write(f"/scripts/{name}.sh", script(f"{name}.sh"))
+        for name in ("lib", "restore", "promote", "demote", "proof"):
+            self.write(f"/opt/standby/{name}.sh", script(f"{name}.sh"))
+        self.write("/opt/standby/start.sh", f"#!/bin/bash\necho started >>{root}/started\n")
+        self.write("/bin/systemctl", "#!/bin/bash\n")
+        self.write("/var/run/azure/token", ASSERTION)
+        self.write("/secrets/azure.json", '{"tenant":"tenant","subscription":"subscription","client":"writer"}\n')
+        self.write("/secrets/petclinic-db.cnf", "[client]\n")
+        self.write("/secrets/petclinic-db.database", "petclinic")
+        self.write("/secrets/registry", "password-of-ecr")
+        self.write("/authorities.pem", "")
+        self.dumps(DUMP)
+        # Notes every statement, and answers a question for schemas with those that were made.
+        self.write(
+            "/bin/mysql",
+            f"""#!/bin/bash
+settings=${{1#--defaults-extra-file=}}; cp "$settings" {root}/client.cnf; shift
+if [ "$1" = -N ]; then sed -n 's/^CREATE DATABASE `\\(.*\\)`$/\\1/p' {root}/sql | sort; exit; fi
+if [ "$1" = -e ]; then printf '%s\\n' "$2" >>{root}/sql; exit; fi
+cat >>"{root}/into-${{1:-server}}"
+if [ -e {root}/broken ]; then exit 1; fi
+""",
+        )
+        self.write(
+            "/etc/standby/settings",
+            f"CONTAINER_URL={cloud.url}/db-backups\nCOMPONENT=petclinic-db\nDATABASE=petclinic\nDATABASE_HOST=db.example\n"
+            f"DATABASE_USER=standby\nVAULT_URL={cloud.url}\nSECRET=administrator\nREGISTRY=images.example\n"
+            "GROUP=group\nPROOF_ZONE=acme.shop.example\nNAMES=www-origin.shop.example\n",
+        )
+
+    def write(self, path, text):
+        """A file, its paths those of the test's folder."""
+        # A path begins after a space, a quote or the like; those of the test's own folder stay as they are.
+        paths = rf"{self.root}|(?<![\w.])({'|'.join(_FOLDERS)})(?=[/\s\"'}}]|$)"
+        text = re.sub(paths, lambda match: f"{self.root}{match[1] or ''}", text)
+        file = self.root / path[1:]
+        file.write_text(text)
+        file.chmod(0o755)
+
+    def dumps(self, text):
+        """What the database says when it is dumped."""
+        (self.root / "dump.sql").write_text(text)
+        self.write(
+            "/bin/mysqldump", f'#!/bin/bash\nprintf "%s\\n" "$@" >{self.root}/dumped\ncat {self.root}/dump.sql\n'
+        )
+
+    def run(self, path, *arguments, **environment):
+        """Run a script; what it said and how it ended."""
+        given = {
+            "PATH": f"{self.root}/bin:{os.environ['PATH']}",
+            "AZURE_LOGIN": self.cloud.url,
+            "AZURE_MANAGEMENT": self.cloud.url,
+            "MANAGEMENT": self.cloud.url,
+            "METADATA": self.cloud.url,
+            "AUTHORITIES": f"file://{self.root}/authorities.pem",
+            "CONTAINER_URL": f"{self.cloud.url}/db-backups",
+            "PROOF_SECONDS": "0",
+            "NO_PROXY": "127.0.0.1",
+            **environment,
+        }
+        command = ["bash", str(self.root / path[1:]), *arguments]
+        return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
+
+    def copied(self):
+        """The names of whole copies in Azure."""
+        return sorted(name.rsplit("/", 1)[1] for name in self.cloud.blobs if name.endswith(".sql.gz"))
+
+    def text(self, name):
+        """A note; empty where there is none."""
+        file = self.root / name
+        return file.read_text() if file.exists() else ""
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A machine and its Azure."""
+    with azure() as cloud:
+        yield Machine(tmp_path, cloud)
+
+
+def test_a_copy_arrives_whole_and_with_its_checksum(machine):
+    """The database is read in one transaction over verified TLS, sent in blocks, and arrives as it was."""
+    ended = machine.run("/scripts/copy.sh", BLOCK_BYTES="40")
+    assert ended.returncode == 0, ended.stderr
+    (name,) = machine.copied()
+    assert gzip.decompress(machine.cloud.blobs[f"/db-backups/petclinic-db/{name}"]).decode() == DUMP
+    assert f"/db-backups/petclinic-db/{name}.sha256" in machine.cloud.blobs
+    assert max(machine.cloud.sizes) <= 40
+    assert len(machine.cloud.sizes) > 2
+    said = machine.text("dumped").splitlines()
+    assert {"--single-transaction", "--ssl-mode=VERIFY_IDENTITY", "petclinic"} <= set(said)
+
+
+def test_a_dump_that_was_cut_off_is_not_sent(machine):
+    """Half a dump is valid gzip; without its last line nothing reaches Azure and the job fails."""
+    machine.dumps(DUMP.splitlines()[0])
+    assert machine.run("/scripts/copy.sh").returncode != 0
+    assert machine.cloud.blobs == {}
+
+
+def test_nobody_else_gets_in(machine):
+    """A token that the cluster did not sign is refused, and nothing is sent."""
+    machine.write("/var/run/azure/token", "signed.by.somebody")
+    ended = machine.run("/scripts/copy.sh")
+    assert ended.returncode != 0
+    assert machine.cloud.blobs == {}
+
+
+def test_a_copy_is_never_written_over(machine):
+    """Azure refuses a second blob of a name, and the function says so."""
+    twice = 'put_blob "$0" "$CONTAINER_URL/a" && put_blob "$0" "$CONTAINER_URL/a"'
+    said = f'AZURE_TOKEN=token-of-writer; echo 1 >"$0"; {twice}'
+    command = f". {machine.root}/scripts/upload.sh; {said}"
+    ended = subprocess.run(
+        ["bash", "-c", command, str(machine.root / "file")],
+        env={"PATH": os.environ["PATH"], "CONTAINER_URL": f"{machine.cloud.url}/db-backups", "NO_PROXY": "127.0.0.1"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ended.returncode != 0
+    assert "409" in ended.stderr
+    assert machine.cloud.blobs == {"/db-backups/a": b"1\n"}
+
+
+def test_azure_is_asked_to_fetch_the_images(machine):
+    """Source, target and the password of ECR reach the registry's API, and no argument holds the password."""
+    images = "1.dkr.ecr.ap-northeast-2.amazonaws.com/petclinic-production/petclinic-was:v55 petclinic-was:v55\n"
+    path = "/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r"
+    ended = machine.run("/scripts/copy.sh", IMAGES=images, REGISTRY=path)
+    assert ended.returncode == 0, ended.stderr
+    (asked,) = machine.cloud.imports
+    assert asked["path"] == f"/subscriptions/subscription{path}/importImage"
+    assert asked["targetTags"] == ["petclinic-was:v55"]
+    assert asked["source"] == {
+        "registryUri": "1.dkr.ecr.ap-northeast-2.amazonaws.com",
+        "sourceImage": "petclinic-production/petclinic-was:v55",
+        "credentials": {"username": "AWS", "password": "password-of-ecr"},
+    }
+
+
+def test_the_newest_copy_is_restored_once(machine):
+    """Into a database of its own, before the application is started anew; the same copy is not restored twice."""
+    assert machine.run("/scripts/copy.sh").returncode == 0
+    first = machine.run("/opt/standby/restore.sh")
+    assert first.returncode == 0, first.stderr
+    (restored,) = [file for file in machine.root.iterdir() if file.name.startswith("into-petclinic_")]
+    assert restored.read_text() == DUMP
+    assert machine.text("started") == "started\n"
+    assert f"DATABASE_NAME={restored.name.removeprefix('into-')}\n" in machine.text("var/lib/standby/database")
+    assert "GRANT ALL ON `petclinic" in machine.text("into-server")
+    assert "ssl-mode=VERIFY_IDENTITY" in machine.text("client.cnf")
+    again = machine.run("/opt/standby/restore.sh")
+    assert "restored already" in again.stdout
+    assert machine.text("started") == "started\n"
+
+
+def test_a_copy_that_was_changed_is_not_restored(machine):
+    """A checksum that differs ends it before the database is touched."""
+    assert machine.run("/scripts/copy.sh").returncode == 0
+    (name,) = machine.copied()
+    machine.cloud.blobs[f"/db-backups/petclinic-db/{name}"] = gzip.compress(b"DROP TABLE owners;\n")
+    ended = machine.run("/opt/standby/restore.sh")
+    assert ended.returncode != 0
+    assert "checksum differs" in ended.stderr
+    assert machine.text("sql") == ""
+
+
+def test_a_copy_without_its_checksum_is_passed_over(machine):
+    """It may be half there; the last whole one is taken."""
+    assert machine.run("/scripts/copy.sh").returncode == 0
+    machine.cloud.blobs["/db-backups/petclinic-db/petclinic-db-99990101-000000.sql.gz"] = b"half"
+    ended = machine.run("/opt/standby/restore.sh")
+    assert ended.returncode == 0, ended.stderr
+    assert "9999" not in machine.text("var/lib/standby/restored")
+
+
+def test_a_restore_that_fails_leaves_what_was_served(machine):
+    """The new database goes again, and the application goes on with the old one."""
+    assert machine.run("/scripts/copy.sh").returncode == 0
+    machine.write("/broken", "")
+    assert machine.run("/opt/standby/restore.sh").returncode != 0
+    assert "DROP DATABASE `petclinic_" in machine.text("sql")
+    assert machine.text("started") == ""
+    assert machine.text("var/lib/standby/restored") == ""
+
+
+def test_once_promoted_nothing_is_restored_over_it(machine):
+    """What visitors write on the standby is newer than any copy; and there is nothing to promote before a restore."""
+    assert machine.run("/opt/standby/promote.sh").returncode != 0
+    assert machine.run("/scripts/copy.sh").returncode == 0
+    assert machine.run("/opt/standby/restore.sh").returncode == 0
+    assert machine.run("/opt/standby/promote.sh").returncode == 0
+    machine.cloud.blobs = {name.replace("-20", "-30"): content for name, content in machine.cloud.blobs.items()}
+    ended = machine.run("/opt/standby/restore.sh")
+    assert ended.returncode == 0
+    assert "newer than any copy" in ended.stdout
+    assert machine.text("started") == "started\n"
+    assert machine.run("/opt/standby/demote.sh").returncode == 0
+    assert not (machine.root / "var/lib/standby/promoted").exists()
+
+
+def test_a_proof_is_put_where_it_is_looked_for(machine):
+    """The record that shows that a name is ours is written into the machine's own zone, and taken away afterwards."""
+    asked = {"CERTBOT_DOMAIN": "www-origin.shop.example", "CERTBOT_VALIDATION": "proof"}
+    ended = machine.run("/opt/standby/proof.sh", "put", **asked)
+    assert ended.returncode == 0, ended.stderr
+    path = "/subscriptions/subscription/resourceGroups/group/providers/Microsoft.Network/dnsZones/acme.shop.example"
+    assert machine.cloud.proofs == {f"{path}/TXT/www-origin": "proof"}
+    assert machine.run("/opt/standby/proof.sh", "delete", **asked).returncode == 0
+    assert machine.cloud.proofs == {}
