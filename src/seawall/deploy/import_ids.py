@@ -58,6 +58,8 @@ _BY_ARGUMENTS = {
     "aws_lambda_permission": "{function_name}/{statement_id}",
     "aws_rds_cluster": "{cluster_identifier}",
     "aws_rds_cluster_instance": "{identifier}",
+    "aws_rds_cluster_parameter_group": "{name}",
+    "aws_rds_global_cluster": "{global_cluster_identifier}",
     "aws_route": "{route_table_id}_{destination_cidr_block}",
     "aws_route_table_association": "{subnet_id}/{route_table_id}",
     "aws_s3_bucket": "{bucket}",

@@ -61,6 +61,8 @@ def test_only_a_lock_of_the_same_step_is_ours(who: str, after: int, ours: bool) 
         ("aws_wafv2_web_acl", "i", {"name": "n", "scope": "REGIONAL"}, "i/n/REGIONAL"),
         ("aws_iam_role_policy_attachment", "x", {"role": "r"}, "x"),
         ("aws_eks_addon", "c:a", {"cluster_name": "c", "addon_name": "a"}, "c:a"),
+        ("aws_rds_global_cluster", "w", {"global_cluster_identifier": "w"}, "w"),
+        ("aws_rds_cluster_parameter_group", "g", {"name": "g"}, "g"),
     ],
 )
 def test_import_ids(type: str, id: str, values: dict[str, str], wanted: str) -> None:

@@ -121,6 +121,13 @@ REGIONAL = (
         "DBInstanceAutomatedBackups[?Status=='replicating'].DBInstanceAutomatedBackupsArn",
     ),
     Listing("database cluster", "rds", "describe_db_clusters", "DBClusters[].DBClusterIdentifier"),
+    Listing(
+        "parameter group of database clusters",
+        "rds",
+        "describe_db_cluster_parameter_groups",
+        "DBClusterParameterGroups[?!starts_with(DBClusterParameterGroupName, 'default.')].DBClusterParameterGroupName",
+    ),
+    Listing("global database", "rds", "describe_global_clusters", "GlobalClusters[].GlobalClusterIdentifier"),
     Listing("database instance", "rds", "describe_db_instances", "DBInstances[].DBInstanceIdentifier"),
     Listing(
         "database option group",

@@ -83,6 +83,73 @@ def database_parameters(standing: Standing) -> Seen:
     return Seen(same, _rds_tags(standing))
 
 
+@probes("aws_rds_cluster_parameter_group")
+def cluster_parameters(standing: Standing) -> Seen:
+    """The parameters of a database cluster."""
+    found = only(
+        standing.client("rds").describe_db_cluster_parameter_groups(DBClusterParameterGroupName=standing["name"])[
+            "DBClusterParameterGroups"
+        ]
+    )
+    same = {"family": (standing["family"], found["DBParameterGroupFamily"])}
+    return Seen(same, _rds_tags(standing))
+
+
+@probes("aws_rds_global_cluster")
+def global_database(standing: Standing) -> Seen:
+    """A database over several regions; healthy when available and one of its clusters is the writer."""
+    name = standing["global_cluster_identifier"]
+    found = only(standing.client("rds").describe_global_clusters(GlobalClusterIdentifier=name)["GlobalClusters"])
+    state = found["Status"]
+    writers = sum(bool(member.get("IsWriter")) for member in found.get("GlobalClusterMembers", ()))
+    healthy = state == "available" and writers == 1
+    return Seen({}, _rds_tags(standing), healthy, f"status {state}, writers: {writers}")
+
+
+@probes("aws_elasticache_global_replication_group")
+def global_cache(standing: Standing) -> Seen:
+    """A cache over several regions; healthy when one group is the primary and the others follow."""
+    name = standing["global_replication_group_id"]
+    found = only(
+        standing.client("elasticache").describe_global_replication_groups(
+            GlobalReplicationGroupId=name, ShowMemberInfo=True
+        )["GlobalReplicationGroups"]
+    )
+    state = found["Status"]
+    members = found.get("Members", ())
+    primaries = sum(member.get("Role") == "PRIMARY" for member in members)
+    healthy = state in ("available", "primary-only") and primaries == 1
+    return Seen({}, {}, healthy, f"status {state}, primaries: {primaries} of {len(members)}")
+
+
+@probes("aws_elasticache_parameter_group")
+def cache_parameters(standing: Standing) -> Seen:
+    """The parameters of a cache."""
+    found = only(
+        standing.client("elasticache").describe_cache_parameter_groups(CacheParameterGroupName=standing["name"])[
+            "CacheParameterGroups"
+        ]
+    )
+    return Seen({"family": (standing["family"], found["CacheParameterGroupFamily"])})
+
+
+@probes("aws_elasticache_user")
+def cache_user(standing: Standing) -> Seen:
+    """A user of caches; healthy when active."""
+    found = only(standing.client("elasticache").describe_users(UserId=standing["user_id"])["Users"])
+    same = {"access_string": (standing["access_string"], found["AccessString"])}
+    return Seen(same, None, found["Status"] == "active", f"status {found['Status']}")
+
+
+@probes("aws_elasticache_user_group")
+def cache_users(standing: Standing) -> Seen:
+    """Who may use a cache; healthy when active."""
+    name = standing["user_group_id"]
+    found = only(standing.client("elasticache").describe_user_groups(UserGroupId=name)["UserGroups"])
+    same = {"user_ids": (sorted(standing["user_ids"]), sorted(found["UserIds"]))}
+    return Seen(same, None, found["Status"] == "active", f"status {found['Status']}")
+
+
 @probes("aws_elasticache_replication_group")
 def cache(standing: Standing) -> Seen:
     """A cache; healthy when available."""
