@@ -104,6 +104,8 @@ class Migration(Expandable):
 
         Where the database follows another region's, schemas and roles come with it, and the passwords are copied.
         """
+        if images.is_ours(self.image):
+            yield from images.repository(scope, self.image)
         if not _runs(scope):
             for environment in self.environments:
                 name = _secret(scope, environment)
@@ -113,8 +115,6 @@ class Migration(Expandable):
         yield from self._passwords(scope)
         pods = self.pods(scope)
         database, offer, said = self._database(scope)
-        if images.is_ours(self.image):
-            yield from images.repository(scope, self.image)
         for needed in self._before(scope, pods.namespace, database, offer):
             yield _in_wave(-2, needed)
         yield _in_wave(-1, self._job(scope, pods, database, offer))
