@@ -1,0 +1,152 @@
+"""What is read of Azure's bodies."""
+
+from __future__ import annotations
+
+from seawall.facts.data import Backup, Store
+from seawall.facts.identity import Attaches, Principal, Statement
+from seawall.facts.network import Interface, Listens, Network, Permit, Subnet
+from seawall.facts.resilience import Setting
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.units import ANYWHERE, Cidr, Ports
+from seawall.kernel.value import Ref, Unknown
+from seawall.readers.read import facts_of
+
+
+def at(type, name="main"):
+    """An address in Azure."""
+    return Address.terraform("koreacentral", "recovery", f"{type}.{name}")
+
+
+def read(type, body, *more):
+    """The facts of one resource, and of those it stands among."""
+    return facts_of(Graph([Resource(at(type), type, body, region="koreacentral"), *more]))
+
+
+def one(found, kind):
+    """The only fact of a kind."""
+    (fact,) = found.all(kind)
+    return fact
+
+
+def rule(**changed):
+    """A rule of a security group."""
+    return {
+        "network_security_group_name": Ref(at("azurerm_network_security_group"), "name"),
+        "direction": "Inbound",
+        "access": "Allow",
+        "protocol": "Tcp",
+        "source_address_prefix": "Internet",
+        "destination_port_range": "443",
+        **changed,
+    }
+
+
+def test_a_rule_that_allows_is_a_permit():
+    """From anybody, from a range, or from a service tag, whose ranges Azure keeps."""
+    permit = one(read("azurerm_network_security_rule", rule()), Permit)
+    assert (permit.direction, permit.protocol, permit.ports, permit.peer) == (
+        "ingress",
+        "tcp",
+        Ports(443, 443),
+        ANYWHERE,
+    )
+    assert permit.group == at("azurerm_network_security_group")
+    ranged = rule(source_address_prefix="10.0.0.0/8", destination_port_range="1000-2000")
+    permit = one(read("azurerm_network_security_rule", ranged), Permit)
+    assert (permit.peer, permit.ports) == (Cidr.parse("10.0.0.0/8"), Ports(1000, 2000))
+    tagged = one(read("azurerm_network_security_rule", rule(source_address_prefix="AzureLoadBalancer")), Permit)
+    assert tagged.peer == Address.outside("AzureLoadBalancer")
+
+
+def test_a_rule_that_refuses_permits_nothing():
+    """What no rule permits does not get through, so a refusal adds nothing."""
+    assert list(read("azurerm_network_security_rule", rule(access="Deny")).all(Permit)) == []
+
+
+def test_networks_and_subnets_have_ranges():
+    """A subnet belongs to its network by name; in Azure it lies in every zone."""
+    network = read("azurerm_virtual_network", {"name": "n", "address_space": ["10.200.0.0/16"]})
+    assert one(network, Network).cidrs == (Cidr.parse("10.200.0.0/16"),)
+    body = {"virtual_network_name": Ref(at("azurerm_virtual_network"), "name"), "address_prefixes": ["10.200.0.0/24"]}
+    subnet = one(read("azurerm_subnet", body), Subnet)
+    assert (subnet.network, subnet.cidr, subnet.zone) == (
+        at("azurerm_virtual_network"),
+        Cidr.parse("10.200.0.0/24"),
+        "",
+    )
+
+
+def test_an_interface_is_public_if_it_has_a_public_address():
+    """A machine's exposure is its interface's."""
+    configuration = {"name": "main", "subnet_id": Ref(at("azurerm_subnet"), "id")}
+    hidden = read("azurerm_network_interface", {"ip_configuration": [configuration]})
+    assert one(hidden, Interface).public is False
+    configuration["public_ip_address_id"] = Ref(at("azurerm_public_ip"), "id")
+    seen = one(read("azurerm_network_interface", {"ip_configuration": [configuration]}), Interface)
+    assert seen.public is True
+    assert seen.subnets == (at("azurerm_subnet"),)
+
+
+def test_an_account_says_whether_a_blob_may_be_public():
+    """Silence means yes: that is the provider's default."""
+    silent = read("azurerm_storage_account", {"name": "shopcopies"})
+    assert one(silent, Store).public is True
+    closed = read("azurerm_storage_account", {"name": "shopcopies", "allow_nested_items_to_be_public": False})
+    assert one(closed, Store).public is False
+    assert {(fact.key, fact.value) for fact in closed.all(Setting)} == {("block-public", True), ("tls-required", True)}
+
+
+def test_a_life_cycle_ends_old_blobs():
+    """Only a rule that is on counts."""
+    rule = {
+        "name": "r",
+        "enabled": True,
+        "filters": [{"blob_types": ["blockBlob"]}],
+        "actions": [{"base_blob": [{"delete_after_days_since_modification_greater_than": 30}]}],
+    }
+    body = {"storage_account_id": Ref(at("azurerm_storage_account"), "id"), "rule": [rule]}
+    assert one(read("azurerm_storage_management_policy", body), Setting).value is True
+    rule["enabled"] = False
+    assert one(read("azurerm_storage_management_policy", body), Setting).value is False
+
+
+def test_a_mysql_server_is_a_database_with_backups():
+    """Engine, version, size, days of backups, whether it is public, and that it insists on TLS."""
+    body = {
+        "name": "shopdb",
+        "version": "8.4",
+        "sku_name": "B_Standard_B1ms",
+        "backup_retention_days": 9,
+        "public_network_access": "Disabled",
+        "storage": [{"size_gb": 50}],
+    }
+    found = read("azurerm_mysql_flexible_server", body)
+    store = one(found, Store)
+    assert (store.engine, store.version, store.size, store.public) == ("mysql", "8.4", 50 * 2**30, False)
+    assert one(found, Backup).keeps == 9 * 86400
+    assert one(found, Listens).tls == "required"
+    unsaid = read("azurerm_mysql_flexible_server", {"public_network_access": Unknown("x")})
+    assert isinstance(one(unsaid, Store).public, Unknown)
+
+
+def test_an_identity_trusts_an_issuer_for_a_subject():
+    """Who may become it, and what it may do, is read as for a role of AWS."""
+    identity = at("azurerm_user_assigned_identity")
+    assert one(read("azurerm_user_assigned_identity", {"name": "w"}), Principal).kind == "managed-identity"
+    body = {
+        "parent_id": Ref(identity, "id"),
+        "issuer": "https://issuer.example",
+        "subject": "system:serviceaccount:shop:recovery",
+        "audience": ["api://AzureADTokenExchange"],
+    }
+    trust = one(read("azurerm_federated_identity_credential", body), Statement)
+    assert (trust.holder, trust.kind, trust.principals) == (
+        identity,
+        "trust",
+        (("Federated", "https://issuer.example"),),
+    )
+    assert {condition.key for condition in trust.conditions} == {"sub", "aud"}
+    assigned = {"principal_id": Ref(identity, "principal_id"), "role_definition_name": "AcrPull", "scope": "s"}
+    assert one(read("azurerm_role_assignment", assigned), Attaches).policy == "AcrPull"
