@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import mariadb
 import postgresql
 import terraform_mirror
 
@@ -118,6 +119,11 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "openssl": Prerequisite(_program("openssl"), "make system"),
     "curl": Prerequisite(_program("curl"), "make system"),
     "jq": Prerequisite(_program("jq"), "make system"),
+    "mariadb": Prerequisite(
+        lambda: all(map(mariadb.program, ("mariadbd", "mariadb-install-db", "mariadb", "mariadb-dump"))),
+        "make system, or install MariaDB 10.11 or newer with its server",
+    ),
+    "shellcheck": Prerequisite(_program("shellcheck"), "make system"),
     "postgresql": Prerequisite(
         lambda: all(map(postgresql.server_program, ("initdb", "postgres", "psql"))),
         "make system, or install PostgreSQL 15 or newer with its server",

@@ -1,4 +1,4 @@
-"""Scanners of other houses over PetClinic: whatever they find is repaired, or waived by id and address with a reason.
+"""Scanners of other houses over every shipped platform: what they find is repaired, or waived with a reason.
 
 Both scan what a team would give them: plans, since neither sees nested blocks in Terraform's JSON syntax, and what
 Kustomize builds. Neither knows Argo's Rollout; its pods are those of a Deployment, so it is shown to them as one.
@@ -21,7 +21,7 @@ from mocked_plans import mocked_plans
 from scanners import Failure, checkov, trivy
 from seawall.check.registry import means, modules
 from seawall.check.waivers import UNUSED, WaiverLine, waive
-from seawall.cli.input import load_graph
+from seawall.cli.input import load_graph, reference_platforms
 from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
@@ -31,8 +31,6 @@ from seawall.render.kubernetes.files import files as kubernetes_files
 
 pytestmark = pytest.mark.needs("terraform", "aws-provider", "trivy", "checkov", "kubectl")
 
-NAME = "petclinic"
-ENVIRONMENTS = ("production", "development")
 AS_OF = date(2026, 11, 21)
 GRAVE = ("high", "critical")
 """Severities of trivy that count; checkov gives none, so there everything does."""
@@ -43,14 +41,17 @@ class Scanned:
     """What both scanners found in each environment, and how many of their checks passed in all."""
 
     platforms: Mapping[str, Platform]
+    """By environment."""
     found: Mapping[str, tuple[Finding, ...]]
     passed: Mapping[str, int]
 
 
-@pytest.fixture(scope="module")
-def scanned(tmp_path_factory: pytest.TempPathFactory, terraform_environment: dict[str, str]) -> Scanned:
-    """Every environment, planned, built and scanned once."""
-    loaded = {environment: _loaded(environment) for environment in ENVIRONMENTS}
+@pytest.fixture(scope="module", params=sorted(reference_platforms()))
+def scanned(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, terraform_environment: dict[str, str]
+) -> Scanned:
+    """Every environment of a platform, planned, built and scanned once."""
+    loaded = {environment: _loaded(request.param, environment) for environment in _environments(request.param)}
     folder = tmp_path_factory.mktemp("scanned")
     plans = mocked_plans(loaded, tmp_path_factory.mktemp("rendered"), terraform_environment)
     known: dict[tuple[str, str], Address] = {}
@@ -62,8 +63,8 @@ def scanned(tmp_path_factory: pytest.TempPathFactory, terraform_environment: dic
             known[environment, file] = address
     with ThreadPoolExecutor(2) as pool:
         by_checkov = pool.submit(checkov, folder)
-        by_trivy = dict(zip(ENVIRONMENTS, pool.map(trivy, [folder / name for name in ENVIRONMENTS]), strict=True))
-    found: dict[str, list[Finding]] = {environment: [] for environment in ENVIRONMENTS}
+        by_trivy = dict(zip(loaded, pool.map(trivy, [folder / name for name in loaded]), strict=True))
+    found: dict[str, list[Finding]] = {environment: [] for environment in loaded}
     for environment, scan in by_trivy.items():
         for failure in scan.failures:
             if failure.severity in GRAVE:
@@ -87,7 +88,7 @@ def test_nothing_that_scanners_find_is_left(scanned: Scanned) -> None:
     assert scanned.passed["trivy"] > 200
     left = [
         f"{environment}: {finding.rule} {finding.addresses[0]}: {finding.summary}"
-        for environment in ENVIRONMENTS
+        for environment in scanned.platforms
         for finding in _waived(scanned, environment)
         if finding.rule != UNUSED and finding.waived is None
     ]
@@ -97,7 +98,7 @@ def test_nothing_that_scanners_find_is_left(scanned: Scanned) -> None:
 def test_every_waiver_of_a_scanners_check_waives_something(scanned: Scanned) -> None:
     """An address of a waiver that no failure matches, in any environment that states it, has to go."""
     idle: dict[str, list[bool]] = {}
-    for environment in ENVIRONMENTS:
+    for environment in scanned.platforms:
         unused = " ".join(finding.detail for finding in _waived(scanned, environment) if finding.rule == UNUSED)
         for waiver in _foreign(scanned.platforms[environment]):
             line = f"{waiver.rule} at {waiver.addresses[0]}"
@@ -107,17 +108,22 @@ def test_every_waiver_of_a_scanners_check_waives_something(scanned: Scanned) -> 
     assert not rotten, "\n" + "\n".join(sorted(rotten))
 
 
-def test_what_kustomize_needs_for_itself_is_not_applied(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sorted(reference_platforms()))
+def test_what_kustomize_needs_for_itself_is_not_applied(name: str, tmp_path: Path) -> None:
     """The ConfigMap of outputs, which scanners take for secrets in the open, is in no built manifest."""
-    for environment in ENVIRONMENTS:
-        platform, graph = _loaded(environment)
+    for environment in _environments(name):
+        platform, graph = _loaded(name, environment)
         built = dict(_built(platform, graph, tmp_path / f"{environment}-files", tmp_path / environment))
         assert len(built) > 20
         assert not any(address.endswith("/outputs") for address in built.values())
 
 
-def _loaded(environment: str) -> tuple[Platform, Graph]:
-    platform, graph = load_graph([NAME], environment)
+def _environments(name: str) -> list[str]:
+    return list(yaml.safe_load((reference_platforms()[name] / "platform.yaml").read_text())["environments"])
+
+
+def _loaded(name: str, environment: str) -> tuple[Platform, Graph]:
+    platform, graph = load_graph([name], environment)
     assert platform is not None
     return platform, graph
 
