@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.network import Network
@@ -25,8 +26,8 @@ from seawall.kernel.value import Ref, text
 from seawall.model.fields import Duration, Name
 
 PORT = 2049
-DRIVER = "efs.csi.aws.com"
-"""The name under which the EFS CSI driver, add-on aws-efs-csi-driver, is known to the cluster."""
+DRIVER_ADDON, DRIVER = "aws-efs-csi-driver", "efs.csi.aws.com"
+"""The add-on that mounts file systems, and the name under which the cluster knows it."""
 AGES = (1, 7, 14, 30, 60, 90, 180, 270, 365)
 """Days after which EFS can move what nobody opened. Source: Amazon EFS API, LifecyclePolicy, read 2026-11-21."""
 MountPath = Annotated[str, Field(pattern=r"^/[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")]
@@ -145,6 +146,12 @@ class FileSystem(Expandable):
                     fix=f"add {scope.name} to the needs of {reader}, or take {reader} out of `readers`",
                     origin=scope.origin,
                 )
+        if scope.seekers() and DRIVER_ADDON not in scope.the(Cluster).addons:
+            raise InputError(
+                f"{scope.name} is mounted by pods, and the cluster has no {DRIVER_ADDON} to mount it",
+                fix=f"add {DRIVER_ADDON} to `cluster.addons`",
+                origin=scope.origin,
+            )
         if self.copy_to_sites and len(scope.sites) > 1:
             raise InputError(
                 f"{scope.name} is to be copied to {', '.join(scope.sites)}; EFS copies a file system to one other",

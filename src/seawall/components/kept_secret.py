@@ -27,6 +27,8 @@ from seawall.kernel.errors import InputError
 from seawall.kernel.value import text
 from seawall.model.fields import Duration, Name
 
+CONTROLLER = "sealed-secrets"
+"""The add-on that makes a sealed secret a Secret, with a key that never leaves the cluster."""
 _SEALED = r"^[A-Za-z0-9+/]{300,30000}={0,2}$"
 
 
@@ -134,6 +136,12 @@ class KeptSecret(Expandable):
 
     def _sealed_secret(self, scope: Scope) -> Resource:
         namespace = self._namespace(scope)
+        if CONTROLLER not in scope.the(Cluster).addons:
+            raise InputError(
+                f"{scope.name} is sealed, and the cluster has no {CONTROLLER} to open it",
+                fix=f"add {CONTROLLER} to `cluster.addons`",
+                origin=scope.origin,
+            )
         for consumer, pods in consumers(scope):
             if pods.namespace != namespace:
                 raise InputError(

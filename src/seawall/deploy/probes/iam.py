@@ -80,6 +80,13 @@ def key(standing: Standing) -> Seen:
     return Seen({}, pairs(tags, "TagKey", "TagValue"), state == "Enabled", f"state {state}")
 
 
+@probes("aws_kms_key_policy")
+def key_policy(standing: Standing) -> Seen:
+    """Who may use a key."""
+    standing.client("kms").get_key_policy(KeyId=standing["key_id"], PolicyName="default")
+    return Seen()
+
+
 @probes("aws_kms_alias")
 def alias(standing: Standing) -> Seen:
     """An alias and the key behind it."""
