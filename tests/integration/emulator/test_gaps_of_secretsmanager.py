@@ -18,3 +18,13 @@ def test_a_copy_of_a_secret_has_the_key_it_was_asked_for(aws: Clients) -> None:
     (copy,) = aws("secretsmanager").describe_secret(SecretId=name)["ReplicationStatus"]
     assert (copy["Region"], copy["KmsKeyId"]) == ("ap-northeast-1", key)
     assert aws("secretsmanager", "ap-northeast-1").get_secret_value(SecretId=name)["SecretString"] == "x"
+
+
+def test_the_policy_of_a_copy_can_be_read(aws: Clients) -> None:
+    """A copy answers with its own ARN and the policy of what it is a copy of."""
+    name = f"s-{uuid.uuid4().hex[:8]}"
+    aws("secretsmanager").create_secret(Name=name, SecretString="x", AddReplicaRegions=[{"Region": "ap-northeast-1"}])
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    aws("secretsmanager").put_resource_policy(SecretId=name, ResourcePolicy=policy)
+    found = aws("secretsmanager", "ap-northeast-1").get_resource_policy(SecretId=name)
+    assert (found["ARN"].split(":")[3], found["ResourcePolicy"]) == ("ap-northeast-1", policy)
