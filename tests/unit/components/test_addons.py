@@ -39,6 +39,7 @@ PUBLISHED = {
     "cluster_autoscaler": "cluster-autoscaler-1.json",
     "argo_rollouts": "argo-rollouts-alb-verify-1.json",
     "keda": "keda-aws-cloudwatch-1.json",
+    "external_dns": "external-dns-1.json",
 }
 
 
@@ -117,6 +118,16 @@ def test_the_store_is_the_one_that_secrets_name(found: Graph) -> None:
         if "secretStoreRef" in each.body["spec"]
     }
     assert named == {STORE}
+
+
+def test_external_dns_writes_names_of_the_platform_alone(found: Graph) -> None:
+    """A record outside the platform's domain is refused, and so is a change that names none."""
+    [changing] = [each for each in _statements(found, "external_dns") if "Condition" in each]
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    assert changing["Condition"] == {
+        "ForAllValues:StringLike": {key: ["*.shop.example"]},
+        "Null": {key: ["false"]},
+    }
 
 
 def test_an_identity_is_one_service_accounts(found: Graph) -> None:
