@@ -285,7 +285,7 @@ def _growing(scope: Scope) -> list[tuple[str, Address]]:
         at = Scope(place, "cluster", place.region)
         for name in at.the(Cluster).chosen_addons(at):
             if name in _ADDING_NODES:
-                stack = addons()[name].stack
+                stack = addons()[name].stack(at)
                 found.append((name, at.address("aws_iam_role", name.replace("-", "_"), stack=stack)))
     return found
 

@@ -55,6 +55,9 @@ class Cluster(Expandable):
     section: ClassVar[bool] = True
     required: ClassVar[bool] = True
     stack: ClassVar[str] = "cluster"
+    parts: ClassVar[tuple[str, ...]] = ("addons", "roles")
+    # An add-on that reads the stores' secrets can only come after them.
+    part_stacks: ClassVar[Mapping[str, str]] = {"addons": "platform"}
 
     kind: Literal["cluster"]
     version: Annotated[str, Field(pattern=r"^1\.\d{2}$")]
@@ -278,10 +281,14 @@ class Cluster(Expandable):
         )
         role_name = f"{scope.title}-control-plane"
         trusted = trust("eks.amazonaws.com", None, "sts:TagSession")
-        yield scope.aws("aws_iam_role", "control_plane", {"name": role_name, "assume_role_policy": trusted})
-        role = scope.ref("aws_iam_role", "control_plane", "name")
-        attached = {"role": role, "policy_arn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"}
-        yield scope.aws("aws_iam_role_policy_attachment", "control_plane", attached)
+        stack = scope.stack("roles")
+        role = {"name": role_name, "assume_role_policy": trusted}
+        yield scope.aws("aws_iam_role", "control_plane", role, stack=stack)
+        attached = {
+            "role": scope.ref("aws_iam_role", "control_plane", "name", stack=stack),
+            "policy_arn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
+        }
+        yield scope.aws("aws_iam_role_policy_attachment", "control_plane", attached, stack=stack)
         # EKS would make this group by itself, without an end to what it keeps.
         log_group = {
             "name": log_name,
@@ -293,7 +300,7 @@ class Cluster(Expandable):
         body = {
             "name": scope.cluster_name,
             "version": self.version,
-            "role_arn": scope.ref("aws_iam_role", "control_plane", "arn"),
+            "role_arn": scope.ref("aws_iam_role", "control_plane", "arn", stack=stack),
             "enabled_cluster_log_types": sorted(LOGS),
             "bootstrap_self_managed_addons": False,
             "access_config": [
@@ -317,7 +324,7 @@ class Cluster(Expandable):
         }
         before = [
             scope.address("aws_cloudwatch_log_group", "control_plane"),
-            scope.address("aws_iam_role_policy_attachment", "control_plane"),
+            scope.address("aws_iam_role_policy_attachment", "control_plane", stack=stack),
         ]
         yield scope.aws("aws_eks_cluster", "main", body, depends_on=before, called=scope.cluster_name)
 

@@ -83,20 +83,25 @@ def subnets(scope: Scope, said: str, tier: str | None) -> list[Ref]:
 def role(scope: Scope) -> Iterator[Resource]:
     """The role that every node takes on; what it may do, every pod on the host's network may do."""
     role_name = f"{scope.title}-nodes"
-    yield scope.aws("aws_iam_role", "nodes", {"name": role_name, "assume_role_policy": trust("ec2.amazonaws.com")})
+    stack = scope.stack("roles")
+    body = {"name": role_name, "assume_role_policy": trust("ec2.amazonaws.com")}
+    yield scope.aws("aws_iam_role", "nodes", body, stack=stack)
     for policy in _POLICIES:
-        body = {
-            "role": scope.ref("aws_iam_role", "nodes", "name"),
+        attached = {
+            "role": scope.ref("aws_iam_role", "nodes", "name", stack=stack),
             "policy_arn": f"arn:aws:iam::aws:policy/{policy}",
         }
-        yield scope.aws("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}", body)
+        yield scope.aws("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}", attached, stack=stack)
 
 
 def node_groups(
     scope: Scope, groups: Mapping[str, NodeGroup], carried: Ref, before: Iterable[Address]
 ) -> Iterator[Resource]:
     """Launch template and node group of each; they carry the security group ``carried`` and wait for ``before``."""
-    waits = [scope.address("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}") for policy in _POLICIES]
+    stack = scope.stack("roles")
+    waits = [
+        scope.address("aws_iam_role_policy_attachment", f"nodes_{policy.lower()}", stack=stack) for policy in _POLICIES
+    ]
     waits += before
     for name, group in groups.items():
         yield from _node_group(scope, name, group, carried, waits)
@@ -134,7 +139,7 @@ def _node_group(
     body = {
         "cluster_name": scope.ref("aws_eks_cluster", "main", "name"),
         "node_group_name": called,
-        "node_role_arn": scope.ref("aws_iam_role", "nodes", "arn"),
+        "node_role_arn": scope.ref("aws_iam_role", "nodes", "arn", stack=scope.stack("roles")),
         "subnet_ids": subnets(scope, f"node_groups.{name}", group.tier),
         "instance_types": list(group.types),
         "capacity_type": group.capacity.upper().replace("-", "_"),

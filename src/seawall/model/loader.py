@@ -217,7 +217,9 @@ def _stacks(components: Mapping[str, Component], description: Description) -> di
     found: dict[str, str] = {}
     for name, component in components.items():
         found[name] = named.get(name, component.stack)
-        found.update((f"{name}.{part}", named.get(f"{name}.{part}", found[name])) for part in component.parts)
+        for part in component.parts:
+            usual = component.part_stacks.get(part, found[name])
+            found[f"{name}.{part}"] = named.get(f"{name}.{part}", usual)
     return found
 
 

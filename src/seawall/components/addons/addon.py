@@ -28,9 +28,9 @@ class Addon:
 
     ``rights`` of None means that it has no identity in AWS at all; ``managed`` are AWS's own policies beside them.
     ``pod_security`` is the level that its own namespace enforces; None says that the namespace is somebody else's.
-    ``objects`` are what goes with it; ``stack`` is where its role lies, ``platform`` for one that names things of
-    other stacks. ``called_on`` are ports of its pods that the control plane calls. ``installed`` says that EKS
-    installs it, with this configuration.
+    ``objects`` are what goes with it; ``part`` is the part of the cluster that its role belongs to, ``addons`` for one
+    that names things of other stacks. ``called_on`` are ports of its pods that the control plane calls. ``installed``
+    says that EKS installs it, with this configuration.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Addon:
     rights: Callable[[Scope], Iterable[Right]] | None
     pod_security: Literal["privileged", "baseline", "restricted"] | None = None
     objects: Callable[[Scope], Iterable[Resource]] = _nothing
-    stack: str | None = None
+    part: str = ""
     managed: tuple[str, ...] = ()
     called_on: tuple[int, ...] = ()
     installed: Callable[[Scope], Mapping[str, Any]] | None = None
@@ -61,7 +61,7 @@ class Addon:
                 cluster=cluster,
                 rights=rights,
                 managed=self.managed,
-                stack=self.stack,
+                stack=self.stack(scope),
             )
         yield from self.objects(scope)
         if self.installed is not None:
@@ -74,9 +74,13 @@ class Addon:
                 "configuration_values": json.dumps(configuration) if configuration else None,
             }
             # Its pods must find the role when they start: they ask for it once.
-            identity = (scope.address("aws_eks_pod_identity_association", identifier, stack=self.stack),)
+            identity = (scope.address("aws_eks_pod_identity_association", identifier, stack=self.stack(scope)),)
             waits = (*nodes, *(identity if rights or self.managed else ()))
             yield scope.aws("aws_eks_addon", identifier, body, depends_on=waits)
+
+    def stack(self, scope: Scope) -> str:
+        """The stack of its role; ``scope`` is the cluster's."""
+        return scope.stack(self.part)
 
 
 @cache

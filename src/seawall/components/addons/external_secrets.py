@@ -63,5 +63,5 @@ ADDON = Addon(
     rights=_rights,
     pod_security="restricted",
     objects=_store,
-    stack="platform",
+    part="addons",
 )

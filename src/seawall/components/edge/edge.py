@@ -167,7 +167,7 @@ class Edge(Expandable):
             "certificate-expiry",
             "The load balancer's certificate ends within 30 days: ACM could not renew it. Is its record still there?",
             "DaysToExpiry", "AWS/CertificateManager",
-            (("CertificateArn", scope.ref("aws_acm_certificate", "regional", "arn")),),
+            (("CertificateArn", scope.ref("aws_acm_certificate", "regional", "arn", stack=scope.stack(names.PART))),),
             "Minimum", "<", 30, "ignore", period=86400, bad=1, of=1,
         )  # fmt: skip
         for host in self.hosts(scope):
