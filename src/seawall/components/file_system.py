@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.network import Network
@@ -86,6 +85,10 @@ class FileSystem(Expandable):
         """The file system."""
         yield scope.ref("aws_efs_file_system", scope.identifier, "arn")
 
+    def relies_on(self) -> tuple[str, ...]:
+        """What mounts it."""
+        return (DRIVER_ADDON,)
+
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """What runs out: how many operations it takes a second, and the credits for reading and writing fast."""
         it = (("FileSystemId", scope.ref("aws_efs_file_system", scope.identifier, "id")),)
@@ -146,12 +149,6 @@ class FileSystem(Expandable):
                     fix=f"add {scope.name} to the needs of {reader}, or take {reader} out of `readers`",
                     origin=scope.origin,
                 )
-        if scope.seekers() and DRIVER_ADDON not in scope.the(Cluster).addons:
-            raise InputError(
-                f"{scope.name} is mounted by pods, and the cluster has no {DRIVER_ADDON} to mount it",
-                fix=f"add {DRIVER_ADDON} to `cluster.addons`",
-                origin=scope.origin,
-            )
         if self.copy_to_sites and len(scope.sites) > 1:
             raise InputError(
                 f"{scope.name} is to be copied to {', '.join(scope.sites)}; EFS copies a file system to one other",

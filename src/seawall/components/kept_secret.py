@@ -102,6 +102,10 @@ class KeptSecret(Expandable):
     def _namespace(self, scope: Scope) -> str:
         return self.namespace or next(iter(scope.the(Cluster).namespaces_of(scope)))
 
+    def relies_on(self) -> tuple[str, ...]:
+        """What opens a sealed one."""
+        return (CONTROLLER,) if self.sensitivity == "low" else ()
+
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
@@ -136,12 +140,6 @@ class KeptSecret(Expandable):
 
     def _sealed_secret(self, scope: Scope) -> Resource:
         namespace = self._namespace(scope)
-        if CONTROLLER not in scope.the(Cluster).addons:
-            raise InputError(
-                f"{scope.name} is sealed, and the cluster has no {CONTROLLER} to open it",
-                fix=f"add {CONTROLLER} to `cluster.addons`",
-                origin=scope.origin,
-            )
         for consumer, pods in consumers(scope):
             if pods.namespace != namespace:
                 raise InputError(

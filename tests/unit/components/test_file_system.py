@@ -192,10 +192,9 @@ def test_what_efs_refuses_is_refused_first(text: str, says: str) -> None:
         _graph(text)
 
 
-def test_files_need_what_mounts_them() -> None:
+def test_what_mounts_files_comes_unasked() -> None:
     """Without the driver every pod would wait for its volume for ever."""
     from seawall.components.expand import expand
 
-    text = FRAME.replace("aws-efs-csi-driver, ", "") + FILES % ""
-    with pytest.raises(InputError, match="no aws-efs-csi-driver"):
-        expand(descriptions.platform(text))
+    found = expand(descriptions.platform(FRAME.replace("aws-efs-csi-driver, ", "") + FILES % ""))
+    assert descriptions.named(found, "aws_eks_addon", "aws_efs_csi_driver").body["addon_name"] == "aws-efs-csi-driver"
