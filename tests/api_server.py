@@ -1,12 +1,14 @@
 """A Kubernetes API server that plays: it takes server-side apply, reads, lists and deletes of a few kinds, on loopback.
 
 It has discovery as kubectl needs it, keeps objects in memory, and says at once that what was rolled out is ready.
+What has a finalizer goes only while somebody watches it go, as if a controller had needed a moment to clear up.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +22,7 @@ import yaml
 KINDS = {
     "v1": {"namespaces": "Namespace", "configmaps": "ConfigMap", "services": "Service"},
     "apps/v1": {"deployments": "Deployment"},
+    "networking.k8s.io/v1": {"ingresses": "Ingress"},
 }
 
 
@@ -71,9 +74,17 @@ class _Handler(BaseHTTPRequestHandler):
         """Discovery, one object, or a list."""
         path = self._note()
         found = _discovery(path) or self.server.objects.get(path)
-        if found is None and path.rsplit("/", 1)[1] in {plural for kinds in KINDS.values() for plural in kinds}:
-            name = parse_qs(urlsplit(self.path).query).get("fieldSelector", ["=" * 2])[0].split("=", 1)[1]
-            items = [item for where, item in self.server.objects.items() if where == f"{path}/{name}"]
+        plural = path.rsplit("/", 1)[1]
+        if found is None and plural in {plural for kinds in KINDS.values() for plural in kinds}:
+            query = parse_qs(urlsplit(self.path).query)
+            name = query.get("fieldSelector", ["=" * 2])[0].split("=", 1)[1]
+            if "watch" in query:
+                self._watch(f"{path}/{name}")
+                return
+            if "/namespaces/" in path or plural == "namespaces":
+                items = [item for where, item in self.server.objects.items() if where == f"{path}/{name}"]
+            else:  # those of every namespace
+                items = [item for where, item in self.server.objects.items() if where.split("/")[-2] == plural]
             version = "v1" if path.startswith("/api/") else path.split("/")[2] + "/v1"
             found = {"kind": "List", "apiVersion": version, "metadata": {"resourceVersion": "1"}, "items": items}
         self._answer(found)
@@ -91,10 +102,29 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body)
 
     def do_DELETE(self) -> None:
-        """Gone at once."""
+        """Gone at once, unless somebody has to finalize it first."""
         path = self._note()
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(self.server.objects.pop(path, None))
+        found = self.server.objects.get(path)
+        if found is not None and found["metadata"].get("finalizers"):
+            found["metadata"]["deletionTimestamp"] = "2026-11-21T10:00:00Z"
+            self._answer(found)
+        else:
+            self._answer(self.server.objects.pop(path, None))
+
+    def _watch(self, path: str) -> None:
+        """Tell of the one event that there is: what was to be deleted has been cleared up after and is gone."""
+        gone = self.server.objects.get(path)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        if gone is not None and "deletionTimestamp" in gone["metadata"]:
+            time.sleep(0.3)
+            del self.server.objects[path]
+            self.server.requests.append(f"GONE {path}")
+            self.wfile.write(json.dumps({"type": "DELETED", "object": gone}).encode() + b"\n")
+        self.close_connection = True
 
     def _note(self) -> str:
         path = urlsplit(self.path).path
@@ -147,9 +177,11 @@ def _discovery(path: str) -> dict[str, Any] | None:
     if path == "/api":
         return {"kind": "APIVersions", "versions": ["v1"]}
     if path == "/apis":
-        version = {"groupVersion": "apps/v1", "version": "v1"}
-        group = {"name": "apps", "versions": [version], "preferredVersion": version}
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]}
+        groups = []
+        for name in (version.partition("/")[0] for version in KINDS if "/" in version):
+            of = {"groupVersion": f"{name}/v1", "version": "v1"}
+            groups.append({"name": name, "versions": [of], "preferredVersion": of})
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
     for version, kinds in KINDS.items():
         if path == _root(version):
             verbs = ["create", "delete", "get", "list", "patch", "watch"]

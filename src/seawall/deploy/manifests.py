@@ -6,6 +6,7 @@ result says that they were not applied.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -23,6 +24,8 @@ from seawall.render.kubernetes.yaml_text import yaml_text
 _PLACEHOLDER = re.compile(r"\$\{[^{}]+\}")
 _WAITED_FOR = ("Deployment", "StatefulSet", "DaemonSet")
 _ROLLOUT_TIMEOUT = "--timeout=10m"
+_WAITING = ("--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT)
+_BALANCED = {"Ingress": "ingresses.networking.k8s.io", "Service": "services"}
 _HOW = "install kubectl 1.27 or newer and put it on PATH"
 
 
@@ -84,14 +87,37 @@ def apply(run: Run, kubeconfig: Path | None) -> Applied:
 
 
 def delete(run: Run, kubeconfig: Path | None) -> None:
-    """Take the objects away before their clusters go, so that controllers can remove what they made of them."""
+    """Take the objects away before their clusters go, so that controllers can remove what they made of them.
+
+    What asks for a load balancer goes first and is waited for: its controller lives in the cluster too, and a load
+    balancer that it leaves behind keeps interfaces and groups in the network, which then cannot be deleted.  Of a
+    cluster of the platform's own that is everything in it, whoever put it there; in one that was named by a
+    kubeconfig, what is the platform's alone.
+    """
     if kubeconfig is None and run.cloud.emulator is not None:
         return
     for built in _overlays(run):
         cluster = _cluster(run, kubeconfig, built) if built.file.is_file() else None
         if cluster is not None:
-            waiting = ("--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT)
-            _kubectl(run, "delete", *waiting, "-f", str(built.file), cluster=cluster)
+            for kind, namespace, names in _balanced(run, built, cluster, whole=kubeconfig is None):
+                _kubectl(run, "delete", kind, *names, "-n", namespace, *_WAITING, cluster=cluster)
+            _kubectl(run, "delete", *_WAITING, "-f", str(built.file), cluster=cluster)
+
+
+def _balanced(run: Run, built: Built, cluster: _Reached, *, whole: bool) -> list[tuple[str, str, list[str]]]:
+    """What asks for a load balancer, as kind, namespace and names; of the ``whole`` cluster, or of what was built."""
+    objects: Iterable[Mapping[str, Any]] = _objects(built.file.read_bytes())
+    if whole:
+        kinds = ",".join(_BALANCED.values())
+        objects = json.loads(_kubectl(run, "get", kinds, "--all-namespaces", "-o", "json", cluster=cluster))["items"]
+    found: dict[tuple[str, str], list[str]] = {}
+    for object in objects:
+        kind = str(object.get("kind"))
+        if kind == "Ingress" or (kind == "Service" and object.get("spec", {}).get("type") == "LoadBalancer"):
+            metadata = object["metadata"]
+            place = (_BALANCED[kind], str(metadata.get("namespace", "default")))
+            found.setdefault(place, []).append(str(metadata["name"]))
+    return [(kind, namespace, sorted(names)) for (kind, namespace), names in sorted(found.items())]
 
 
 def _wait_for(run: Run, object: Mapping[str, Any], cluster: _Reached) -> None:

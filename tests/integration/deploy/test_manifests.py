@@ -108,3 +108,60 @@ def test_an_output_that_is_missing_is_named(cloud: FakeCloud, place: Workplace) 
     lost = {text: (stack, "no_such_output") for text, (stack, _) in rendered.values.items()}
     with pytest.raises(OutsideError, match=r"needs \$\{eu-west-1/data:aws_sns_topic.alarms.arn\}"):
         up(replace(rendered, values=lost), place, cloud)
+
+
+INGRESSES = "/apis/networking.k8s.io/v1/namespaces/{}/ingresses/{}"
+FINALIZER = "group.ingress.k8s.aws/shop"
+
+
+def _with_ingress() -> Rendered:
+    """The small platform with an Ingress, which the load balancer controller has to finalize."""
+    backend = {"service": {"name": "was", "port": {"number": 80}}}
+    ingress = _object("networking.k8s.io/v1", "Ingress", "was", spec={"defaultBackend": backend})
+    ingress.body["metadata"]["finalizers"] = [FINALIZER]
+    graph = Graph([*deploy_platform.graph(), _object("v1", "Namespace", "shop"), ingress])
+    described = Described()
+    files = [*terraform_files.files(described, graph), *kubernetes_files.files(described, graph)]
+    return Rendered.of_graph(files, graph)
+
+
+def test_load_balancers_go_before_the_cluster_does(cloud: FakeCloud, place: Workplace, tmp_path: Path) -> None:
+    """An Ingress is deleted first, and nothing else until its controller has finished with it."""
+    with api_server.serving() as server:
+        kubeconfig = server.kubeconfig(tmp_path / "kubeconfig")
+        assert up(_with_ingress(), place, cloud, kubeconfig=kubeconfig).manifests.applied
+        others = INGRESSES.format("elsewhere", "somebody-elses")
+        server.objects[others] = {"kind": "Ingress", "metadata": {"name": "somebody-elses", "namespace": "elsewhere"}}
+        down(_with_ingress(), place, cloud, kubeconfig=kubeconfig)
+        ours = INGRESSES.format("shop", "was")
+        ended = [request for request in server.requests if request.split()[0] in ("DELETE", "GONE")]
+        assert ended[:2] == [f"DELETE {ours}", f"GONE {ours}"]
+        assert "DELETE /api/v1/namespaces/shop" in ended[2:]
+        # A cluster that somebody named may hold what others need.
+        assert list(server.objects) == [others]
+
+
+def test_in_a_cluster_of_our_own_nothing_may_keep_a_load_balancer(
+    cloud: FakeCloud, place: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What people put there themselves goes too: its load balancer would keep the network from being deleted."""
+    with api_server.serving() as server:
+        kubeconfig = server.kubeconfig(tmp_path / "kubeconfig")
+        monkeypatch.setattr(manifests.kubeconfigs, "write", lambda *_: kubeconfig)
+        assert up(_with_ingress(), place, cloud).manifests.applied
+        strangers = INGRESSES.format("tools", "grafana")
+        balancer, inside = "/api/v1/namespaces/tools/services/queue", "/api/v1/namespaces/tools/services/inside"
+        for path, kind, spec in (
+            (strangers, "Ingress", {}),
+            (balancer, "Service", {"type": "LoadBalancer"}),
+            (inside, "Service", {"type": "ClusterIP"}),
+        ):
+            name = path.rpartition("/")[2]
+            version = "v1" if kind == "Service" else "networking.k8s.io/v1"
+            metadata = {"name": name, "namespace": "tools", "uid": path}
+            server.objects[path] = {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}
+        down(_with_ingress(), place, cloud)
+        assert list(server.objects) == [inside]
+        deleted = [request for request in server.requests if request.startswith("DELETE")]
+        first = {f"DELETE {path}" for path in (INGRESSES.format("shop", "was"), strangers, balancer)}
+        assert set(deleted[:3]) == first
