@@ -36,6 +36,8 @@ implies("master_user_secret.0.secret_arn", MASTER_SECRET)
 STANDBY_PROMOTION: Final = Estimate(60, 90, 120, "s")
 # No figure is published for the promotion of a read replica by hand but "several minutes" and a reboot of it.
 REPLICA_PROMOTION: Final = Estimate(120, 300, 1800, "s")
+# Aurora User Guide, "High availability for Amazon Aurora": with a reader in less than 60 s, often less than 30.
+READER_PROMOTION: Final = Estimate(10, 30, 60, "s")
 # Aurora User Guide, "Using switchover or failover in Aurora Global Database": an RTO in the order of minutes.
 GLOBAL_PROMOTION: Final = Estimate(60, 180, 600, "s")
 
@@ -256,7 +258,12 @@ def rds_cluster_instance(resource: Resource) -> Iterator[Fact]:
     body, address = Arguments(resource), resource.address
     identifier = body.text("identifier") if body.has("identifier") else body.unknown("identifier")
     engine = body.known_text("engine")
-    yield Member(body.required_link("cluster_identifier"), address)
+    cluster = body.required_link("cluster_identifier")
+    yield Member(cluster, address)
+    tier = body.number("promotion_tier")
+    if isinstance(tier, int) and tier > 0:
+        # Only what is to be promoted after another says so; it reads the very storage that the writer writes.
+        yield Replicates(cluster, address, "synchronous", "zone", "automatic", READER_PROMOTION)
     yield Store(
         address,
         "database",

@@ -153,7 +153,12 @@ def test_an_aurora_cluster_and_its_instance(says: Says) -> None:
     ]
     assert of(Listens, facts) == [Listens(cluster, "tcp", Ports.one(5432), "optional")]
     body = {"cluster_identifier": "${aws_rds_cluster.it.id}", "engine": "aurora-postgresql"}
-    assert says("aws_rds_cluster_instance", body)[0] == Member(cluster, at("aws_rds_cluster_instance.it"))
+    server = at("aws_rds_cluster_instance.it")
+    facts = says("aws_rds_cluster_instance", body)
+    assert facts[0] == Member(cluster, server)
+    assert of(Replicates, facts) == []
+    (copy,) = of(Replicates, says("aws_rds_cluster_instance", body | {"promotion_tier": 1}))
+    assert (copy.source, copy.target, copy.mode, copy.promotion) == (cluster, server, "synchronous", "automatic")
 
 
 def test_a_cluster_of_a_global_database_follows_unless_it_says_where_its_data_is_from(says: Says) -> None:
