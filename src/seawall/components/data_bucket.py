@@ -29,6 +29,9 @@ SMALLEST_MOVE = 30
 Source: Amazon S3 User Guide, "Transitioning objects using Amazon S3 Lifecycle", read 2026-11-21.
 """
 
+_STAGES = {"to_infrequent_access": "STANDARD_IA", "to_glacier_instant": "GLACIER_IR", "to_glacier": "GLACIER"}
+"""What the description calls them -> S3's storage class, in the order in which an object can pass through them."""
+
 
 class Lifecycle(Frame):
     """What becomes of objects as they grow old; each of them counts from when an object was written."""
@@ -37,8 +40,10 @@ class Lifecycle(Frame):
     """Cheaper to keep, dearer to read: 30 days at the least."""
     to_glacier_instant: Duration | None = None
     """Cheaper still to keep and dearer to read, at once as ever: for what is served and hardly ever looked at."""
+    to_glacier_instant: Duration | None = None
+    """Cheaper still to keep, dearer still to read, and at hand all the same."""
     to_glacier: Duration | None = None
-    """Cheaper still; an object has to be asked for, and comes hours later."""
+    """The cheapest; an object has to be asked for, and comes hours later."""
     intelligent_tiering: bool = False
     """S3 itself watches what is read and keeps the rest for less; everything stays at hand."""
     archive_after: Duration | None = None
@@ -55,12 +60,9 @@ class Lifecycle(Frame):
         if self.archive_after is not None and not 90 <= self.archive_after.days <= 730:
             raise ValueError(f"archive_after is 90 to 730 days, not {self.archive_after}")
         if self.to_infrequent_access is not None and self.to_infrequent_access.days < SMALLEST_MOVE:
-            raise ValueError(f"S3 moves to infrequent access after 30 days at the soonest, not {aged[0]}")
-        steps = [
-            (name, getattr(self, name))
-            for name in ("to_infrequent_access", "to_glacier_instant", "to_glacier", "delete_after")
-            if getattr(self, name) is not None
-        ]
+            raise ValueError(
+                f"S3 moves to infrequent access after 30 days at the soonest, not {self.to_infrequent_access}"
+            )
         for (name, age), (later, after) in pairwise(steps):
             least = age.days + (SMALLEST_MOVE if name == "to_infrequent_access" and later != "delete_after" else 0)
             if after.days < least or after.days == age.days:
@@ -118,6 +120,11 @@ class DataBucket(Expandable):
 
     @model_validator(mode="after")
     def _sound(self) -> DataBucket:
+        if self.serve is not None and not self.lifecycle.at_hand:
+            raise ValueError(
+                "it is served to the world, and objects in Glacier or archived are refused until somebody asks for them; "
+                "say to_glacier_instant"
+            )
         if self.copy_to_sites and self.versions is None:
             raise ValueError("S3 copies versions: with copy_to_sites there have to be `versions`")
         return self

@@ -17,7 +17,7 @@ SERVED = """\
 components:
   images:
     kind: bucket
-    lifecycle: {to_infrequent_access: 90 d, to_glacier: 180 d}
+    lifecycle: {to_infrequent_access: 90 d, to_glacier_instant: 180 d}
     readers: [gallery]
     serve: {host: www.shop.example, path: /images/*, cached_for: 7 d}
     logs_to: logs
@@ -69,7 +69,7 @@ def test_objects_move_and_go_as_they_grow_old(served: Graph) -> None:
     rule = _body(served, "aws_s3_bucket_lifecycle_configuration", "images")["rule"][0]
     assert rule["transition"] == [
         {"days": 90, "storage_class": "STANDARD_IA"},
-        {"days": 180, "storage_class": "GLACIER"},
+        {"days": 180, "storage_class": "GLACIER_IR"},
     ]
     assert _body(served, "aws_s3_bucket_lifecycle_configuration", "logs")["rule"][0]["expiration"] == [{"days": 30}]
 
@@ -91,6 +91,8 @@ def test_intelligent_tiering_takes_everything_at_once() -> None:
     [
         ("to_infrequent_access: 7 d", "30 days at the soonest"),
         ("to_infrequent_access: 90 d, to_glacier: 100 d", "comes too soon after"),
+        ("to_infrequent_access: 90 d, to_glacier_instant: 110 d", "comes too soon after"),
+        ("to_glacier_instant: 200 d, to_glacier: 180 d", "comes too soon after"),
         ("to_glacier: 90 d, delete_after: 30 d", "comes too soon after"),
         ("to_glacier: 90 d, delete_after: 90 d", "comes too soon after"),
         ("intelligent_tiering: true, to_glacier: 90 d", "moves objects itself"),
@@ -218,6 +220,13 @@ def test_it_is_served_under_a_host_that_exists(text: str, says: str) -> None:
     """A bucket is served beside a service, under a folder of its host."""
     with pytest.raises(InputError, match=says):
         descriptions.graph(EDGE + text)
+
+
+@pytest.mark.parametrize("lifecycle", ["to_glacier: 180 d", "intelligent_tiering: true, archive_after: 90 d"])
+def test_what_is_served_is_at_hand(lifecycle: str) -> None:
+    """A visitor cannot wait for hours: what is archived must not be served."""
+    with pytest.raises(InputError, match="say to_glacier_instant"):
+        descriptions.graph(EDGE + SERVED.replace("to_infrequent_access: 90 d, to_glacier_instant: 180 d", lifecycle))
 
 
 def test_without_cloudfront_nothing_is_served() -> None:
