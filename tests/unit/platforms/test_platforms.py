@@ -110,6 +110,7 @@ SILENT = {
     "data.aws_caller_identity": "the account, which only policies mention",
     "data.aws_ec2_managed_prefix_list": "AWS's own ranges, known to AWS",
     "generators.external-secrets.io/v1alpha1/Password": "how a password is made, never what it is",
+    "keda.sh/v1alpha1/TriggerAuthentication": "as whom KEDA asks for a metric; the role is its own",
     "v1/ConfigMap": "files of applications; what they say is read where their format is known",
 }
 
