@@ -40,8 +40,6 @@ class Lifecycle(Frame):
     """Cheaper to keep, dearer to read: 30 days at the least."""
     to_glacier_instant: Duration | None = None
     """Cheaper still to keep and dearer to read, at once as ever: for what is served and hardly ever looked at."""
-    to_glacier_instant: Duration | None = None
-    """Cheaper still to keep, dearer still to read, and at hand all the same."""
     to_glacier: Duration | None = None
     """The cheapest; an object has to be asked for, and comes hours later."""
     intelligent_tiering: bool = False
@@ -52,9 +50,9 @@ class Lifecycle(Frame):
 
     @model_validator(mode="after")
     def _sound(self) -> Lifecycle:
-        aged = (self.to_infrequent_access, self.to_glacier_instant, self.to_glacier)
-        if self.intelligent_tiering and any(age is not None for age in aged):
-            raise ValueError("intelligent_tiering moves objects itself; leave out to_infrequent_access and to_glacier*")
+        steps = [(name, getattr(self, name)) for name in (*_STAGES, "delete_after") if getattr(self, name) is not None]
+        if self.intelligent_tiering and any(name in _STAGES for name, _ in steps):
+            raise ValueError(f"intelligent_tiering moves objects itself; leave out {steps[0][0]}")
         if self.archive_after is not None and not self.intelligent_tiering:
             raise ValueError("archive_after is a part of intelligent_tiering; set that, or say to_glacier")
         if self.archive_after is not None and not 90 <= self.archive_after.days <= 730:
@@ -74,12 +72,13 @@ class Lifecycle(Frame):
         """After how many days objects go to which storage class."""
         if self.intelligent_tiering:
             return [(0, "INTELLIGENT_TIERING")]
-        stages = (
-            (self.to_infrequent_access, "STANDARD_IA"),
-            (self.to_glacier_instant, "GLACIER_IR"),
-            (self.to_glacier, "GLACIER"),
-        )
+        stages = ((getattr(self, name), storage) for name, storage in _STAGES.items())
         return [(round(age.days), storage) for age, storage in stages if age is not None]
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether every object can be read at once, whatever its age."""
+        return self.to_glacier is None and self.archive_after is None
 
 
 class Serve(Frame):
@@ -122,7 +121,7 @@ class DataBucket(Expandable):
     def _sound(self) -> DataBucket:
         if self.serve is not None and not self.lifecycle.at_hand:
             raise ValueError(
-                "it is served to the world, and objects in Glacier or archived are refused until somebody asks for them; "
+                "it is served to the world, and what is archived is refused until somebody has asked for it; "
                 "say to_glacier_instant"
             )
         if self.copy_to_sites and self.versions is None:
