@@ -134,9 +134,15 @@ def _built(platform: Platform, graph: Graph, rendered: Path, folder: Path) -> It
         (rendered / path).parent.mkdir(parents=True, exist_ok=True)
         (rendered / path).write_bytes(content)
     overlay = rendered / "kubernetes" / "overlays" / platform.environment
+    clusters = {str(resource.address).partition("/")[0] for resource in graph if resource.is_kubernetes}
+    for cluster in sorted(clusters):
+        # Objects of several clusters lie in an overlay each.
+        yield from _built_for(cluster, overlay / cluster if len(clusters) > 1 else overlay, folder)
+
+
+def _built_for(cluster: str, overlay: Path, folder: Path) -> Iterator[tuple[str, Address]]:
     command = ["kubectl", "kustomize", str(overlay)]
     built = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-    cluster = next(resource.address for resource in graph if resource.is_kubernetes).partition("/")[0]
     for document in yaml.safe_load_all(built):
         metadata = document["metadata"]
         address = Address.kubernetes(cluster, document["kind"], metadata.get("namespace", ""), metadata["name"])
