@@ -234,7 +234,8 @@ class Cluster(Expandable):
             ("ingress", "nodes_from_metrics_callers", nodes, control, "tcp", 10251, "metrics-server in pods"),
             ("ingress", "nodes_from_nodes", nodes, nodes, "-1", None, "pods of one node to those of another"),
         )
-        for direction, name, group, peer, protocol, port, why in (*rules, *self._callees(scope)):
+        known = {rule[5] for rule in rules}
+        for direction, name, group, peer, protocol, port, why in (*rules, *self._callees(scope, known)):
             yield _rule(scope, stack, direction, name, group, peer, protocol, port, why)
         outward = (
             (
@@ -257,11 +258,11 @@ class Cluster(Expandable):
             }
             yield scope.aws("aws_vpc_security_group_egress_rule", name, body, stack=stack)
 
-    def _callees(self, scope: Scope) -> Iterator[tuple[str, str, Ref, Ref, str, int, str]]:
-        """Rules for ports of add-ons that the control plane calls."""
+    def _callees(self, scope: Scope, known: set[int | None]) -> Iterator[tuple[str, str, Ref, Ref, str, int, str]]:
+        """Rules for ports of add-ons that the control plane calls, beside those that are open already."""
         control, nodes = self._group(scope, "control_plane"), self._group(scope, "nodes")
         for name in self.chosen_addons(scope):
-            for port in addons()[name].called_on:
+            for port in (port for port in addons()[name].called_on if port not in known):
                 which, why = f"{name.replace('-', '_')}_{port}", f"{name}, by the control plane"
                 yield "egress", f"control_plane_to_{which}", control, nodes, "tcp", port, why
                 yield "ingress", f"nodes_from_callers_of_{which}", nodes, control, "tcp", port, why

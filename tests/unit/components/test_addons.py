@@ -150,6 +150,54 @@ def test_namespaces_of_controllers_enforce_pod_security(found: Graph) -> None:
             assert labels["pod-security.kubernetes.io/enforce"] == addon.pod_security
 
 
+def _policy(found: Graph, namespace: str) -> Any:
+    [spec] = [
+        each.body["spec"]
+        for each in found.of_type("networking.k8s.io/v1/NetworkPolicy")
+        if each.body["metadata"]["namespace"] == namespace
+    ]
+    return spec
+
+
+def test_namespaces_of_controllers_are_closed(found: Graph) -> None:
+    """Their pods are reached by each other, Prometheus and the control plane, and by others where they answer all."""
+    for addon in addons().values():
+        if addon.pod_security is None:
+            continue
+        spec = _policy(found, addon.namespace)
+        assert spec["policyTypes"] == ["Ingress", "Egress"]
+        assert spec["podSelector"] == {}
+        open_to_pods = [rule for rule in spec["ingress"] if rule["from"] == [{"namespaceSelector": {}}]]
+        assert [port["port"] for rule in open_to_pods for port in rule["ports"]] == list(addon.asked_on)
+        ranges = [rule for rule in spec["ingress"] if "ipBlock" in rule["from"][0]]
+        assert [port["port"] for rule in ranges for port in rule["ports"]] == list(addon.called_on)
+
+
+def test_keda_asks_prometheus_and_little_else(found: Graph) -> None:
+    """Beside names, HTTPS, its credentials and its own kind it reaches the one port where metrics are answered."""
+    ways = {
+        (port["port"], str(rule["to"]))
+        for rule in _policy(found, "keda")["egress"]
+        for port in rule.get("ports", [{"port": None}])
+    }
+    assert {port for port, _ in ways} == {None, 53, 80, 443, 9090}
+    [to] = [to for port, to in ways if port == 9090]
+    assert "'monitoring'" in to
+
+
+def test_a_port_is_opened_to_the_control_plane_once(found: Graph) -> None:
+    """AWS refuses a rule that is there already: a webhook on a port that is open anyway brings none."""
+    for direction in ("ingress", "egress"):
+        ways = [
+            tuple(
+                str(rule.body.get(name)) for name in ("security_group_id", "referenced_security_group_id", "from_port")
+            )
+            for rule in found.of_type(f"aws_vpc_security_group_{direction}_rule")
+            if "referenced_security_group_id" in rule.body
+        ]
+        assert len(ways) == len(set(ways))
+
+
 def test_only_the_chosen_add_ons_have_identities() -> None:
     """The description chooses; what it does not name has neither role nor namespace."""
     frame = descriptions.FRAME.replace('version: "1.36"', 'version: "1.36"\n  addons: [cluster-autoscaler]')

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from seawall.components.addons.policies import policies
 from seawall.components.offer import Right
 from seawall.components.policy import pod_role
 from seawall.components.scope import Scope
@@ -29,8 +30,9 @@ class Addon:
     ``rights`` of None means that it has no identity in AWS at all; ``managed`` are AWS's own policies beside them.
     ``pod_security`` is the level that its own namespace enforces; None says that the namespace is somebody else's.
     ``objects`` are what goes with it; ``part`` is the part of the cluster that its role belongs to, ``addons`` for one
-    that names things of other stacks. ``called_on`` are ports of its pods that the control plane calls. ``installed``
-    says that EKS installs it, with this configuration.
+    that names things of other stacks. ``called_on`` are ports of its pods that the control plane calls, ``asked_on``
+    those that every pod may ask, and ``asks`` the pods that its own ask, by namespace and port. ``installed`` says that
+    EKS installs it, with this configuration.
     """
 
     name: str
@@ -43,6 +45,8 @@ class Addon:
     part: str = ""
     managed: tuple[str, ...] = ()
     called_on: tuple[int, ...] = ()
+    asked_on: tuple[int, ...] = ()
+    asks: tuple[tuple[str, int | None], ...] = ()
     installed: Callable[[Scope], Mapping[str, Any]] | None = None
 
     def expand(self, scope: Scope, cluster: Textual, nodes: Iterable[Address]) -> Iterator[Resource]:
@@ -50,6 +54,7 @@ class Addon:
         if self.pod_security is not None:
             labels = {f"pod-security.kubernetes.io/{mode}": self.pod_security for mode in ("enforce", "audit", "warn")}
             yield scope.object("v1", "Namespace", self.namespace, {}, labels=labels)
+            yield from policies(scope, self.namespace, called_on=self.called_on, asked_on=self.asked_on, asks=self.asks)
         identifier = self.name.replace("-", "_")
         rights = list(self.rights(scope)) if self.rights is not None else []
         if rights or self.managed:

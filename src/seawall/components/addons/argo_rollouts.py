@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.components.addons import prometheus
 from seawall.components.addons.addon import Addon
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
@@ -25,4 +26,6 @@ ADDON = Addon(
     purpose="lets a new version in step by step",
     rights=_rights,
     pod_security="restricted",
+    # An analysis of a release asks it how the new version does.
+    asks=((prometheus.NAMESPACE, prometheus.PORT),),
 )

@@ -62,6 +62,8 @@ ADDON = Addon(
     purpose="keeps Secrets in step with AWS Secrets Manager",
     rights=_rights,
     pod_security="restricted",
+    # Its webhook.
+    called_on=(10250,),
     objects=_store,
     part="addons",
 )

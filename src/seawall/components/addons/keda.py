@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.components.addons import prometheus
 from seawall.components.addons.addon import Addon
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
@@ -34,6 +35,7 @@ ADDON = Addon(
     purpose="follows signals with the number of pods, down to none",
     rights=_rights,
     pod_security="restricted",
-    # Its metrics for Kubernetes' autoscaler; its webhook is called on the same port as everybody's.
-    called_on=(6443,),
+    # Its metrics for Kubernetes' autoscaler, and its webhook.
+    called_on=(6443, 9443),
+    asks=((prometheus.NAMESPACE, prometheus.PORT),),
 )

@@ -6,6 +6,7 @@ With it come the exporters of every node and of Kubernetes' own objects, and Gra
 from __future__ import annotations
 
 from seawall.components.addons.addon import Addon
+from seawall.components.addons.policies import ANY
 from seawall.components.offer import Pods
 from seawall.components.scope import Scope
 from seawall.kernel.address import Address
@@ -31,4 +32,7 @@ ADDON = Addon(
     rights=None,
     # The exporter of a node's own metrics looks at the node.
     pod_security="privileged",
+    # Grafana, KEDA and releases ask it; it asks every pod, and every node's kubelet and exporter.
+    asked_on=(PORT,),
+    asks=((ANY, None),),
 )
