@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from seawall.analyze.reachability.network import subnets
-from seawall.facts.compute import Autoscaler, Cluster, NodeGroup, Workload
+from seawall.analyze.stores import cluster_of
+from seawall.facts.compute import Autoscaler, Cluster, NodeGroup, NodePool, Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.network import Gateway, Guards, Interface, Network, Origin, Subnet
@@ -63,7 +64,7 @@ def _region(facts: Facts, place: str) -> Box:
         store
         for store in facts.all(Store)
         if store.region == place and store.of not in placed and store.kind not in ("logs", "registry", "volume")
-        and store.of.as_terraform() is not None and not _within(facts, store.of)
+        and store.of.as_terraform() is not None and not _within(facts, store.of) and cluster_of(facts, store) is None
     ]  # fmt: skip
     inside = [
         *(_network(facts, fact) for fact in networks),
@@ -118,8 +119,13 @@ def _cluster(facts: Facts, cluster: Cluster) -> Box:
     # Whatever lies in a namespace says that there is one.
     once = {each.of: each for each in facts.where(Namespace, cluster=called)}.values()
     namespaces = tuple(box for each in once if (box := _namespace(facts, each)) is not None)
+    pools = tuple(
+        Box(f"{pool.of}/nodes", "thing", f"nodes {name(pool.of)}", f"as pods need them, {said(pool.types)}", pool.of)
+        for pool in facts.all(NodePool)
+        if (place := pool.of.as_kubernetes()) is not None and place.cluster == called
+    )
     return Box(f"{cluster.of}/cluster", "cluster", called, f"Kubernetes {said(cluster.version)}", None,
-               (*groups, *namespaces))  # fmt: skip
+               (*groups, *pools, *namespaces))  # fmt: skip
 
 
 def _namespace(facts: Facts, namespace: Namespace) -> Box | None:

@@ -81,8 +81,15 @@ def _place(box: Box) -> _Placed:
         width = max(width, x - _GAP + _PADDING)
         y += max(each.height for each in row) + _GAP
     if not across:
-        placed = [replace(each, width=width - 2 * _PADDING) for each in placed]
+        placed = [_widened(each, width - 2 * _PADDING) for each in placed]
     return _Placed(box, 0, 0, width, y - _GAP + _PADDING, tuple(placed))
+
+
+def _widened(placed: _Placed, width: float) -> _Placed:
+    """A box made wider, and with it what stands in one column within it."""
+    column = len({each.x for each in placed.inside}) == 1 and any(each.inside for each in placed.inside)
+    inside = tuple(_widened(each, width - 2 * _PADDING) for each in placed.inside) if column else placed.inside
+    return replace(placed, width=width, inside=inside)
 
 
 def _draw(placed: _Placed, left: float, top: float, lines: list[str]) -> None:
