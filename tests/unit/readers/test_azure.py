@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seawall.facts.data import Backup, Store
+from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.identity import Attaches, Principal, Statement
 from seawall.facts.network import Interface, Listens, Network, Permit, Subnet
 from seawall.facts.resilience import Setting
@@ -129,6 +129,15 @@ def test_a_mysql_server_is_a_database_with_backups():
     assert one(found, Listens).tls == "required"
     unsaid = read("azurerm_mysql_flexible_server", {"public_network_access": Unknown("x")})
     assert isinstance(one(unsaid, Store).public, Unknown)
+
+
+def test_a_server_says_of_which_database_it_is_a_copy():
+    """Its tag names the original, so that it is not taken for another store that could be lost."""
+    original = Address.terraform("ap-northeast-2", "data", "aws_db_instance.orders")
+    found = read("azurerm_mysql_flexible_server", {"name": "shopdb", "tags": {"copy-of": Ref(original, "arn")}})
+    copy = one(found, Replicates)
+    assert (copy.source, copy.mode, copy.scope) == (original, "asynchronous", "cloud")
+    assert copy.target == at("azurerm_mysql_flexible_server")
 
 
 def test_an_identity_trusts_an_issuer_for_a_subject():

@@ -59,7 +59,8 @@ class Azure:
         """A resource there, tagged if its type takes tags; null arguments are left out."""
         arguments = {key: value for key, value in body.items() if value is not None}
         if type in TAGGABLE:
-            arguments["tags"] = {key: value for key, value in self.scope.tags("").items() if key != "Name"}
+            ours = {key: value for key, value in self.scope.tags("").items() if key != "Name"}
+            arguments["tags"] = ours | arguments.get("tags", {})
         meta: dict[str, Any] = {}
         if dependencies := tuple(depends_on):
             meta["depends_on"] = dependencies

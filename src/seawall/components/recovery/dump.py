@@ -249,7 +249,13 @@ def _container(
     mounted: Sequence[str],
     memory: str = "256Mi",
 ) -> dict[str, Any]:
-    paths = {"secrets": "/secrets", "scripts": "/scripts", "work": "/work", "azure": "/var/run/azure"}
+    paths = {
+        "secrets": "/secrets",
+        "scripts": "/scripts",
+        "work": "/work",
+        "azure": "/var/run/azure",
+        "master": "/master",
+    }
     return {
         "name": name,
         "image": image,
@@ -262,7 +268,7 @@ def _container(
             {"name": "tmp", "mountPath": "/tmp"},
             *(
                 {"name": volume, "mountPath": paths[volume]}
-                | ({"readOnly": True} if volume in ("scripts", "azure") else {})
+                | ({"readOnly": True} if volume in ("scripts", "azure", "master") else {})
                 for volume in mounted
             ),
         ],
@@ -282,7 +288,8 @@ def _user(scope: Scope, here: Pods, need: str, offer: Offer) -> Iterator[Resourc
         f"GRANT {_RIGHTS} ON `{database}`.* TO '{USER}'@'%';"
     )
     command = (
-        'printf "[client]\\nuser=%s\\npassword=\\"%s\\"\\n" "$MASTER" "$PASSWORD" >/secrets/my.cnf && '
+        'printf "[client]\\nuser=%s\\npassword=\\"%s\\"\\n" "$(cat /master/user)" "$(cat /master/password)" '
+        ">/secrets/my.cnf && "
         'exec mysql --defaults-extra-file=/secrets/my.cnf --ssl-mode=REQUIRED -h "$DATABASE_HOST" '
         '-P "$DATABASE_PORT" -e "$STATEMENTS"'
     )
@@ -290,11 +297,9 @@ def _user(scope: Scope, here: Pods, need: str, offer: Offer) -> Iterator[Resourc
         {"name": "DATABASE_HOST", "value": offer.host},
         {"name": "DATABASE_PORT", "value": str(offer.port)},
         {"name": "STATEMENTS", "value": statements},
-        _from(secret, "MASTER", offer.credentials.user or "username"),
-        _from(secret, "PASSWORD", offer.credentials.password),
     ]
     name = f"{scope.name}-user-of-{need}-{hashlib.sha256(statements.encode()).hexdigest()[:6]}"
-    container = _container(scope, "user", _CLIENT, ["/bin/bash", "-c", command], env, ["secrets"])
+    container = _container(scope, "user", _CLIENT, ["/bin/bash", "-c", command], env, ["secrets", "master"])
     spec = {
         "backoffLimit": 6,
         "activeDeadlineSeconds": 900,
@@ -307,15 +312,25 @@ def _user(scope: Scope, here: Pods, need: str, offer: Offer) -> Iterator[Resourc
                 "restartPolicy": "Never",
                 "securityContext": confined_pod(),
                 "containers": [container],
-                "volumes": [scratch("tmp", "16Mi"), scratch("secrets", "1Mi", memory=True)],
+                "volumes": [
+                    scratch("tmp", "16Mi"),
+                    scratch("secrets", "1Mi", memory=True),
+                    {
+                        "name": "master",
+                        "secret": {
+                            "secretName": secret,
+                            "defaultMode": 0o440,
+                            "items": [
+                                {"key": offer.credentials.user or "username", "path": "user"},
+                                {"key": offer.credentials.password, "path": "password"},
+                            ],
+                        },
+                    },
+                ],
             },
         },
     }
     yield scope.object("batch/v1", "Job", name, {"spec": spec}, namespace=here.namespace)
-
-
-def _from(secret: str, name: str, key: str) -> dict[str, Any]:
-    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
 
 
 def _policy(scope: Scope, here: Pods) -> Resource:

@@ -23,7 +23,7 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Textual
+from seawall.kernel.value import Ref, Textual
 from seawall.model.fields import Cidr, Duration, Frame, Size
 
 Location = Annotated[str, Field(pattern=r"^[a-z]{4,20}[0-9]?$")]
@@ -187,6 +187,7 @@ class Recovery(Expandable):
             domain=domain,
             operators=[str(cidr) for cidr in self.operators],
             writer=copies.writer_principal(azure),
+            copied=Ref(database.target, "arn"),
             files=written,
         )
         yield from answers.records(scope, azure)

@@ -44,6 +44,10 @@ class Standby(Frame):
     """How many days the database there is kept by Azure itself."""
 
 
+COPY_OF = "copy-of"
+"""The tag of a store that says of which other its content is a copy."""
+
+
 def server(azure: Azure) -> str:
     """The database server's name; its host is below ``mysql.database.azure.com``."""
     return azure.world_name("db", 40)
@@ -82,12 +86,16 @@ def standby(
     domain: str,
     operators: Sequence[str],
     writer: Ref,
+    copied: Ref,
     files: Mapping[str, str],
 ) -> Iterator[Resource]:
-    """Network, database, vault, registry, zone and machine; ``files`` (path -> text) are put onto the machine."""
+    """Network, database, vault, registry, zone and machine; ``files`` (path -> text) are put onto the machine.
+
+    ``copied`` is the ARN of the database whose copies are restored here.
+    """
     yield from _network(azure, options)
     yield from _vault(azure, operators)
-    yield from _database(azure, options)
+    yield from _database(azure, options, copied)
     yield from _registry(azure, writer)
     yield azure.make("azurerm_dns_zone", "proofs", {**azure.grouped, "name": proof_zone(domain)})
     yield from _machine(azure, options, files)
@@ -210,7 +218,7 @@ def _vault(azure: Azure, operators: Sequence[str]) -> Iterator[Resource]:
     yield azure.make("azurerm_key_vault_secret", "administrator", secret, depends_on=before)
 
 
-def _database(azure: Azure, options: Standby) -> Iterator[Resource]:
+def _database(azure: Azure, options: Standby, copied: Ref) -> Iterator[Resource]:
     zone = f"{azure.scope.platform.name}.private.mysql.database.azure.com"
     yield azure.make("azurerm_private_dns_zone", "database", {**azure.grouped, "name": zone})
     link = {
@@ -234,6 +242,7 @@ def _database(azure: Azure, options: Standby) -> Iterator[Resource]:
         # AWS has the original, and these are the copies of it.
         "geo_redundant_backup_enabled": False,
         "storage": [{"size_gb": int(options.storage.gib), "auto_grow_enabled": True}],
+        "tags": {COPY_OF: copied},
     }
     linked = [azure.address("azurerm_private_dns_zone_virtual_network_link", "database")]
     # Azure chooses the zone, and may choose another after a failure.

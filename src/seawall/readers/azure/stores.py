@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from seawall.facts.data import Backup, Store
+from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Secret
 from seawall.facts.network import Hostname, Interface, Listens
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
-from seawall.kernel.units import Ports
+from seawall.kernel.units import Estimate, Ports
 from seawall.kernel.value import Unknown, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.quantities import DAY, GIB, times
 from seawall.readers.registry import link, reads
+
+COPY_OF = "copy-of"
+"""The tag by which a store says of which other its content is a copy."""
+
+# Somebody decides, a script is run, three checks and a minute of DNS pass; or the last copy has to be restored first.
+RESTORED: Final = Estimate(90, 300, 3600, "s")
 
 link("azurerm_mysql_flexible_server_configuration", "server_name", to="azurerm_mysql_flexible_server", by="name")
 
@@ -71,6 +78,9 @@ def mysql_flexible_server(resource: Resource) -> Iterator[Fact]:
         encrypted=True,
         public=public,
     )
+    copied = body.block("tags").link(COPY_OF)
+    if copied is not None:
+        yield Replicates(copied, address, "asynchronous", "cloud", "manual", RESTORED)
     keeps = times(body.count("backup_retention_days", 7), DAY)
     yield Backup(address, keeps, DAY, point_in_time=True, region=resource.region)
     yield Listens(address, "tcp", Ports.one(3306), "required")

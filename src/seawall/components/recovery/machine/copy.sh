@@ -5,6 +5,8 @@ set -euo pipefail
 umask 077
 . /scripts/upload.sh
 
+storage=https://storage.azure.com
+management=https://management.azure.com
 said() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p" /secrets/azure.json; }
 token() { azure_token "$(said tenant)" "$(said client)" "$1" </var/run/azure/token; }
 
@@ -24,7 +26,7 @@ for settings in /secrets/*.cnf; do
     # A dump that was cut off is valid gzip; its last line says that it is whole.
     gzip -dc "$file" | tail -n 1 | grep -q '^-- Dump completed'
     sha256sum "$file" >"$file.sha256"
-    AZURE_TOKEN=$(token https://storage.azure.com)
+    AZURE_TOKEN=$(token "$storage")
     put_blob "$file" "$CONTAINER_URL/$component/$file"
     # The checksum comes last: whoever restores takes a copy that has one.
     put_blob "$file.sha256" "$CONTAINER_URL/$component/$file.sha256"
@@ -33,7 +35,7 @@ for settings in /secrets/*.cnf; do
 done
 
 if [ -n "${IMAGES:-}" ]; then
-    AZURE_TOKEN=$(token https://management.azure.com)
+    AZURE_TOKEN=$(token "$management")
     while read -r source target; do
         [ -n "$source" ] || continue
         # Azure fetches the image itself; it asks with a password that ECR takes back after twelve hours.
@@ -41,7 +43,7 @@ if [ -n "${IMAGES:-}" ]; then
             "${source%%/*}" "${source#*/}" "$(cat /secrets/registry)" "$target" |
             curl -fsS --retry 3 --max-time 300 -X POST -H 'Content-Type: application/json' \
                 -H @<(printf 'Authorization: Bearer %s' "$AZURE_TOKEN") --data-binary @- \
-                "${AZURE_MANAGEMENT:-https://management.azure.com}/subscriptions/$(said subscription)$REGISTRY/importImage?api-version=2023-07-01"
+                "${AZURE_MANAGEMENT:-$management}/subscriptions/$(said subscription)$REGISTRY/importImage?api-version=2023-07-01"
         echo "asked Azure to fetch $target"
     done <<<"$IMAGES"
 fi

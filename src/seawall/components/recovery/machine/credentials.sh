@@ -6,9 +6,12 @@ umask 027
 
 while read -r component host port database; do
     [ -n "$component" ] || continue
-    password=$(aws rds generate-db-auth-token --hostname "$host" --port "$port" --username "$DATABASE_USER")
-    printf '[client]\nhost=%s\nport=%s\nuser=%s\npassword="%s"\nenable-cleartext-plugin\n' \
-        "$host" "$port" "$DATABASE_USER" "$password" >"/secrets/$component.cnf"
+    login=$(aws rds generate-db-auth-token --hostname "$host" --port "$port" --username "$DATABASE_USER")
+    {
+        echo '[client]'
+        printf '%s="%s"\n' host "$host" port "$port" user "$DATABASE_USER" password "$login"
+        echo enable-cleartext-plugin
+    } >"/secrets/$component.cnf"
     printf '%s' "$database" >"/secrets/$component.database"
 done <<<"$DATABASES"
 
