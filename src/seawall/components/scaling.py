@@ -19,6 +19,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.model.fields import Frame, Line, Name, Range, Replicas, Share
 
+_Dimension = Annotated[Line, Field(pattern=r"^[^;]{1,255}$")]
 Positive = Annotated[float, Field(gt=0, le=1e12)]
 
 # Up at once, down only when it has stayed quiet.
@@ -34,6 +35,10 @@ _BEHAVIOR = {
 }
 
 
+# Statistics as Metrics Insights, CloudWatch's language of queries, calls them.
+_FUNCTIONS = {"Average": "AVG", "Sum": "SUM", "Minimum": "MIN", "Maximum": "MAX", "SampleCount": "COUNT"}
+
+
 class Signal(Frame):
     """A metric that a number of pods follows: a query of Prometheus, or a metric of CloudWatch."""
 
@@ -41,8 +46,9 @@ class Signal(Frame):
     """In Prometheus' language; one number."""
     namespace: Annotated[Line, Field(pattern=r"^[A-Za-z0-9._/#:-]{1,255}$")] | None = None
     """Of CloudWatch."""
-    metric: Annotated[Line, Field(pattern=r"^[^;]{1,255}$")] | None = None
-    dimensions: Mapping[Line, Line] = {}
+    metric: Annotated[Line, Field(pattern=r'^[^;"]{1,255}$')] | None = None
+    dimensions: Mapping[_Dimension, _Dimension] = {}
+    """Where silent, the metric is taken over all of them."""
     statistic: Literal["Average", "Sum", "Minimum", "Maximum", "SampleCount"] = "Average"
     per_pod: Positive | None = None
     """How much of it one pod is to answer for: of jobs that wait, of requests a second."""
@@ -62,20 +68,19 @@ class Signal(Frame):
         """The signal as KEDA words it."""
         kind = "AverageValue" if self.target is None else "Value"
         value = _number(self.per_pod if self.target is None else self.target)
+        # A metric that nobody tells is not a metric of nought: who has work waiting must not be stopped for it.
+        known = {"ignoreNullValues": "false"}
         if self.query is not None:
-            metadata = {"serverAddress": URL, "query": self.query, "threshold": value}
+            metadata = {"serverAddress": URL, "query": self.query, "threshold": value, **known}
             return {"type": "prometheus", "name": name, "metricType": kind, "metadata": metadata}
         metadata = {
             "awsRegion": scope.region,
-            "namespace": self.namespace or "",
-            "metricName": self.metric or "",
-            **({"dimensionName": ";".join(self.dimensions)} if self.dimensions else {}),
-            **({"dimensionValue": ";".join(self.dimensions.values())} if self.dimensions else {}),
-            "metricStat": self.statistic,
+            **self._measure(),
             "metricStatPeriod": "60",
             "metricCollectionTime": "300",
             "minMetricValue": "0",
             "targetMetricValue": value,
+            **known,
         }
         reference = {"name": scope.name}
         return {
@@ -85,6 +90,18 @@ class Signal(Frame):
             "metadata": metadata,
             "authenticationRef": reference,
         }
+
+    def _measure(self) -> dict[str, str]:
+        """One metric of CloudWatch by its dimensions; where none is named, over all that there are."""
+        if self.dimensions:
+            return {
+                "namespace": self.namespace or "",
+                "metricName": self.metric or "",
+                "dimensionName": ";".join(self.dimensions),
+                "dimensionValue": ";".join(self.dimensions.values()),
+                "metricStat": self.statistic,
+            }
+        return {"expression": f'SELECT {_FUNCTIONS[self.statistic]}("{self.metric}") FROM "{self.namespace}"'}
 
 
 class Scale(Frame):

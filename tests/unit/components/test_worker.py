@@ -88,6 +88,8 @@ def test_a_worker_follows_its_queue_from_none(found: Graph) -> None:
     assert trigger["metadata"]["query"] == 'max(redis_queue_length{namespace="prod",queue="pictures"})'
     assert trigger["metadata"]["threshold"] == "5"
     assert trigger["metadata"]["serverAddress"] == "http://prometheus-operated.monitoring.svc.cluster.local:9090"
+    # Where nobody tells its length it is not taken for empty.
+    assert trigger["metadata"]["ignoreNullValues"] == "false"
     assert scaled["fallback"]["replicas"] == 1
     facts = facts_of(found)
     [workload] = [each for each in facts.all(Workload) if each.of.endswith("/painter")]
@@ -153,6 +155,11 @@ def test_keda_asks_cloudwatch_as_itself() -> None:
     assert trigger["metricType"] == "Value"
     assert trigger["authenticationRef"] == {"name": "shop"}
     assert trigger["metadata"]["dimensionName"] == "service"
+    # KEDA knows a metric by its dimensions, or by a query where none are named.
+    without = scale.replace("dimensions: {service: shop}, ", "")
+    over_all = descriptions.graph(f"components:\n  shop: {{kind: service, image: shop, {without}}}\n")
+    expression = _spec(over_all, SCALED, "shop")["triggers"][1]["metadata"]["expression"]
+    assert expression == 'SELECT AVG("ActiveThreads") FROM "Shop/Production"'
     identity = _spec(asks, "keda.sh/v1alpha1/TriggerAuthentication", "shop")
     assert identity == {"podIdentity": {"provider": "aws"}}
     [statement] = descriptions.named(asks, "aws_iam_role_policy", "keda").body["policy"]["Statement"]
