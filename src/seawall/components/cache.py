@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from seawall.components.cluster import STORAGE_CLASS, Cluster
 from seawall.components.component import Expandable
+from seawall.components.database import Window
 from seawall.components.environment import from_secret
 from seawall.components.managed_cache import ManagedCache
 from seawall.components.offer import Credentials, Door, Offer, Pods
@@ -72,6 +73,9 @@ class Cache(Expandable):
     """
     backups: Duration | None = None
     """Of a managed one: how long daily snapshots are kept; where silent there are none, a cache can be filled anew."""
+    backup_window: Window = "17:00-18:00"
+    """Of a managed one: when the daily snapshot is made, UTC; by default at night in Seoul."""
+    maintenance_window: Window = "sun:18:30-sun:19:30"
     logs: Duration = units.Duration(30 * 86400)
     namespace: Name | None = None
     image: Image = IMAGE
@@ -124,6 +128,8 @@ class Cache(Expandable):
             self.eviction,
             int(self.reserved_memory.percent),
             self.follows,
+            self.backup_window,
+            self.maintenance_window,
         )
 
     def pods(self, scope: Scope) -> Pods | None:
@@ -304,7 +310,18 @@ class Cache(Expandable):
 
 
 _MANAGED = frozenset(
-    {"class_", "replicas", "backups", "logs", "shards", "eviction", "reserved_memory", "follows"},
+    {
+        "class_",
+        "replicas",
+        "backups",
+        "logs",
+        "shards",
+        "eviction",
+        "reserved_memory",
+        "follows",
+        "backup_window",
+        "maintenance_window",
+    },
 )
 _IN_CLUSTER = frozenset({"namespace", "image", "sentinels", "memory", "cpu", "storage", "down_after"})
 _PORTS = (("redis", REDIS), ("sentinel", SENTINEL))

@@ -46,6 +46,8 @@ class ManagedCache:
     eviction: str = "volatile-lru"
     reserved: int = 25
     follows: bool = True
+    backup_window: str = "17:00-18:00"
+    maintenance_window: str = "sun:18:30-sun:19:30"
 
     def offer(self, scope: Scope) -> Offer:
         """Its primary, whoever that is at the time, or who knows the shards; and the right to connect as the one user.
@@ -158,8 +160,8 @@ class ManagedCache:
             "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
             "user_group_ids": [scope.ref("aws_elasticache_user_group", name, "user_group_id")],
             "snapshot_retention_limit": round(self.backups.days) if self.backups else 0,
-            "snapshot_window": "17:00-18:00",
-            "maintenance_window": "sun:18:30-sun:19:30",
+            "snapshot_window": self.backup_window,
+            "maintenance_window": self.maintenance_window,
             "auto_minor_version_upgrade": True,
             "log_delivery_configuration": [
                 {

@@ -88,6 +88,13 @@ def test_what_is_evicted_is_what_may_go(said: str, parameters: dict[str, str]) -
     assert {item["name"]: item["value"] for item in group["parameter"]} == parameters
 
 
+def test_its_windows_are_those_that_are_said() -> None:
+    """Snapshots and maintenance happen when nobody is there, wherever that is night."""
+    said = ', backups: 1 d, backup_window: "04:00-05:00", maintenance_window: "sun:19:00-sun:20:00"'
+    body = _in(_graph(said), HOME, "aws_elasticache_replication_group")
+    assert (body["snapshot_window"], body["maintenance_window"]) == ("04:00-05:00", "sun:19:00-sun:20:00")
+
+
 def test_each_node_is_watched_by_the_name_that_it_will_have() -> None:
     """Nodes are numbered within the group, and within their shard where there are shards."""
 
