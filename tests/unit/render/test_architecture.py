@@ -42,7 +42,7 @@ def test_the_page_names_everything_that_lies_somewhere(name, environment):
     root = boxes.platform(facts, "x", platform.regions)
     drawn = {box.of for box in root.all()}
     assert {load.of for load in facts.all(Workload)} <= drawn
-    regions = {box.label for box in root.inside}
+    regions = {box.id for box in root.inside}
     assert set(platform.regions) <= regions
     for head in ("Network", "Identities", "Stacks", "Alarms", "Recovery"):
         assert f"\n## {head}\n" in page

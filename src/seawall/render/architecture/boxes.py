@@ -13,9 +13,8 @@ from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.network import Gateway, Guards, Interface, Network, Origin, Subnet
 from seawall.facts.pod_network import Namespace
-from seawall.facts.resilience import Located
 from seawall.kernel.address import Address
-from seawall.render.architecture.words import kind, name, region, said
+from seawall.render.architecture.words import kind, name, said
 
 Level: TypeAlias = Literal["platform", "region", "network", "zone", "subnet", "cluster", "namespace", "group", "thing"]
 
@@ -39,11 +38,11 @@ class Box:
 
 
 def platform(facts: Facts, title: str, regions: Iterable[str]) -> Box:
-    """Everything: what is everywhere, then each region, those of another cloud last."""
-    listed = list(dict.fromkeys(regions))
-    others = sorted({region(fact.of) for fact in facts.all(Located) if _is_azure(fact.of)} - set(listed) - {""})
-    inside = [_everywhere(facts), *(_region(facts, one) for one in listed), *(_azure(facts, one) for one in others)]
-    return Box("platform", "platform", title, inside=tuple(box for box in inside if box is not None and box.inside))
+    """Everything: what is everywhere, then each region, those that only keep something last."""
+    used = [*(fact.region for fact in facts.all(Network)), *(fact.region for fact in facts.all(Store))]
+    listed = dict.fromkeys([*regions, *sorted(place for place in used if isinstance(place, str) and place)])
+    inside = (_everywhere(facts), *(_region(facts, place) for place in listed))
+    return Box("platform", "platform", title, inside=tuple(box for box in inside if box.inside))
 
 
 def _everywhere(facts: Facts) -> Box:
@@ -73,7 +72,8 @@ def _region(facts: Facts, place: str) -> Box:
     if kept:
         things = tuple(_thing(store.of, place, said(store.engine)) for store in kept)
         inside.append(Box(f"{place}/kept", "group", "stores outside the network", inside=things))
-    return Box(place, "region", place, inside=tuple(inside))
+    cloud = "Azure " if any(box.of is not None and _is_azure(box.of) for each in inside for box in each.all()) else ""
+    return Box(place, "region", f"{cloud}{place}", inside=tuple(inside))
 
 
 def _within(facts: Facts, store: Address) -> bool:
@@ -84,17 +84,15 @@ def _within(facts: Facts, store: Address) -> bool:
 def _network(facts: Facts, network: Network) -> Box:
     zones: dict[str, list[Subnet]] = {}
     for subnet in facts.where(Subnet, network=network.of):
-        zones.setdefault(said(subnet.zone), []).append(subnet)
-    inside = tuple(
-        Box(
-            f"{network.of}/{zone}",
-            "zone",
-            zone,
-            inside=tuple(_subnet(facts, subnet) for subnet in subnets),
-        )
-        for zone, subnets in sorted(zones.items())
+        zones.setdefault(said(subnet.zone) if subnet.zone else "", []).append(subnet)
+    inside: list[Box] = []
+    for zone, subnets_there in sorted(zones.items()):
+        drawn = tuple(_subnet(facts, subnet) for subnet in subnets_there)
+        # Azure's subnets lie in every zone.
+        inside += [Box(f"{network.of}/{zone}", "zone", zone, inside=drawn)] if zone else drawn
+    return Box(
+        str(network.of), "network", f"network {name(network.of)}", said(network.cidrs), network.of, tuple(inside)
     )
-    return Box(str(network.of), "network", f"network {name(network.of)}", said(network.cidrs), network.of, inside)
 
 
 def _subnet(facts: Facts, subnet: Subnet) -> Box:
@@ -139,32 +137,12 @@ def _namespace(facts: Facts, namespace: Namespace) -> Box | None:
 def _pods(facts: Facts, load: Workload) -> str:
     scaled = facts.one(Autoscaler, target=load.of)
     number = said(load.replicas) if scaled is None else f"{said(scaled.least)}..{said(scaled.most)}"
-    return f"{load.controller}, {number} pods"
-
-
-def _azure(facts: Facts, place: str) -> Box:
-    things = dict.fromkeys(fact.of for fact in facts.all(Located) if _is_azure(fact.of) and region(fact.of) == place)
-    shown = [of for of in things if _azure_type(of) in _AZURE_SHOWN]
-    return Box(place, "region", f"Azure {place}", inside=tuple(_thing(address, place) for address in shown))
-
-
-# Of Azure's resources those that a person would draw; the others say how these are joined.
-_AZURE_SHOWN = frozenset(
-    {
-        "azurerm_application_gateway", "azurerm_key_vault", "azurerm_linux_virtual_machine",
-        "azurerm_mysql_flexible_server", "azurerm_public_ip", "azurerm_storage_account", "azurerm_storage_container",
-        "azurerm_subnet", "azurerm_virtual_network",
-    }
-)  # fmt: skip
-
-
-def _azure_type(address: Address) -> str:
-    found = address.as_terraform()
-    return found.type if found is not None else ""
+    return f"{load.controller}, {number} pod{'s' * (number != '1')}"
 
 
 def _is_azure(address: Address) -> bool:
-    return _azure_type(address).startswith("azurerm_")
+    found = address.as_terraform()
+    return found is not None and found.type.startswith("azurerm_")
 
 
 def _thing(address: Address, place: str, detail: str = "") -> Box:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from seawall.render.architecture.boxes import Box, Level
 
 _GAP, _PADDING, _HEADER, _LINE = 10, 10, 22, 16
-_CHARACTER = 6.7
+_CHARACTER, _BOLD = 6.7, 7.6
 """Width of a character of 12 px in a system font, the widest ones excepted; boxes leave room for them."""
 _LEAST, _WIDEST_ROW = 120, 1300
 # A subnet's things stand two in a row, so that three zones fit side by side.
@@ -59,7 +59,7 @@ def svg(root: Box) -> str:
 def _place(box: Box) -> _Placed:
     """Measure a box and give everything in it a place relative to it."""
     words = max(len(box.label), len(box.detail)) if not box.inside else len(f"{box.label}  {box.detail}")
-    least = max(_LEAST, words * _CHARACTER + 2 * _PADDING)
+    least = max(_LEAST, words * (_BOLD if box.inside else _CHARACTER) + 2 * _PADDING)
     if not box.inside:
         return _Placed(box, 0, 0, least, 2 * _PADDING + (2 if box.detail else 1) * _LINE)
     inner = [_place(each) for each in box.inside]
