@@ -165,6 +165,19 @@ def test_keda_scales_to_nothing_by_default() -> None:
     assert found.all(Observe) == (Observe(address("Deployment", "web"), "sum(x)"),)
 
 
+def test_keda_follows_metrics_of_cloudwatch() -> None:
+    """A metric by its namespace and name, or the query that stands for it, is one that somebody must tell."""
+    triggers = [
+        {"type": "aws-cloudwatch", "metadata": {"namespace": "Shop", "metricName": "Busy", "targetMetricValue": "7"}},
+        {"type": "aws-cloudwatch", "metadata": {"expression": 'SELECT AVG("Busy") FROM "Shop"'}},
+        {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "70"}},
+    ]
+    spec = {"scaleTargetRef": {"name": "web"}, "triggers": triggers}
+    found = facts(thing("keda.sh/v1alpha1", "ScaledObject", "web", spec=spec))
+    assert [demand.metric for demand in found.all(Observe)] == ["Shop/Busy", 'SELECT AVG("Busy") FROM "Shop"']
+    assert found.all(Autoscaler)[0].signals == (("aws-cloudwatch", "7"), ("aws-cloudwatch", ""), ("cpu", "70"))
+
+
 @pytest.mark.parametrize(
     ("api", "spec", "selector"),
     [

@@ -76,6 +76,10 @@ def scaled_object(resource: Resource) -> Iterator[Fact | Demand]:
         signals.append((kind, value))
         if kind == "prometheus" and metadata.has("query"):
             yield Observe(target, metadata.string("query"))
+        elif kind == "aws-cloudwatch" and metadata.has("expression"):
+            yield Observe(target, metadata.string("expression"))
+        elif kind == "aws-cloudwatch" and metadata.has("metricName"):
+            yield Observe(target, f"{metadata.string('namespace')}/{metadata.string('metricName')}")
     yield Autoscaler(body.address, target, least, most, tuple(signals), body.kind)
     yield Schedule(target, least, most)
 
