@@ -214,7 +214,8 @@ class Pooler(Expandable):
             "ports": [{"name": "postgresql", "containerPort": PORT}],
             "resources": {
                 "requests": {"cpu": str(self.cpu), "memory": self.memory.quantity},
-                "limits": {"memory": self.memory.quantity},
+                # It is one thread, and could use no more.
+                "limits": {"cpu": "1", "memory": self.memory.quantity},
             },
             "startupProbe": {**opens, "periodSeconds": 1, "failureThreshold": 30},
             "livenessProbe": {**opens, "periodSeconds": 10, "failureThreshold": 3},

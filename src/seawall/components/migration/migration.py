@@ -223,7 +223,7 @@ class Migration(Expandable):
             "imagePullPolicy": "IfNotPresent",
             "command": ["sh", f"{_PLACE}/migrate.sh", _PLACE, offer.name, *self.environments],
             "env": environment,
-            "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "128Mi"}},
+            "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "128Mi"}},
             "securityContext": confined_container(),
             "volumeMounts": [{"name": "migrations", "mountPath": _PLACE, "readOnly": True}],
         }
