@@ -34,3 +34,34 @@ def test_a_scaling_policy_is_enabled(aws: Clients) -> None:
     policy = groups.describe_policies(AutoScalingGroupName=name)["ScalingPolicies"][0]
     assert policy["Enabled"] is True
     assert "PredictiveScalingConfiguration" not in policy
+
+
+def test_a_group_keeps_how_long_its_instances_may_live(aws: Clients) -> None:
+    """The longest life of an instance is answered as made, as changed, and not at all once it is taken off."""
+    ec2, groups, name = aws("ec2"), aws("autoscaling"), f"g-{uuid.uuid4().hex[:8]}"
+    ec2.create_launch_template(
+        LaunchTemplateName=name, LaunchTemplateData={"ImageId": "ami-12c6146b", "InstanceType": "t3.micro"}
+    )
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+    groups.create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        MinSize=0,
+        MaxSize=0,
+        LaunchTemplate={"LaunchTemplateName": name, "Version": "1"},
+        VPCZoneIdentifier=subnet,
+        MaxInstanceLifetime=604800,
+    )
+
+    def lifetime() -> int | None:
+        (group,) = groups.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        found: int | None = group.get("MaxInstanceLifetime")
+        return found
+
+    assert lifetime() == 604800
+    groups.update_auto_scaling_group(AutoScalingGroupName=name, MaxInstanceLifetime=86400)
+    assert lifetime() == 86400
+    groups.update_auto_scaling_group(AutoScalingGroupName=name, MaxSize=1)
+    assert lifetime() == 86400
+    groups.update_auto_scaling_group(AutoScalingGroupName=name, MaxInstanceLifetime=0)
+    assert lifetime() is None

@@ -37,3 +37,27 @@ def test_a_function_keeps_its_dead_letter_queue(aws: Clients, role: str) -> None
     assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == {"TargetArn": queue}
     functions.update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": f"{queue}2"})
     assert functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"] == {"TargetArn": f"{queue}2"}
+
+
+def test_a_function_keeps_where_it_logs(aws: Clients, role: str) -> None:
+    """Format and group of a function's log are answered as made and as changed; without any they are AWS's own."""
+    functions, name = aws("lambda"), f"f-{uuid.uuid4().hex[:8]}"
+    made = {
+        "Role": role,
+        "Runtime": "python3.13",
+        "Handler": "main.handler",
+        "Code": {"ZipFile": b"PK\x05\x06" + bytes(18)},
+    }
+
+    def logging(function: str) -> dict[str, Any]:
+        answer: dict[str, Any] = functions.get_function_configuration(FunctionName=function)
+        found: dict[str, Any] = answer["LoggingConfig"]
+        return found
+
+    wanted = {"LogFormat": "JSON", "LogGroup": "/mine"}
+    functions.create_function(FunctionName=name, LoggingConfig=wanted, **made)
+    assert logging(name) == wanted
+    functions.update_function_configuration(FunctionName=name, LoggingConfig={"LogFormat": "Text", "LogGroup": "/its"})
+    assert logging(name) == {"LogFormat": "Text", "LogGroup": "/its"}
+    functions.create_function(FunctionName=f"{name}-2", **made)
+    assert logging(f"{name}-2") == {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}-2"}

@@ -1,6 +1,6 @@
-"""Lambda: moto forgets the dead-letter queue of a function.
+"""Lambda: moto forgets the dead-letter queue of a function, and where and how it logs.
 
-Seen from the provider: dead_letter_config of an aws_lambda_function plans a change for ever.
+Seen from the provider: dead_letter_config and logging_config of an aws_lambda_function plan a change for ever.
 """
 
 from __future__ import annotations
@@ -9,24 +9,28 @@ from typing import Any
 
 from seawall.deploy.emulator.grafting import after_init, around
 
+_KEPT = ("DeadLetterConfig", "LoggingConfig")
+
 
 def apply() -> None:
-    """Keep it, from creation and from changes."""
+    """Keep them, from creation and from changes."""
     from moto.awslambda.models import LambdaFunction
 
     @after_init(LambdaFunction)
     def keep(function: Any, arguments: dict[str, Any]) -> None:
-        function.seawall_dead_letters = arguments["spec"].get("DeadLetterConfig")
+        function.seawall_kept = {name: arguments["spec"][name] for name in _KEPT if arguments["spec"].get(name)}
 
     @around(LambdaFunction, "update_configuration")
     def update_configuration(original: Any, function: Any, config_updates: dict[str, Any]) -> Any:
-        if "DeadLetterConfig" in config_updates:
-            function.seawall_dead_letters = config_updates["DeadLetterConfig"]
+        function.seawall_kept |= {name: config_updates[name] for name in _KEPT if name in config_updates}
         return original(function, config_updates)
 
     @around(LambdaFunction, "get_configuration")
     def get_configuration(original: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
         configuration = original(function, *args, **kwargs)
-        if (function.seawall_dead_letters or {}).get("TargetArn"):
-            configuration["DeadLetterConfig"] = function.seawall_dead_letters
-        return configuration
+        kept = dict(function.seawall_kept)
+        if not (kept.get("DeadLetterConfig") or {}).get("TargetArn"):
+            kept.pop("DeadLetterConfig", None)
+        # Whoever says nothing gets plain text in the group of the function's name.
+        usual = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
+        return configuration | kept | {"LoggingConfig": usual | (kept.get("LoggingConfig") or {})}
