@@ -18,7 +18,7 @@ SPACES = ("alpha", "beta")
 
 @st.composite
 def descriptions_with_needs(draw: st.DrawFn) -> tuple[str, dict[str, dict[str, Any]]]:
-    """A description of a few stores and services in two namespaces, and its components as data."""
+    """A description of a few stores, services and workers in two namespaces, and its components as data."""
     components: dict[str, dict[str, Any]] = {}
     for number in range(draw(st.integers(0, 2))):
         engine = draw(st.sampled_from(sorted(ENGINES)))
@@ -27,16 +27,16 @@ def descriptions_with_needs(draw: st.DrawFn) -> tuple[str, dict[str, dict[str, A
         components[f"cache{number}"] = {"kind": "cache", "namespace": draw(st.sampled_from(SPACES))}
     for number in range(draw(st.integers(1, 4))):
         space = draw(st.sampled_from(SPACES))
-        # A service may need whatever came before it, so that there is no circle; a cache only in its own namespace.
-        within = [name for name, other in components.items() if other["kind"] != "cache" or other["namespace"] == space]
+        # Each may need whatever came before it, so that there is no circle; a cache only in its own namespace.
+        within = [
+            name
+            for name, other in components.items()
+            if other["kind"] != "worker" and (other["kind"] != "cache" or other["namespace"] == space)
+        ]
         needs = draw(st.lists(st.sampled_from(within), unique=True, max_size=4)) if within else []
-        components[f"app{number}"] = {
-            "kind": "service",
-            "image": f"app{number}",
-            "namespace": space,
-            "port": 8000 + number,
-            "needs": needs,
-        }
+        # A worker has no port, and nobody can need it.
+        port = draw(st.sampled_from([{"kind": "service", "port": 8000 + number}, {"kind": "worker"}]))
+        components[f"app{number}"] = {"image": f"app{number}", "namespace": space, "needs": needs, **port}
     lines = "".join(f"  {name}: {_flow(body)}\n" for name, body in components.items())
     frame = descriptions.FRAME.replace(
         '  version: "1.36"\n', '  version: "1.36"\n  namespaces: {alpha: {}, beta: {}}\n'
