@@ -223,6 +223,12 @@ def _rules(found: Graph, name: str) -> list[str]:
     return [rule["name"] for rule in _body(found, "aws_wafv2_web_acl", name)["rule"]]
 
 
+REPUTATION = """
+components:
+  web: {kind: service, image: web, expose: {host: www.shop.example}}
+"""
+
+
 def test_requests_are_limited_where_addresses_are_the_visitors(edge: Graph) -> None:
     """Behind CloudFront the limit is CloudFront's; the managed rules stand at both, for whoever comes past it."""
     assert _rules(edge, "cdn") == ["rate", "core", "known-bad-inputs"]
@@ -233,6 +239,16 @@ def test_requests_are_limited_where_addresses_are_the_visitors(edge: Graph) -> N
     assert (limit["limit"], limit["evaluation_window_sec"]) == (2000, 300)
     for found in edge.of_type("aws_cloudfront_distribution"):
         assert found.body["web_acl_id"] == Ref(outer.address, "arn")
+
+
+@pytest.mark.parametrize("cdn", ["{}", "null"])
+def test_reputation_is_asked_for_where_addresses_are_the_visitors(cdn: str) -> None:
+    """Addresses known for attacks are refused where they are seen: without CloudFront, at the load balancer."""
+    found = descriptions.graph(f"edge: {{cdn: {cdn}, firewall: {{reputation: true}}}}\n" + REPUTATION)
+    rules = {each.address: [rule["name"] for rule in each.body["rule"]] for each in found.of_type("aws_wafv2_web_acl")}
+    asked = [address.rpartition(".")[2] for address, names in rules.items() if "reputation" in names]
+    # The page is behind CloudFront in either case.
+    assert sorted(asked) == (["cdn", "load_balancer"] if cdn == "null" else ["cdn"])
 
 
 def test_refused_requests_are_logged_without_secrets(edge: Graph) -> None:

@@ -64,6 +64,8 @@ class Firewall(Frame):
 
     rate: Annotated[int, Field(ge=10, le=2_000_000_000)] = 2000
     """Requests that one address may send in five minutes."""
+    reputation: bool = False
+    """Whether addresses that AWS has seen attack others are refused; visitors who share one with them are, too."""
 
 
 class Maintenance(Frame):
@@ -238,17 +240,20 @@ class Edge(Expandable):
     def _firewalls(self, scope: Scope) -> Iterator[Resource]:
         if self.firewall is None:
             return
-        rate = self.firewall.rate
+        rate, known = self.firewall.rate, self.firewall.reputation
         # The load balancer has one of its own even behind CloudFront: CloudFront's addresses are every customer's, so
         # somebody else's distribution could come past ours. There the limit would count CloudFront, not visitors.
-        yield from firewall(scope, "load_balancer", rate=None if self.cdn is not None else rate, logs_kept=self.logs)
+        if self.cdn is not None:
+            yield from firewall(scope, "load_balancer", rate=None, reputation=False, logs_kept=self.logs)
+        else:
+            yield from firewall(scope, "load_balancer", rate=rate, reputation=known, logs_kept=self.logs)
         association = {
             "resource_arn": scope.ref("aws_lb", "main", "arn"),
             "web_acl_arn": web_acl(scope, "load_balancer"),
         }
         yield scope.aws("aws_wafv2_web_acl_association", "load_balancer", association)
         if scope.is_home:
-            yield from firewall(scope, "cdn", rate=rate, logs_kept=self.logs)
+            yield from firewall(scope, "cdn", rate=rate, reputation=known, logs_kept=self.logs)
 
     def _distributions(self, scope: Scope, hosts: list[Names]) -> Iterator[Resource]:
         acl = web_acl(scope, "cdn") if self.firewall is not None else None

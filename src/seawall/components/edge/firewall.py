@@ -18,6 +18,7 @@ _MANAGED = (
     ("core", "AWSManagedRulesCommonRuleSet"),
     ("known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"),
 )
+_REPUTATION = (("reputation", "AWSManagedRulesAmazonIpReputationList"),)
 
 
 def web_acl(scope: Scope, where: Where) -> Ref:
@@ -25,10 +26,13 @@ def web_acl(scope: Scope, where: Where) -> Ref:
     return scope.ref("aws_wafv2_web_acl", where, "arn")
 
 
-def firewall(scope: Scope, where: Where, *, rate: int | None, logs_kept: Duration) -> Iterator[Resource]:
+def firewall(
+    scope: Scope, where: Where, *, rate: int | None, reputation: bool, logs_kept: Duration
+) -> Iterator[Resource]:
     """A web ACL, its log group and what it writes there.
 
-    ``rate`` is how many requests an address may send in five minutes; None where addresses are not those of visitors.
+    ``rate`` is how many requests an address may send in five minutes; None where addresses are not those of visitors,
+    whose ``reputation`` cannot be asked for there either.
     """
     region = GLOBAL_REGION if where == "cdn" else scope.region
     called = metric(scope, where)
@@ -36,7 +40,7 @@ def firewall(scope: Scope, where: Where, *, rate: int | None, logs_kept: Duratio
     if rate is not None:
         limit = {"limit": rate, "evaluation_window_sec": WINDOW, "aggregate_key_type": "IP"}
         rules.append(_rule("rate", 0, {"action": [{"block": [{}]}]}, {"rate_based_statement": [limit]}))
-    for name, rule_set in _MANAGED:
+    for name, rule_set in (*_MANAGED, *(_REPUTATION if reputation else ())):
         managed = {"vendor_name": "AWS", "name": rule_set}
         statement = {"managed_rule_group_statement": [managed]}
         rules.append(_rule(name, len(rules), {"override_action": [{"none": [{}]}]}, statement))
