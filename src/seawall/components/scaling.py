@@ -26,7 +26,11 @@ Positive = Annotated[float, Field(gt=0, le=1e12)]
 _BEHAVIOR = {
     "scaleUp": {
         "stabilizationWindowSeconds": 0,
-        "policies": [{"type": "Percent", "value": 100, "periodSeconds": 30}],
+        # Twice as many or four more, whichever is more: from one pod doubling alone takes its time.
+        "policies": [
+            {"type": "Percent", "value": 100, "periodSeconds": 30},
+            {"type": "Pods", "value": 4, "periodSeconds": 30},
+        ],
     },
     "scaleDown": {
         "stabilizationWindowSeconds": 300,
