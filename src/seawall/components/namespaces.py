@@ -12,6 +12,8 @@ from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
 from seawall.model.fields import Cpu, Frame, Size
 
+FIRST = {"argocd.argoproj.io/sync-wave": "-3"}
+"""What has Argo CD make something before everything else, migrations too."""
 # What a container is taken to ask for where it does not say: little, so that who needs more says so.
 _ASKED = {"cpu": "100m", "memory": "128Mi"}
 
@@ -74,7 +76,7 @@ def objects(scope: Scope, namespaces: Mapping[str, Namespace]) -> Iterator[Resou
                 "preemptionPolicy": "PreemptLowerPriority",
                 "description": f"Pods of the namespace {name}",
             }
-            yield scope.object("scheduling.k8s.io/v1", "PriorityClass", name, body)
+            yield scope.object("scheduling.k8s.io/v1", "PriorityClass", name, body, annotations=FIRST)
         yield from _no_higher(scope, name, namespace, namespaces)
 
 
@@ -95,7 +97,7 @@ def _closed(scope: Scope, name: str, namespace: Namespace) -> Iterator[Resource]
     labels: dict[str, str] = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
     # A pod counts as ready only once its target is healthy, so that rolling never outruns the load balancer.
     labels["elbv2.k8s.aws/pod-readiness-gate-inject"] = "enabled"
-    yield scope.object("v1", "Namespace", name, {}, labels=labels)
+    yield scope.object("v1", "Namespace", name, {}, labels=labels, annotations=FIRST)
     everything = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     yield scope.object("networking.k8s.io/v1", "NetworkPolicy", "default-deny", {"spec": everything}, namespace=name)
     dns = {

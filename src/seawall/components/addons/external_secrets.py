@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.components.addons.addon import Addon
+from seawall.components.namespaces import FIRST
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
 from seawall.components.secrets import STORE
@@ -52,7 +53,7 @@ def _store(scope: Scope) -> Iterator[Resource]:
         # Whoever may write to another namespace must not read through this identity.
         "conditions": [{"namespaces": sorted(scope.the(Cluster).namespaces_of(scope))}],
     }
-    yield scope.object("external-secrets.io/v1", "ClusterSecretStore", STORE, {"spec": spec})
+    yield scope.object("external-secrets.io/v1", "ClusterSecretStore", STORE, {"spec": spec}, annotations=FIRST)
 
 
 ADDON = Addon(
