@@ -81,8 +81,12 @@ def _loss(facts: Facts, claim: Claim) -> Judgement:
     scope = "zone" if claim.subject == "zone_loss" else "region"
     verdicts: list[Verdict] = []
     lines: list[str] = []
-    for store in standing_alone(facts, "database"):
+    for store in standing_alone(facts, "database", "file-system"):
         if facts.where(Replicates, target=store.of):
+            continue
+        if store.kind == "file-system" and store.zone is None and scope == "zone":
+            verdicts.append(proven(store))
+            lines.append(f"{store.of}: every file is kept in several zones at once")
             continue
         verdict, line = _store_loss(facts, store, scope, claim.value)
         verdicts.append(verdict)
@@ -96,16 +100,18 @@ def _loss(facts: Facts, claim: Claim) -> Judgement:
     return Judgement(claim, all_of(verdicts), tuple(lines))
 
 
-_KEEPERS: Final = ("cache", "file-system", "stream", "table", "volume")
+_KEEPERS: Final = ("cache", "stream", "table", "volume")
 
 
 def _other_keepers(facts: Facts) -> Iterator[Address]:
-    """What keeps data and is no database: other stores, and the volumes that pods ask for."""
+    """What keeps data and is looked at by nobody yet: other stores, and the volumes that pods ask for."""
     for store in facts.all(Store):
         if store.kind in _KEEPERS:
             yield store.of
     for volume in facts.all(Claims):
-        yield volume.of
+        # One of a file system stands for a part of it, which is looked at by itself.
+        if not any(facts.where(Store, of=whole.of) for whole in facts.where(Member, member=volume.of)):
+            yield volume.of
 
 
 def _store_loss(facts: Facts, store: Store, scope: str, claimed: Duration) -> tuple[Verdict, str]:

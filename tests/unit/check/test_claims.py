@@ -107,3 +107,23 @@ def test_what_pods_keep_on_volumes_is_not_passed_over() -> None:
     found = verdict(claim, volume)
     assert found.unknown
     assert "c/StatefulSet/ns/queue//data" in str(found.because[0])
+
+
+def test_files_in_several_zones_outlive_one_of_them() -> None:
+    """A file system of a region loses nothing with a zone, one of a single zone everything; a claim on it is a part."""
+    claim = Claim("zone_loss", "rpo", Duration(0))
+    files = Store(Address("files"), "file-system", "efs", "", "eu-west-1")
+    part = (Member(files.of, Address("claim")), Claims(Address("claim"), "1Ti", "", ("ReadWriteMany",)))
+    assert verdict(claim, files, *part).proven
+    assert verdict(claim, Store(files.of, "file-system", "efs", "", "eu-west-1", zone="eu-west-1a")).refuted
+    assert verdict(claim, files, Claims(Address("other"), "1Ti", "gp3", ("ReadWriteOnce",))).unknown
+
+
+def test_files_without_a_copy_go_with_their_region() -> None:
+    """A copy elsewhere lags by nobody knows what; without one the claim is refuted, and a copy claims nothing."""
+    claim = Claim("region_loss", "rpo", Duration.parse("1 h"))
+    files = Store(Address("files"), "file-system", "efs", "", "eu-west-1")
+    there = Store(Address("copy"), "file-system", "efs", "", "eu-central-1")
+    copy = Replicates(files.of, there.of, "asynchronous", "region", "manual", Estimate(60, 300, 1800))
+    assert verdict(claim, files).refuted
+    assert verdict(claim, files, there, copy).unknown
