@@ -75,7 +75,7 @@ def _stacks(stacks: Sequence[str], *, several: bool) -> list[str]:
 
 def _left_out(why: Sequence[tuple[str, str]]) -> list[str]:
     """What was not applied, and why; the first few in words, the rest as a number."""
-    lines = [f"left out   {name}: {reason}" for name, reason in why[:_SHOWN]]
+    lines = [_short(f"left out   {name}: {reason}", 120) for name, reason in why[:_SHOWN]]
     if len(why) > _SHOWN:
         lines.append(f"           and {len(why) - _SHOWN} more: `seawall plan` names them all")
     return lines
@@ -100,4 +100,8 @@ def _claim(judgement: Judgement) -> str:
     line = f"{claim.subject} {claim.measure} {claim.value}: {judgement.verdict.answer}"
     if judgement.verdict.unknown and judgement.verdict.because:
         line += f" ({getattr(judgement.verdict.because[-1], 'why', judgement.verdict.because[-1])})"
-    return line if len(line) <= 110 else line[:107] + "..."
+    return _short(line, 110)
+
+
+def _short(line: str, most: int) -> str:
+    return line if len(line) <= most else f"{line[: most - 3]}..."
