@@ -71,6 +71,18 @@ def _xml(action: str, form: str) -> str:
     return f"<{action}Response><entrySet></entrySet></{action}Response>"
 
 
+def _json(operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What Secrets Manager answers where a password is made, and where a copied secret is looked up."""
+    name = str(asked.get("SecretId", ""))
+    arn = name if name.startswith("arn:") else f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:{name}-AbCdEf"
+    answers: dict[str, dict[str, Any]] = {
+        "GetRandomPassword": {"RandomPassword": "x" * int(asked.get("PasswordLength", 32))},
+        "DescribeSecret": {"ARN": arn, "Name": name, "CreatedDate": 0, "LastChangedDate": 0},
+        "GetResourcePolicy": {"ARN": arn, "Name": name},
+    }
+    return answers[operation]
+
+
 @contextmanager
 def aws() -> Iterator[str]:
     """The address of a server on loopback that answers what our data sources ask of AWS."""
@@ -79,9 +91,12 @@ def aws() -> Iterator[str]:
         def do_POST(self) -> None:
             form = self.rfile.read(int(self.headers["Content-Length"])).decode()
             action = re.search(r"Action=(\w+)", form)
-            answer = _xml(action[1] if action else "", form).encode()
+            answer, kind = _xml(action[1] if action else "", form).encode(), "text/xml"
+            if target := self.headers.get("X-Amz-Target"):
+                answer = json.dumps(_json(target.split(".")[-1], json.loads(form))).encode()
+                kind = "application/x-amz-json-1.1"
             self.send_response(200)
-            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
@@ -108,7 +123,7 @@ def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, a
         "skip_metadata_api_check": True,
         "skip_region_validation": True,
         "skip_requesting_account_id": True,
-        "endpoints": [{"sts": aws, "ec2": aws}],
+        "endpoints": [{"sts": aws, "ec2": aws, "secretsmanager": aws}],
     }
     providers = [{"region": stack.region, **settings}]
     for provider, region in providers_of(stack):

@@ -1,0 +1,147 @@
+"""Databases and caches over two regions, made by the real Terraform on the emulator from a description."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import descriptions
+from seawall.components.expand import expand
+from seawall.deploy.emulator import process
+from seawall.deploy.emulator.clients import client
+from seawall.deploy.emulator.lacking import without_lacking
+from seawall.deploy.emulator.leftovers import leftovers
+from seawall.deploy.emulator.process import Emulator
+from seawall.deploy.emulator.surroundings import environment, protections_lifted, provider_override
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.value import Ref, Text, map_leaves, text
+from seawall.render.terraform.files import alias, root_module
+from seawall.render.terraform.stacks import stacks
+
+HOME, SITE = "ap-northeast-2", "ap-northeast-1"
+STORES = f"""
+platform: shop
+domain: shop.example
+network: {{cidr: 10.0.0.0/16, zones: 2, nat: none, endpoints: [], flow_logs: null}}
+cluster:
+  version: "1.36"
+  node_groups: {{workload: {{types: [t3.medium], min: 3, max: 6}}}}
+environments: {{production: {{region: {HOME}}}}}
+sites: {{tokyo: {{region: {SITE}, network: {{cidr: 10.1.0.0/16, zones: [a, c]}}}}}}
+components:
+  orders: {{kind: aurora, writer: db.r7g.large, readers: [db.serverless], serverless: {{min: 0.5, max: 4}}}}
+  sessions: {{kind: cache, place: managed, class: cache.r7g.large, replicas: 1, shards: 1, reserved_memory: 20 %}}
+  shop: {{kind: service, image: shop, needs: [orders, sessions]}}
+"""
+
+pytestmark = pytest.mark.needs("terraform", "aws-provider", "emulator")
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    """An emulator with nothing in it."""
+    yield process.start(tmp_path / "emulator")
+    process.stop(tmp_path / "emulator")
+
+
+def test_stores_over_two_regions_come_up_stay_and_go(
+    tmp_path: Path, emulator: Emulator, terraform_environment: dict[str, str]
+) -> None:
+    """All are applied, the second plan is empty, no state holds the password, and after destroy nothing is left."""
+    folder = tmp_path / "root_module"
+    _write(folder)
+    surroundings = environment(emulator, terraform_environment)
+
+    def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["terraform", *arguments, "-no-color"],
+            cwd=folder,
+            env=surroundings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    for step in (["init", "-input=false"], ["apply", "-auto-approve", "-input=false", "-parallelism=30"]):
+        run = terraform(*step)
+        assert run.returncode == 0, run.stdout[-8000:]
+    second = terraform("plan", "-detailed-exitcode", "-input=false", "-parallelism=30")
+    assert second.returncode == 0, second.stdout[-8000:]
+    _look(emulator, folder)
+    gone = terraform("destroy", "-auto-approve", "-input=false", "-parallelism=30")
+    assert gone.returncode == 0, gone.stdout[-8000:]
+    assert leftovers(emulator, (HOME, SITE)) == []
+
+
+def _look(emulator: Emulator, folder: Path) -> None:
+    """The site follows home, and the password that both know is in no file that Terraform keeps."""
+    (world,) = client(emulator, "rds", HOME).describe_global_clusters()["GlobalClusters"]
+    assert sorted(
+        (member["DBClusterArn"].split(":")[3], member["IsWriter"]) for member in world["GlobalClusterMembers"]
+    ) == [(SITE, False), (HOME, True)]
+    secrets = [
+        json.loads(
+            client(emulator, "secretsmanager", region).get_secret_value(SecretId="shop-production-orders")[
+                "SecretString"
+            ]
+        )
+        for region in (HOME, SITE)
+    ]
+    assert secrets[0] == secrets[1]
+    assert secrets[0]["username"] == "dbadmin"
+    assert len(secrets[0]["password"]) == 40
+    assert not [file for file in folder.glob("*.tfstate*") if secrets[0]["password"] in file.read_text()]
+
+
+def _write(folder: Path) -> None:
+    """The networks and stores of both regions as one root module, whose state lies beside it."""
+    described = descriptions.platform(STORES)
+    everything = without_lacking(expand(described)).graph
+    stores = [
+        resource
+        for resource in everything
+        if resource.is_terraform and resource.address.split(":")[0].endswith(("/network", "/data"))
+    ]
+    found = stacks(Graph(_in_one_stack(resource) for resource in stores))
+    (stack,) = found.values()
+    files = root_module(described, stack, found)
+    del files["terraform.tf.json"]["terraform"]["backend"]
+    files["_emulator_override.tf.json"] = provider_override([alias(SITE)]) | {
+        "resource": protections_lifted(files.values())
+    }
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_text(json.dumps(content))
+
+
+def _in_one_stack(resource: Resource) -> Resource:
+    body = map_leaves(resource.body, _renamed)
+    meta = dict(resource.meta)
+    if "depends_on" in meta:
+        meta["depends_on"] = tuple(_moved(address) for address in meta["depends_on"])
+    return replace(resource, address=_moved(resource.address), body=body, meta=meta)
+
+
+def _moved(address: Address) -> Address:
+    name = address.as_terraform()
+    assert name is not None
+    return Address.terraform(HOME, "all", f"{name.type}.{name.region.replace('-', '_')}_{name.stack}_{name.name}")
+
+
+def _renamed(leaf: Any) -> Any:
+    match leaf:
+        case Ref():
+            return Ref(_moved(leaf.to), leaf.attr)
+        case Text():
+            return text(*(_renamed(part) for part in leaf.parts))
+        case _:
+            return leaf
