@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from seawall.components.watch import Watch
+from seawall.kernel.value import Textual
 
 WIDTH, HEIGHT, COLUMNS = 8, 6, 3
 """Of a panel, in the grid of 24 columns; how many stand beside each other."""
+ALARMS = 100
+"""Alarms that one panel can show (Amazon CloudWatch API, dashboard body structure, alarm widget)."""
 MOST = 500
 """Panels that a dashboard can hold (Amazon CloudWatch service quotas)."""
 
 
-def document(watched: Mapping[str, Watch], names: Mapping[str, str]) -> dict[str, Any]:
-    """The dashboard's body; ``names`` are the components by the key of their watches.
+def document(watched: Mapping[str, Watch], names: Mapping[str, str], alarms: Sequence[Textual] = ()) -> dict[str, Any]:
+    """The dashboard's body; ``names`` are the components by the key of their watches, ``alarms`` ARNs.
 
-    Watches of one metric of several things, such as a stream's brokers, share a panel.
+    Watches of one metric of several things, such as a stream's brokers, share a panel; the alarms' states come first.
     """
     widgets: list[dict[str, Any]] = []
     row = 0
+    for first in range(0, len(alarms), ALARMS):
+        place = {"x": 0, "y": row, "width": 24, "height": HEIGHT}
+        shown = {"title": "alarms", "sortBy": "stateUpdatedTimestamp", "alarms": list(alarms[first : first + ALARMS])}
+        widgets.append({"type": "alarm", **place, "properties": shown})
+        row += HEIGHT
     for name, keys in groupby(watched, key=lambda key: names[key]):
         panels = list(_panels({key: watched[key] for key in keys}))
         widgets.append(

@@ -135,6 +135,11 @@ class Database(Expandable):
             f"Less than a twentieth of {scope.name}'s storage is free, and it has not grown by itself.",
             "FreeStorageSpace", rds, instance, "Minimum", "<", self.storage.bytes // 20, "ignore", critical=True,
         )  # fmt: skip
+        yield Watch(
+            "disk-queue",
+            f"Ten requests and more wait for {scope.name}'s disk. Look at its slow statements: some read whole tables.",
+            "DiskQueueDepth", rds, instance, "Average", ">", 10, "ignore", bad=5, of=5,
+        )  # fmt: skip
         size = memory(self.class_)
         if size is not None:
             yield Watch(

@@ -160,3 +160,13 @@ def test_a_cooldown_shorter_than_a_node_takes_to_join_is_refused():
     """Otherwise a node would be replaced before it could be well."""
     with pytest.raises(InputError, match="cooldown is 1 min"):
         descriptions.graph(PLATFORM.replace("remediation: {}", "remediation: {cooldown: 60 s}"))
+
+
+def test_the_dashboard_shows_the_state_of_every_alarm_here():
+    """One panel for all alarms of the region, beside a panel for each metric; others are shown where they lie."""
+    found = descriptions.graph(PLATFORM.replace("remediation: {}", "remediation: {}\ntelemetry: {errors: null}"))
+    body = descriptions.named(found, "aws_cloudwatch_dashboard", "main").body["dashboard_body"]
+    [panel] = [widget for widget in body["widgets"] if widget["type"] == "alarm"]
+    here = {a.address for a in found.of_type("aws_cloudwatch_metric_alarm") if a.region == "ap-northeast-2"}
+    assert {ref.to for ref in panel["properties"]["alarms"]} == here
+    assert len(here) > 20
