@@ -57,7 +57,7 @@ class Pooler(Expandable):
     namespace: Name | None = None
     replicas: Annotated[int, Field(ge=2, le=20)] = 2
     image: Image = "database-tools"
-    """An image with pgbouncer 1.23 or newer, a shell, and the certificates of Amazon's authorities in /etc/ssl/rds."""
+    """An image with pgbouncer 1.24 or newer, a shell, and the certificates of Amazon's authorities in /etc/ssl/rds."""
     tag: Tag = "v1"
     digest: Digest | None = None
     cpu: Cpu = units.Cpu(100)
@@ -194,10 +194,16 @@ class Pooler(Expandable):
             "log_disconnections": "0",
         }
         ini = "".join(f"{name} = {value}\n" for name, value in settings.items())
+        hosts: list[Textual] = [database.host]
+        either = ""
+        if database.nodes and not scope.is_home:
+            # Nobody answers to the writer's name until this region's database is made the writer; its reader does.
+            hosts = [part for node in database.nodes for part in (",", node)][1:]
+            either = " load_balance_hosts=disable"
         return text(
             f"[databases]\n{database.name} = host=",
-            database.host,
-            f" port={database.port} dbname={database.name}\n\n[pgbouncer]\n{ini}",
+            *hosts,
+            f" port={database.port} dbname={database.name}{either}\n\n[pgbouncer]\n{ini}",
         )
 
     def _workload(self, scope: Scope, pods: Pods, configuration: Textual) -> Resource:

@@ -115,6 +115,23 @@ def test_without_migrations_there_is_nobody_to_log_in_as(folder: Path) -> None:
         _graph(folder, text="\n".join(lines))
 
 
+def test_a_site_asks_its_reader_while_it_has_no_writer(folder: Path) -> None:
+    """Where the database follows, the writer's name is tried first, and answers once the database is promoted."""
+    sites = "us-east-1, sites: {west: {region: us-west-2, network: {cidr: 10.1.0.0/16}}}"
+    graph = _graph(folder, text=DESCRIPTION.replace("us-east-1", sites))
+    lines = {
+        each.region: str(each.body["data"]["pgbouncer.ini"]).splitlines()[1]
+        for each in graph.of_type("v1/ConfigMap")
+        if each.body["metadata"]["name"] == "prod-pooler"
+    }
+    assert "reader_endpoint" not in lines["us-east-1"]
+    assert "load_balance_hosts" not in lines["us-east-1"]
+    writer, reader = lines["us-west-2"].partition("host=")[2].split(" ")[0].split(",")
+    assert writer.endswith(".endpoint}")
+    assert reader.endswith(".reader_endpoint}")
+    assert lines["us-west-2"].endswith("load_balance_hosts=disable")
+
+
 def test_components_with_one_image_share_its_repository(folder: Path) -> None:
     """One image is pushed once, whichever components run it."""
     graph = _graph(folder)
