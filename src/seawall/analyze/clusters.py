@@ -130,10 +130,18 @@ def _of_pool(facts: Facts, pool: NodePool) -> Iterator[Interface]:
         why = Unknown(f"{pool.node_class}", why="the node class is not in the input")
         yield Interface(pool.of, why, why, by=pool.by)
         return
-    subnets = _selected(facts, made.subnets, {fact.of for fact in facts.all(Subnet)}, f"{made.of}.subnets")
-    every_group = {fact.of for fact in facts.all(Tagged) if (name := fact.of.as_terraform()) and name.type == _GROUP}
-    groups = _selected(facts, made.groups, every_group, f"{made.of}.groups")
-    yield Interface(pool.of, subnets, groups, by=made.by)
+    yield Interface(pool.of, selected_subnets(facts, made), selected_groups(facts, made), by=made.by)
+
+
+def selected_subnets(facts: Facts, made: NodeClass) -> Known[tuple[Link, ...]]:
+    """The subnets that a node class means; Unknown if none of the input carries what it asks for."""
+    return _selected(facts, made.subnets, {fact.of for fact in facts.all(Subnet)}, f"{made.of}.subnets")
+
+
+def selected_groups(facts: Facts, made: NodeClass) -> Known[tuple[Link, ...]]:
+    """The security groups that a node class means; Unknown if none of the input carries what it asks for."""
+    every = {fact.of for fact in facts.all(Tagged) if (name := fact.of.as_terraform()) and name.type == _GROUP}
+    return _selected(facts, made.groups, every, f"{made.of}.groups")
 
 
 _GROUP = "aws_security_group"
