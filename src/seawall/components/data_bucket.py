@@ -240,7 +240,8 @@ class DataBucket(Expandable):
 
     def _known(self, scope: Scope) -> None:
         for reader in self.readers:
-            if reader not in scope.seekers():
+            # A site may do without one.
+            if scope.is_home and reader not in scope.seekers():
                 raise InputError(
                     f"{reader} is said to only read {scope.name}, which it does not need",
                     fix=f"add {scope.name} to the needs of {reader}, or take {reader} out of `readers`",

@@ -198,3 +198,14 @@ def test_what_mounts_files_comes_unasked() -> None:
 
     found = expand(descriptions.platform(FRAME.replace("aws-efs-csi-driver, ", "") + FILES % ""))
     assert descriptions.named(found, "aws_eks_addon", "aws_efs_csi_driver").body["addon_name"] == "aws-efs-csi-driver"
+
+
+def test_a_site_may_do_without_a_reader() -> None:
+    """What is said of readers holds wherever they are; a site that has not all of them is no mistake."""
+    found = _graph(SITES.replace("}}}", "}, components: {viewer: null}}}") + FILES % ", copy_to_sites: true")
+    there = {
+        one.address
+        for one in found.of_type("v1/PersistentVolumeClaim")
+        if one.address.startswith("shop-production-west/")
+    }
+    assert there == {"shop-production-west/PersistentVolumeClaim/beta/trainer-models"}
