@@ -45,6 +45,13 @@ def test_a_replication_group_has_its_members(elasticache: Any) -> None:
         assert len(cluster["CacheNodes"]) == 1
 
 
+def test_a_replication_group_has_a_name_for_its_readers(elasticache: Any) -> None:
+    """The replicas answer to a name of their own, on the port of the primary."""
+    (node_group,) = _replication_group(elasticache)["NodeGroups"]
+    assert node_group["ReaderEndpoint"]["Address"].startswith("replica.")
+    assert node_group["ReaderEndpoint"]["Port"] == node_group["PrimaryEndpoint"]["Port"]
+
+
 def test_a_deleted_replication_group_is_gone_with_its_members(elasticache: Any) -> None:
     """Whoever waits for a replication group to be deleted sees it go."""
     group = _replication_group(elasticache)

@@ -1,8 +1,8 @@
 """ElastiCache: moto has no members of replication groups, parameter groups or user groups, and deletes nothing.
 
 Seen from the provider: aws_elasticache_replication_group ends in a 404 for its first member, has one node whatever
-num_cache_clusters says, and its destruction never ends; an aws_elasticache_cluster stays "deleting"; the parameter
-group, the user group and the deletion of a subnet group answer 500.
+num_cache_clusters says, no name for its readers, and its destruction never ends; an aws_elasticache_cluster stays
+"deleting"; the parameter group, the user group and the deletion of a subnet group answer 500.
 """
 
 from __future__ import annotations
@@ -104,6 +104,9 @@ def _replication_groups() -> None:
             group.auto_minor_version_upgrade = True
         _place_members(backend, group, arguments.get("preferred_cache_cluster_azs"))
         for node_group in group.node_groups:
+            if "reader_endpoint_address" in node_group:
+                address = node_group["reader_endpoint_address"]
+                node_group["reader_endpoint"] = {"address": address, "port": node_group["port"]}
             for member in node_group["node_group_members"]:
                 cluster = _member_cluster(backend, group, member)
                 backend.cache_clusters[cluster.cache_cluster_id] = cluster
