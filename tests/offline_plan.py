@@ -131,7 +131,8 @@ def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, a
             providers.append({"alias": alias(region), "region": region, **settings})
     override: dict[str, Any] = {"terraform": {"backend": {"local": {}}}, "provider": {"aws": providers}}
     for above in stack.upstream:
-        state = folder / f"{above.stack}.tfstate"
+        state = folder / above.region / f"{above.stack}.tfstate"
+        state.parent.mkdir(exist_ok=True)
         outputs = {name: {"value": sample(ref), "type": "string"} for name, ref in found[above].outputs.items()}
         state.write_text(
             json.dumps({"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "x", "outputs": outputs})

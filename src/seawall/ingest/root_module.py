@@ -78,8 +78,11 @@ class _Outputs:
     def _by_key(by_name: Mapping[str, list[RootModule]], state: StateName | None) -> RootModule | None:
         if state is None:
             return None
-        key = state[-1].rpartition("/")[2].removesuffix(".tfstate")
-        named = [module for module in by_name.get(key, []) if module.state is None]
+        folders, _, key = state[-1].rpartition("/")
+        named = [module for module in by_name.get(key.removesuffix(".tfstate"), []) if module.state is None]
+        if len(named) > 1:
+            # Stacks of several regions have the same names; the word before says whose it is.
+            named = [module for module in named if module.region == folders.rpartition("/")[2]]
         return named[0] if len(named) == 1 else None
 
     def settle(self, leaf: Any) -> Any:
