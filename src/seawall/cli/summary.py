@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
     return "\n".join(lines)
 
 
-_SHOWN = 3
+_SHOWN, _WIDTH, _INDENT = 3, 110, 11
 
 
 def _stacks(stacks: Sequence[str], *, several: bool) -> list[str]:
@@ -66,11 +67,11 @@ def _stacks(stacks: Sequence[str], *, several: bool) -> list[str]:
     for stack in stacks:
         region, _, name = stack.partition("/")
         regions.setdefault(region if several else "", []).append(name)
-    heads = ["stacks   ", *["         "] * len(regions)]
-    return [
-        f"{head}  {f'{region}: ' if region else ''}{', '.join(names)}"
-        for head, (region, names) in zip(heads, regions.items(), strict=False)
-    ]
+    lines: list[str] = []
+    for region, names in regions.items():
+        said = f"{f'{region}: ' if region else ''}{', '.join(names)}"
+        lines += textwrap.wrap(said, _WIDTH - _INDENT, break_on_hyphens=False)
+    return [f"{'stacks' if number == 0 else '':<{_INDENT}}{line}" for number, line in enumerate(lines)]
 
 
 def _left_out(why: Sequence[tuple[str, str]]) -> list[str]:
