@@ -64,7 +64,8 @@ if [ -e {root}/broken ]; then exit 1; fi
             "/etc/standby/settings",
             f"CONTAINER_URL={cloud.url}/db-backups\nCOMPONENT=petclinic-db\nDATABASE=petclinic\nDATABASE_HOST=db.example\n"
             f"DATABASE_USER=standby\nVAULT_URL={cloud.url}\nSECRET=administrator\nREGISTRY=images.example\n"
-            "GROUP=group\nPROOF_ZONE=acme.shop.example\nNAMES=www-origin.shop.example\n",
+            "GROUP=group\nPROOF_ZONE=acme.shop.example\nNAMES=www-origin.shop.example\n"
+            "OLDEST_SECONDS=93600\n",
         )
 
     def write(self, path, text):
@@ -190,6 +191,22 @@ def test_the_newest_copy_is_restored_once(machine):
     again = machine.run("/opt/standby/restore.sh")
     assert "restored already" in again.stdout
     assert machine.text("started") == "started\n"
+
+
+def test_the_standby_is_ready_while_its_copy_is_young_enough(machine):
+    """A restore makes it ready; a copy of yesterday's yesterday, and a restore that fails, take that back."""
+    assert machine.run("/scripts/copy.sh").returncode == 0
+    assert machine.run("/opt/standby/restore.sh").returncode == 0
+    ready = machine.root / "var/lib/standby/ready"
+    assert ready.exists()
+    assert machine.run("/opt/standby/restore.sh").returncode == 0
+    assert ready.exists()
+    old = (machine.root / "etc/standby/settings").read_text().replace("=93600", "=-1")
+    machine.write("/etc/standby/settings", old)
+    late = machine.run("/opt/standby/restore.sh")
+    assert late.returncode != 0
+    assert "older than" in late.stderr
+    assert not ready.exists()
 
 
 def test_a_copy_that_was_changed_is_not_restored(machine):

@@ -17,7 +17,9 @@ from seawall.components.edge.edge import Edge
 from seawall.components.edge.names import Names
 from seawall.components.recovery import standby
 from seawall.components.recovery.azure import Azure
+from seawall.components.recovery.files import READY
 from seawall.components.scope import Scope
+from seawall.components.watch import Watch
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 
@@ -64,7 +66,9 @@ def records(scope: Scope, azure: Azure) -> Iterator[Resource]:
     page = tuple(
         there.ref("aws_cloudfront_distribution", "maintenance", attr) for attr in ("domain_name", "hosted_zone_id")
     )
-    for host in edge.hosts(there):
+    hosts = edge.hosts(there)
+    yield _ready(scope, azure, hosts[0])
+    for host in hosts:
         own = own_name(azure, host)
         at: dict[str, Any] = {"zone_id": zone, "type": "A", "ttl": 60, "records": [standby.address(azure)]}
         yield scope.aws("aws_route53_record", f"{host.identifier}_site", {**at, "name": own})
@@ -90,6 +94,35 @@ def records(scope: Scope, azure: Azure) -> Iterator[Resource]:
             page=(page[0], page[1]),
         )
         yield from _laid(there, chain)
+
+
+def _ready(scope: Scope, azure: Azure, host: Names) -> Resource:
+    """Whether the standby could serve, asked from outside; at the edge, so that its alarm does not wait for Azure."""
+    own = own_name(azure, host)
+    check = {
+        "type": "HTTPS_STR_MATCH",
+        "fqdn": own,
+        "port": 443,
+        "resource_path": READY,
+        "search_string": "ready",
+        "request_interval": 30,
+        "failure_threshold": 3,
+        "enable_sni": True,
+    }
+    there = scope.at("edge")
+    return scope.aws("aws_route53_health_check", "standby_ready", check, stack=there.stack(), called=f"{own}-ready")
+
+
+def watch(scope: Scope) -> Watch:
+    """That the standby could serve: whoever finds out when it is needed finds out too late."""
+    check = scope.ref("aws_route53_health_check", "standby_ready", "id", stack=scope.at("edge").stack())
+    return Watch(
+        "standby",
+        "The standby could not serve if it had to: its newest copy is too old, or could not be restored. "
+        "Look at `journalctl -u standby-restore` there.",
+        "HealthCheckStatus", "AWS/Route53", (("HealthCheckId", check),),
+        "Minimum", "<", 1, "breaching", period=300, bad=3, of=3, region=names.GLOBAL_REGION,
+    )  # fmt: skip
 
 
 def _laid(edge: Scope, chain: Iterable[Resource]) -> Iterator[Resource]:

@@ -105,9 +105,6 @@ def storage(
     """
     days = round(keep.days)
     body = account_body(azure.world_name("copies"), public=False) | {
-        # Of three zones; another region would be a third copy of what AWS has twice.
-        "account_replication_type": "ZRS",
-        "infrastructure_encryption_enabled": True,
         "blob_properties": [
             {
                 "versioning_enabled": True,
@@ -118,7 +115,8 @@ def storage(
         "network_rules": [
             {
                 "default_action": "Deny",
-                "bypass": ["None"],
+                # Azure's own services still need a right; none of ours has one.
+                "bypass": ["AzureServices"],
                 "ip_rules": list(reached_from),
                 "virtual_network_subnet_ids": list(subnets),
             }
@@ -148,6 +146,9 @@ def account_body(name: str, *, public: bool) -> dict[str, Any]:
     return {
         "name": name,
         "account_kind": "StorageV2",
+        # Of three zones; another region would be a third copy of what AWS has twice.
+        "account_replication_type": "ZRS",
+        "infrastructure_encryption_enabled": True,
         "account_tier": "Standard",
         "min_tls_version": "TLS1_2",
         "https_traffic_only_enabled": True,

@@ -16,6 +16,8 @@ from seawall.components.workload import STORES
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import render_text, text
 
+READY = "/.standby/ready"
+"""Where the standby says whether it could serve, were it promoted."""
 _FIRST_PORT = 18_080
 _CACHES = ("redis", "redis-sentinel")
 _SCRIPTS = ("certificate", "demote", "lib", "promote", "proof", "restore", "start")
@@ -151,7 +153,12 @@ def _nginx(services: Mapping[str, Service], ports: Mapping[str, int], names: tup
         f"    proxy_pass http://127.0.0.1:{port};\n  }}\n"
         for path, port in sorted(locations.items())
     )
-    return script("nginx.conf").replace("@names@", " ".join(names)).replace("@locations@", written)
+    return (
+        script("nginx.conf")
+        .replace("@names@", " ".join(names))
+        .replace("@locations@", written)
+        .replace("@ready@", READY)
+    )
 
 
 def _units() -> dict[str, str]:

@@ -24,7 +24,6 @@ def url(azure: Azure) -> str:
 def page(azure: Azure, contact: str) -> Iterator[Resource]:
     """The account, the one container whose blobs anybody may read, and the page."""
     body = account_body(azure.world_name("page"), public=True) | {
-        "account_replication_type": "ZRS",
         "blob_properties": [{"versioning_enabled": True, "delete_retention_policy": [{"days": 7}]}],
     }
     yield azure.placed("azurerm_storage_account", "page", body)

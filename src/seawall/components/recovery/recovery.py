@@ -124,6 +124,8 @@ class Recovery(Expandable):
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """That copies are made: a copy that stopped months ago is found out on the worst day."""
+        if self.standby is not None and scope.is_home:
+            yield answers.watch(scope)
         if not self.needs or not scope.is_home:
             return
         hours = round(self.every.seconds / 3600) + 2
@@ -173,7 +175,7 @@ class Recovery(Expandable):
         database = scope.offer(self.needs[0])
         domain = names.domain_of(scope.at("edge"))
         answering = answers.answers_to(scope, azure)
-        settings = standby.settings(azure, target, self.needs[0], database.name, answering, domain)
+        settings = standby.settings(azure, target, self.needs[0], database.name, answering, domain, self.every)
         written = files.files(
             scope,
             registry=f"{standby.registry(azure)}.azurecr.io",

@@ -40,6 +40,8 @@ class Standby(Frame):
     database: Annotated[str, Field(pattern=r"^(B|GP|MO)_Standard_[A-Za-z0-9_]+$")] = "B_Standard_B1ms"
     version: Annotated[str, Field(pattern=r"^\d\.\d(\.\d+)?$")] = "8.4"
     storage: Size = units.Size(50 * 2**30)
+    password: Annotated[int, Field(ge=1)] = 1
+    """Which password the database's administrator has; raise it, and Terraform has another made."""
     backups: Annotated[int, Field(ge=1, le=35)] = 7
     """How many days the database there is kept by Azure itself."""
 
@@ -94,7 +96,7 @@ def standby(
     ``copied`` is the ARN of the database whose copies are restored here.
     """
     yield from _network(azure, options)
-    yield from _vault(azure, operators)
+    yield from _vault(azure, options, operators)
     yield from _database(azure, options, copied)
     yield from _registry(azure, writer)
     yield azure.make("azurerm_dns_zone", "proofs", {**azure.grouped, "name": proof_zone(domain)})
@@ -102,7 +104,13 @@ def standby(
 
 
 def settings(
-    azure: Azure, target: BackupTarget, component: str, database: str, names: Sequence[str], domain: str
+    azure: Azure,
+    target: BackupTarget,
+    component: str,
+    database: str,
+    names: Sequence[str],
+    domain: str,
+    every: units.Duration,
 ) -> str:
     """What the machine's scripts read; nothing in it is secret."""
     values = {
@@ -117,6 +125,8 @@ def settings(
         "GROUP": azure.title,
         "PROOF_ZONE": proof_zone(domain),
         "NAMES": " ".join(names),
+        # As old as a copy may be, and what it takes to make and restore one.
+        "OLDEST_SECONDS": str(round(every.seconds) + 2 * 3600),
     }
     return "".join(f"{name}='{value}'\n" for name, value in values.items())
 
@@ -183,7 +193,7 @@ def _rule(azure: Azure, group: str, name: str, priority: int, access: str, sourc
     return azure.make("azurerm_network_security_rule", name, body)
 
 
-def _vault(azure: Azure, operators: Sequence[str]) -> Iterator[Resource]:
+def _vault(azure: Azure, options: Standby, operators: Sequence[str]) -> Iterator[Resource]:
     body = {
         "name": azure.world_name("vault"),
         "tenant_id": azure.ref("data.azurerm_client_config", "current", "tenant_id"),
@@ -212,7 +222,7 @@ def _vault(azure: Azure, operators: Sequence[str]) -> Iterator[Resource]:
         "key_vault_id": vault,
         "content_type": "password",
         "value_wo": Ref(at, "result"),
-        "value_wo_version": 1,
+        "value_wo_version": options.password,
     }
     before = [azure.address("azurerm_role_assignment", "terraform_of_vault")]
     yield azure.make("azurerm_key_vault_secret", "administrator", secret, depends_on=before)
@@ -234,7 +244,7 @@ def _database(azure: Azure, options: Standby, copied: Ref) -> Iterator[Resource]
         "sku_name": options.database,
         "administrator_login": ADMINISTRATOR,
         "administrator_password_wo": Ref(azure.address("ephemeral.random_password", "administrator"), "result"),
-        "administrator_password_wo_version": 1,
+        "administrator_password_wo_version": options.password,
         "delegated_subnet_id": azure.ref("azurerm_subnet", "database", "id"),
         "private_dns_zone_id": azure.ref("azurerm_private_dns_zone", "database", "id"),
         "public_network_access": "Disabled",

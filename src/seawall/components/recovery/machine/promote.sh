@@ -6,4 +6,5 @@
     exit 1
 }
 touch "$STATE/promoted"
+chmod 755 "$STATE"
 echo "serving what was copied as $(cat "$STATE/restored"); Route 53 follows within its next three checks"

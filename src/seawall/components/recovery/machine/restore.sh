@@ -5,6 +5,22 @@
 umask 077
 mkdir -p "$STATE"
 
+# Whether it could serve now is asked from outside, every minute: it could not if this fails, or the copy is too old.
+ready() {
+    local stamp made
+    stamp=$(sed -n 's/.*-\([0-9]\{8\}\)-\([0-9]\{2\}\)\([0-9]\{2\}\)\([0-9]\{2\}\)\.sql\.gz$/\1 \2:\3:\4/p' "$STATE/restored")
+    made=$(date -u -d "$stamp" +%s)
+    [ $(($(date -u +%s) - made)) -le "$OLDEST_SECONDS" ] || {
+        echo "the newest copy is older than $OLDEST_SECONDS s" >&2
+        return 1
+    }
+    date -u >"$STATE/ready"
+    # nginx reads it as somebody else.
+    chmod 755 "$STATE" && chmod 644 "$STATE/ready"
+}
+work=
+trap 'status=$?; [ -z "$work" ] || rm -rf "$work"; [ $status -eq 0 ] || rm -f "$STATE/ready"' EXIT
+
 if [ -e "$STATE/promoted" ]; then
     echo "promoted: what is here is newer than any copy"
     exit 0
@@ -20,11 +36,11 @@ if [ -z "$newest" ]; then
 fi
 if [ "$newest" = "$(cat "$STATE/restored" 2>/dev/null || true)" ]; then
     echo "$newest is restored already"
-    exit 0
+    ready
+    exit
 fi
 
 work=$(mktemp -d "$STATE/restoring.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 cd "$work"
 file=$(basename "$newest")
 azure "$token" -o "$file" "$CONTAINER_URL/$newest"
@@ -59,3 +75,4 @@ printf '%s' "$newest" >"$STATE/restored"
 sql -N -e "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE '${DATABASE//_/\\_}\\_%' ORDER BY 1" |
     head -n -2 | while read -r old; do sql -e "DROP DATABASE \`$old\`"; done
 echo "restored $newest as $database"
+ready
