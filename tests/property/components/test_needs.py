@@ -13,6 +13,7 @@ from seawall.facts.demands import Reach
 from seawall.graph.graph import Graph
 
 ENGINES = {"mysql": 3306, "postgresql": 5432}
+DATABASES: dict[str, dict[str, str]] = {"database": {"class": "db.m7g.large"}, "aurora": {"writer": "db.r7g.large"}}
 SPACES = ("alpha", "beta")
 
 
@@ -22,7 +23,8 @@ def descriptions_with_needs(draw: st.DrawFn) -> tuple[str, dict[str, dict[str, A
     components: dict[str, dict[str, Any]] = {}
     for number in range(draw(st.integers(0, 2))):
         engine = draw(st.sampled_from(sorted(ENGINES)))
-        components[f"db{number}"] = {"kind": "database", "engine": engine, "class": "db.m7g.large"}
+        kind = draw(st.sampled_from(sorted(DATABASES)))
+        components[f"db{number}"] = {"kind": kind, "engine": engine, **DATABASES[kind]}
     for number in range(draw(st.integers(0, 2))):
         components[f"cache{number}"] = {"kind": "cache", "namespace": draw(st.sampled_from(SPACES))}
     for number in range(draw(st.integers(1, 4))):
@@ -61,14 +63,14 @@ def test_a_need_opens_exactly_its_path(drawn: tuple[str, dict[str, dict[str, Any
         for need in body.get("needs", ())
         for port in _ports(components[need])
     }
-    inside = {way for way in wanted if components[way[1]]["kind"] != "database"}
+    inside = {way for way in wanted if components[way[1]]["kind"] not in DATABASES}
     members = {
         (name, name, port) for name, body in components.items() if body["kind"] == "cache" for port in (6379, 26379)
     }
     assert _let_out(graph, components) == inside | members
     assert _let_in(graph, components) == inside | members
-    assert _ranges(graph) == {(name, port) for name, need, port in wanted if components[need]["kind"] == "database"}
-    assert _groups(graph) == {(need, port) for _, need, port in wanted if components[need]["kind"] == "database"}
+    assert _ranges(graph) == {(name, port) for name, need, port in wanted if components[need]["kind"] in DATABASES}
+    assert _groups(graph) == {(need, port) for _, need, port in wanted if components[need]["kind"] in DATABASES}
     reaches = {
         (demand.said.split()[1].removesuffix(".needs"), demand.said.split()[-1], demand.port)
         for demand in graph.demands
@@ -87,7 +89,7 @@ def test_a_need_brings_the_credentials_it_takes(drawn: tuple[str, dict[str, dict
         (components[name]["namespace"], f"{name}-{need}")
         for name, body in components.items()
         for need in body.get("needs", ())
-        if components[need]["kind"] == "database"
+        if components[need]["kind"] in DATABASES
     }
     secrets = {
         (secret.body["metadata"]["namespace"], secret.body["metadata"]["name"])
@@ -104,7 +106,7 @@ def test_a_need_brings_the_credentials_it_takes(drawn: tuple[str, dict[str, dict
 
 
 def _ports(body: dict[str, Any]) -> tuple[int, ...]:
-    if body["kind"] == "database":
+    if body["kind"] in DATABASES:
         return (ENGINES[body["engine"]],)
     return (6379, 26379) if body["kind"] == "cache" else (body["port"],)
 
