@@ -188,8 +188,17 @@ def _written(after: Mapping[str, Any], expressions: Mapping[str, Any]) -> dict[s
         if isinstance(expression, list) and _blocks(value) and len(expression) == len(value) == 1:
             kept[name] = [_written(value[0], expression[0])]
         elif value is not None and not _is_link(value, expression):
-            kept[name] = value
+            kept[name] = _without_holes(value)
     return kept
+
+
+def _without_holes(value: Any) -> Any:
+    """A value whose lists have no null in them, which stands for what is not known yet; trivy cannot read one."""
+    if isinstance(value, Mapping):
+        return {key: _without_holes(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_holes(item) for item in value if item is not None]
+    return value
 
 
 def _is_link(value: Any, expression: Any) -> bool:

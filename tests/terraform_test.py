@@ -40,6 +40,6 @@ def sample(ref: Ref) -> Any:
     """A value that the provider's own checks accept where the reference is used."""
     name = ref.to.as_terraform()
     assert name is not None
-    if ref.attr == "arn":
+    if ref.attr == "arn" or ref.attr.endswith("_arn"):
         return f"arn:aws:{name.type.split('_')[1]}:{name.region}:123456789012:{name.name}"
     return f"{name.name}-{ref.attr}".replace(".", "-").replace("_", "-")

@@ -116,7 +116,10 @@ def _other_keepers(facts: Facts) -> Iterator[Address]:
 
 def _store_loss(facts: Facts, store: Store, scope: str, claimed: Duration) -> tuple[Verdict, str]:
     scopes = ("zone", "region", "cloud") if scope == "zone" else ("region", "cloud")
-    copies = [copy for copy in facts.where(Replicates, source=store.of) if copy.scope in scopes]
+    # What follows a whole that the store writes to, such as a global database, follows the store.
+    sources = (store.of, *(member.of for member in facts.where(Member, member=store.of)))
+    followers = (copy for source in sources for copy in facts.where(Replicates, source=source))
+    copies = [copy for copy in followers if copy.scope in scopes and copy.target != store.of]
     for copy in copies:
         if copy.mode == "synchronous":
             return proven(copy), f"{store.of}: {copy.target} commits with it"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias, Union
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from seawall.facts.resilience import Claim
 from seawall.kernel.origin import Origin
@@ -86,6 +86,16 @@ class Description(Frame):
     waivers: Mapping[Name, Waive] = {}
     """Findings that the owner lives with, each under a name, so that an environment can add or drop one."""
     environments: Mapping[Name, Environment]
+
+    @model_validator(mode="after")
+    def _tags_differ(self) -> Description:
+        ours = {"name", "platform", "environment", "component", *(("owner",) if self.owner else ())}
+        for key in self.tags:
+            # IAM takes Owner and owner for one key, and refuses both; other services keep them apart.
+            if key.lower() in ours:
+                raise ValueError(f"tags says {key}, and every resource carries {key.lower()} already")
+            ours.add(key.lower())
+        return self
 
 
 def description_type(kinds: Mapping[str, type[Component]]) -> type[Description]:

@@ -91,6 +91,16 @@ def test_the_lag_of_an_asynchronous_copy_is_not_guessed() -> None:
     assert verdict(Claim("region_loss", "rpo", Duration.parse("5 min")), STORE, copy).unknown
 
 
+def test_what_follows_a_global_database_follows_the_store_that_writes_to_it() -> None:
+    """The writer is a member of the whole that is copied: its loss is not refuted by backups that are too far apart."""
+    whole = Address("global")
+    copy = Replicates(whole, STANDBY, "asynchronous", "region", "manual", Estimate(60, 90, 120))
+    daily = Backup(DATABASE, 604800, 86400, False, "eu-central-1")
+    claim = Claim("region_loss", "rpo", Duration.parse("5 min"))
+    assert verdict(claim, STORE, daily).refuted
+    assert verdict(claim, STORE, daily, copy, Member(whole, DATABASE)).unknown
+
+
 def test_a_session_lasts_as_long_as_is_claimed() -> None:
     """The claim is compared with what the applications are told."""
     claim = Claim("platform", "session_timeout", Duration.parse("30 min"))

@@ -262,3 +262,10 @@ def test_a_stack_that_names_nothing_is_a_mistake(member, said):
     """A component or part that nothing is called is said, with its place."""
     with pytest.raises(InputError, match=said):
         load(parse_document(SITES.replace("[www]", f"['{member}']"), "p.yaml"), KINDS)
+
+
+@pytest.mark.parametrize("tag", ["Owner", "environment", "NAME"])
+def test_a_tag_that_differs_by_its_capitals_alone_is_a_mistake(tag):
+    """IAM refuses Owner beside owner, in the midst of an apply."""
+    with pytest.raises(InputError, match=f"tags says {tag}"):
+        load(parse_document(SITES + f"owner: us\ntags: {{{tag}: us}}\n", "p.yaml"), KINDS)
