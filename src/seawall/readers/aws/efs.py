@@ -17,14 +17,7 @@ from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn, made_up
 from seawall.readers.aws.policy import statements
 from seawall.readers.aws.quantities import DAY
-from seawall.readers.registry import link, reads
-
-for _type in (
-    "aws_efs_mount_target", "aws_efs_access_point", "aws_efs_backup_policy", "aws_efs_file_system_policy",
-):  # fmt: skip
-    link(_type, "file_system_id", to="aws_efs_file_system", by="id")
-link("aws_efs_replication_configuration", "source_file_system_id", to="aws_efs_file_system", by="id")
-link("aws_efs_replication_configuration", "destination.*.file_system_id", to="aws_efs_file_system", by="id")
+from seawall.readers.registry import reads
 
 PORT = 2049
 """NFS 4, the only protocol of EFS."""
