@@ -28,9 +28,7 @@ def held(scope: Scope, name: str, namespace: str, held: Held) -> Resource:
     return _following(scope, name, namespace, held.secret, held.keys)
 
 
-def _following(
-    scope: Scope, name: str, namespace: str, secret: Textual | None, properties: Sequence[str]
-) -> Resource:
+def _following(scope: Scope, name: str, namespace: str, secret: Textual | None, properties: Sequence[str]) -> Resource:
     spec = {
         "refreshInterval": EVERY,
         "secretStoreRef": {"kind": "ClusterSecretStore", "name": STORE},

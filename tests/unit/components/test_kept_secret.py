@@ -118,12 +118,8 @@ def test_a_site_reads_its_own_copy() -> None:
         if one.address.startswith("us-west-2/") and one.address.endswith(".external_secrets")
     ]
     reading, decrypting = role[0].body["policy"]["Statement"]
-    assert (
-        "us-west-2" in str(reading["Resource"])
-    )
-    assert (
-        str(reading["Resource"]).count("shop-production/stripe-??????") == 1
-    )
+    assert "us-west-2" in str(reading["Resource"])
+    assert str(reading["Resource"]).count("shop-production/stripe-??????") == 1
     assert [ref.to for ref in refs(decrypting["Resource"])] == [key.address]
 
 
