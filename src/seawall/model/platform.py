@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeAlias, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
@@ -100,12 +101,18 @@ class Description(Frame):
 
 def description_type(kinds: Mapping[str, type[Component]]) -> type[Description]:
     """The description with these kinds of component: sections at the top, the others under ``components``."""
+    return _description_type(tuple(kinds.items()))
+
+
+# Every environment and site of every platform is read by the same type, and pydantic needs a while to build it.
+@lru_cache(maxsize=8)
+def _description_type(kinds: tuple[tuple[str, type[Component]], ...]) -> type[Description]:
     sections: dict[str, Any] = {
         kind: (component, ...) if component.required else (component | None, None)
-        for kind, component in kinds.items()
+        for kind, component in kinds
         if component.section
     }
-    others = [component for component in kinds.values() if not component.section]
+    others = [component for _, component in kinds if not component.section]
     if len(others) > 1:
         anything: Any = Annotated[Union[tuple(others)], Field(discriminator="kind")]  # noqa: UP007
     else:
