@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 from seawall.facts.fact import Demand
 from seawall.facts.resilience import Claim
@@ -12,6 +13,8 @@ from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import refs
 
+R = TypeVar("R")
+
 
 class Graph:
     """Resources by address, with the demands and claims that come from the description rather than from a body.
@@ -19,7 +22,7 @@ class Graph:
     Raises InputError if two resources have the same address.
     """
 
-    __slots__ = ("_by_type", "_dependents", "claims", "demands", "resources")
+    __slots__ = ("_by_type", "_dependents", "_derived", "claims", "demands", "resources")
 
     def __init__(
         self, resources: Iterable[Resource] = (), demands: Iterable[Demand] = (), claims: Iterable[Claim] = ()
@@ -38,6 +41,7 @@ class Graph:
         self.claims: tuple[Claim, ...] = tuple(claims)
         self._by_type: dict[str, tuple[Resource, ...]] | None = None
         self._dependents: dict[Address, tuple[Address, ...]] | None = None
+        self._derived: dict[Callable[[Graph], Any], Any] = {}
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
@@ -76,6 +80,12 @@ class Graph:
                     dependents.setdefault(named, []).append(resource.address)
             self._dependents = {named: tuple(found) for named, found in dependents.items()}
         return self._dependents.get(address, ())
+
+    def derive(self, function: Callable[[Graph], R]) -> R:
+        """The value of ``function(self)``, worked out once; it must be immutable, as the graph is."""
+        if function not in self._derived:
+            self._derived[function] = function(self)
+        return cast("R", self._derived[function])
 
     def changed(self, *, without: Collection[Address] = (), put: Iterable[Resource] = ()) -> Graph:
         """A new graph without some resources and with others put in or replaced; bodies that stay are shared."""

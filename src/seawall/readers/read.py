@@ -22,8 +22,12 @@ def facts_of(graph: Graph) -> Facts:
     """The facts of a graph as it was expanded or ingested: settled, then read.
 
     What is rendered is the graph before settling: a reference that was settled to a name no longer says that one
-    resource waits for another.
+    resource waits for another. They are worked out once for a graph.
     """
+    return graph.derive(_settled_and_read)
+
+
+def _settled_and_read(graph: Graph) -> Facts:
     return read(settle(graph))
 
 

@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from seawall.graph.graph import Graph
@@ -54,11 +55,15 @@ def stack_of(address: Address) -> StackName | None:
     return StackName(name.region, name.stack) if name else None
 
 
-def stacks(graph: Graph) -> dict[StackName, Stack]:
-    """Every stack of a graph, upstream ones first.
+def stacks(graph: Graph) -> Mapping[StackName, Stack]:
+    """Every stack of a graph, upstream ones first; worked out once for a graph.
 
     Raises InputError if stacks need each other in a circle, or if something refers to what does not exist.
     """
+    return graph.derive(_stacks)
+
+
+def _stacks(graph: Graph) -> Mapping[StackName, Stack]:
     members: dict[StackName, list[Resource]] = {}
     upstream: dict[StackName, dict[StackName, tuple[Address, Address]]] = {}
     wanted: dict[StackName, dict[Ref, set[str]]] = {}
@@ -88,7 +93,7 @@ def stacks(graph: Graph) -> dict[StackName, Stack]:
             outputs,
             {name: tuple(sorted(wanted[home][ref])) for name, ref in outputs.items()},
         )
-    return found
+    return MappingProxyType(found)
 
 
 def layers(found: Mapping[StackName, Stack]) -> tuple[tuple[StackName, ...], ...]:
