@@ -140,7 +140,8 @@ def selected_subnets(facts: Facts, made: NodeClass) -> Known[tuple[Link, ...]]:
 
 def selected_groups(facts: Facts, made: NodeClass) -> Known[tuple[Link, ...]]:
     """The security groups that a node class means; Unknown if none of the input carries what it asks for."""
-    every = {fact.of for fact in facts.all(Tagged) if (name := fact.of.as_terraform()) and name.type == _GROUP}
+    tagged = {fact.of for fact in facts.all(Tagged)}
+    every = {of for of in tagged if (name := of.as_terraform()) and name.type == _GROUP}
     return _selected(facts, made.groups, every, f"{made.of}.groups")
 
 

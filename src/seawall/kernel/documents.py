@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
@@ -19,14 +20,22 @@ def json_text(value: Any) -> Textual:
     return text(*pieces)
 
 
-def _write(value: Any, write: Callable[[Textual], None]) -> None:
+@cache
+def _encoded() -> Callable[[Any], str]:
     import json  # only documents need it; orjson cannot write a fragment
 
+    return json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _write(value: Any, write: Callable[[Textual], None]) -> None:
+    encoded = _encoded()
     match value:
+        case str():
+            write(encoded(value))
         case Ref() | Text() | Unknown():
             write('"')
             for part in value.parts if isinstance(value, Text) else (value,):
-                write(json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part)
+                write(encoded(part)[1:-1] if isinstance(part, str) else part)
             write('"')
         case Mapping():
             write("{")
@@ -44,4 +53,4 @@ def _write(value: Any, write: Callable[[Textual], None]) -> None:
                 _write(item, write)
             write("]")
         case _:
-            write(json.dumps(value, ensure_ascii=False))
+            write(encoded(value))

@@ -122,9 +122,10 @@ def holes(value: Value) -> Iterator[Hole]:
             yield here
         elif kind is Text:
             yield from here.holes
-        elif isinstance(here, Mapping):
+        elif kind is dict or isinstance(here, Mapping):
             for key, item in reversed(tuple(here.items())):
-                pending.append(item)
+                if type(item) not in _SOLID:
+                    pending.append(item)
                 if type(key) is not str:  # the key of a policy's condition may hold an issuer that is not known yet
                     pending.append(key)
         elif isinstance(here, list | tuple):
@@ -148,9 +149,10 @@ _PLAIN: frozenset[type] = frozenset({str, int, bool, float, type(None), Ref, Tex
 
 def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
     """Rebuild a value with every leaf changed; a part in which nothing changed stays the very same object."""
-    if type(value) in _PLAIN:  # most leaves are, and asking an abstract class about each is slow
+    kind = type(value)
+    if kind in _PLAIN:  # most leaves are, and asking an abstract class about each is slow
         return change(value)
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         mapped = {
             change(key) if isinstance(key, Ref | Text | Unknown) else key: map_leaves(item, change)
             for key, item in value.items()

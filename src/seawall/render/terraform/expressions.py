@@ -40,7 +40,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 def escape(literal: str) -> str:
     """Text as a template that means just this text: ``${`` and ``%{`` are doubled."""
-    return _OPENING.sub(r"\1\1{", literal)
+    return _OPENING.sub(r"\1\1{", literal) if "{" in literal else literal
 
 
 def template(value: Textual, spell: Spell) -> str:
