@@ -76,6 +76,7 @@ def _matching(patterns: tuple[str, ...]) -> set[str]:
     return found
 
 
+@cache
 def means(pattern: str, id: str) -> bool:
     """Whether a pattern means a rule."""
     return (

@@ -76,7 +76,12 @@ class Facts:
 
     def and_also(self, statements: Iterable[Fact | Demand]) -> Facts:
         """These facts and some more, as a new object."""
-        return Facts((*self, *statements))
+        more = Facts(statements)
+        together = Facts(())
+        together._kinds = self._kinds | {
+            kind: tuple(dict.fromkeys((*self._kinds.get(kind, ()), *of))) for kind, of in more._kinds.items()
+        }
+        return together
 
     def _index(self, kind: type[S], name: str) -> dict[Any, tuple[S, ...]]:
         if (kind, name) not in self._indexes:
