@@ -214,3 +214,21 @@ def test_a_deleted_nat_gateway_gives_its_address_back(aws: Clients, vpc: str) ->
         made = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
         ec2.delete_nat_gateway(NatGatewayId=made)
     assert "AssociationId" not in ec2.describe_addresses(AllocationIds=[address])["Addresses"][0]
+
+
+def test_a_rule_of_an_access_list_keeps_its_kind_of_icmp(aws: Clients) -> None:
+    """Type and code of ICMP are answered as made and as replaced, in both directions."""
+    ec2 = aws("ec2")
+    network = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    acl = ec2.create_network_acl(VpcId=network)["NetworkAcl"]["NetworkAclId"]
+
+    def rules() -> dict[bool, dict[str, int]]:
+        (found,) = ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"]
+        return {rule["Egress"]: rule.get("IcmpTypeCode") for rule in found["Entries"] if rule["RuleNumber"] == 100}
+
+    rule = {"NetworkAclId": acl, "RuleNumber": 100, "Protocol": "1", "RuleAction": "allow", "CidrBlock": "0.0.0.0/0"}
+    ec2.create_network_acl_entry(**rule, Egress=True, IcmpTypeCode={"Type": 3, "Code": 4})
+    ec2.create_network_acl_entry(**rule, Egress=False, IcmpTypeCode={"Type": 8, "Code": 0})
+    assert rules() == {True: {"Type": 3, "Code": 4}, False: {"Type": 8, "Code": 0}}
+    ec2.replace_network_acl_entry(**rule, Egress=True, IcmpTypeCode={"Type": -1, "Code": -1})
+    assert rules() == {True: {"Type": -1, "Code": -1}, False: {"Type": 8, "Code": 0}}

@@ -7,7 +7,8 @@ every apply; an aws_flow_log to a folder of a bucket is refused because the buck
 destination_options are lost; destroying an aws_ec2_transit_gateway_vpc_attachment hangs, because the
 attachment is gone where AWS shows it as deleted for a while; a NAT gateway keeps its Elastic IP when it is
 deleted, so that none can be made anew with it; the list of the addresses of Route 53's health checkers is
-missing among those that AWS keeps.
+missing among those that AWS keeps; rules of an aws_network_acl for ICMP lose its type and code, and so plan a
+change for ever.
 
 Seen from whoever asks DescribeTags what carries some tags: several kinds have names that AWS does not know, so an
 Elastic IP is never found by its kind; the tags of DHCP options are lost, and those of what has been deleted stay
@@ -58,7 +59,27 @@ def apply() -> None:
     _transit_gateway_attachments()
     _nat_gateways()
     _prefix_lists()
+    _network_acls()
     _tags()
+
+
+def _network_acls() -> None:
+    from moto.ec2.responses.network_acls import NetworkACLs
+
+    for action in ("create_network_acl_entry", "replace_network_acl_entry"):
+
+        @around(NetworkACLs, action)
+        def keep_icmp(original: Any, response: Any) -> Any:
+            answer = original(response)
+            # moto looks for these under names that requests of today do not have.
+            icmp = response._get_param("IcmpTypeCode") or {}
+            number = int(response._get_param("RuleNumber"))
+            egress = str(response._get_param("Egress")).lower() == "true"
+            acl = response.ec2_backend.network_acls[response._get_param("NetworkAclId")]
+            for entry in acl.network_acl_entries:
+                if int(entry.rule_number) == number and (str(entry.egress).lower() == "true") is egress:
+                    entry.icmp_code, entry.icmp_type = icmp.get("Code"), icmp.get("Type")
+            return answer
 
 
 def _security_group_rules() -> None:
