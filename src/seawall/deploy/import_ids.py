@@ -152,7 +152,6 @@ _TAGGED = {
     "aws_acm_certificate": ("acm:certificate", "", "{arn}"),
     "aws_cloudfront_distribution": ("cloudfront:distribution", "us-east-1", "{last}"),
     "aws_efs_access_point": ("elasticfilesystem:access-point", "", "{last}"),
-    "aws_efs_file_system": ("elasticfilesystem:file-system", "", "{last}"),
     "aws_kms_key": ("kms:key", "", "{last}"),
     "aws_msk_cluster": ("kafka:cluster", "", "{arn}"),
     "aws_lb": ("elasticloadbalancing:loadbalancer", "", "{arn}"),
@@ -160,6 +159,24 @@ _TAGGED = {
     "aws_route53_health_check": ("route53:healthcheck", "us-east-1", "{last}"),
     "aws_route53_zone": ("route53:hostedzone", "us-east-1", "{last}"),
     "aws_secretsmanager_secret": ("secretsmanager:secret", "", "{arn}"),
+}
+
+# Things that are found by other arguments than a name: service, the question with its arguments, and where the answer
+# has their ids.
+_ASKED_FOR = {
+    "aws_efs_file_system": (
+        "efs",
+        "describe_file_systems",
+        {"CreationToken": "creation_token"},
+        "FileSystems[?LifeCycleState!='deleting' && LifeCycleState!='deleted'].FileSystemId",
+    ),
+    # There is one in a zone and file system, and a second is refused.
+    "aws_efs_mount_target": (
+        "efs",
+        "describe_mount_targets",
+        {"FileSystemId": "file_system_id"},
+        "MountTargets[?SubnetId=='{subnet_id}' && LifeCycleState!='deleting'].MountTargetId",
+    ),
 }
 
 _HOLE = re.compile(r"\{(\w+)\}")
@@ -192,6 +209,8 @@ def of_named(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) ->
     if type in _TAGGED:
         kind, home, form = _TAGGED[type]
         return _by_tags(cloud, home or region, kind, form, tags)
+    if type in _ASKED_FOR:
+        return _by_question(cloud, region, type, values)
     named = _fill(_BY_ARGUMENTS.get(type, ""), values)
     return [named] if named else []
 
@@ -231,3 +250,13 @@ def _by_tags(cloud: Cloud, region: str, kind: str, form: str, tags: Mapping[str,
     pages = client.get_paginator("get_resources").paginate(TagFilters=filters, ResourceTypeFilters=[kind])
     found = [str(one["ResourceARN"]) for page in pages for one in page["ResourceTagMappingList"]]
     return sorted(form.format(arn=arn, last=arn.rsplit("/", 1)[-1]) for arn in found)
+
+
+def _by_question(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) -> list[str]:
+    service, operation, arguments, ids = _ASKED_FOR[type]
+    wanted = {argument: values.get(name) for argument, name in arguments.items()}
+    path = _fill(ids, values) if "{" in ids else ids
+    if not path or not all(wanted.values()):
+        return []
+    pages = cloud.client(service, region).get_paginator(operation).paginate(**wanted)
+    return sorted(str(found) for found in pages.search(path))

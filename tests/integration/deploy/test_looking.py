@@ -200,3 +200,24 @@ def test_every_kind_of_ec2_is_found_while_it_is_there(cloud: Cloud, type: str, g
         getattr(client, remove)(**named, **whose)
         made.remove(identifier)
         assert look(TAGS) == made
+
+
+def test_files_are_looked_for_by_their_token_and_targets_by_their_subnet(cloud: Cloud) -> None:
+    """EFS refuses a second file system of a token and a second target of a zone: what is there has to be found."""
+    efs, ec2 = cloud.client("efs", REGION), cloud.client("ec2", REGION)
+    system, target_, token = "aws_efs_file_system", "aws_efs_mount_target", f"files-{next(NUMBERS)}"
+    assert import_ids.of_named(cloud, REGION, system, {"creation_token": token}) == []
+    assert import_ids.of_named(cloud, REGION, system, {}) == []
+    made = efs.create_file_system(CreationToken=token)["FileSystemId"]
+    assert import_ids.of_named(cloud, REGION, system, {"creation_token": token}) == [made]
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
+        for number, zone in enumerate("ab")
+    ]
+    first, second = (subnet["SubnetId"] for subnet in subnets)
+    there = efs.create_mount_target(FileSystemId=made, SubnetId=first)["MountTargetId"]
+    values = {"file_system_id": made, "subnet_id": first}
+    assert import_ids.of_named(cloud, REGION, target_, values) == [there]
+    assert import_ids.of_named(cloud, REGION, target_, values | {"subnet_id": second}) == []
+    assert import_ids.of_named(cloud, REGION, target_, {"subnet_id": first}) == []
