@@ -36,18 +36,24 @@ class ApiServer(ThreadingHTTPServer):
 
     def kubeconfig(self, path: Path) -> Path:
         """Write a kubeconfig that leads here."""
-        cluster = {"name": "played", "cluster": {"server": f"http://127.0.0.1:{self.server_port}"}}
-        context = {"name": "played", "context": {"cluster": "played", "user": "nobody"}}
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [cluster],
-            "contexts": [context],
-            "users": [{"name": "nobody", "user": {}}],
-            "current-context": "played",
-        }
-        path.write_text(json.dumps(config))
-        return path
+        return kubeconfig(path, played=self)
+
+
+def kubeconfig(path: Path, **servers: ApiServer) -> Path:
+    """Write a kubeconfig with a context for each server; the first is the current one."""
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {"name": name, "cluster": {"server": f"http://127.0.0.1:{server.server_port}"}}
+            for name, server in servers.items()
+        ],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": "nobody"}} for name in servers],
+        "users": [{"name": "nobody", "user": {}}],
+        "current-context": next(iter(servers)),
+    }
+    path.write_text(json.dumps(config))
+    return path
 
 
 @contextmanager

@@ -30,11 +30,11 @@ TOPIC = Address.terraform(REGION, "data", "aws_sns_topic.alarms")
 DEPLOYMENT = "/apis/apps/v1/namespaces/shop/deployments/was"
 
 
-def _object(version: str, kind: str, name: str, **rest: Any) -> Resource:
+def _object(version: str, kind: str, name: str, cluster: str = "main", **rest: Any) -> Resource:
     metadata = {"name": name} if kind == "Namespace" else {"name": name, "namespace": "shop"}
     namespace = metadata.get("namespace", "")
     body = {"apiVersion": version, "kind": kind, "metadata": metadata, **rest}
-    return Resource(Address.kubernetes("main", kind, namespace, name), f"{version}/{kind}", body)
+    return Resource(Address.kubernetes(cluster, kind, namespace, name), f"{version}/{kind}", body)
 
 
 def _rendered() -> Rendered:
@@ -85,6 +85,23 @@ def test_manifests_are_filled_applied_waited_for_and_taken_away(
         assert server.objects == {}
     out = b"".join(path.read_bytes() for path in place.out.rglob("outputs.yaml"))
     assert b"value of" not in out, "what ships was filled in"
+
+
+def test_each_cluster_gets_its_own(cloud: FakeCloud, place: Workplace, tmp_path: Path) -> None:
+    """Of several clusters each gets its own objects and no other's, through the context that has its name."""
+    graph = Graph(
+        [*deploy_platform.graph(), *(_object("v1", "ConfigMap", name, cluster=name) for name in ("near", "far"))]
+    )
+    described = Described()
+    files = [*terraform_files.files(described, graph), *kubernetes_files.files(described, graph)]
+    rendered = Rendered.of_graph(files, graph)
+    with api_server.serving() as near, api_server.serving() as far:
+        kubeconfig = api_server.kubeconfig(tmp_path / "kubeconfig", near=near, far=far)
+        assert up(rendered, place, cloud, kubeconfig=kubeconfig).manifests.applied
+        there = {name: list(server.objects) for name, server in (("near", near), ("far", far))}
+        assert there == {name: [f"/api/v1/namespaces/shop/configmaps/{name}"] for name in there}
+        down(rendered, place, cloud, kubeconfig=kubeconfig)
+        assert (near.objects, far.objects) == ({}, {})
 
 
 def test_without_a_cluster_they_are_built_and_checked(cloud: FakeCloud, place: Workplace) -> None:
