@@ -119,6 +119,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "openssl": Prerequisite(_program("openssl"), "make system"),
     "curl": Prerequisite(_program("curl"), "make system"),
     "jq": Prerequisite(_program("jq"), "make system"),
+    "nginx": Prerequisite(_program("nginx"), "make system, or install nginx 1.20 or newer"),
     "mariadb": Prerequisite(
         lambda: all(map(mariadb.program, ("mariadbd", "mariadb-install-db", "mariadb", "mariadb-dump"))),
         "make system, or install MariaDB 10.11 or newer with its server",
