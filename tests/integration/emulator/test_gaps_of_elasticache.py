@@ -52,6 +52,33 @@ def test_a_replication_group_has_a_name_for_its_readers(elasticache: Any) -> Non
     assert node_group["ReaderEndpoint"]["Port"] == node_group["PrimaryEndpoint"]["Port"]
 
 
+def test_parameters_turn_cluster_mode_on(elasticache: Any) -> None:
+    """One shard is in cluster mode where its parameters say so: clients get the one name that answers for shards."""
+    parameters = _name("parameters")
+    elasticache.create_cache_parameter_group(
+        CacheParameterGroupName=parameters, CacheParameterGroupFamily="redis7", Description="test"
+    )
+    elasticache.modify_cache_parameter_group(
+        CacheParameterGroupName=parameters,
+        ParameterNameValues=[{"ParameterName": "cluster-enabled", "ParameterValue": "yes"}],
+    )
+    name = _name("group")
+    group = elasticache.create_replication_group(
+        ReplicationGroupId=name,
+        ReplicationGroupDescription="sessions",
+        Engine="redis",
+        EngineVersion="7.1",
+        CacheNodeType="cache.t4g.small",
+        NumNodeGroups=1,
+        ReplicasPerNodeGroup=1,
+        AutomaticFailoverEnabled=True,
+        CacheParameterGroupName=parameters,
+    )["ReplicationGroup"]
+    assert (group["ClusterEnabled"], group["ClusterMode"]) == (True, "enabled")
+    assert group["ConfigurationEndpoint"]["Address"].startswith("clustercfg.")
+    assert group["MemberClusters"] == [f"{name}-0001-001", f"{name}-0001-002"]
+
+
 def test_a_deleted_replication_group_is_gone_with_its_members(elasticache: Any) -> None:
     """Whoever waits for a replication group to be deleted sees it go."""
     group = _replication_group(elasticache)

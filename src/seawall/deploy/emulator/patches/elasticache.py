@@ -1,7 +1,8 @@
 """ElastiCache: moto has no members of replication groups, parameter groups or user groups, and deletes nothing.
 
 Seen from the provider: aws_elasticache_replication_group ends in a 404 for its first member, has one node whatever
-num_cache_clusters says, no name for its readers, and its destruction never ends; an aws_elasticache_cluster stays
+num_cache_clusters says, no name for its readers, no cluster mode
+whatever its parameters say, and its destruction never ends; an aws_elasticache_cluster stays
 "deleting"; the parameter group, the user group and the deletion of a subnet group answer 500.
 """
 
@@ -96,6 +97,8 @@ def _replication_groups() -> None:
         wanted = arguments.get("num_cache_clusters")
         if wanted and not arguments.get("num_node_groups") and not arguments.get("replicas_per_node_group"):
             arguments["replicas_per_node_group"] = int(wanted) - 1  # moto reads only this one
+        if not arguments.get("cluster_mode") and _in_cluster_mode(backend, arguments):
+            arguments["cluster_mode"] = "enabled"
         group = original(backend, *args, **arguments)
         group.engine_version = _full_version(group.engine, group.engine_version)
         if group.transit_encryption_enabled and not group.transit_encryption_mode:
@@ -120,6 +123,14 @@ def _replication_groups() -> None:
             if getattr(cluster, "replication_group_id", None) == group.replication_group_id:
                 del backend.cache_clusters[name]
         return group
+
+
+def _in_cluster_mode(backend: Any, arguments: dict[str, Any]) -> bool:
+    """Whether several shards are asked for, or the group of parameters says it; moto asks for neither."""
+    name = arguments.get("cache_parameter_group_name") or ""
+    ours = store(backend, "parameter_groups").get(name, {}).get("parameters", {})
+    said = ours.get("cluster-enabled") == "yes" or name.endswith(".cluster.on")
+    return said or int(arguments.get("num_node_groups") or 1) > 1
 
 
 def _place_members(backend: Any, group: Any, asked_for: list[str] | None) -> None:
