@@ -26,9 +26,16 @@ def write(folder: Path, platform: Described, graph: Graph) -> Path:
     return folder / "kubernetes" / "overlays" / platform.environment
 
 
-def read_back(overlay: Path, cluster: str) -> Graph:
-    """The objects that Kustomize builds from an overlay."""
-    return Graph(kustomized(overlay, cluster))
+def read_back(overlay: Path, *clusters: str) -> Graph:
+    """The objects that Kustomize builds from an overlay; those of several clusters lie in one each below it."""
+    if len(clusters) == 1:
+        return Graph(kustomized(overlay, clusters[0]))
+    return Graph(resource for cluster in clusters for resource in kustomized(overlay / cluster, cluster))
+
+
+def clusters_of(graph: Graph) -> tuple[str, ...]:
+    """The clusters that a graph has objects in, sorted."""
+    return tuple(sorted({address.partition("/")[0] for address in kubernetes_part(graph).resources}))
 
 
 def differences(before: Facts, after: Facts) -> tuple[list[Any], list[Any]]:
@@ -37,9 +44,9 @@ def differences(before: Facts, after: Facts) -> tuple[list[Any], list[Any]]:
     return sorted(lost, key=repr), sorted(appeared, key=repr)
 
 
-def assert_round_trip(graph: Graph, platform: Described, cluster: str, folder: Path) -> None:
+def assert_round_trip(graph: Graph, platform: Described, folder: Path, *clusters: str) -> None:
     """Fail, with what was lost and what appeared, unless the facts of the graph's objects survive."""
     part = kubernetes_part(graph)
-    back = read_back(write(folder, platform, part), cluster)
+    back = read_back(write(folder, platform, part), *clusters)
     assert sorted(back.resources) == sorted(part.resources)
     assert differences(read(part), read(back)) == ([], [])

@@ -21,7 +21,7 @@ def test_facts_survive_the_round_trip(tmp_path: Path) -> None:
     """The facts of thirty objects of twenty kinds are the same after kubectl has built the overlay."""
     graph = kubernetes_cluster.graph()
     assert len(read(graph)) > 190
-    assert_round_trip(graph, kubernetes_cluster.Environment(), kubernetes_cluster.CLUSTER, tmp_path)
+    assert_round_trip(graph, kubernetes_cluster.Environment(), tmp_path, kubernetes_cluster.CLUSTER)
 
 
 def test_bodies_survive_the_round_trip(tmp_path: Path) -> None:

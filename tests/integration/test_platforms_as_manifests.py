@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kubernetes_round_trip import assert_round_trip, kubernetes_part, read_back, write
+from kubernetes_round_trip import assert_round_trip, clusters_of, kubernetes_part, read_back, write
 from kubernetes_schemas import problems
 from seawall.components.expand import expand
 from seawall.components.kinds import kinds
@@ -40,16 +40,12 @@ def _expanded(name: str, environment: str) -> tuple[Platform, Graph]:
     return platform, kubernetes_part(expand(platform))
 
 
-def _cluster(graph: Graph) -> str:
-    return next(iter(graph.resources)).partition("/")[0]
-
-
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_facts_of_shipped_platforms_survive(name: str, environment: str, tmp_path: Path) -> None:
     """What is checked of a shipped platform's objects is what kubectl builds from its files."""
     platform, graph = _expanded(name, environment)
     assert len(graph) > 10
-    assert_round_trip(graph, platform, _cluster(graph), tmp_path)
+    assert_round_trip(graph, platform, tmp_path, *clusters_of(graph))
 
 
 @pytest.mark.needs("kubernetes-validate")
@@ -73,7 +69,7 @@ def test_custom_resources_of_shipped_platforms_are_valid(
 
 def _built(name: str, environment: str, folder: Path) -> list[dict[str, object]]:
     platform, graph = _expanded(name, environment)
-    built = read_back(write(folder, platform, graph), _cluster(graph))
+    built = read_back(write(folder, platform, graph), *clusters_of(graph))
     return [
         map_leaves(
             dict(resource.body), lambda leaf: leaf if leaf is None or isinstance(leaf, str | int | float) else str(leaf)
