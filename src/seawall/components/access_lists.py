@@ -31,6 +31,7 @@ def rules(tier: str, network: Cidr, private: Iterable[Cidr], data: Iterable[Cidr
     enter its subnet with the port of their destination, so HTTPS alone gets out that way.  ``data`` speaks with the
     private tiers and itself and nobody else.  Every other tier is private: the network's own traffic moves freely
     there (kubelets, webhooks, pods, DNS over UDP and TCP, health checks), security groups and policies narrow it.
+    Visitors reach it through a load balancer with addresses of the network; one that keeps theirs is not provided for.
     """
     # Without it a sender on a jumbo frame never learns that its packets are too large, and hangs.
     too_large: Rule = ("icmp", None, ANYWHERE)

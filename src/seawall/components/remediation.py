@@ -157,7 +157,8 @@ class Remediation(Expandable):
             "role": scope.ref("aws_iam_role", FUNCTION, "arn"),
             "timeout": 120,
             "memory_size": 256,
-            # Once at a time: what one run remembers, the next must see.
+            # Once at a time: what one run remembers, the next must see. An account whose quota is still the ten of a
+            # new one has nothing to reserve from, and has to ask for more first.
             "reserved_concurrent_executions": 1,
             "kms_key_arn": key,
             "environment": [
