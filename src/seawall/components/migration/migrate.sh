@@ -43,8 +43,10 @@ migrations() {
 }
 
 for environment in "$@"; do
-    application=$(printenv "PASSWORD_$environment")
-    connections=$(printenv "CONNECTIONS_$environment")
+    case $environment in
+        *[!a-z0-9]* | '') echo "$environment is no name of an environment" >&2 && exit 2 ;;
+    esac
+    eval "application=\$PASSWORD_$environment connections=\$CONNECTIONS_$environment"
     printf '%s\n%s\n%s\n%s\n' "$application" "$application" "$migrator" "$migrator" | run "$here/roles.sql"
     driver=$(migrations)
     printf '%s\n' "$driver" | PGUSER=migrator PGPASSWORD=$migrator run -
