@@ -25,6 +25,19 @@ def vpc(standing: Standing) -> Seen:
     return Seen({"cidr_block": (standing["cidr_block"], found["CidrBlock"])}, pairs(found.get("Tags")))
 
 
+@probes("aws_autoscaling_group")
+def autoscaling_group(standing: Standing) -> Seen:
+    """A group and its bounds; healthy when as many instances as it must have are in service."""
+    answer = standing.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[standing["name"]])
+    found = only(answer["AutoScalingGroups"])
+    same = {
+        "min_size": (standing["min_size"], found["MinSize"]),
+        "max_size": (standing["max_size"], found["MaxSize"]),
+    }
+    serving = sum(one["LifecycleState"] == "InService" for one in found["Instances"])
+    return Seen(same, pairs(found.get("Tags")), serving >= found["MinSize"], f"{serving} instances in service")
+
+
 @probes("aws_subnet")
 def subnet(standing: Standing) -> Seen:
     """A subnet, its range and its zone."""

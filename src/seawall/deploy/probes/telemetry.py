@@ -117,12 +117,53 @@ def queue(standing: Standing) -> Seen:
 
 @probes("aws_lambda_function")
 def function(standing: Standing) -> Seen:
-    """A function; healthy when active."""
+    """A function, and that the code that runs is the code that was shipped; healthy when active."""
     found = standing.client("lambda").get_function(FunctionName=standing["function_name"])
     configuration = found["Configuration"]
     state = configuration.get("State", "Active")
     same = {"runtime": (standing["runtime"], configuration.get("Runtime"))}
+    shipped = standing.values.get("source_code_hash")
+    if shipped:
+        same["source_code_hash"] = (shipped, configuration.get("CodeSha256"))
     return Seen(same, found.get("Tags") or {}, state == "Active", f"state {state}")
+
+
+@probes("aws_lambda_permission")
+def permission(standing: Standing) -> Seen:
+    """Who may call a function, and for what."""
+    policy = standing.client("lambda").get_policy(FunctionName=standing["function_name"])["Policy"]
+    said = [one for one in json.loads(policy)["Statement"] if one.get("Sid") == standing["statement_id"]]
+    found = only(said)
+    source = next(iter(found.get("Condition", {}).get("ArnLike", {}).values()), None)
+    same = {"action": (standing["action"], found["Action"])}
+    if standing.values.get("source_arn"):
+        same["source_arn"] = (standing["source_arn"], source)
+    return Seen(same)
+
+
+@probes("aws_lambda_function_event_invoke_config")
+def attempts(standing: Standing) -> Seen:
+    """How often a function is tried again, and for how long."""
+    found = standing.client("lambda").get_function_event_invoke_config(FunctionName=standing["function_name"])
+    wanted = (standing["maximum_retry_attempts"], standing["maximum_event_age_in_seconds"])
+    there = (found.get("MaximumRetryAttempts"), found.get("MaximumEventAgeInSeconds"))
+    return Seen({"attempts and age": (wanted, there)})
+
+
+@probes("aws_xray_group")
+def traces(standing: Standing) -> Seen:
+    """A group of traces, and what belongs to it."""
+    found = standing.client("xray").get_group(GroupARN=standing["arn"])["Group"]
+    return Seen({"filter_expression": (standing["filter_expression"], found.get("FilterExpression"))})
+
+
+@probes("aws_xray_sampling_rule")
+def sampling_rule(standing: Standing) -> Seen:
+    """Which share of requests is traced."""
+    pages = standing.client("xray").get_paginator("get_sampling_rules").paginate()
+    rules = [record["SamplingRule"] for page in pages for record in page["SamplingRuleRecords"]]
+    found = only([rule for rule in rules if rule["RuleName"] == standing["rule_name"]])
+    return Seen({"fixed_rate": (standing["fixed_rate"], found["FixedRate"])})
 
 
 @probes("aws_budgets_budget")
