@@ -1,4 +1,4 @@
-"""What is asked of functions and of groups of instances: that they are what was shipped, not only that they are there."""
+"""What is asked of functions and of groups of instances: that they are what was shipped, beyond being there."""
 
 from __future__ import annotations
 
