@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from azure_plan import azure_plan
 from mocked_plans import mocked_plans
 from scanners import Failure, checkov, trivy
 from seawall.check.registry import means, modules
@@ -59,6 +60,10 @@ def scanned(
         (folder / environment).mkdir()
         (folder / environment / "tfplan.json").write_text(json.dumps(plans[environment].content))
         known |= {(environment, path): address for path, address in plans[environment].addresses.items()}
+        azure, there = azure_plan(graph)
+        if azure:
+            (folder / environment / "azure.tfplan.json").write_text(json.dumps(azure))
+            known |= {(environment, path): address for path, address in there.items()}
         for file, address in _built(platform, graph, tmp_path_factory.mktemp("built"), folder / environment):
             known[environment, file] = address
     with ThreadPoolExecutor(2) as pool:
