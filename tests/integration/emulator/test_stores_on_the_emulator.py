@@ -35,9 +35,11 @@ cluster:
   version: "1.36"
   node_groups: {{workload: {{types: [t3.medium], min: 3, max: 6}}}}
 environments: {{production: {{region: {HOME}}}}}
-sites: {{tokyo: {{region: {SITE}, network: {{cidr: 10.1.0.0/16, zones: [a, c]}}}}}}
+sites: {{tokyo: {{region: {SITE}, network: {{cidr: 10.1.0.0/16, zones: [a, c]}}, components: {{stock: null}}}}}}
 components:
   orders: {{kind: aurora, writer: db.r7g.large, readers: [db.serverless], serverless: {{min: 0.5, max: 4}}}}
+  stock: {{kind: aurora, engine: mysql, writer: db.t4g.medium, readers: 0}}
+  queries: {{kind: cache, place: managed, class: cache.t4g.micro, replicas: 0, shards: 1, follows: false}}
   sessions: {{kind: cache, place: managed, class: cache.r7g.large, replicas: 1, shards: 1, reserved_memory: 20 %}}
   shop: {{kind: service, image: shop, needs: [orders, sessions]}}
 """
@@ -83,7 +85,7 @@ def test_stores_over_two_regions_come_up_stay_and_go(
 
 
 def _look(emulator: Emulator, folder: Path) -> None:
-    """The site follows home, and the password that both know is in no file that Terraform keeps."""
+    """The site follows home, the password that both know is in no file of Terraform's, and RDS keeps the other one."""
     (world,) = client(emulator, "rds", HOME).describe_global_clusters()["GlobalClusters"]
     assert sorted(
         (member["DBClusterArn"].split(":")[3], member["IsWriter"]) for member in world["GlobalClusterMembers"]
@@ -96,6 +98,12 @@ def _look(emulator: Emulator, folder: Path) -> None:
         )
         for region in (HOME, SITE)
     ]
+    (stock,) = client(emulator, "rds", HOME).describe_db_clusters(DBClusterIdentifier="shop-production-stock")[
+        "DBClusters"
+    ]
+    groups = client(emulator, "elasticache", HOME).describe_replication_groups()["ReplicationGroups"]
+    assert [group["ConfigurationEndpoint"]["Address"].split(".")[0] for group in groups] == ["clustercfg"] * 2
+    assert stock["MasterUserSecret"]["SecretArn"].split(":")[6].startswith("rds!")
     assert secrets[0] == secrets[1]
     assert secrets[0]["username"] == "dbadmin"
     assert len(secrets[0]["password"]) == 40
