@@ -14,7 +14,8 @@ _NAMES: Final = """
     api_gateway_rest_api api_gateway_stage api_gateway_usage_plan api_gateway_vpc_link appautoscaling_target
     athena_capacity_reservation athena_data_catalog athena_workgroup backup_framework
     backup_logically_air_gapped_vault backup_plan backup_report_plan backup_restore_testing_plan backup_vault
-    budgets_budget budgets_budget_action chatbot_slack_channel_configuration cloudfront_distribution cloudfront_vpc_origin cloudtrail
+    budgets_budget budgets_budget_action chatbot_slack_channel_configuration cloudfront_distribution
+    cloudfront_vpc_origin cloudtrail
     cloudtrail_event_data_store cloudwatch_composite_alarm cloudwatch_contributor_insight_rule
     cloudwatch_contributor_managed_insight_rule cloudwatch_event_bus cloudwatch_event_rule
     cloudwatch_log_anomaly_detector cloudwatch_log_delivery cloudwatch_log_delivery_destination
