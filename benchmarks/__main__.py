@@ -44,6 +44,7 @@ def _small(folder: Path) -> dict[str, list[str]]:
         "seawall compile petclinic": [*SEAWALL, "compile", "petclinic", "-o", str(folder / "compiled")],
         "seawall check petclinic": [*SEAWALL, "check", "petclinic"],
         "compile and check petclinic, one process": _compile_and_check("petclinic", folder / "compiled"),
+        "compile and check all, one process": _compile_and_check_all(folder / "all"),
     }
 
 
@@ -51,6 +52,22 @@ def _compile_and_check(name: str, output: Path) -> list[str]:
     program = (
         "import sys; from seawall.cli.main import main; "
         f"main(['compile', {name!r}, '-o', {str(output)!r}]); sys.exit(main(['check', {name!r}]))"
+    )
+    return [sys.executable, "-c", program]
+
+
+def _compile_and_check_all(output: Path) -> list[str]:
+    """Every shipped platform in each of its environments, one after the other as a person would ask for them."""
+    program = (
+        "from seawall.cli.input import read_description, reference_platforms\n"
+        "from seawall.cli.main import main\n"
+        "for name in reference_platforms():\n"
+        "    for environment in read_description(name).data['environments']:\n"
+        "        chosen = [name, '--environment', environment]\n"
+        f"        if main(['compile', *chosen, '-o', {str(output)!r} + f'/{{name}}-{{environment}}']) > 0:\n"
+        "            raise SystemExit(f'{name} in {environment} cannot be compiled')\n"
+        "        if main(['check', *chosen]) > 1:\n"
+        "            raise SystemExit(f'{name} in {environment} cannot be checked')\n"
     )
     return [sys.executable, "-c", program]
 
