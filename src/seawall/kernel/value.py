@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, NoReturn, TypeAlias
 
 from seawall.kernel.address import Address
@@ -88,12 +89,18 @@ def attribute_path(spelling: str) -> str:
 def text(*parts: Textual) -> Textual:
     """Join strings and holes into the simplest value that says the same: a str, a single hole, or a Text."""
     joined: list[str | Ref | Unknown] = []
+    run: list[str] = []  # strings that are neighbours, joined once: a policy comes in hundreds of pieces
     for part in parts:
         for piece in part.parts if isinstance(part, Text) else (part,):
-            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-                joined[-1] += piece
-            elif not (isinstance(piece, str) and piece == ""):
-                joined.append(piece)
+            if isinstance(piece, str):
+                run.append(piece)
+                continue
+            if literal := "".join(run):
+                joined.append(literal)
+            run.clear()
+            joined.append(piece)
+    if literal := "".join(run):
+        joined.append(literal)
     match joined:
         case []:
             return ""
@@ -145,6 +152,28 @@ def refs(value: Value) -> Iterator[Ref]:
 
 
 _PLAIN: frozenset[type] = frozenset({str, int, bool, float, type(None), Ref, Text, Unknown})
+
+
+def map_holes(value: Value, change: Callable[[Value], Value]) -> Value:
+    """Rebuild a value with every Ref, Text and Unknown changed, and nothing else; what stays is the same object."""
+    kind = type(value)
+    if kind in _SOLID:
+        return value
+    if kind in _PLAIN:
+        return change(value)
+    if kind is dict or isinstance(value, Mapping):
+        same, mapped = True, {}
+        for key, item in value.items():
+            name = key if type(key) is str else map_holes(key, change)
+            new = mapped[name] = item if type(item) in _SOLID else map_holes(item, change)
+            same = same and new is item and name is key
+        return value if same else mapped
+    if isinstance(value, list | tuple):
+        items = [item if type(item) in _SOLID else map_holes(item, change) for item in value]
+        if all(map(is_, items, value)):
+            return value
+        return items if isinstance(value, list) else tuple(items)
+    return value
 
 
 def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:

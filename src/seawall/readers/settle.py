@@ -22,7 +22,7 @@ import orjson
 
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Ref, Text, Textual, Unknown, Value, map_leaves, text
+from seawall.kernel.value import Ref, Text, Textual, Unknown, Value, map_holes, text
 from seawall.readers.collection import collection_paused
 from seawall.readers.registry import LinkTarget, answering, links
 
@@ -66,7 +66,7 @@ class _Settling:
         if isinstance(paths, LinkTarget):
             return self._link(value, paths, resource)
         if not paths:
-            return map_leaves(value, self._leaf) if _has_references(value) else value
+            return map_holes(value, self._leaf)
         if isinstance(value, Mapping):
             below = paths.get("*", paths)  # a single block may stand without its list
             mapped = {key: self._value(item, below.get(key), resource) for key, item in value.items()}
@@ -150,7 +150,7 @@ class _Settling:
             if answer is None or isinstance(answer, Unknown):
                 return value
             value = answer
-        return map_leaves(value, self._leaf)
+        return map_holes(value, self._leaf)
 
     def _answer(self, ref: Ref) -> Value:
         """What a Ref comes to in the end; None if no body says so, or if bodies say so only of each other."""
@@ -176,8 +176,8 @@ class _Settling:
         computed = answering().get((resource.type, attribute))
         value = _argument(resource.body, attribute)
         if value is None and computed is not None:
-            value = computed(map_leaves(resource.body, self._leaf), resource.region)
-        return None if isinstance(value, Unknown) else map_leaves(value, self._leaf)
+            value = computed(map_holes(resource.body, self._leaf), resource.region)
+        return None if isinstance(value, Unknown) else map_holes(value, self._leaf)
 
 
 @cache

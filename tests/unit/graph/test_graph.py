@@ -50,3 +50,17 @@ def test_resources_cannot_be_put_in_from_outside():
     """The mapping that the graph shows is read-only."""
     with pytest.raises(TypeError):
         Graph([]).resources[VPC] = resource(VPC)
+
+
+def test_what_is_derived_is_worked_out_once_for_a_graph():
+    """Whoever asks again gets the same answer without the work, and a changed graph is asked anew."""
+    asked = []
+
+    def number(graph):
+        asked.append(graph)
+        return len(graph)
+
+    graph = Graph([resource(VPC)])
+    changed = graph.changed(put=[resource(SUBNET)])
+    assert [graph.derive(number), graph.derive(number), changed.derive(number), changed.derive(number)] == [1, 1, 2, 2]
+    assert asked == [graph, changed]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seawall.kernel.address import Address
-from seawall.kernel.value import Ref, Text, Unknown, attribute_path, is_known, map_leaves, refs, text
+from seawall.kernel.value import Ref, Text, Unknown, attribute_path, is_known, map_holes, map_leaves, refs, text
 
 A = Address.terraform("r", "s", "aws_vpc.a")
 refs_ = st.builds(Ref, st.just(A), st.sampled_from(["id", "arn"]))
@@ -44,6 +44,17 @@ def test_text_is_in_its_simplest_form(parts):
 def test_a_body_in_which_nothing_changes_stays_the_same_object(body):
     """What is remembered of a body would be lost if rebuilding it made a copy."""
     assert map_leaves(body, lambda leaf: leaf) is body
+
+
+@given(bodies)
+def test_changing_holes_is_changing_those_leaves(body):
+    """map_holes says what map_leaves says with a change that leaves everything else alone, and shares as it does."""
+
+    def change(leaf):
+        return "x" if isinstance(leaf, Ref) else leaf
+
+    assert map_holes(body, change) == map_leaves(body, change)
+    assert map_holes(body, lambda hole: hole) is body
 
 
 @given(bodies)

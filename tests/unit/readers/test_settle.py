@@ -247,7 +247,7 @@ def test_the_work_grows_with_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
     for size in (100, 200):
         walked = 0
 
-        def counting(value: Any, change: Any, original: Any = settling.map_leaves) -> Any:
+        def counting(value: Any, change: Any, original: Any = settling.map_holes) -> Any:
             nonlocal walked
             walked += 1
             return original(value, change)
@@ -261,7 +261,7 @@ def test_the_work_grows_with_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
             for n in range(size)
         ]
         with monkeypatch.context() as patch:
-            patch.setattr(settling, "map_leaves", counting)
+            patch.setattr(settling, "map_holes", counting)
             settle(Graph([*roles, *policies]))
         counts[size] = walked
     assert counts[100] > 0
