@@ -84,10 +84,10 @@ def hops(facts: Facts, source: Interface, target: Interface, port: int, protocol
     missing = (*here_missing, *there_missing)
     pairs = [(a, b) for a in here for b in there]
     checks: list[tuple[Kind, object]] = [
-        ("route", partial(_route, facts)),
-        ("egress acl", partial(_acl, facts, "egress", Ports.one(port), protocol)),
-        ("ingress acl", partial(_acl_in, facts, "ingress", Ports.one(port), protocol)),
-        ("return acl", partial(_return, facts, protocol)),
+        ("route", partial(facts.derive, _route)),
+        ("egress acl", partial(facts.derive, _acl, "egress", Ports.one(port), protocol)),
+        ("ingress acl", partial(facts.derive, _acl_in, "ingress", Ports.one(port), protocol)),
+        ("return acl", partial(facts.derive, _return, protocol)),
     ]
     for kind, check in checks:
         yield _worst(kind, pairs, missing, check)
