@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_network
+
+
+# A platform has few ranges, and each is said in a hundred places.
+@lru_cache(maxsize=4096)
+def _range(spelling: str) -> tuple[int, int, int]:
+    network = ip_network(spelling)
+    return network.version, int(network.network_address), network.prefixlen
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,10 +28,9 @@ class Cidr:
     def parse(cls, spelling: str) -> Cidr:
         """Read ``10.0.0.0/16``; ValueError if it is not a range or has bits set to the right of its prefix."""
         try:
-            network = ip_network(spelling)
+            return cls(*_range(spelling))
         except ValueError as error:
             raise ValueError(f"{spelling!r} is not an address range like 10.0.0.0/16 ({error})") from None
-        return cls(network.version, int(network.network_address), network.prefixlen)
 
     @property
     def bits(self) -> int:

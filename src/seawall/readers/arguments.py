@@ -34,6 +34,8 @@ class Arguments:
     def raw(self, name: str) -> Any:
         """The value as it stands, None if it is absent, null or empty."""
         value = self.body.get(name)
+        if value is None or type(value) is str:  # most are
+            return value or None
         if isinstance(value, Ref | Text | Unknown):
             return value
         return None if value in (None, "", [], {}) else value

@@ -83,12 +83,18 @@ def quoted(literal: str) -> str:
 
 def arguments(body: Mapping[str, Any], spell: Spell) -> dict[str, Any]:
     """A body in Terraform's JSON syntax; absent and null are the same, so nulls are left out."""
-    return {template(name, spell): _argument(name, value, spell) for name, value in body.items() if value is not None}
+    return {
+        escape(name) if type(name) is str else template(name, spell): _argument(name, value, spell)
+        for name, value in body.items()
+        if value is not None
+    }
 
 
 def _argument(name: str, value: Any, spell: Spell) -> Any:
     if name in JSON_ARGUMENTS and (isinstance(value, Mapping) or name == "container_definitions"):
         value = json_text(value)
+    if type(value) is str:  # most values are
+        return escape(value)
     match value:
         case str() | Ref() | Text() | Unknown():
             return template(value, spell)
