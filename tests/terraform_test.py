@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seawall.kernel.value import Ref
+from seawall.kernel.value import Ref, refs
 from seawall.render.terraform.files import alias, state_name
-from seawall.render.terraform.stacks import Stack, StackName, provider_of, providers_of
+from seawall.render.terraform.stacks import Stack, StackName, provider_of, providers_of, stack_of
 
 
 def mocked_test(stack: Stack, found: Mapping[StackName, Stack]) -> dict[str, Any]:
@@ -18,13 +18,16 @@ def mocked_test(stack: Stack, found: Mapping[StackName, Stack]) -> dict[str, Any
     for provider, region in providers_of(stack):
         mocks[provider].append({"alias": alias(region)})
     content: dict[str, Any] = {"mock_provider": mocks, "run": {"mocked": {"command": "plan"}}}
-    if stack.upstream:
+    # A stack that only waits for another reads nothing of it, so there is no state to fill in.
+    read = {stack_of(ref.to) for resource in stack.resources for ref in refs(resource.body)}
+    if read & set(stack.upstream):
         content["override_data"] = [
             {
                 "target": f"data.terraform_remote_state.{state_name(stack, above)}",
                 "values": {"outputs": {name: sample(ref) for name, ref in found[above].outputs.items()}},
             }
             for above in stack.upstream
+            if above in read
         ]
     return content
 
