@@ -28,29 +28,29 @@ def _encoded() -> Callable[[Any], str]:
 
 
 def _write(value: Any, write: Callable[[Textual], None]) -> None:
-    encoded = _encoded()
-    match value:
-        case str():
-            write(encoded(value))
-        case Ref() | Text() | Unknown():
-            write('"')
-            for part in value.parts if isinstance(value, Text) else (value,):
-                write(encoded(part)[1:-1] if isinstance(part, str) else part)
-            write('"')
-        case Mapping():
-            write("{")
-            for number, (key, item) in enumerate(value.items()):
-                write(", " if number else "")
-                # A key with a hole, such as the condition key of an OIDC issuer, is written like a value.
-                _write(key if isinstance(key, Text | Ref | Unknown) else str(key), write)
-                write(": ")
-                _write(item, write)
-            write("}")
-        case list() | tuple():
-            write("[")
-            for number, item in enumerate(value):
-                write(", " if number else "")
-                _write(item, write)
-            write("]")
-        case _:
-            write(encoded(value))
+    # By identity of the type first: a dashboard has thousands of values, and nearly all are of these three.
+    kind, encoded = type(value), _encoded()
+    if kind is str:
+        write(encoded(value))
+    elif kind is dict or isinstance(value, Mapping):
+        write("{")
+        for number, (key, item) in enumerate(value.items()):
+            write(", " if number else "")
+            # A key with a hole, such as the condition key of an OIDC issuer, is written like a value.
+            _write(key if isinstance(key, Text | Ref | Unknown) else str(key), write)
+            write(": ")
+            _write(item, write)
+        write("}")
+    elif kind is list or isinstance(value, list | tuple):
+        write("[")
+        for number, item in enumerate(value):
+            write(", " if number else "")
+            _write(item, write)
+        write("]")
+    elif isinstance(value, Ref | Text | Unknown):
+        write('"')
+        for part in value.parts if isinstance(value, Text) else (value,):
+            write(encoded(part)[1:-1] if isinstance(part, str) else part)
+        write('"')
+    else:
+        write(encoded(value))
