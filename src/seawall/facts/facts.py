@@ -13,6 +13,8 @@ S = TypeVar("S", bound=Fact | Demand)
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_NOT_YET = object()
+
 
 class Matches(NamedTuple, Generic[S]):
     """An answer that may be incomplete: what matches for sure, and what might if its key were known."""
@@ -70,9 +72,10 @@ class Facts:
     def derive(self, function: Callable[..., R], *arguments: Any) -> R:
         """The value of ``function(self, *arguments)``, worked out once; arguments must be hashable."""
         key = (function, arguments)
-        if key not in self._derived:
-            self._derived[key] = function(self, *arguments)
-        return cast("R", self._derived[key])
+        found = self._derived.get(key, _NOT_YET)  # one look-up: the arguments may be facts, slow to hash
+        if found is _NOT_YET:
+            found = self._derived[key] = function(self, *arguments)
+        return cast("R", found)
 
     def and_also(self, statements: Iterable[Fact | Demand]) -> Facts:
         """These facts and some more, as a new object."""
