@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -78,12 +80,21 @@ def test_compile_replaces_its_own_files_and_leaves_everybody_elses(tmp_path):
     assert tree(out) == before
 
 
+def texts(files):
+    """Every text of these files by its name, those in archives too."""
+    for name, content in files.items():
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                yield from ((f"{name}/{inside}", archive.read(inside).decode()) for inside in archive.namelist())
+        else:
+            yield name, content.decode()
+
+
 def test_no_file_of_a_compiled_platform_names_a_secret_or_this_machine(tmp_path):
     """What ships can be shown to anybody."""
     out = tmp_path / "out"
     assert seawall("compile", PETCLINIC, "-o", out).returncode == 0
-    for name, content in tree(out).items():
-        text = content.decode()
+    for name, text in texts(tree(out)):
         assert str(tmp_path) not in text, name
         assert str(Path.home()) not in text or str(Path.home()) == "/", name
         assert "AKIA" not in text, name
