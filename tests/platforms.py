@@ -9,6 +9,7 @@ import handmade
 from seawall.cli.input import load_graph, reference_platforms
 from seawall.graph.graph import Graph
 from seawall.render.terraform.files import Described
+from seawall.render.terraform.stacks import Stack, provider_of, stacks
 
 
 def _handmade() -> tuple[Described, Graph]:
@@ -25,3 +26,12 @@ PLATFORMS: dict[str, Callable[[], tuple[Described, Graph]]] = {
     "handmade": _handmade,
     **{name: partial(_shipped, name) for name in reference_platforms()},
 }
+
+
+def stacks_in_aws(graph: Graph) -> list[Stack]:
+    """The stacks of a graph that Terraform can plan here: no provider of another cloud is at hand.
+
+    Bodies of Azure are held against its provider's schema in tests/unit/platforms/test_azure.py.
+    """
+    found = stacks(graph).values()
+    return [stack for stack in found if all(provider_of(one.type) == "aws" for one in stack.resources)]

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from offline_plan import Terraform, aws, take_offline, without_templates
-from platforms import PLATFORMS
+from platforms import PLATFORMS, stacks_in_aws
 from roundtrip import assert_same_facts, write
 from seawall.graph.graph import Graph
 from seawall.ingest.plan import plan_module
 from seawall.ingest.root_module import RootModule, joined
 from seawall.ingest.token_plan import token_module
-from seawall.render.terraform.stacks import Stack, provider_of, stacks
+from seawall.render.terraform.stacks import Stack, stacks
 
 pytestmark = pytest.mark.needs("terraform", "aws-provider")
 
@@ -38,8 +38,7 @@ def planned(
     platform, graph = PLATFORMS[request.param]()
     write(platform, graph, out)
     found = stacks(graph)
-    # There is no provider of another cloud at hand; those bodies are held against its schema elsewhere.
-    in_aws = [stack for stack in found.values() if all(provider_of(one.type) == "aws" for one in stack.resources)]
+    in_aws = stacks_in_aws(graph)
     terraform = Terraform(terraform_environment)
     with aws() as address, ThreadPoolExecutor(2) as pool:
 
