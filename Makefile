@@ -37,9 +37,9 @@ lint: .venv/.dev ## style, types and the import contract alone
 fast: .venv/.dev ## unit, golden and property tests alone
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(FAST_TESTS)
 
-# Three files at a time, in this order: the longest go first, and most of each is waiting built into the AWS provider.
+# Two files at a time, in this order: the longest go first, and most of each is waiting built into the AWS provider.
 slow: .venv/.dev .tools/checkov/.installed ## integration tests and journeys alone (Terraform, kubectl)
-	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder --durations=25 $(SLOW_TESTS),@echo "no integration tests yet")
+	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=25 $(SLOW_TESTS),@echo "no integration tests yet")
 
 platforms: .venv/.dev ## every platform up and down on the emulator, in every environment (about an hour)
 	SEAWALL_EVERY_ENVIRONMENT=1 $(BIN)/python -m pytest -q -n 2 --durations=0 tests/journeys/test_platforms_up_and_down.py

@@ -130,7 +130,10 @@ def take_offline(stack: Stack, found: Mapping[StackName, Stack], folder: Path, a
         if provider == "aws":
             providers.append({"alias": alias(region), "region": region, **settings})
     override: dict[str, Any] = {"terraform": {"backend": {"local": {}}}, "provider": {"aws": providers}}
+    read = _states_read(folder)
     for above in stack.upstream:
+        if state_name(stack, above) not in read:
+            continue  # it only comes after it
         state = folder / above.region / f"{above.stack}.tfstate"
         state.parent.mkdir(exist_ok=True)
         outputs = {name: {"value": sample(ref), "type": "string"} for name, ref in found[above].outputs.items()}
@@ -159,10 +162,16 @@ def without_templates(plan: Mapping[str, Any]) -> dict[str, Any]:
     return {**plan, "configuration": bare(plan["configuration"])}
 
 
+def _states_read(folder: Path) -> set[str]:
+    """The remote states that a rendered stack looks at."""
+    data = folder / "data.tf.json"
+    return set(json.loads(data.read_text())["data"].get("terraform_remote_state", {})) if data.is_file() else set()
+
+
 def sample(ref: Ref) -> str:
     """A value that the provider's own checks accept where the reference is used."""
     name = ref.to.as_terraform()
     assert name is not None
-    if ref.attr == "arn":
+    if ref.attr.endswith("arn"):
         return f"arn:aws:{name.type.split('_')[1]}:{name.region}:{ACCOUNT}:{name.name}"
     return f"{name.name}-{ref.attr}".replace(".", "-").replace("_", "-")

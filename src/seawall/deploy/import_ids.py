@@ -163,7 +163,10 @@ _TAGGED = {
 
 # Things that are found by other arguments than a name: service, the question with its arguments, and where the answer
 # has their ids.
-_ASKED_FOR = {
+ASKED_FOR = {
+    # Making one of either again is the same one; whoever takes the stack down has to know of it all the same.
+    "aws_sns_topic": ("sns", "list_topics", {}, "Topics[?ends_with(TopicArn, ':{name}')].TopicArn"),
+    "aws_sqs_queue": ("sqs", "list_queues", {"QueueNamePrefix": "name"}, "QueueUrls[?ends_with(@, '/{name}')]"),
     "aws_efs_file_system": (
         "efs",
         "describe_file_systems",
@@ -209,7 +212,7 @@ def of_named(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) ->
     if type in _TAGGED:
         kind, home, form = _TAGGED[type]
         return _by_tags(cloud, home or region, kind, form, tags)
-    if type in _ASKED_FOR:
+    if type in ASKED_FOR:
         return _by_question(cloud, region, type, values)
     named = _fill(_BY_ARGUMENTS.get(type, ""), values)
     return [named] if named else []
@@ -253,7 +256,7 @@ def _by_tags(cloud: Cloud, region: str, kind: str, form: str, tags: Mapping[str,
 
 
 def _by_question(cloud: Cloud, region: str, type: str, values: Mapping[str, Any]) -> list[str]:
-    service, operation, arguments, ids = _ASKED_FOR[type]
+    service, operation, arguments, ids = ASKED_FOR[type]
     wanted = {argument: values.get(name) for argument, name in arguments.items()}
     path = _fill(ids, values) if "{" in ids else ids
     if not path or not all(wanted.values()):

@@ -211,9 +211,13 @@ def _look_for_all(
         for address, type in sorted(unsure.items()):
             if not found.get(address):
                 found[address] = _look_for(run, stack, address, type, planned.get(address, {}))
-        if all(found[address] or type in import_ids.MADE_AGAIN for address, type in unsure.items()):
+        if all(found[address] or not _worth_waiting_for(type) for address, type in unsure.items()):
             break
     return found
+
+
+def _worth_waiting_for(type: str) -> bool:
+    return type not in import_ids.MADE_AGAIN or type in import_ids.ASKED_FOR
 
 
 def _look_for(run: Run, stack: StackFiles, address: str, type: str, values: Mapping[str, Any]) -> list[str]:
