@@ -8,12 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from seawall.components.component import Expandable
-from seawall.components.database import DYNAMIC, Window
-from seawall.components.keys import by_logs, key
+from seawall.components.keys import copies, copy_key, copy_keys
 from seawall.components.network import Network
-from seawall.components.offer import Credentials, Door, Offer
+from seawall.components.offer import Credentials, Offer
+from seawall.components.relational import Window, door, ground, measured, monitoring, parameters
 from seawall.components.scope import Scope
-from seawall.components.stores import guarded, monitoring
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -145,11 +144,6 @@ class Aurora(Expandable):
         way to another's network, and find the writer at once when their own region has it.
         """
         cluster = ("aws_rds_cluster", scope.identifier)
-        door = Door(
-            self._engine.port,
-            group=scope.address("aws_security_group", scope.identifier),
-            ranges=scope.the(Network).tier_ranges("data"),
-        )
         writer, reader = scope.ref(*cluster, "endpoint"), scope.ref(*cluster, "reader_endpoint")
         return Offer(
             scope.name,
@@ -157,7 +151,7 @@ class Aurora(Expandable):
             self.engine,
             writer,
             self._engine.port,
-            (door,),
+            (door(scope, self._engine),),
             self.name,
             tls=True,
             credentials=self._credentials(scope),
@@ -172,7 +166,7 @@ class Aurora(Expandable):
             return Credentials(secret, scope.name, key=scope.ref("aws_kms_key", name, "arn"))
         if _follows(scope):
             copy = scope.ref("data.aws_secretsmanager_secret", name, "arn")
-            return Credentials(copy, scope.name, key=scope.home.ref("aws_kms_key", _copied(scope), "arn"))
+            return Credentials(copy, scope.name, key=scope.home.ref("aws_kms_key", copy_key(scope), "arn"))
         secret = scope.ref("aws_secretsmanager_secret", name, "arn")
         return Credentials(secret, scope.name, key=scope.ref("aws_kms_key", name, "arn"))
 
@@ -260,32 +254,8 @@ class Aurora(Expandable):
         """Subnet group, security group, key, parameters, logs, password, cluster, servers; at home the global one."""
         self._fits(scope)
         name = scope.identifier
-        subnets = scope.the(Network).subnet_ids(scope, "data")
-        yield scope.aws(
-            "aws_db_subnet_group", name, {"name": scope.full_name, "subnet_ids": subnets}, called=scope.full_name
-        )
-        yield from guarded(scope, scope.full_name, self._engine.port, "database")
-        yield scope.lookup("aws_caller_identity", name, {})
-        account = scope.ref("data.aws_caller_identity", name, "account_id")
-        logs = f"/aws/rds/cluster/{scope.full_name}/"
-        yield from key(
-            scope,
-            name,
-            account=account,
-            called=scope.full_name,
-            purpose=f"Storage, backups, password and logs of the database {scope.full_name}",
-            statements=(by_logs(scope, account, f"{logs}*"),),
-        )
-        yield self._parameters(scope)
-        for log in self._engine.logs:
-            # Aurora would make these groups by itself, without an end to what they keep.
-            group = {
-                "name": f"{logs}{log}",
-                "retention_in_days": round(self.logs.days),
-                # Slow statements hold what is in the tables, so they are encrypted as the tables are.
-                "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
-            }
-            yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log}", group)
+        yield from ground(scope, self._engine, "cluster", self.logs)
+        yield parameters(scope, "aws_rds_cluster_parameter_group", self._engine, self._major, self.parameters)
         if self._servers(scope):
             yield from monitoring(scope)
         if _leads(scope):
@@ -318,26 +288,6 @@ class Aurora(Expandable):
                 origin=scope.origin,
             )
 
-    def _parameters(self, scope: Scope) -> Resource:
-        wanted = dict((self._engine.secure, *self._engine.slow)) | dict(self.parameters)
-        body = {
-            # A new major version needs a new group while the old one is still in use.
-            "name": f"{scope.full_name}-{self._major.replace('.', '-')}",
-            "family": f"{self._engine.family}{self._major}",
-            "description": f"TLS required, slow statements logged, for {scope.full_name}",
-            "parameter": [
-                {"name": key, "value": value, "apply_method": "immediate" if key in DYNAMIC else "pending-reboot"}
-                for key, value in sorted(wanted.items())
-            ],
-        }
-        return scope.aws(
-            "aws_rds_cluster_parameter_group",
-            scope.identifier,
-            body,
-            lifecycle={"create_before_destroy": True},
-            called=scope.full_name,
-        )
-
     def _password(self, scope: Scope) -> Iterator[Resource]:
         """A password that Terraform passes on and never keeps, in a secret that each site has a copy of.
 
@@ -346,18 +296,8 @@ class Aurora(Expandable):
         """
         name = scope.identifier
         account = scope.ref("data.aws_caller_identity", name, "account_id")
-        copies = []
-        for site in scope.sites.values():
-            # A key is good in its own region only.  It is home's, so that neither stack waits for the other.
-            yield from key(
-                scope,
-                _copied(site),
-                account=account,
-                called=f"{site.full_name}-password",
-                purpose=f"The copy of the password of the database {scope.full_name}",
-                region=site.region,
-            )
-            copies.append({"region": site.region, "kms_key_id": scope.ref("aws_kms_key", _copied(site), "arn")})
+        purpose = f"The copy of the password of the database {scope.full_name}"
+        yield from copy_keys(scope, account=account, suffix="-password", purpose=purpose)
         own_key = scope.ref("aws_kms_key", name, "arn")
         plain = {
             "name": f"{scope.full_name}-password",
@@ -366,8 +306,8 @@ class Aurora(Expandable):
             "recovery_window_in_days": 30 if self.protected else 0,
         }
         yield scope.aws("aws_secretsmanager_secret", f"{name}_password", plain, called=f"{scope.full_name}-password")
-        yield _ephemeral(
-            scope, "aws_secretsmanager_random_password", name, {"password_length": 40, "exclude_punctuation": True}
+        yield scope.ephemeral(
+            "aws_secretsmanager_random_password", name, {"password_length": 40, "exclude_punctuation": True}
         )
         made = {
             "secret_id": scope.ref("aws_secretsmanager_secret", f"{name}_password", "id"),
@@ -377,13 +317,13 @@ class Aurora(Expandable):
         yield scope.aws("aws_secretsmanager_secret_version", f"{name}_password", made)
         # Read back, and not passed on as it was made: every run makes another, and only one of them was kept.
         kept = scope.ref("aws_secretsmanager_secret_version", f"{name}_password", "secret_id")
-        yield _ephemeral(scope, "aws_secretsmanager_secret_version", name, {"secret_id": kept})
+        yield scope.ephemeral("aws_secretsmanager_secret_version", name, {"secret_id": kept})
         secret = {
             "name": scope.full_name,
             "description": f"User and password of the database {scope.full_name}",
             "kms_key_id": own_key,
             "recovery_window_in_days": 30 if self.protected else 0,
-            "replica": copies,
+            "replica": copies(scope),
         }
         yield scope.aws("aws_secretsmanager_secret", name, secret, called=scope.full_name)
         said = {
@@ -446,10 +386,8 @@ class Aurora(Expandable):
 
     def _instances(self, scope: Scope) -> Iterator[Resource]:
         name, letters = scope.identifier, scope.the(Network).letters
-        key = scope.ref("aws_kms_key", name, "arn")
         servers = self._servers(scope)
         for number, class_ in enumerate(servers):
-            insights = class_ not in self._engine.classes_without_insights
             called = f"{scope.full_name}-{number + 1}"
             body = {
                 "identifier": called,
@@ -463,11 +401,7 @@ class Aurora(Expandable):
                 "auto_minor_version_upgrade": True,
                 "copy_tags_to_snapshot": True,
                 "preferred_maintenance_window": self.maintenance_window,
-                "monitoring_interval": 60,
-                "monitoring_role_arn": scope.ref("aws_iam_role", f"{name}_monitoring", "arn"),
-                "performance_insights_enabled": insights,
-                "performance_insights_kms_key_id": key if insights else None,
-                "performance_insights_retention_period": 7 if insights else None,
+                **measured(scope, self._engine, class_),
             }
             before = [scope.address("aws_iam_role_policy_attachment", f"{name}_monitoring")]
             if number:
@@ -508,16 +442,6 @@ def _follows(scope: Scope) -> bool:
     return _spans(scope) and not scope.is_home
 
 
-def _copied(site: Scope) -> str:
-    """What home calls the key of a site's copy of the password."""
-    return f"{site.identifier}_{site.platform.site.replace('-', '_')}"
-
-
 def _kept(scope: Scope) -> Textual:
     """The password as it lies in its secret; known while Terraform runs, and to nobody afterwards."""
     return scope.ref("ephemeral.aws_secretsmanager_secret_version", scope.identifier, "secret_string")
-
-
-def _ephemeral(scope: Scope, type: str, name: str, body: Mapping[str, Any]) -> Resource:
-    address = scope.address(f"ephemeral.{type}", name)
-    return Resource(address, f"ephemeral.{type}", dict(body), scope.origin, scope.region)

@@ -11,12 +11,12 @@ from pydantic import Field, model_validator
 
 from seawall.components.cluster import STORAGE_CLASS, Cluster
 from seawall.components.component import Expandable
-from seawall.components.database import Window
 from seawall.components.environment import from_secret
 from seawall.components.managed_cache import ManagedCache
 from seawall.components.offer import Credentials, Door, Offer, Pods
 from seawall.components.paths import consumers, inward, outward, pods_peer, policy
-from seawall.components.pods import account, budget, confined_container, confined_pod, scratch, spread
+from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, scratch, spread
+from seawall.components.relational import Window
 from seawall.components.scope import Scope
 from seawall.components.secrets import generated
 from seawall.components.watch import Watch
@@ -223,9 +223,7 @@ class Cache(Expandable):
                     "annotations": {"seawall/configuration": content[:16]},
                 },
                 "spec": {
-                    "serviceAccountName": scope.name,
-                    "automountServiceAccountToken": False,
-                    "enableServiceLinks": False,
+                    **known_as(scope.name),
                     "terminationGracePeriodSeconds": 30,
                     **scope.the(Cluster).priority(scope, self._namespace(scope)),
                     "securityContext": confined_pod(),

@@ -13,6 +13,7 @@ from seawall.components.component import Expandable
 from seawall.components.edge.distribution import arn_of
 from seawall.components.keys import key, key_policy
 from seawall.components.offer import Offer, Right
+from seawall.components.paths import known_readers
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
 from seawall.components.serving import Serving
@@ -239,14 +240,7 @@ class DataBucket(Expandable):
             yield from self._copies(scope)
 
     def _known(self, scope: Scope) -> None:
-        for reader in self.readers:
-            # A site may do without one.
-            if scope.is_home and reader not in scope.seekers():
-                raise InputError(
-                    f"{reader} is said to only read {scope.name}, which it does not need",
-                    fix=f"add {scope.name} to the needs of {reader}, or take {reader} out of `readers`",
-                    origin=scope.origin,
-                )
+        known_readers(scope, self.readers)
         if self.logs_to is not None and (self.logs_to == scope.name or self.logs_to not in scope.every(DataBucket)):
             raise InputError(
                 f"{scope.name} logs to {self.logs_to}, which is no other bucket of this platform",

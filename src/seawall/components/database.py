@@ -8,11 +8,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from seawall.components.component import Expandable
-from seawall.components.keys import by_logs, key
-from seawall.components.network import Network
-from seawall.components.offer import Credentials, Door, Offer
+from seawall.components.keys import key
+from seawall.components.offer import Credentials, Offer
+from seawall.components.relational import Window, door, ground, measured, monitoring, parameters
 from seawall.components.scope import Scope
-from seawall.components.stores import guarded, monitoring
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -22,8 +21,6 @@ from seawall.kernel.value import Ref
 from seawall.knowledge.database_classes import connections, memory
 from seawall.knowledge.database_engines import ENGINES, Engine
 from seawall.model.fields import Duration, Line, Region, Size
-
-Window = Annotated[str, Field(pattern=r"^([a-z]{3}:)?\d{2}:\d{2}-([a-z]{3}:)?\d{2}:\d{2}$")]
 
 
 class Database(Expandable):
@@ -89,18 +86,13 @@ class Database(Expandable):
 
     def offer(self, scope: Scope) -> Offer:
         """The instance by the name that moves with a failover, and the secret that RDS keeps and rotates."""
-        door = Door(
-            self._engine.port,
-            group=scope.address("aws_security_group", scope.identifier),
-            ranges=scope.the(Network).tier_ranges("data"),
-        )
         return Offer(
             scope.name,
             scope.address("aws_db_instance", scope.identifier),
             self.engine,
             scope.ref("aws_db_instance", scope.identifier, "address"),
             self._engine.port,
-            (door,),
+            (door(scope, self._engine),),
             self.name,
             tls=True,
             credentials=Credentials(
@@ -160,34 +152,9 @@ class Database(Expandable):
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """Subnet group, security group, key, parameters, logs, monitoring role and the instance."""
-        name = scope.identifier
-        subnets = scope.the(Network).subnet_ids(scope, "data")
-        yield scope.aws(
-            "aws_db_subnet_group", name, {"name": scope.full_name, "subnet_ids": subnets}, called=scope.full_name
-        )
-        yield from guarded(scope, scope.full_name, self._engine.port, "database")
-        yield scope.lookup("aws_caller_identity", name, {})
-        account = scope.ref("data.aws_caller_identity", name, "account_id")
-        logs = f"/aws/rds/instance/{scope.full_name}/"
-        yield from key(
-            scope,
-            name,
-            account=account,
-            called=scope.full_name,
-            purpose=f"Storage, backups, password and logs of the database {scope.full_name}",
-            statements=(by_logs(scope, account, f"{logs}*"),),
-        )
-        yield self._parameters(scope)
+        yield from ground(scope, self._engine, "instance", self.logs)
+        yield parameters(scope, "aws_db_parameter_group", self._engine, self._major, self.parameters)
         yield from monitoring(scope)
-        for log in self._engine.logs:
-            # RDS would make these groups by itself, without an end to what they keep.
-            group = {
-                "name": f"{logs}{log}",
-                "retention_in_days": round(self.logs.days),
-                # Slow statements hold what is in the tables, so they are encrypted as the tables are.
-                "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
-            }
-            yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log}", group)
         yield self._instance(scope)
         if self.copy_backups_to is not None:
             yield from self._copies(scope, self.copy_backups_to)
@@ -216,26 +183,10 @@ class Database(Expandable):
         }
         yield scope.aws("aws_db_instance_automated_backups_replication", scope.identifier, copies, region=region)
 
-    def _parameters(self, scope: Scope) -> Resource:
-        wanted = dict((self._engine.secure, *self._engine.slow)) | dict(self.parameters)
-        body = {
-            # A new major version needs a new group while the old one is still in use.
-            "name": f"{scope.full_name}-{self._major.replace('.', '-')}",
-            "family": f"{self._engine.family}{self._major}",
-            "description": f"TLS required, slow statements logged, for {scope.full_name}",
-            "parameter": [
-                {"name": key, "value": value, "apply_method": "immediate" if key in DYNAMIC else "pending-reboot"}
-                for key, value in sorted(wanted.items())
-            ],
-        }
-        lifecycle = {"create_before_destroy": True}
-        return scope.aws("aws_db_parameter_group", scope.identifier, body, lifecycle=lifecycle, called=scope.full_name)
-
     def _instance(self, scope: Scope) -> Resource:
         name = scope.identifier
         key = scope.ref("aws_kms_key", name, "arn")
         grown = self.max_storage or units.Size(self.storage.bytes * 5)
-        insights = self.class_ not in self._engine.classes_without_insights
         body = {
             "identifier": scope.full_name,
             "engine": self._engine.name,
@@ -267,21 +218,8 @@ class Database(Expandable):
             "skip_final_snapshot": not self.protected,
             "final_snapshot_identifier": f"{scope.full_name}-final" if self.protected else None,
             "enabled_cloudwatch_logs_exports": list(self._engine.logs),
-            "monitoring_interval": 60,
-            "monitoring_role_arn": scope.ref("aws_iam_role", f"{name}_monitoring", "arn"),
-            "performance_insights_enabled": insights,
-            "performance_insights_kms_key_id": key if insights else None,
-            "performance_insights_retention_period": 7 if insights else None,
+            **measured(scope, self._engine, self.class_),
         }
         before = [scope.address("aws_cloudwatch_log_group", f"{name}_{log}") for log in self._engine.logs]
         before.append(scope.address("aws_iam_role_policy_attachment", f"{name}_monitoring"))
         return scope.aws("aws_db_instance", name, body, depends_on=before, called=scope.full_name)
-
-
-# Whatever is not known to take effect at once waits for a reboot, which RDS accepts for every parameter.
-DYNAMIC = frozenset(
-    {
-        "require_secure_transport", "slow_query_log", "long_query_time", "log_output", "log_min_duration_statement",
-        "max_connections", "character_set_server", "collation_server", "time_zone", "work_mem",
-    }
-)  # fmt: skip

@@ -12,7 +12,7 @@ from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.network import Network
 from seawall.components.offer import Door, Mount, Offer, Pods
-from seawall.components.paths import consumers
+from seawall.components.paths import consumers, known_readers
 from seawall.components.pods import USER
 from seawall.components.policy import document
 from seawall.components.scope import Scope
@@ -142,14 +142,7 @@ class FileSystem(Expandable):
             yield from self._volume(scope, consumer, pods)
 
     def _known(self, scope: Scope) -> None:
-        for reader in self.readers:
-            # A site may do without one.
-            if scope.is_home and reader not in scope.seekers():
-                raise InputError(
-                    f"{reader} is said to only read {scope.name}, which it does not need",
-                    fix=f"add {scope.name} to the needs of {reader}, or take {reader} out of `readers`",
-                    origin=scope.origin,
-                )
+        known_readers(scope, self.readers)
         if self.copy_to_sites and len(scope.sites) > 1:
             raise InputError(
                 f"{scope.name} is to be copied to {', '.join(scope.sites)}; EFS copies a file system to one other",

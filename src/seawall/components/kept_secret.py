@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from seawall.components.alerts import Alerts
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
-from seawall.components.keys import key
+from seawall.components.keys import copies, copy_key, copy_keys, key
 from seawall.components.offer import Held, Offer
 from seawall.components.paths import consumers
 from seawall.components.policy import allow, document, trust
@@ -93,7 +93,7 @@ class KeptSecret(Expandable):
         account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
         # A copy has the name of the original; AWS makes up the six characters after it.
         arn_there = text(f"arn:aws:secretsmanager:{scope.region}:", account, f":secret:{_called(scope)}-??????")
-        theirs = home.ref("aws_kms_key", _copy(scope), "arn")
+        theirs = home.ref("aws_kms_key", copy_key(scope), "arn")
         return self._offer(scope, target, Held(scope.name, self.keys, _called(scope), arn_there, theirs))
 
     def _offer(self, scope: Scope, target: Address, held: Held) -> Offer:
@@ -120,19 +120,13 @@ class KeptSecret(Expandable):
         account = scope.ref("data.aws_caller_identity", name, "account_id")
         purpose = f"The secret {_called(scope)}"
         yield from key(scope, name, account=account, called=scope.full_name, purpose=purpose)
-        replicas = []
-        for site in scope.sites.values():
-            # A key is good in its own region only. It is made at home, which must not wait for a site.
-            yield from key(
-                scope, _copy(site), account=account, called=site.full_name, purpose=purpose, region=site.region
-            )
-            replicas.append({"region": site.region, "kms_key_id": scope.ref("aws_kms_key", _copy(site), "arn")})
+        yield from copy_keys(scope, account=account, suffix="", purpose=purpose)
         body = {
             "name": _called(scope),
             "description": f"A person puts a JSON object with {', '.join(self.keys)} here; nobody else knows it",
             "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
             "recovery_window_in_days": 30 if self.protected else 7,
-            "replica": replicas or None,
+            "replica": copies(scope) or None,
         }
         yield scope.aws("aws_secretsmanager_secret", name, body, called=_called(scope))
         if self.rotate_every is not None:
@@ -200,7 +194,3 @@ class KeptSecret(Expandable):
 def _called(scope: Scope) -> str:
     """Its name in Secrets Manager, the same in every region."""
     return f"{scope.home.title}/{scope.name}"
-
-
-def _copy(site: Scope) -> str:
-    return f"{site.identifier}_{site.platform.site.replace('-', '_')}"

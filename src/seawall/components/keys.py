@@ -51,6 +51,29 @@ def key_policy(account: Textual, *statements: Mapping[str, Any]) -> dict[str, An
     return document(account_decides, *statements)
 
 
+def copy_keys(scope: Scope, *, account: Textual, suffix: str, purpose: str) -> Iterator[Resource]:
+    """A key for each further site that keeps a copy of a secret; its name is the site's component's with ``suffix``.
+
+    A key is good in its own region only. They are home's, so that neither stack waits for the other.
+    """
+    for site in scope.sites.values():
+        called = f"{site.full_name}{suffix}"
+        yield from key(scope, copy_key(site), account=account, called=called, purpose=purpose, region=site.region)
+
+
+def copies(scope: Scope) -> list[dict[str, Textual]]:
+    """What Secrets Manager is told of the copies of a secret whose keys ``copy_keys`` makes."""
+    return [
+        {"region": site.region, "kms_key_id": scope.ref("aws_kms_key", copy_key(site), "arn")}
+        for site in scope.sites.values()
+    ]
+
+
+def copy_key(site: Scope) -> str:
+    """What home calls the key of a site's copies."""
+    return f"{site.identifier}_{site.platform.site.replace('-', '_')}"
+
+
 def by_logs(scope: Scope, account: Textual, groups: str) -> dict[str, Any]:
     """The statement that lets CloudWatch encrypt log groups of these names, which may end in ``*``.
 

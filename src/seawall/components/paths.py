@@ -16,6 +16,7 @@ from seawall.facts.demands import Call, Reach
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 """The label that Kubernetes itself puts on every namespace."""
@@ -40,6 +41,29 @@ def needs(scope: Scope) -> Iterator[tuple[str, Offer, str]]:
         origin = scope.platform.document.origin(("components", scope.name, "needs", number))
         offer = scope.component(name).offer_to(scope.at(name), scope.name)
         yield name, offer, f"{origin} {scope.name}.needs {name}"
+
+
+def only_postgresql(scope: Scope, purpose: str) -> tuple[str, Offer, str]:
+    """The one need that is a PostgreSQL database; InputError where there is none or several."""
+    found = [need for need in needs(scope) if need[1].speaks == "postgresql"]
+    if len(found) != 1:
+        raise InputError(
+            f"{scope.name} needs one PostgreSQL database {purpose}, and has {len(found)}",
+            fix="name it in `needs`, for example `needs: [orders-db]`",
+            origin=scope.origin,
+        )
+    return found[0]
+
+
+def known_readers(scope: Scope, readers: Iterable[str]) -> None:
+    """InputError where one that is said to only read this component does not need it; a site may do without one."""
+    for reader in readers:
+        if scope.is_home and reader not in scope.seekers():
+            raise InputError(
+                f"{reader} is said to only read {scope.name}, which it does not need",
+                fix=f"add {scope.name} to the needs of {reader}, or take {reader} out of `readers`",
+                origin=scope.origin,
+            )
 
 
 def demands(source: Address, offer: Offer, said: str) -> Iterator[Demand]:

@@ -75,6 +75,11 @@ def account(scope: Scope, namespace: str) -> Resource:
     )
 
 
+def known_as(account: str) -> dict[str, Any]:
+    """The part of a pod's specification that says who it is: an account, no token, no list of all services."""
+    return {"serviceAccountName": account, "automountServiceAccountToken": False, "enableServiceLinks": False}
+
+
 def scratch(name: str, size: str, *, memory: bool = False) -> dict[str, Any]:
     """A volume that lives and dies with its pod."""
     return {"name": name, "emptyDir": {"sizeLimit": size, **({"medium": "Memory"} if memory else {})}}

@@ -13,8 +13,8 @@ from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.migration.migration import AUTHORITIES, migration_of
 from seawall.components.offer import Credentials, Door, Offer, Pods
-from seawall.components.paths import consumers, demands, egress, inward, needs, pods_peer, policy
-from seawall.components.pods import account, budget, confined_container, confined_pod, spread
+from seawall.components.paths import consumers, demands, egress, inward, only_postgresql, pods_peer, policy
+from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, spread
 from seawall.components.scope import Scope
 from seawall.components.secrets import EVERY, STORE
 from seawall.components.workload import Digest, Tag, Workload
@@ -76,7 +76,7 @@ class Pooler(Expandable):
     def offer(self, scope: Scope) -> Offer:
         """The database under the pooler's name, with the environment's own user and password."""
         pods = self.pods(scope)
-        _, database, _ = self._database(scope)
+        _, database, _ = only_postgresql(scope, "to pool")
         return Offer(
             scope.name,
             pods.workload,
@@ -88,18 +88,8 @@ class Pooler(Expandable):
             credentials=self._credentials(scope),
         )
 
-    def _database(self, scope: Scope) -> tuple[str, Offer, str]:
-        found = [need for need in needs(scope) if need[1].speaks == "postgresql"]
-        if len(found) != 1:
-            raise InputError(
-                f"{scope.name} needs one PostgreSQL database to pool, and has {len(found)}",
-                fix="name it in `needs`, for example `needs: [pingvas-db]`",
-                origin=scope.origin,
-            )
-        return found[0]
-
     def _credentials(self, scope: Scope) -> Credentials:
-        at, migration = migration_of(scope, self._database(scope)[0])
+        at, migration = migration_of(scope, only_postgresql(scope, "to pool")[0])
         if self.environment not in migration.environments:
             raise InputError(
                 f"{scope.name} is for the environment {self.environment}, of which {at.name} knows nothing",
@@ -113,7 +103,7 @@ class Pooler(Expandable):
 
         While a version is replaced there is a pod more of each.
         """
-        _, migration = migration_of(scope, self._database(scope)[0])
+        _, migration = migration_of(scope, only_postgresql(scope, "to pool")[0])
         share = migration.environments[self.environment].connections
         pods = sum(
             other.replicas + 1 for other in scope.every(Pooler).values() if other.environment == self.environment
@@ -132,7 +122,7 @@ class Pooler(Expandable):
         """Configuration, users, pods, name and policies."""
         pods = self.pods(scope)
         namespace, labels = pods.namespace, dict(pods.labels)
-        _, database, said = self._database(scope)
+        _, database, said = only_postgresql(scope, "to pool")
         credentials = self._credentials(scope)
         configuration = self.configuration(scope)
         if images.is_ours(self.image):
@@ -153,7 +143,7 @@ class Pooler(Expandable):
 
     def configuration(self, scope: Scope) -> Textual:
         """pgbouncer.ini; settings and their meaning are those of pgbouncer.org, "Configuration", 1.25.2."""
-        _, database, _ = self._database(scope)
+        _, database, _ = only_postgresql(scope, "to pool")
         size = self.connections(scope)
         clients = sum(
             found.connections * found.most_pods
@@ -240,9 +230,7 @@ class Pooler(Expandable):
                 "annotations": {"seawall/configuration": content[:16]},
             },
             "spec": {
-                "serviceAccountName": scope.name,
-                "automountServiceAccountToken": False,
-                "enableServiceLinks": False,
+                **known_as(scope.name),
                 "terminationGracePeriodSeconds": _NOTICED + _FINISHING + 5,
                 **scope.the(Cluster).placement(scope, None),
                 **scope.the(Cluster).priority(scope, pods.namespace),

@@ -183,6 +183,11 @@ class Scope:
         address = self.address(f"data.{type}", name, stack=stack)
         return Resource(address, f"data.{type}", dict(body), self.origin, self.region)
 
+    def ephemeral(self, type: str, name: str, body: Mapping[str, Any]) -> Resource:
+        """What is known while Terraform runs and kept by nobody; ``type`` without its ``ephemeral.``."""
+        address = self.address(f"ephemeral.{type}", name)
+        return Resource(address, f"ephemeral.{type}", dict(body), self.origin, self.region)
+
     def object(self, api_version: str, kind: str, name: str, body: Mapping[str, Any], *,
                namespace: str = "", labels: Mapping[str, str] | None = None,
                annotations: Mapping[str, Any] | None = None) -> Resource:  # fmt: skip

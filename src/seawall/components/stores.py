@@ -1,4 +1,4 @@
-"""What databases and caches have in common: a security group that opens per need, and a role for monitoring."""
+"""What stores in the network have in common: a security group that opens per need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from seawall.components.cluster import Cluster
 from seawall.components.network import Network
 from seawall.components.paths import consumers
-from seawall.components.policy import trust
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
 
@@ -31,15 +30,3 @@ def guarded(scope: Scope, called: str, port: int, what: str) -> Iterator[Resourc
             "to_port": port,
         }
         yield scope.aws("aws_vpc_security_group_ingress_rule", f"{scope.identifier}_from_nodes", rule)
-
-
-def monitoring(scope: Scope) -> Iterator[Resource]:
-    """The role, ``<name>_monitoring``, by which RDS reports what its servers' operating systems measure."""
-    name, called = f"{scope.identifier}_monitoring", f"{scope.full_name}-monitoring"
-    role = {"name": called, "assume_role_policy": trust("monitoring.rds.amazonaws.com")}
-    yield scope.aws("aws_iam_role", name, role, called=called)
-    attached = {
-        "role": scope.ref("aws_iam_role", name, "name"),
-        "policy_arn": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
-    }
-    yield scope.aws("aws_iam_role_policy_attachment", name, attached)

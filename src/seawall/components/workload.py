@@ -16,7 +16,7 @@ from seawall.components.environment import Framework
 from seawall.components.node_pools import GPU
 from seawall.components.offer import Offer, Pods
 from seawall.components.paths import demands, needs, pods_peer, volumes
-from seawall.components.pods import account, budget, confined_container, confined_pod, scratch
+from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, scratch
 from seawall.components.policy import pod_role
 from seawall.components.scaling import Scale
 from seawall.components.scope import Scope
@@ -190,9 +190,7 @@ class Workload(Expandable):
         """The specification of a pod that has ``grace`` seconds to end, with volumes beside those that it needs."""
         cluster = scope.the(Cluster)
         return {
-            "serviceAccountName": scope.name,
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
+            **known_as(scope.name),
             "terminationGracePeriodSeconds": grace,
             "securityContext": confined_pod(),
             **cluster.priority(scope, pods.namespace),

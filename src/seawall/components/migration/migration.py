@@ -14,11 +14,11 @@ from seawall.components import images
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.environment import from_secret, variable
-from seawall.components.keys import key
+from seawall.components.keys import copies, copy_key, copy_keys, key
 from seawall.components.migration.folder import migrations
 from seawall.components.offer import Credentials, Offer, Pods
-from seawall.components.paths import demands, egress, needs, policy
-from seawall.components.pods import account, confined_container, confined_pod
+from seawall.components.paths import demands, egress, only_postgresql, policy
+from seawall.components.pods import account, confined_container, confined_pod, known_as
 from seawall.components.scope import Scope
 from seawall.components.secrets import synchronised
 from seawall.components.workload import Digest, Tag
@@ -94,7 +94,7 @@ class Migration(Expandable):
         its_key = scope.ref("aws_kms_key", scope.identifier, "arn")
         if not _runs(scope):
             own = scope.ref("data.aws_secretsmanager_secret", name, "arn")
-            its_key = scope.home.ref("aws_kms_key", _copied(scope), "arn")
+            its_key = scope.home.ref("aws_kms_key", copy_key(scope), "arn")
         return Credentials(own, f"{scope.name}-{environment}", key=its_key)
 
     # -- what it comes to ------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ class Migration(Expandable):
             return
         yield from self._passwords(scope)
         pods = self.pods(scope)
-        database, offer, said = self._database(scope)
+        database, offer, said = only_postgresql(scope, "to bring up to date")
         for needed in self._before(scope, pods.namespace, database, offer):
             yield _in_wave(-2, needed)
         yield _in_wave(-1, self._job(scope, pods, database, offer))
@@ -130,16 +130,6 @@ class Migration(Expandable):
             yield synchronised(scope, credentials.name, namespace, credentials)
         files = {"immutable": True, "data": self._files(scope)}
         yield scope.object("v1", "ConfigMap", self._called(scope), files, namespace=namespace)
-
-    def _database(self, scope: Scope) -> tuple[str, Offer, str]:
-        found = [need for need in needs(scope) if need[1].speaks == "postgresql"]
-        if len(found) != 1:
-            raise InputError(
-                f"{scope.name} needs one PostgreSQL database to bring up to date, and has {len(found)}",
-                fix="name it in `needs`, for example `needs: [pingvas-db]`",
-                origin=scope.origin,
-            )
-        return found[0]
 
     def _files(self, scope: Scope) -> dict[str, str]:
         """Everything that the run needs, by file name."""
@@ -160,17 +150,7 @@ class Migration(Expandable):
         account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
         purpose = f"Passwords of the applications of {scope.title} in the database"
         yield from key(scope, scope.identifier, account=account, called=scope.full_name, purpose=purpose)
-        copies = []
-        for site in scope.sites.values():
-            yield from key(
-                scope,
-                _copied(site),
-                account=account,
-                called=f"{site.full_name}-passwords",
-                purpose=f"Copies at {site.platform.site}: {purpose[0].lower()}{purpose[1:]}",
-                region=site.region,
-            )
-            copies.append({"region": site.region, "kms_key_id": scope.ref("aws_kms_key", _copied(site), "arn")})
+        yield from copy_keys(scope, account=account, suffix="-passwords", purpose=purpose)
         for environment in self.environments:
             name, called = _secret(scope, environment), f"{scope.full_name}-{environment}"
             yield scope.aws(
@@ -181,13 +161,13 @@ class Migration(Expandable):
                     "description": f"User and password of the application of {environment}, in the database",
                     "kms_key_id": scope.ref("aws_kms_key", scope.identifier, "arn"),
                     "recovery_window_in_days": 30 if self.protected else 0,
-                    "replica": copies,
+                    "replica": copies(scope),
                 },
                 called=called,
             )
             made = "ephemeral.aws_secretsmanager_random_password"
             rule = {"password_length": 40, "exclude_punctuation": True}
-            yield Resource(scope.address(made, name), made, rule, scope.origin, scope.region)
+            yield scope.ephemeral("aws_secretsmanager_random_password", name, rule)
             said = text(
                 f'{{"username":"{environment}_app","password":"', scope.ref(made, name, "random_password"), '"}'
             )
@@ -230,9 +210,7 @@ class Migration(Expandable):
         template: dict[str, Any] = {
             "metadata": {"labels": scope.labels()},
             "spec": {
-                "serviceAccountName": scope.name,
-                "automountServiceAccountToken": False,
-                "enableServiceLinks": False,
+                **known_as(scope.name),
                 "restartPolicy": "Never",
                 **scope.the(Cluster).placement(scope, None),
                 **scope.the(Cluster).priority(scope, pods.namespace),
@@ -282,8 +260,3 @@ def _runs(scope: Scope) -> bool:
 def _secret(scope: Scope, environment: str) -> str:
     """The Terraform name of an environment's secret."""
     return f"{scope.identifier}_{environment}"
-
-
-def _copied(site: Scope) -> str:
-    """What home calls the key of a site's copies."""
-    return f"{site.identifier}_{site.platform.site.replace('-', '_')}"

@@ -16,7 +16,7 @@ from seawall.components.cluster import STORAGE_CLASS, Cluster
 from seawall.components.network import Network
 from seawall.components.offer import Offer, Pods, Right
 from seawall.components.paths import CREDENTIALS, demands, egress, needs, policy, range_peer
-from seawall.components.pods import confined_container, confined_pod, scratch
+from seawall.components.pods import confined_container, confined_pod, known_as, scratch
 from seawall.components.policy import pod_role
 from seawall.components.recovery.copies import AUDIENCE, BackupTarget
 from seawall.components.recovery.machine import script
@@ -195,9 +195,7 @@ def _job(
     template = {
         "metadata": {"labels": scope.labels()},
         "spec": {
-            "serviceAccountName": scope.name,
-            "automountServiceAccountToken": False,
-            "enableServiceLinks": False,
+            **known_as(scope.name),
             "restartPolicy": "Never",
             "securityContext": confined_pod(),
             "initContainers": [first, second],
@@ -306,9 +304,7 @@ def _user(scope: Scope, here: Pods, need: str, offer: Offer) -> Iterator[Resourc
         "template": {
             "metadata": {"labels": scope.labels()},
             "spec": {
-                "serviceAccountName": f"{scope.name}-{USER}-user",
-                "automountServiceAccountToken": False,
-                "enableServiceLinks": False,
+                **known_as(f"{scope.name}-{USER}-user"),
                 "restartPolicy": "Never",
                 "securityContext": confined_pod(),
                 "containers": [container],

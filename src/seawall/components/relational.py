@@ -1,0 +1,106 @@
+"""What databases on RDS and on Aurora have in common: where they lie, what encrypts them, how they are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from seawall.components.keys import by_logs, key
+from seawall.components.network import Network
+from seawall.components.offer import Door
+from seawall.components.policy import trust
+from seawall.components.scope import Scope
+from seawall.components.stores import guarded
+from seawall.graph.resource import Resource
+from seawall.kernel.units import Duration
+from seawall.knowledge.database_engines import Engine
+
+Window = Annotated[str, Field(pattern=r"^([a-z]{3}:)?\d{2}:\d{2}-([a-z]{3}:)?\d{2}:\d{2}$")]
+
+
+def door(scope: Scope, engine: Engine) -> Door:
+    """The port that a need opens."""
+    group = scope.address("aws_security_group", scope.identifier)
+    return Door(engine.port, group=group, ranges=scope.the(Network).tier_ranges("data"))
+
+
+def ground(scope: Scope, engine: Engine, sort: Literal["instance", "cluster"], logs: Duration) -> Iterator[Resource]:
+    """Subnet group, security group, key, and the groups of its logs, which are kept for ``logs``."""
+    name = scope.identifier
+    subnets = scope.the(Network).subnet_ids(scope, "data")
+    yield scope.aws(
+        "aws_db_subnet_group", name, {"name": scope.full_name, "subnet_ids": subnets}, called=scope.full_name
+    )
+    yield from guarded(scope, scope.full_name, engine.port, "database")
+    yield scope.lookup("aws_caller_identity", name, {})
+    account = scope.ref("data.aws_caller_identity", name, "account_id")
+    prefix = f"/aws/rds/{sort}/{scope.full_name}/"
+    yield from key(
+        scope,
+        name,
+        account=account,
+        called=scope.full_name,
+        purpose=f"Storage, backups, password and logs of the database {scope.full_name}",
+        statements=(by_logs(scope, account, f"{prefix}*"),),
+    )
+    for log in engine.logs:
+        # RDS would make these groups by itself, without an end to what they keep.
+        group = {
+            "name": f"{prefix}{log}",
+            "retention_in_days": round(logs.days),
+            # Slow statements hold what is in the tables, so they are encrypted as the tables are.
+            "kms_key_id": scope.ref("aws_kms_key", name, "arn"),
+        }
+        yield scope.aws("aws_cloudwatch_log_group", f"{name}_{log}", group)
+
+
+def parameters(scope: Scope, type: str, engine: Engine, major: str, said: Mapping[str, str]) -> Resource:
+    """The parameter group, of the type for instances or for clusters: TLS, slow statements, and what is said."""
+    wanted = dict((engine.secure, *engine.slow)) | dict(said)
+    body = {
+        # A new major version needs a new group while the old one is still in use.
+        "name": f"{scope.full_name}-{major.replace('.', '-')}",
+        "family": f"{engine.family}{major}",
+        "description": f"TLS required, slow statements logged, for {scope.full_name}",
+        "parameter": [
+            {"name": key, "value": value, "apply_method": "immediate" if key in _DYNAMIC else "pending-reboot"}
+            for key, value in sorted(wanted.items())
+        ],
+    }
+    lifecycle = {"create_before_destroy": True}
+    return scope.aws(type, scope.identifier, body, lifecycle=lifecycle, called=scope.full_name)
+
+
+def monitoring(scope: Scope) -> Iterator[Resource]:
+    """The role, ``<name>_monitoring``, by which RDS reports what its servers' operating systems measure."""
+    name, called = f"{scope.identifier}_monitoring", f"{scope.full_name}-monitoring"
+    role = {"name": called, "assume_role_policy": trust("monitoring.rds.amazonaws.com")}
+    yield scope.aws("aws_iam_role", name, role, called=called)
+    attached = {
+        "role": scope.ref("aws_iam_role", name, "name"),
+        "policy_arn": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+    }
+    yield scope.aws("aws_iam_role_policy_attachment", name, attached)
+
+
+def measured(scope: Scope, engine: Engine, class_: str) -> dict[str, Any]:
+    """A server's arguments about how it is measured, by ``monitoring`` and, where its class can, by its statements."""
+    insights = class_ not in engine.classes_without_insights
+    return {
+        "monitoring_interval": 60,
+        "monitoring_role_arn": scope.ref("aws_iam_role", f"{scope.identifier}_monitoring", "arn"),
+        "performance_insights_enabled": insights,
+        "performance_insights_kms_key_id": scope.ref("aws_kms_key", scope.identifier, "arn") if insights else None,
+        "performance_insights_retention_period": 7 if insights else None,
+    }
+
+
+# Whatever is not known to take effect at once waits for a reboot, which RDS accepts for every parameter.
+_DYNAMIC = frozenset(
+    {
+        "require_secure_transport", "slow_query_log", "long_query_time", "log_output", "log_min_duration_statement",
+        "max_connections", "character_set_server", "collation_server", "time_zone", "work_mem",
+    }
+)  # fmt: skip
