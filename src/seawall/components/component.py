@@ -6,8 +6,10 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from seawall.components.alert import Alert
 from seawall.components.front import Front
 from seawall.components.offer import Offer, Pods
+from seawall.components.scrape import Scrape
 from seawall.components.serving import Serving
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
@@ -73,4 +75,12 @@ class Expandable(Component):
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """The metrics of its resources that are worth an alarm."""
+        yield from ()
+
+    def scrapes(self, scope: Scope) -> Iterator[Scrape]:
+        """Where its pods answer Prometheus; asked only where the platform has a Prometheus."""
+        yield from ()
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What of its metrics is worth an alert of Prometheus; asked only where the platform has one."""
         yield from ()

@@ -202,6 +202,13 @@ class Scope:
         address = Address.kubernetes(self.cluster_name, kind, namespace, name)
         return Resource(address, f"{api_version}/{kind}", manifest, self.origin, self.region)
 
+    def file(self, path: str, format: str, body: Mapping[str, Any]) -> Resource:
+        """A file of a known format that is delivered beside stacks and manifests, at this path of what is compiled.
+
+        A body is the file's own structure; of a format that is no YAML or JSON it holds the ``text``.
+        """
+        return Resource(Address.file(path), f"file/{format}", dict(body), self.origin)
+
     def tags(self, called: str) -> dict[str, str]:
         """The tags of an AWS resource of this component."""
         tags = {

@@ -43,6 +43,15 @@ class Emits(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Exports(Fact):
+    """A thing exports every metric of a known exporter, each with these labels beside the metric's own."""
+
+    of: Address
+    exporter: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Logs(Fact):
     """A thing writes its log there; ``keeps`` in days, None for ever, on the store of the log."""
 
