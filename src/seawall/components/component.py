@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seawall.components.alert import Alert
 from seawall.components.front import Front
-from seawall.components.offer import Offer, Pods
+from seawall.components.offer import Held, Offer, Pods
 from seawall.components.scrape import Scrape
 from seawall.components.serving import Serving
 from seawall.components.watch import Watch
@@ -79,6 +79,10 @@ class Expandable(Component):
 
     def scrapes(self, scope: Scope) -> Iterator[Scrape]:
         """Where its pods answer Prometheus; asked only where the platform has a Prometheus."""
+        yield from ()
+
+    def synchronises(self, scope: Scope) -> Iterator[tuple[str, Held]]:
+        """The secrets of AWS that controllers of its own read in the cluster: by namespace."""
         yield from ()
 
     def alerts(self, scope: Scope) -> Iterator[Alert]:

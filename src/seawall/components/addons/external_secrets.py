@@ -25,6 +25,9 @@ _READ = tuple(
 def _kept(scope: Scope) -> Iterator[tuple[Textual, Textual | None]]:
     """The secrets in AWS of everything that somebody needs: the ARN of each, and that of the key that encrypts it."""
     for name in scope.platform.components:
+        for _, held in scope.component(name).synchronises(scope.at(name)):
+            if held.arn is not None:
+                yield held.arn, held.key
         if not scope.at(name).seekers():
             continue
         offer = scope.offer(name)
@@ -47,11 +50,16 @@ def _rights(scope: Scope) -> Iterator[Right]:
 def _store(scope: Scope) -> Iterator[Resource]:
     from seawall.components.cluster import Cluster  # the cluster finds this module while it is imported itself
 
+    theirs = {
+        namespace
+        for name in scope.platform.components
+        for namespace, _ in scope.component(name).synchronises(scope.at(name))
+    }
     spec = {
         # Without `auth` the controller's own identity is used, which Pod Identity gives it.
         "provider": {"aws": {"service": "SecretsManager", "region": scope.region}},
         # Whoever may write to another namespace must not read through this identity.
-        "conditions": [{"namespaces": sorted(scope.the(Cluster).namespaces_of(scope))}],
+        "conditions": [{"namespaces": sorted({*scope.the(Cluster).namespaces_of(scope), *theirs})}],
     }
     yield scope.object("external-secrets.io/v1", "ClusterSecretStore", STORE, {"spec": spec}, annotations=FIRST)
 
