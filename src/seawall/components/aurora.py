@@ -11,8 +11,19 @@ from seawall.components.component import Expandable
 from seawall.components.keys import copies, copy_key, copy_keys
 from seawall.components.network import Network
 from seawall.components.offer import Credentials, Offer
-from seawall.components.relational import Window, door, ground, measured, monitoring, parameters
+from seawall.components.relational import (
+    Window,
+    crowded,
+    door,
+    events,
+    ground,
+    measured,
+    monitoring,
+    parameters,
+    sessions,
+)
 from seawall.components.scope import Scope
+from seawall.components.steps import anew
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -179,12 +190,29 @@ class Aurora(Expandable):
         servers = self._servers(scope)
         cluster = (("DBClusterIdentifier", scope.ref("aws_rds_cluster", scope.identifier, "cluster_identifier")),)
         rds, follows = "AWS/RDS", _follows(scope)
+        called, here = scope.full_name, f"--region {scope.region}"
+        slow = crowded(scope, self._engine, f"/aws/rds/cluster/{called}/{self._engine.slow_log}")
+        members = (
+            f"`aws rds describe-db-clusters --db-cluster-identifier {called} {here} --query "
+            "'DBClusters[0].[Status,DBClusterMembers]'`"
+        )
         if follows:
             yield Watch(
                 "global-lag",
                 f"{scope.name} is more than five seconds behind its writer in {scope.home.region}, or says nothing of "
                 "it: what is newer would be lost with that region.",
                 "AuroraGlobalDBReplicationLag", rds, cluster, "Maximum", ">", 5000, "breaching", bad=5, of=5,
+                layer="database",
+                first=(
+                    f"Whether it still follows: `aws rds describe-global-clusters --region {scope.home.region} --query "
+                    "'GlobalClusters[].GlobalClusterMembers'`, and "
+                    f"{members}.",
+                    f"Whether {scope.home.region} itself is well: its alarms, and https://health.aws.amazon.com. If "
+                    "it is lost, this is the moment for the recovery of the region, not for this page.",
+                    "Whether the writer writes more than usual: a bulk load makes every follower late. End it, or "
+                    "wait for it.",
+                    events(scope, "cluster"),
+                ),
             )  # fmt: skip
         if not servers:
             return
@@ -196,6 +224,17 @@ class Aurora(Expandable):
                 "down, or being replaced.",
                 "DatabaseConnections", rds, speaking, "SampleCount", "<", 1, "breaching", bad=5, of=5,
                 critical=not follows,
+                layer="database",
+                first=(
+                    f"Its servers and who writes: {members}.",
+                    events(scope, "cluster"),
+                    "No writer after five minutes, and a reader is there: `aws rds failover-db-cluster "
+                    f"--db-cluster-identifier {called} {here}`.",
+                    *anew(scope),
+                    "The data is damaged: `aws rds restore-db-cluster-to-point-in-time "
+                    f"--source-db-cluster-identifier {called} --db-cluster-identifier {called}-restored "
+                    f"--use-latest-restorable-time {here}`.",
+                ),
             )  # fmt: skip
         provisioned = [each for each in servers if each != SERVERLESS]
         if provisioned:
@@ -204,12 +243,21 @@ class Aurora(Expandable):
                 f"A server of {scope.name} has used more than 80 % of its processor for ten minutes. "
                 "Look at its slow statements.",
                 "CPUUtilization", rds, cluster, "Maximum", ">", 80, "ignore", bad=10, of=10,
+                layer="database",
+                first=slow,
             )  # fmt: skip
             yield Watch(
                 "local-storage",
                 f"A server of {scope.name} has less than 2 GiB of the disk left on which it sorts and logs; its "
                 "statements will fail.",
                 "FreeLocalStorage", rds, cluster, "Minimum", "<", 2 * 2**30, "ignore",
+                layer="database",
+                first=(
+                    f"Which statement sorts or joins on disk, most likely the longest: {sessions(self._engine)}.",
+                    *slow[:1],
+                    f"Local disk comes with the class alone: raise `writer` of {scope.name} in the description; a "
+                    "reader is made first and takes over.",
+                ),
             )  # fmt: skip
         if SERVERLESS in servers:
             yield Watch(
@@ -217,6 +265,12 @@ class Aurora(Expandable):
                 f"{scope.name} has run at nine tenths of its greatest capacity for ten minutes; raise "
                 "`serverless.max`, or look at its slow statements.",
                 "ACUUtilization", rds, cluster, "Maximum", ">", 90, "ignore", bad=10, of=10,
+                layer="database",
+                first=(
+                    *slow,
+                    f"It is the load itself: raise `serverless.max` of {scope.name} and apply; that takes effect "
+                    "without a restart.",
+                ),
             )  # fmt: skip
         sizes = [size for each in provisioned if (size := memory(each)) is not None]
         if sizes:
@@ -224,6 +278,13 @@ class Aurora(Expandable):
                 "memory",
                 f"Less than a twentieth of the memory of a server of {scope.name} is free; it will begin to swap.",
                 "FreeableMemory", rds, cluster, "Minimum", "<", min(sizes).bytes // 20, "ignore", bad=10, of=10,
+                layer="database",
+                first=(
+                    *slow[:1],
+                    f"Which server it is: {members}; load on one reader alone can be turned away by failing over to "
+                    "it.",
+                    f"Nothing unusual: raise the class of {scope.name} in the description.",
+                ),
             )  # fmt: skip
         most = self._connections(servers[0])
         if most is not None:
@@ -231,12 +292,28 @@ class Aurora(Expandable):
                 "connections",
                 f"{scope.name} has four fifths of the {most} connections that it accepts at most.",
                 "DatabaseConnections", rds, speaking, "Maximum", ">", most * 4 // 5, "ignore",
+                layer="database",
+                first=(
+                    f"Who has them: {sessions(self._engine)}. Many from one pod's address: its pool leaks, or it is "
+                    "stuck.",
+                    *anew(scope),
+                    "How many pods there are and should be: `kubectl get hpa,scaledobjects -A`.",
+                    *slow[:1],
+                    f"It is the load itself: raise the class of {scope.name}, or put a `pooler` before it.",
+                ),
             )  # fmt: skip
         if len(servers) > 1 and not follows:
             yield Watch(
                 "lag",
                 f"A reader of {scope.name} is more than two seconds behind the writer; it will soon start anew.",
                 "AuroraReplicaLagMaximum", rds, cluster, "Maximum", ">", 2000, "ignore", bad=5, of=5,
+                layer="database",
+                first=(
+                    f"Which reader: {members}.",
+                    "What it is busy with: a long report on a reader keeps it from following. End it: "
+                    f"{sessions(self._engine)}.",
+                    f"It does not catch up: `aws rds reboot-db-instance --db-instance-identifier READER {here}`.",
+                ),
             )  # fmt: skip
 
     def _connections(self, class_: str) -> int | None:

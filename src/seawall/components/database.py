@@ -10,8 +10,19 @@ from pydantic import Field, model_validator
 from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.offer import Credentials, Offer
-from seawall.components.relational import Window, door, ground, measured, monitoring, parameters
+from seawall.components.relational import (
+    Window,
+    crowded,
+    door,
+    events,
+    ground,
+    measured,
+    monitoring,
+    parameters,
+    sessions,
+)
 from seawall.components.scope import Scope
+from seawall.components.steps import anew
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -110,27 +121,63 @@ class Database(Expandable):
         """Whether it speaks at all, and what runs out: processor, storage, memory, connections."""
         instance = (("DBInstanceIdentifier", scope.ref("aws_db_instance", scope.identifier, "identifier")),)
         rds = "AWS/RDS"
+        called, here = scope.full_name, f"--region {scope.region}"
+        slow = crowded(scope, self._engine, f"/aws/rds/instance/{called}/{self._engine.slow_log}")
         yield Watch(
             "silent",
             f"The database {scope.name} has said nothing for five minutes: it is down, or being replaced.",
             "DatabaseConnections", rds, instance, "SampleCount", "<", 1, "breaching", bad=5, of=5, critical=True,
+            layer="database",
+            first=(
+                f"Its state: `aws rds describe-db-instances --db-instance-identifier {called} {here} --query "
+                "'DBInstances[0].[DBInstanceStatus,MultiAZ,AvailabilityZone,PendingModifiedValues]'`. `available` in "
+                "another zone: a failover is behind you, go on to the pods.",
+                events(scope, "instance"),
+                f"`storage-full`: give it more, `aws rds modify-db-instance --db-instance-identifier {called} "
+                f"--allocated-storage {int(self.storage.gib) * 2} --apply-immediately {here}`.",
+                f"Neither moves within five minutes, and it has a standby: `aws rds reboot-db-instance "
+                f"--db-instance-identifier {called} --force-failover {here}`.",
+                *anew(scope),
+                "The data is damaged or gone: `aws rds restore-db-instance-to-point-in-time "
+                f"--source-db-instance-identifier {called} --target-db-instance-identifier {called}-restored "
+                f"--use-latest-restorable-time {here}`, then point the description at it.",
+            ),
         )  # fmt: skip
         yield Watch(
             "processor",
             f"The database {scope.name} has used more than 80 % of its processor for ten minutes. "
             "Look at its slow statements.",
             "CPUUtilization", rds, instance, "Average", ">", 80, "ignore", bad=10, of=10,
+            layer="database",
+            first=slow,
         )  # fmt: skip
         yield Watch(
             "storage",
             # RDS adds storage below a tenth, if it still may.
             f"Less than a twentieth of {scope.name}'s storage is free, and it has not grown by itself.",
             "FreeStorageSpace", rds, instance, "Minimum", "<", self.storage.bytes // 20, "ignore", critical=True,
+            layer="database",
+            first=(
+                "How much is left and how fast it goes: `aws cloudwatch get-metric-statistics --namespace AWS/RDS "
+                f"--metric-name FreeStorageSpace --dimensions Name=DBInstanceIdentifier,Value={called} --statistics "
+                "Minimum --period 3600 --start-time $(date -u -d '1 day ago' +%FT%TZ) --end-time $(date -u +%FT%TZ) "
+                f"{here}`.",
+                f"Whether it still grows: `aws rds describe-db-instances --db-instance-identifier {called} {here} "
+                "--query 'DBInstances[0].[AllocatedStorage,MaxAllocatedStorage,DBInstanceStatus]'`; after a growth "
+                "RDS waits six hours.",
+                "At its most: raise `max_storage` in the description, or at once `aws rds modify-db-instance "
+                f"--db-instance-identifier {called} --max-allocated-storage N --allocated-storage N "
+                f"--apply-immediately {here}`.",
+                "What takes the room: binary logs, logs of the engine, a table that nobody empties; ask "
+                "`information_schema.tables` for the largest.",
+            ),
         )  # fmt: skip
         yield Watch(
             "disk-queue",
             f"Ten requests and more wait for {scope.name}'s disk. Look at its slow statements: some read whole tables.",
             "DiskQueueDepth", rds, instance, "Average", ">", 10, "ignore", bad=5, of=5,
+            layer="database",
+            first=slow,
         )  # fmt: skip
         size = memory(self.class_)
         if size is not None:
@@ -138,6 +185,13 @@ class Database(Expandable):
                 "memory",
                 f"Less than a twentieth of {scope.name}'s memory is free; it will begin to swap.",
                 "FreeableMemory", rds, instance, "Average", "<", size.bytes // 20, "ignore", bad=10, of=10,
+                layer="database",
+                first=(
+                    f"Who has connections, each of which takes memory of its own: {sessions(self._engine)}.",
+                    *slow[:1],
+                    f"Nothing unusual: it is too small. Raise `class` of {scope.name} in the description and apply "
+                    "it; with a standby that takes a failover of a minute or two.",
+                ),
             )  # fmt: skip
         stated = self.parameters.get("max_connections", "")
         most = int(stated) if stated.isdecimal() else connections(self.engine, self.class_)
@@ -146,6 +200,17 @@ class Database(Expandable):
                 "connections",
                 f"{scope.name} has four fifths of the {most} connections that it accepts at most.",
                 "DatabaseConnections", rds, instance, "Maximum", ">", most * 4 // 5, "ignore",
+                layer="database",
+                first=(
+                    f"Who has them: {sessions(self._engine)}. Many from one pod's address: its pool leaks, or it is "
+                    "stuck.",
+                    *anew(scope),
+                    "How many pods there are and should be: `kubectl get hpa -A`. More pods than the description's "
+                    "most mean that somebody scaled by hand.",
+                    *slow[:1],
+                    f"It is the load itself: raise `class` or `max_connections` of {scope.name}, or put a `pooler` "
+                    "before it.",
+                ),
             )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from seawall.components.network import Network
 from seawall.components.offer import Door
 from seawall.components.policy import trust
 from seawall.components.scope import Scope
+from seawall.components.steps import back
 from seawall.components.stores import guarded
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Duration
@@ -95,6 +96,41 @@ def measured(scope: Scope, engine: Engine, class_: str) -> dict[str, Any]:
         "performance_insights_kms_key_id": scope.ref("aws_kms_key", scope.identifier, "arn") if insights else None,
         "performance_insights_retention_period": 7 if insights else None,
     }
+
+
+def crowded(scope: Scope, engine: Engine, group: str) -> tuple[str, ...]:
+    """The first steps where too much is asked of it; ``group`` is the log group of its slow statements."""
+    return (
+        f"Which statements are slow: `aws logs tail {group} --since 30m --region {scope.region}`. The one that stands "
+        "there again and again lacks an index, or is new.",
+        *back(scope),
+        f"Which statement holds the others up: {sessions(engine)}; end it with {_ENDS[_speaks(engine)]}.",
+    )
+
+
+def sessions(engine: Engine) -> str:
+    """The statement that lists who is connected and what each does."""
+    return _SESSIONS[_speaks(engine)]
+
+
+def _speaks(engine: Engine) -> Literal["mysql", "postgresql"]:
+    return "mysql" if "mysql" in engine.name else "postgresql"
+
+
+_SESSIONS = {
+    "mysql": "`SELECT user, host, command, time, state, info FROM performance_schema.processlist ORDER BY time DESC`",
+    "postgresql": "`SELECT pid, usename, client_addr, state, query_start, query FROM pg_stat_activity "
+    "ORDER BY query_start`",
+}
+_ENDS = {"mysql": "`CALL mysql.rds_kill(ID)`", "postgresql": "`SELECT pg_terminate_backend(PID)`"}
+
+
+def events(scope: Scope, sort: Literal["instance", "cluster"]) -> str:
+    """The step that asks RDS what it has done to a database within the last hour."""
+    return (
+        f"What RDS did to it: `aws rds describe-events --source-type db-{sort} --source-identifier {scope.full_name} "
+        f"--duration 60 --region {scope.region}`."
+    )
 
 
 # Whatever is not known to take effect at once waits for a reboot, which RDS accepts for every parameter.

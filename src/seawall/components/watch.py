@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
+
+Layer = Literal["", "nodes", "pods", "load-balancer", "database", "health", "cache", "stream"]
+"""What a watch belongs to across components; the empty one is its component by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,10 @@ class Watch:
     that is only sent when there is something to count, ``breaching`` for one whose silence is itself the trouble.
     ``critical`` is what users feel now.  ``region`` is where the metric is kept, if not in the component's own.
     ``query`` is a Metrics Insights query that takes the place of namespace, dimensions and statistic where a
-    dimension's value is not known beforehand.
+    dimension's value is not known beforehand.  ``first`` is what to do about it, in order, each step with the command
+    that does it; it becomes the runbook's page.  ``layer`` is the part of the platform that is ill: its section of the
+    dashboard, and what its alarms are put together by.  ``about`` is the thing that is watched where no dimension
+    names it.
     """
 
     name: str
@@ -36,3 +43,6 @@ class Watch:
     critical: bool = False
     region: str = ""
     query: Textual | None = None
+    first: tuple[str, ...] = ()
+    layer: Layer = ""
+    about: tuple[Address, ...] = ()

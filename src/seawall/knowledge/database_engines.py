@@ -35,6 +35,11 @@ class Engine:
     """Major version -> the newest minor that is known here, as the engine's API spells it."""
 
     @property
+    def slow_log(self) -> str:
+        """The log in which its slow statements stand."""
+        return "slowquery" if "slowquery" in self.logs else self.logs[0]
+
+    @property
     def current(self) -> str:
         """The version to choose where nobody names one: of those with long-term support, the newest well-tried."""
         return next(iter(self.support_ends))
