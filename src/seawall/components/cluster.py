@@ -139,7 +139,10 @@ class Cluster(Expandable):
         """The add-ons that there are: those that are named, and those that the description asks for otherwise."""
         components = map(scope.component, scope.platform.components)
         relied = (name for component in components for name in component.relies_on())
-        return tuple(dict.fromkeys((*self._chosen(), *relied)))
+        chosen = dict.fromkeys((*self._chosen(), *relied))
+        if any(addons()[name].chart is not None for name in chosen):
+            chosen.setdefault("argo-cd")  # it is what installs them
+        return tuple(chosen)
 
     def placement(self, scope: Scope, name: str | None) -> dict[str, Any]:
         """What a pod of the component ``scope`` says to lie on that node group or pool; nothing where none is named.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seawall.facts.fact import Fact, Link, Plain
+from seawall.facts.fact import Fact, Known, Link, Plain
 from seawall.kernel.address import Address
 
 
@@ -25,6 +25,17 @@ class Syncs(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Installed(Fact):
+    """A Helm chart is installed into a namespace at this version; its values stand in the body of ``of``."""
+
+    of: Address
+    namespace: Address
+    repository: str
+    chart: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Step(Plain):
     """A step of a release: set a weight in percent, pause for seconds (None: until somebody says go), or analyse."""
 
@@ -36,10 +47,23 @@ class Step(Plain):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Shift(Fact):
-    """A workload's new version gets its traffic step by step, through a router or by the number of pods."""
+    """A workload's new version gets its traffic step by step, through a router or by the number of pods.
+
+    ``analyses`` are the analyses that it names, in the background or in a step.
+    """
 
     workload: Address
     steps: tuple[Step, ...]
     router: Link | None
     stable: Link | None
     canary: Link | None
+    analyses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Analysis(Fact):
+    """Looks at a new version; ``judging`` are the names of those of its ``metrics`` by which it can fail."""
+
+    of: Address
+    metrics: tuple[str, ...]
+    judging: Known[tuple[str, ...]]

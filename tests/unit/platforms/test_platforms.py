@@ -111,6 +111,7 @@ SILENT = {
     "data.aws_ec2_managed_prefix_list": "AWS's own ranges, known to AWS",
     "generators.external-secrets.io/v1alpha1/Password": "how a password is made, never what it is",
     "keda.sh/v1alpha1/TriggerAuthentication": "as whom KEDA asks for a metric; the role is its own",
+    "argoproj.io/v1alpha1/AppProject": "what applications may do; each application states what it does",
     "v1/ConfigMap": "files of applications; what they say is read where their format is known",
 }
 

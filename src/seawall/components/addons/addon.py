@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from seawall.components.addons.chart import OPENED, Chart, application
 from seawall.components.addons.policies import policies
 from seawall.components.offer import Right
 from seawall.components.policy import pod_role
@@ -32,7 +33,9 @@ class Addon:
     ``objects`` are what goes with it; ``part`` is the part of the cluster that its role belongs to, ``addons`` for one
     that names things of other stacks. ``called_on`` are ports of its pods that the control plane calls, ``asked_on``
     those that every pod may ask, and ``asks`` the pods that its own ask, by namespace and port. ``installed`` says that
-    EKS installs it, with this configuration.
+    EKS installs it, with this configuration; otherwise Argo CD installs its ``chart``, after the ``definitions`` of its
+    kinds where these are a chart of their own. ``release`` is what the chart's objects are named for, where that is not
+    the add-on.
     """
 
     name: str
@@ -48,12 +51,15 @@ class Addon:
     asked_on: tuple[int, ...] = ()
     asks: tuple[tuple[str, int | None], ...] = ()
     installed: Callable[[Scope], Mapping[str, Any]] | None = None
+    chart: Chart | None = None
+    definitions: Chart | None = None
+    release: str = ""
 
     def expand(self, scope: Scope, cluster: Textual, nodes: Iterable[Address]) -> Iterator[Resource]:
-        """Its namespace, role and objects; where EKS installs it, its installation once there are ``nodes``."""
+        """Its namespace, role, objects and chart; where EKS installs it, its installation once there are ``nodes``."""
         if self.pod_security is not None:
             labels = {f"pod-security.kubernetes.io/{mode}": self.pod_security for mode in ("enforce", "audit", "warn")}
-            yield scope.object("v1", "Namespace", self.namespace, {}, labels=labels)
+            yield scope.object("v1", "Namespace", self.namespace, {}, labels=labels, annotations=OPENED)
             yield from policies(scope, self.namespace, called_on=self.called_on, asked_on=self.asked_on, asks=self.asks)
         identifier = self.name.replace("-", "_")
         rights = list(self.rights(scope)) if self.rights is not None else []
@@ -69,6 +75,9 @@ class Addon:
                 stack=self.stack(scope),
             )
         yield from self.objects(scope)
+        for chart in (self.definitions, self.chart):
+            if chart is not None:
+                yield application(scope, self, chart)
         if self.installed is not None:
             configuration = self.installed(scope)
             body = {

@@ -2,16 +2,23 @@
 
 Actions: docs/install/iam_policy.json of kubernetes-sigs/aws-load-balancer-controller at 225f44568848 (2026-08-17).
 Where the published policy only asks that a thing belongs to some cluster, ours asks that it belongs to this one.
+
+Chart: stable/aws-load-balancer-controller of aws/eks-charts at 5239609242f3 (2026-08-03).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from seawall.components.addons import values
 from seawall.components.addons.addon import Addon
+from seawall.components.addons.chart import HOOKED, Chart
+from seawall.components.network import Network
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
 
+_ACCOUNT = "aws-load-balancer-controller"
 _CLUSTER = "elbv2.k8s.aws/cluster"
 _ELB = "arn:aws:elasticloadbalancing:*:*"
 _DESCRIBED = (
@@ -94,10 +101,41 @@ def _rights(scope: Scope) -> Iterator[Right]:
     yield Right((f"{elb}RegisterTargets", f"{elb}DeregisterTargets"), (f"{_ELB}:targetgroup/*/*",))
 
 
+def _values(scope: Scope) -> Mapping[str, Any]:
+    return {
+        "clusterName": scope.cluster_name,
+        # Nodes answer pods no question about themselves, so it cannot find out where it is.
+        "region": scope.region,
+        "vpcId": scope.the(Network).vpc(scope),
+        "replicaCount": 2,
+        "serviceAccount": {"create": True, "name": _ACCOUNT},
+        "defaultTargetType": "ip",
+        # Services that ask for a load balancer are not ours; without the controller nobody could make any Service.
+        "enableServiceMutatorWebhook": False,
+        "podDisruptionBudget": {"maxUnavailable": 1},
+        "podSecurityContext": {**values.CONFINED_POD, "fsGroup": 65534},
+        "securityContext": dict(values.CONFINED),
+        "resources": values.resources("50m", "128Mi", "256Mi"),
+        "serviceMonitor": {"enabled": values.monitored(scope)},
+        **values.placed(scope, {"app.kubernetes.io/name": _ACCOUNT}),
+    }
+
+
 ADDON = Addon(
     name="aws-load-balancer-controller",
     namespace="kube-system",
-    account="aws-load-balancer-controller",
+    account=_ACCOUNT,
     purpose="fills the load balancer from Ingresses",
     rights=_rights,
+    chart=Chart(
+        repository="https://aws.github.io/eks-charts",
+        name="aws-load-balancer-controller",
+        version="3.5.0",
+        app_version="v3.5.0",
+        source="aws/eks-charts@5239609242f3",
+        values=_values,
+        defines=("elbv2.k8s.aws",),
+        # Each time it is rendered the chart makes the webhook another certificate.
+        ignores=(*HOOKED, {"group": "", "kind": "Secret", "name": "aws-load-balancer-tls", "jsonPointers": ["/data"]}),
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from seawall.components.addons.chart import OPENED
 from seawall.components.network import Network
 from seawall.components.paths import CREDENTIALS, NAMESPACE_LABEL, range_peer
 from seawall.components.scope import Scope
@@ -58,7 +59,9 @@ def policies(
             peers.append(range_peer(str(network.cidr)))  # pods on their node's own network, and nodes themselves
         outward.append({"to": peers, **({} if port is None else {"ports": _ports([port])})})
     spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "ingress": inward, "egress": outward}
-    yield scope.object("networking.k8s.io/v1", "NetworkPolicy", "own", {"spec": spec}, namespace=namespace)
+    yield scope.object(
+        "networking.k8s.io/v1", "NetworkPolicy", "own", {"spec": spec}, namespace=namespace, annotations=OPENED
+    )
 
 
 def _ports(numbers: Iterable[int]) -> list[dict[str, Any]]:

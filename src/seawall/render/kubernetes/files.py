@@ -19,6 +19,8 @@ COMPONENT: Final = "app.kubernetes.io/name"
 SHARED: Final = "cluster"
 """The folder of cluster-wide objects that belong to no component."""
 
+# Flux has objects of the one kind and Argo CD of the other; Kustomize and Spring have files of that name.
+_TAKEN: Final = {"kustomization": "kustomization-objects", "application": "applications"}
 _FOLDER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 
 
@@ -81,8 +83,7 @@ def _by_kind(resources: list[Resource]) -> dict[str, list[Resource]]:
     files: dict[str, list[Resource]] = {}
     for resource in sorted(resources, key=lambda found: found.address):
         kind = resource.type.rpartition("/")[2].lower()
-        if kind == "kustomization":  # Flux has objects of that kind; Kustomize has files of that name
-            kind = "kustomization-objects"
+        kind = _TAKEN.get(kind, kind)
         files.setdefault(f"{_checked(kind, 'kind', resource)}.yaml", []).append(resource)
     return files
 
