@@ -12,6 +12,7 @@ from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
+from seawall.components.steps import back
 from seawall.components.stream import Stream
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
@@ -65,16 +66,35 @@ class Analytics(Expandable):
         if not scope.is_home:
             return
         firehose = (("DeliveryStreamName", _called(scope)),)
+        here = f"--region {scope.region}"
+        reading = f"Why: `aws logs tail /aws/kinesisfirehose/{_called(scope)} --since 1h {here}`."
         yield Watch(
             "late",
             "The oldest record that Firehose still has to write is older than half an hour: analyses lag behind.",
             "DeliveryToS3.DataFreshness", "AWS/Firehose", firehose, "Maximum", ">", 1800, "notBreaching",
             period=300,
+            layer="stream",
+            first=(
+                reading,
+                f"Its state: `aws firehose describe-delivery-stream --delivery-stream-name {_called(scope)} {here} "
+                "--query 'DeliveryStreamDescription.[DeliveryStreamStatus,FailureDescription]'`.",
+                "Access denied to bucket, key, table or topic: `seawall plan` shows what somebody changed.",
+                "Nothing is lost while the stream keeps its records: Firehose goes on where it stopped.",
+            ),
         )  # fmt: skip
         yield Watch(
             "unreadable",
             "Records do not fit the table's columns; they lie under errors/ in the bucket.",
             "FailedConversion.Records", "AWS/Firehose", firehose, "Sum", ">", 0, "notBreaching", period=300,
+            layer="stream",
+            first=(
+                "Which records, and why: `aws s3 ls --recursive s3://BUCKET/errors/ | tail -5` and read the newest; "
+                "each line names the error and holds the record in base64. The bucket is named in `aws firehose "
+                f"describe-delivery-stream --delivery-stream-name {_called(scope)} {here}`.",
+                *back(scope),
+                "The records are right and the columns are not: change `analytics.columns`, apply, and put the "
+                "records once more.",
+            ),
         )  # fmt: skip
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:

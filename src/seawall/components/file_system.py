@@ -16,6 +16,7 @@ from seawall.components.paths import consumers, known_readers
 from seawall.components.pods import USER
 from seawall.components.policy import document
 from seawall.components.scope import Scope
+from seawall.components.steps import look, users
 from seawall.components.stores import guarded
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
@@ -97,6 +98,13 @@ class FileSystem(Expandable):
             f"The files {scope.name} have been near their limit of operations for 15 minutes. "
             "Look for somebody who opens very many small files.",
             "PercentIOLimit", "AWS/EFS", it, "Maximum", ">", 90, "notBreaching", period=300,
+            first=(
+                f"Who mounts it: {', '.join(look(pods) for pods in users(scope)) or '`kubectl get pvc -A`'}.",
+                "What they do: `kubectl -n NAMESPACE exec POD -- sh -c 'ls -R MOUNT | wc -l'`; very many small "
+                "files, opened for each request, are the usual cause.",
+                "At once: `aws efs update-file-system --file-system-id ID --throughput-mode elastic --region "
+                f"{scope.region}`, and `throughput: elastic` of {scope.name} in the description.",
+            ),
         )  # fmt: skip
         if self.throughput == "bursting":
             yield Watch(
@@ -105,6 +113,12 @@ class FileSystem(Expandable):
                 "`throughput: elastic` knows no credits.",
                 # A new file system has 2.1 TiB of them.
                 "BurstCreditBalance", "AWS/EFS", it, "Minimum", "<", 200 * 2**30, "ignore", period=300,
+                first=(
+                    f"Who mounts it: {', '.join(look(pods) for pods in users(scope)) or '`kubectl get pvc -A`'}.",
+                    "At once: `aws efs update-file-system --file-system-id ID --throughput-mode elastic --region "
+                    f"{scope.region}`; AWS lets the mode be changed once in 24 hours.",
+                    f"For good: `throughput: elastic` of {scope.name} in the description.",
+                ),
             )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Right
 from seawall.components.scope import Scope
+from seawall.components.steps import anew, back
 from seawall.components.stores import guarded
 from seawall.components.watch import Watch
 from seawall.graph.resource import Resource
@@ -85,7 +86,11 @@ class ManagedCache:
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """Whether each node speaks, has memory and processor left, and keeps what it was given."""
-        called, namespace = _called(scope), "AWS/ElastiCache"
+        called, namespace, here = _called(scope), "AWS/ElastiCache", f"--region {scope.region}"
+        state = (
+            f"Who is primary, and what state each node is in: `aws elasticache describe-replication-groups "
+            f"--replication-group-id {called} {here} --query 'ReplicationGroups[0].[Status,NodeGroups]'`."
+        )
         for node in self._nodes(scope):
             member = node.removeprefix(f"{called}-")
             of = (("CacheClusterId", node),)
@@ -95,17 +100,49 @@ class ManagedCache:
                 "replaced.",
                 "EngineCPUUtilization", namespace, of, "SampleCount", "<", 1, "breaching", bad=5, of=5,
                 critical=not self.replicas,
+                layer="cache",
+                first=(
+                    state,
+                    "What ElastiCache did to it: `aws elasticache describe-events --source-type cache-cluster "
+                    f"--source-identifier {node} --duration 60 {here}`.",
+                    *(
+                        (
+                            "No primary after five minutes: `aws elasticache test-failover --replication-group-id "
+                            f"{called} --node-group-id {'0001'} {here}`.",
+                        )
+                        if self.replicas
+                        else ()
+                    ),
+                    *anew(scope),
+                ),
             )  # fmt: skip
             yield Watch(
                 f"{member}-processor",
                 f"The node {node} of the cache {scope.name} has used more than 80 % of its one core for ten minutes.",
                 "EngineCPUUtilization", namespace, of, "Average", ">", 80, "ignore", bad=10, of=10,
+                layer="cache",
+                first=(
+                    "What it is busy with: connect with `redis-cli --tls` as the operator, `SLOWLOG GET 20` and "
+                    "`INFO commandstats`. `KEYS`, `SMEMBERS` of something large and long scripts hold everybody up.",
+                    *back(scope),
+                    "It is the load itself: one core serves commands, so a larger class helps little; more `shards` "
+                    "do, or reads from replicas.",
+                ),
             )  # fmt: skip
             yield Watch(
                 f"{member}-memory",
                 f"The node {node} of the cache {scope.name} has less than a tenth of its memory left; what expires by "
                 "itself will go before its time, sessions among it.",
                 "DatabaseMemoryUsagePercentage", namespace, of, "Maximum", ">", 90, "ignore", bad=5, of=5,
+                layer="cache",
+                first=(
+                    "What takes it: connect with `redis-cli --tls` as the operator, `INFO memory` and `redis-cli "
+                    "--tls --bigkeys`.",
+                    "Keys without an end: `redis-cli --tls INFO keyspace` counts those that expire; what has no TTL "
+                    "stays for ever. Let the application give it one.",
+                    "It is needed: raise `class` or `shards` of the cache in the description; nodes are replaced one "
+                    "after another.",
+                ),
             )  # fmt: skip
 
     def _nodes(self, scope: Scope) -> Iterator[str]:

@@ -143,6 +143,17 @@ class Network(Expandable):
                 "ErrorPortAllocation", "AWS/NATGateway",
                 (("NatGatewayId", scope.ref("aws_nat_gateway", letter, "id")),),
                 "Sum", ">", 0, "notBreaching", period=300, bad=1, of=1,
+                first=(
+                    "Who opens so many connections: the flow logs, in CloudWatch Logs Insights `stats count(*) as "
+                    "opened by srcAddr, dstAddr, dstPort | sort opened desc | limit 10`, then `kubectl get pods -A "
+                    "-o wide | grep ADDRESS`.",
+                    "A pod that opens one for each request: give its client a pool or keep-alive; until then fewer "
+                    "of its pods.",
+                    "An AWS service is what it asks: add its name to `network.endpoints` in the description, past "
+                    "the gateway.",
+                    "The load is right: `aws ec2 associate-nat-gateway-address --nat-gateway-id ID --allocation-ids ID "
+                    f"--region {scope.region}` gives the gateway 55,000 ports more to each destination.",
+                ),
             )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------

@@ -55,10 +55,22 @@ class Remediation(Expandable):
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """That it fails, and that something it was told was given up."""
         called = (("FunctionName", scope.ref("aws_lambda_function", FUNCTION, "function_name")),)
+        named, here = f"{scope.title}-{FUNCTION}", f"--region {scope.region}"
+        reading = f"Why: `aws logs tail /aws/lambda/{named} --since 1h {here}`."
+        by_hand = (
+            "Do by hand what it was to do: the page of the alarm that it was told of, insights-node-failed or "
+            "insights-SERVICE-restarts."
+        )
         yield Watch(
             "errors",
             "Remediation failed. What it was to mend is still broken; its log says why.",
             "Errors", "AWS/Lambda", called, "Sum", ">", 0, "notBreaching", bad=1, of=1, period=300,
+            first=(
+                reading,
+                by_hand,
+                "AccessDenied in its log: its role is no longer what was applied; `seawall plan` shows the "
+                "difference.",
+            ),
         )  # fmt: skip
         queue = (("QueueName", scope.ref("aws_sqs_queue", FUNCTION, "name")),)
         yield Watch(
@@ -66,6 +78,15 @@ class Remediation(Expandable):
             "Remediation gave up on an alarm after three attempts; the queue keeps what it was told for 14 days.",
             "ApproximateNumberOfMessagesVisible", "AWS/SQS", queue, "Maximum", ">", 0, "notBreaching", bad=1, of=1,
             period=300,
+            first=(
+                "What it was told: `aws sqs receive-message --max-number-of-messages 10 --visibility-timeout 0 "
+                f"{here} --queue-url $(aws sqs get-queue-url --queue-name {named} {here} --query QueueUrl --output "
+                "text)`.",
+                reading,
+                by_hand,
+                f"Afterwards empty the queue: `aws sqs purge-queue {here} --queue-url $(aws sqs get-queue-url "
+                f"--queue-name {named} {here} --query QueueUrl --output text)`.",
+            ),
         )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------

@@ -61,6 +61,12 @@ def logs(pods: Pods, *, before: bool = False) -> str:
     return f"`kubectl -n {pods.namespace} logs -l {_selector(pods)} --tail 100{' --previous' if before else ''}`"
 
 
+def fetch(pods: Pods, path: str) -> str:
+    """The commands that ask a pod itself for a page, past everything that stands before it."""
+    forward = f"kubectl -n {pods.namespace} port-forward service/{_name(pods.workload)} 8080:http"
+    return f"`{forward}` and, beside it, `curl -sSi localhost:8080{path}`"
+
+
 def _kind(workload: Address) -> str:
     found = workload.as_kubernetes()
     return found.kind if found is not None else ""

@@ -15,6 +15,7 @@ from seawall.components.offer import Door, Offer, Right
 from seawall.components.paths import consumers
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
+from seawall.components.steps import anew
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -147,16 +148,42 @@ class Stream(Expandable):
         """Whether it takes and gives records at all, and what runs out."""
         cluster = (("Cluster Name", scope.ref("aws_msk_cluster", scope.identifier, "cluster_name")),)
         kafka = "AWS/Kafka"
+        here = f"--region {scope.region}"
+        arn = (
+            f"$(aws kafka list-clusters-v2 --cluster-name-filter {_called(scope)} {here} "
+            "--query 'ClusterInfoList[0].ClusterArn' --output text)"
+        )
+        state = (
+            f"Its state, and whether AWS is at work on it: `aws kafka list-nodes --cluster-arn {arn} {here}` and "
+            f"`aws kafka list-cluster-operations-v2 --cluster-arn {arn} {here}`."
+        )
+        reading = f"What the brokers say: `aws logs tail /aws/msk/{_called(scope)} --since 30m {here}`."
         yield Watch(
             "offline",
             f"Some of {scope.name}'s partitions have no broker that leads them: their records are neither taken "
             "nor given.",
             "OfflinePartitionsCount", kafka, cluster, "Maximum", ">", 0, "breaching", critical=True,
+            layer="stream",
+            first=(
+                state,
+                reading,
+                "A broker is away: start it anew, one alone, `aws kafka reboot-broker --broker-ids N "
+                f"--cluster-arn {arn} {here}`.",
+                "A zone is away: partitions whose copies all lay there come back with it; leave the others alone.",
+                *anew(scope),
+            ),
         )  # fmt: skip
         yield Watch(
             "controller",
             f"{scope.name} has no controller, or several: nobody decides which broker leads.",
             "ActiveControllerCount", kafka, cluster, "Sum", "<", 1, "breaching", period=300, bad=2, of=2,
+            layer="stream",
+            first=(
+                state,
+                reading,
+                "During an update it is away for moments. After fifteen minutes without one: ask AWS by a support "
+                "case of severity urgent, `aws support create-case`; the controllers are theirs.",
+            ),
         )  # fmt: skip
         for broker in range(1, self.brokers + 1):
             at = (*cluster, ("Broker ID", str(broker)))
@@ -164,11 +191,31 @@ class Stream(Expandable):
                 f"copies-{broker}",
                 f"Partitions led by broker {broker} of {scope.name} have fewer copies than a write insists on.",
                 "UnderMinIsrPartitionCount", kafka, at, "Maximum", ">", 0, "notBreaching", bad=5, of=5,
+                layer="stream",
+                first=(
+                    state,
+                    "Whether a broker's disk is full: `aws cloudwatch describe-alarms --alarm-name-prefix "
+                    f"{scope.title}-{scope.name}-storage {here} --state-value ALARM --query "
+                    "'MetricAlarms[].AlarmName'`.",
+                    reading,
+                    f"A broker that does not catch up: `aws kafka reboot-broker --broker-ids N --cluster-arn {arn} "
+                    f"{here}`; not {broker} itself, which is the one with the copy.",
+                ),
             )  # fmt: skip
             yield Watch(
                 f"storage-{broker}",
                 f"Broker {broker} of {scope.name} has used 85 % of its storage, and it has not grown by itself.",
                 "KafkaDataLogsDiskUsed", kafka, at, "Maximum", ">", 85, "ignore",
+                layer="stream",
+                first=(
+                    f"Whether it may still grow by itself: `aws application-autoscaling describe-scalable-targets "
+                    f"--service-namespace kafka {here}`.",
+                    "Give it more at once (never less again): `aws kafka update-broker-storage "
+                    "--target-broker-ebs-volume-info '[{\"KafkaBrokerNodeId\":\"All\",\"VolumeSizeGB\":N}]' "
+                    f"--current-version VERSION --cluster-arn {arn} {here}`, and `storage` in the description "
+                    "likewise.",
+                    "Or keep records for less long: `kept` in the description; the oldest go within minutes.",
+                ),
             )  # fmt: skip
 
         if self._is_copy(scope):
@@ -177,11 +224,28 @@ class Stream(Expandable):
                 "late",
                 f"Records of home arrive in {scope.name} more than five minutes late: so much is lost with the region.",
                 "ReplicationLatency", kafka, replicator, "Maximum", ">", 300_000, "ignore", bad=5, of=5,
+                layer="stream",
+                first=(
+                    f"The replicator: `aws kafka describe-replicator {here} --replicator-arn $(aws kafka "
+                    f"list-replicators {here} --query 'Replicators[0].ReplicatorArn' --output text) --query "
+                    "'[ReplicatorState,StateInfo]'`.",
+                    f"Whether home takes more records than usual, or is ill itself: its alarms in {scope.home.region}.",
+                    "It stays late with home well: its throughput is at its end; ask AWS for more by a support case.",
+                ),
             )  # fmt: skip
             yield Watch(
                 "not-copied",
                 f"The replicator of {scope.name} fails: nothing of home arrives here.",
                 "ReplicatorFailure", kafka, replicator, "Sum", ">", 0, "notBreaching",
+                layer="stream",
+                first=(
+                    f"Why: `aws kafka describe-replicator {here} --replicator-arn $(aws kafka list-replicators {here} "
+                    "--query 'Replicators[0].ReplicatorArn' --output text) --query '[ReplicatorState,StateInfo]'`.",
+                    "Access denied: the role or a cluster's policy is no longer what was applied; `seawall plan` "
+                    "shows the difference.",
+                    "A network interface of its is gone: apply the stack again, which makes the replicator anew; it "
+                    "goes on where it stopped as long as the records are kept.",
+                ),
             )  # fmt: skip
 
     @staticmethod

@@ -16,6 +16,7 @@ from seawall.components.keys import by_logs, key
 from seawall.components.offer import Offer, Right
 from seawall.components.policy import trust
 from seawall.components.scope import Scope
+from seawall.components.steps import back
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -124,6 +125,14 @@ class Telemetry(Expandable):
                 f"The application has logged more than {self.errors} errors in five minutes; they stand in "
                 f"{self.log_group(scope)}.",
                 "errors", self.namespace(scope), (), "Sum", ">", self.errors, "notBreaching", period=300, bad=1, of=1,
+                first=(
+                    f"What they say: `aws logs tail {self.log_group(scope)} --since 15m --filter-pattern ERROR "
+                    f"--region {scope.region}`.",
+                    *back(scope),
+                    "One message again and again, and something else rings: follow that alarm; these are its echo.",
+                    "Errors that nobody has to act on: let the application log them as warnings, or raise "
+                    "`telemetry.errors`.",
+                ),
             )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------

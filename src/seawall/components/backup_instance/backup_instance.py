@@ -97,6 +97,19 @@ class BackupInstance(Expandable):
             "Look at it by Session Manager: journalctl -u backup.",
             METRIC, NAMESPACE, (("Component", scope.name), ("Platform", scope.title)),
             "Sum", "<", 1, "breaching", period=period, bad=late, of=late,
+            first=(
+                "Get onto it: `aws ssm start-session --target $(aws autoscaling describe-auto-scaling-groups "
+                f"--auto-scaling-group-names {scope.full_name} --query 'AutoScalingGroups[0].Instances[0].InstanceId' "
+                f"--output text --region {scope.region}) --region {scope.region}`. No instance: `aws autoscaling "
+                f"describe-scaling-activities --auto-scaling-group-name {scope.full_name} --region {scope.region}`.",
+                "What it says: `sudo journalctl -u backup --since -1d`, and when it tries again: `systemctl "
+                "list-timers backup.timer`.",
+                "`Access denied` of the database or of Azure: its role or its federated credential has changed; "
+                "`seawall plan` shows it. No way: its security group's rules.",
+                "A full disk: `df -h`; shorten `kept` or raise `disk` in the description.",
+                "Copy at once, once that is mended: `sudo systemctl start backup.service`; the alarm ends with the "
+                "next copy.",
+            ),
         )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------

@@ -13,7 +13,9 @@ from seawall.components.edge.firewall import firewall, metric, web_acl
 from seawall.components.edge.names import GLOBAL_REGION, Names, alias
 from seawall.components.front import Front
 from seawall.components.network import Network
+from seawall.components.offer import Pods
 from seawall.components.scope import Scope
+from seawall.components.steps import fetch, logs, look, undo
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -135,25 +137,72 @@ class Edge(Expandable):
         """What visitors feel: health as the world sees it, errors, slowness; and what the firewall refuses."""
         balanced = (("LoadBalancer", scope.ref("aws_lb", "main", "arn_suffix")),)
         target = "AWS/ApplicationELB"
+        here, lb = f"--region {scope.region}", balancer.name_of(scope)
+        served = self._served(scope)
+        healthy = (
+            f"Which targets are unwell, and why: `for group in $(aws elbv2 describe-target-groups {here} "
+            f"--load-balancer-arn $(aws elbv2 describe-load-balancers --names {lb} {here} --query "
+            "'LoadBalancers[0].LoadBalancerArn' --output text) --query 'TargetGroups[].TargetGroupArn' --output text); "
+            f"do aws elbv2 describe-target-health --target-group-arn $group {here} --output table; done`."
+        )
+        looking = tuple(f"Its pods: {look(pods)}." for pods in served)
+        taking_back = tuple(f"It began with a release: {undo(pods)}." for pods in served)
+        reading = tuple(f"What they say: {logs(pods)}." for pods in served)
         yield Watch(
             "load-balancer-errors",
             "The load balancer itself answers 5xx: it finds no healthy target, or none in time. Look at the targets.",
             "HTTPCode_ELB_5XX_Count", target, balanced, "Sum", ">", 10, "notBreaching", critical=True,
+            layer="load-balancer",
+            first=(
+                healthy,
+                *looking,
+                "504 among them means that pods take longer than the idle timeout: look at what they wait for, "
+                "mostly the database, whose alarms then ring as well.",
+                *taking_back,
+            ),
         )  # fmt: skip
         yield Watch(
             "service-errors",
             "Services behind the load balancer answer 5xx. Look at the logs of the newest release first.",
             "HTTPCode_Target_5XX_Count", target, balanced, "Sum", ">", 10, "notBreaching", critical=True,
+            layer="load-balancer",
+            first=(
+                *reading,
+                *taking_back,
+                "What the pods need may be away: look for an alarm of the database or the cache beside this one, and "
+                "follow that.",
+            ),
         )  # fmt: skip
         yield Watch(
             "slow-answers",
             "One answer in a hundred takes more than 2 s. Look at the database's load and at pods near their limits.",
             "TargetResponseTime", target, balanced, "p99", ">", 2, "notBreaching", bad=5, of=5,
+            layer="load-balancer",
+            first=(
+                "Whether the database is what is slow: its alarms of processor, connections and disk.",
+                *(f"Whether pods lack processor: `kubectl -n {pods.namespace} top pods`." for pods in served[:1]),
+                "Which path is slow: the load balancer's log in its bucket, field target_processing_time, or traces "
+                "of more than two seconds in X-Ray where the platform has them.",
+                *taking_back,
+            ),
         )  # fmt: skip
         yield Watch(
             "rejected-connections",
             "The load balancer turns connections away: it is at its own limit.",
             "RejectedConnectionCount", target, balanced, "Sum", ">", 0, "notBreaching", bad=1, of=1,
+            layer="load-balancer",
+            first=(
+                "Whether it is an attack: `aws wafv2 get-sampled-requests` or the firewall's metrics, who asks most "
+                "in the load balancer's log.",
+                "How many connections there are: `aws cloudwatch get-metric-statistics --namespace "
+                f"AWS/ApplicationELB --metric-name ActiveConnectionCount --statistics Sum --period 60 {here} "
+                f"--dimensions Name=LoadBalancer,Value=$(aws elbv2 describe-load-balancers --names {lb} {here} "
+                "--query 'LoadBalancers[0].LoadBalancerArn' --output text | cut -d/ -f2-) --start-time $(date -u -d "
+                "'1 hour ago' +%FT%TZ) --end-time $(date -u +%FT%TZ)`.",
+                "It grows by itself within minutes. If it does not, or before an expected rush: ask AWS to make it "
+                f"ready (`aws elbv2 modify-capacity-reservation {here} --load-balancer-arn ARN "
+                "--minimum-load-balancer-capacity CapacityUnits=N`).",
+            ),
         )  # fmt: skip
         # The controller makes the target groups, under names that nobody knows before; all of them are asked at once.
         yield Watch(
@@ -164,6 +213,8 @@ class Edge(Expandable):
                 'SELECT MAX(UnHealthyHostCount) FROM SCHEMA("AWS/ApplicationELB", LoadBalancer, TargetGroup) '
                 "WHERE LoadBalancer = '", scope.ref("aws_lb", "main", "arn_suffix"), "'",
             ),
+            layer="load-balancer",
+            first=(healthy, *looking, *reading, *taking_back),
         )  # fmt: skip
         yield Watch(
             "certificate-expiry",
@@ -171,6 +222,15 @@ class Edge(Expandable):
             "DaysToExpiry", "AWS/CertificateManager",
             (("CertificateArn", scope.ref("aws_acm_certificate", "regional", "arn", stack=scope.stack(names.PART))),),
             "Minimum", "<", 30, "ignore", period=86400, bad=1, of=1,
+            layer="load-balancer",
+            first=(
+                f"What ACM waits for: `aws acm describe-certificate {here} --certificate-arn ARN --query "
+                "'Certificate.[RenewalSummary,DomainValidationOptions]'`; the ARN is in `aws acm list-certificates`.",
+                "Whether its record is there: `dig +short CNAME NAME` of the ResourceRecord above, asked from "
+                "outside.",
+                "Not there: apply the edge's stack, which makes it. There, and the domain is not delegated to us: "
+                f"compare `dig +short NS {scope.platform.domain}` with the zone's name servers.",
+            ),
         )  # fmt: skip
         for host in self.hosts(scope):
             yield Watch(
@@ -179,6 +239,19 @@ class Edge(Expandable):
                 "HealthCheckStatus", "AWS/Route53",
                 (("HealthCheckId", scope.ref("aws_route53_health_check", host.identifier, "id")),),
                 "Minimum", "<", 1, "breaching", bad=1, of=1, critical=True, region=GLOBAL_REGION,
+                layer="health",
+                first=(
+                    "What each checker got: `aws route53 get-health-check-status --health-check-id $(aws route53 "
+                    "list-health-checks --query "
+                    f"\"HealthChecks[?HealthCheckConfig.FullyQualifiedDomainName=='{host.site}'].Id\" --output text)`.",
+                    healthy,
+                    *looking,
+                    *(f"What a pod itself answers: {fetch(pods, self.health.path)}." for pods in served),
+                    f"Where visitors are led meanwhile: `dig +short {host.public}` and `curl -sSI "
+                    f"https://{host.public}/`.",
+                    "The region itself is ill (https://health.aws.amazon.com): leave it so; "
+                    f"{self._next(scope, host)} answers. Recovery of what is written is in the platform's README.",
+                ),
             )  # fmt: skip
             if self.cdn is not None and scope.is_home:
                 yield Watch(
@@ -190,6 +263,15 @@ class Edge(Expandable):
                         ("Region", "Global"),
                     ),
                     "Average", ">", 5, "notBreaching", critical=True, region=GLOBAL_REGION,
+                    layer="health",
+                    first=(
+                        f"What visitors get: `curl -sSI https://{host.public}/`, the headers x-cache and x-amz-cf-id.",
+                        "Whether it is CloudFront or behind it: an alarm of the load balancer's 5xx is up as well if "
+                        "it is behind; otherwise it cannot reach the load balancer, whose certificate or security "
+                        "group has changed.",
+                        "Which path: the distribution's log in its bucket, fields sc-status and cs-uri-stem.",
+                        *taking_back,
+                    ),
                 )  # fmt: skip
         if self.firewall is not None and scope.is_home:
             outer = "cdn" if self.cdn is not None else "load_balancer"
@@ -202,7 +284,20 @@ class Edge(Expandable):
                 dimensions if outer == "cdn" else (*dimensions, ("Region", scope.region)),
                 "Sum", ">", 1000, "notBreaching", period=300, bad=1, of=1,
                 region=GLOBAL_REGION if outer == "cdn" else "",
+                first=(
+                    f"Which rule refuses whom: `aws logs tail aws-waf-logs-{called} --since 10m "
+                    f"--region {GLOBAL_REGION if outer == 'cdn' else scope.region}`.",
+                    "One address or a few: an attack, and the firewall does its work; nothing is to be done.",
+                    "Many addresses, one rule, paths of ours: the rule is wrong. Lay it over with `count` in the "
+                    "description and apply; until then `aws wafv2 get-web-acl` and its override in the console.",
+                ),
             )  # fmt: skip
+
+    def _served(self, scope: Scope) -> tuple[Pods, ...]:
+        """The pods that it leads visitors to."""
+        components = ((scope.at(name), cast(Expandable, one)) for name, one in scope.platform.components.items())
+        found = (one.pods(at) for at, one in components if one.exposes(at))
+        return tuple(pods for pods in found if pods is not None)
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

@@ -122,6 +122,15 @@ def watch(scope: Scope) -> Watch:
         "Look at `journalctl -u standby-restore` there.",
         "HealthCheckStatus", "AWS/Route53", (("HealthCheckId", check),),
         "Minimum", "<", 1, "breaching", period=300, bad=3, of=3, region=names.GLOBAL_REGION,
+        first=(
+            "How old the newest copy is, and whether copies are late: the alarm recovery-late.",
+            "Get onto the machine: `az serial-console connect` or `az vm run-command invoke --command-id "
+            "RunShellScript --scripts 'journalctl -u standby-restore -n 100' --name NAME --resource-group GROUP`; "
+            "both are in `az vm list --output table`.",
+            "Restore by hand: `systemctl start standby-restore.service` there, and look at its journal again.",
+            "Its certificate has ended: `systemctl start standby-certificate.service` there; its names' proof is a "
+            "record of the zone in Azure.",
+        ),
     )  # fmt: skip
 
 

@@ -134,6 +134,17 @@ class Recovery(Expandable):
             f"No copy has reached {self.site.azure} for {hours} hours. Look at the jobs that {scope.name} starts.",
             METRIC, NAMESPACE, (("Platform", scope.title),),
             "Sum", "<", 1, "breaching", period=3600, bad=hours, of=hours,
+            first=(
+                f"How its jobs ended: `kubectl -n {dump.pods(scope).namespace} get jobs -l "
+                f"app.kubernetes.io/name={scope.name}` and `kubectl -n {dump.pods(scope).namespace} logs -l "
+                f"app.kubernetes.io/name={scope.name} --tail 100`.",
+                "No job at all: `kubectl -n "
+                f"{dump.pods(scope).namespace} describe cronjob {scope.name}`; it may be suspended.",
+                "Refused by the database or by Azure: its role, its federated credential or a password has changed; "
+                "`seawall plan` shows it.",
+                f"Copy at once, once that is mended: `kubectl -n {dump.pods(scope).namespace} create job "
+                f"--from=cronjob/{scope.name} {scope.name}-now`; the alarm ends with the next copy.",
+            ),
         )  # fmt: skip
 
     # -- what it comes to ------------------------------------------------------------------------------------------
