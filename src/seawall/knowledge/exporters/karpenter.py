@@ -1,0 +1,73 @@
+"""Karpenter for AWS: nodes and what pods ask of them, pools and their limits, interruptions, prices of offerings.
+
+The metrics of nodes have every well-known label; those that the provider adds to them are not listed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SOURCE: Final = (
+    "kubernetes-sigs/karpenter@2266468104f3, pkg/metrics, pkg/controllers; aws/karpenter-provider-"
+    "aws@1d927085dd81, pkg/controllers/interruption/metrics.go, pkg/controllers/metrics/metrics.go"
+)
+INCLUDES: Final = ("go",)
+METRICS: Final = """
+karpenter_build_info gauge version goversion goarch commit
+karpenter_cloudprovider_duration_seconds histogram controller method provider
+karpenter_cloudprovider_errors_total counter controller method provider error
+karpenter_cloudprovider_instance_type_cpu_cores gauge instance_type
+karpenter_cloudprovider_instance_type_memory_bytes gauge instance_type
+karpenter_cloudprovider_instance_type_offering_available gauge instance_type capacity_type zone
+karpenter_cloudprovider_instance_type_offering_price_estimate gauge instance_type capacity_type zone
+karpenter_cluster_state_node_count gauge
+karpenter_cluster_state_synced gauge
+karpenter_cluster_utilization_percent gauge resource_type
+karpenter_interruption_deleted_messages_total counter
+karpenter_interruption_instance_status_unhealthy_total counter category
+karpenter_interruption_message_queue_duration_seconds histogram
+karpenter_interruption_received_messages_total counter message_type
+karpenter_nodeclaims_created_total counter reason nodepool min_values_relaxed
+karpenter_nodeclaims_disrupted_total counter reason nodepool capacity_type consolidation_policy termination_mode
+karpenter_nodeclaims_terminated_total counter nodepool capacity_type zone
+karpenter_nodeclaims_termination_duration_seconds histogram nodepool
+karpenter_nodeclaims_unhealthy_disrupted_total counter condition nodepool capacity_type image_id
+karpenter_nodepools_allowed_disruptions gauge nodepool reason
+karpenter_nodepools_cost_total gauge nodepool
+karpenter_nodepools_limit gauge resource_type nodepool
+karpenter_nodepools_usage gauge resource_type nodepool
+karpenter_nodes_allocatable gauge nodepool zone region instance_type arch os capacity_type node_name phase managed \
+resource_type
+karpenter_nodes_created_total counter nodepool zone
+karpenter_nodes_current_lifetime_seconds gauge nodepool zone region instance_type arch os capacity_type node_name \
+phase managed
+karpenter_nodes_drained_total counter nodepool
+karpenter_nodes_system_overhead gauge nodepool zone region instance_type arch os capacity_type node_name phase \
+managed resource_type
+karpenter_nodes_terminated_total counter nodepool zone
+karpenter_nodes_termination_duration_seconds summary nodepool
+karpenter_nodes_total_daemon_limits gauge nodepool zone region instance_type arch os capacity_type node_name phase \
+managed resource_type
+karpenter_nodes_total_daemon_requests gauge nodepool zone region instance_type arch os capacity_type node_name phase \
+managed resource_type
+karpenter_nodes_total_pod_limits gauge nodepool zone region instance_type arch os capacity_type node_name phase \
+managed resource_type
+karpenter_nodes_total_pod_requests gauge nodepool zone region instance_type arch os capacity_type node_name phase \
+managed resource_type
+karpenter_pods_bound_duration_seconds histogram
+karpenter_pods_drained_total counter reason
+karpenter_pods_eviction_requests_total counter code
+karpenter_pods_scheduling_decision_duration_seconds histogram
+karpenter_pods_startup_duration_seconds summary
+karpenter_pods_state gauge name namespace owner node scheduled nodepool zone arch capacity_type instance_type phase \
+ready managed
+karpenter_pods_unbound_time_seconds gauge name namespace
+karpenter_pods_unstarted_time_seconds gauge name namespace
+karpenter_scheduler_ignored_pods_count gauge
+karpenter_scheduler_queue_depth gauge controller scheduling_id
+karpenter_scheduler_scheduling_duration_seconds histogram controller
+karpenter_scheduler_unschedulable_pods_count gauge controller
+karpenter_voluntary_disruption_consolidation_timeouts_total counter consolidation_type
+karpenter_voluntary_disruption_decisions_total counter decision reason consolidation_type
+karpenter_voluntary_disruption_eligible_nodes gauge reason
+"""

@@ -1,0 +1,51 @@
+"""pgbouncer_exporter of the Prometheus community: the pools, databases and totals of a PgBouncer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SOURCE: Final = "prometheus-community/pgbouncer_exporter@6918f4e78bd6, collector.go"
+INCLUDES: Final = ("go",)
+METRICS: Final = """
+pgbouncer_config_max_client_connections gauge
+pgbouncer_config_max_user_connections gauge
+pgbouncer_databases gauge
+pgbouncer_databases_current_connections gauge name host port database force_user pool_mode
+pgbouncer_databases_disabled gauge name host port database force_user pool_mode
+pgbouncer_databases_max_connections gauge name host port database force_user pool_mode
+pgbouncer_databases_paused gauge name host port database force_user pool_mode
+pgbouncer_databases_pool_size gauge name host port database force_user pool_mode
+pgbouncer_databases_reserve_pool gauge name host port database force_user pool_mode
+pgbouncer_free_clients gauge
+pgbouncer_free_servers gauge
+pgbouncer_login_clients gauge
+pgbouncer_pools gauge
+pgbouncer_pools_client_active_cancel_connections gauge database user
+pgbouncer_pools_client_active_connections gauge database user
+pgbouncer_pools_client_maxwait_seconds gauge database user
+pgbouncer_pools_client_waiting_cancel_connections gauge database user
+pgbouncer_pools_client_waiting_connections gauge database user
+pgbouncer_pools_server_active_cancel_connections gauge database user
+pgbouncer_pools_server_active_connections gauge database user
+pgbouncer_pools_server_being_canceled_connections gauge database user
+pgbouncer_pools_server_idle_connections gauge database user
+pgbouncer_pools_server_login_connections gauge database user
+pgbouncer_pools_server_testing_connections gauge database user
+pgbouncer_pools_server_used_connections gauge database user
+pgbouncer_stats_binds_total counter database
+pgbouncer_stats_client_parses_total counter database
+pgbouncer_stats_client_wait_seconds_total counter database
+pgbouncer_stats_queries_duration_seconds_total counter database
+pgbouncer_stats_queries_pooled_total counter database
+pgbouncer_stats_queries_total counter database
+pgbouncer_stats_received_bytes_total counter database
+pgbouncer_stats_sent_bytes_total counter database
+pgbouncer_stats_server_assignments_total counter database
+pgbouncer_stats_server_in_transaction_seconds_total counter database
+pgbouncer_stats_server_parses_total counter database
+pgbouncer_stats_sql_transactions_pooled_total counter database
+pgbouncer_up gauge
+pgbouncer_used_clients gauge
+pgbouncer_used_servers gauge
+pgbouncer_users gauge
+"""

@@ -1,0 +1,36 @@
+"""redis_exporter of oliver006 in front of a Sentinel: whom it watches, and how many agree with it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SOURCE: Final = "oliver006/redis_exporter@cd5941f16199, exporter/exporter.go, sentinels.go"
+METRICS: Final = """
+redis_connected_clients gauge
+redis_exporter_build_info gauge version commit_sha build_date golang_version
+redis_exporter_last_scrape_error gauge err
+redis_exporter_scrape_duration_seconds summary
+redis_exporter_scrapes_total counter
+redis_instance_info gauge role redis_version redis_build_id redis_mode os maxmemory_policy tcp_port run_id process_id \
+redis_sentinel_master_ckquorum_status gauge master_name message
+redis_sentinel_master_config_epoch gauge master_name master_address
+redis_sentinel_master_last_ok_ping_reply_seconds gauge master_name master_address
+redis_sentinel_master_ok_sentinels gauge master_name master_address
+redis_sentinel_master_ok_slaves gauge master_name master_address
+redis_sentinel_master_sentinels gauge master_name master_address
+redis_sentinel_master_setting_ckquorum gauge master_name master_address
+redis_sentinel_master_setting_down_after_milliseconds gauge master_name master_address
+redis_sentinel_master_setting_failover_timeout gauge master_name master_address
+redis_sentinel_master_setting_parallel_syncs gauge master_name master_address
+redis_sentinel_master_slaves gauge master_name master_address
+redis_sentinel_master_status gauge master_name master_address master_status
+redis_sentinel_masters gauge
+redis_sentinel_running_scripts gauge
+redis_sentinel_scripts_queue_length gauge
+redis_sentinel_simulate_failure_flags gauge
+redis_sentinel_tilt gauge
+redis_start_time_seconds gauge
+redis_target_scrape_request_errors_total counter
+redis_up gauge
+redis_uptime_in_seconds gauge
+"""

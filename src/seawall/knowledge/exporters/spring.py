@@ -1,0 +1,101 @@
+"""Spring Boot 3 with Micrometer's Prometheus registry: requests, JVM, Tomcat, the pool of connections, log events.
+
+Buckets of requests exist where `management.metrics.distribution.percentiles-histogram.http.server.requests` is true,
+Tomcat's threads and connections where `server.tomcat.mbeanregistry.enabled` is. A timer's `_max` fades with time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SOURCE: Final = (
+    "micrometer-metrics/micrometer@22207bf9ccc9, micrometer-core binder, PrometheusNamingConvention; spring-"
+    "projects/spring-boot@c329ffa25dc1, StartupTimeMetricsListener, DataSourcePoolMetrics; "
+    "brettwooldridge/HikariCP@604d7d5838e9, MicrometerMetricsTracker; spring-projects/spring-framework, "
+    "ServerHttpObservationDocumentation"
+)
+METRICS: Final = """
+application_ready_time_seconds gauge main_application_class
+application_started_time_seconds gauge main_application_class
+disk_free_bytes gauge path
+disk_total_bytes gauge path
+executor_active_threads gauge name
+executor_completed_tasks_total counter name
+executor_pool_core_threads gauge name
+executor_pool_max_threads gauge name
+executor_pool_size_threads gauge name
+executor_queue_remaining_tasks gauge name
+executor_queued_tasks gauge name
+hikaricp_connections gauge pool
+hikaricp_connections_acquire_seconds_count counter pool
+hikaricp_connections_acquire_seconds_max gauge pool
+hikaricp_connections_acquire_seconds_sum counter pool
+hikaricp_connections_active gauge pool
+hikaricp_connections_creation_seconds_count counter pool
+hikaricp_connections_creation_seconds_max gauge pool
+hikaricp_connections_creation_seconds_sum counter pool
+hikaricp_connections_idle gauge pool
+hikaricp_connections_max gauge pool
+hikaricp_connections_min gauge pool
+hikaricp_connections_pending gauge pool
+hikaricp_connections_timeout_total counter pool
+hikaricp_connections_usage_seconds_count counter pool
+hikaricp_connections_usage_seconds_max gauge pool
+hikaricp_connections_usage_seconds_sum counter pool
+http_server_requests_seconds histogram error exception method outcome status uri
+http_server_requests_seconds_max gauge error exception method outcome status uri
+jdbc_connections_active gauge name
+jdbc_connections_idle gauge name
+jdbc_connections_max gauge name
+jdbc_connections_min gauge name
+jvm_buffer_count_buffers gauge id
+jvm_buffer_memory_used_bytes gauge id
+jvm_buffer_total_capacity_bytes gauge id
+jvm_classes_loaded_classes gauge
+jvm_classes_unloaded_classes_total counter
+jvm_compilation_time_ms_total counter compiler
+jvm_gc_live_data_size_bytes gauge
+jvm_gc_max_data_size_bytes gauge
+jvm_gc_memory_allocated_bytes_total counter
+jvm_gc_memory_promoted_bytes_total counter
+jvm_gc_overhead gauge
+jvm_gc_pause_seconds_count counter action cause gc
+jvm_gc_pause_seconds_max gauge action cause gc
+jvm_gc_pause_seconds_sum counter action cause gc
+jvm_info gauge version vendor runtime
+jvm_memory_committed_bytes gauge area id
+jvm_memory_max_bytes gauge area id
+jvm_memory_usage_after_gc gauge area pool
+jvm_memory_used_bytes gauge area id
+jvm_threads_daemon_threads gauge
+jvm_threads_live_threads gauge
+jvm_threads_peak_threads gauge
+jvm_threads_started_threads_total counter
+jvm_threads_states_threads gauge state
+logback_events_total counter level
+process_cpu_usage gauge
+process_files_max_files gauge
+process_files_open_files gauge
+process_start_time_seconds gauge
+process_uptime_seconds gauge
+system_cpu_count gauge
+system_cpu_usage gauge
+system_load_average_1m gauge
+tomcat_connections_config_max_connections gauge name
+tomcat_connections_current_connections gauge name
+tomcat_connections_keepalive_current_connections gauge name
+tomcat_global_error_total counter name
+tomcat_global_received_bytes_total counter name
+tomcat_global_request_seconds_count counter name
+tomcat_global_request_seconds_sum counter name
+tomcat_global_sent_bytes_total counter name
+tomcat_sessions_active_current_sessions gauge
+tomcat_sessions_active_max_sessions gauge
+tomcat_sessions_alive_max_seconds gauge
+tomcat_sessions_created_sessions_total counter
+tomcat_sessions_expired_sessions_total counter
+tomcat_sessions_rejected_sessions_total counter
+tomcat_threads_busy_threads gauge name
+tomcat_threads_config_max_threads gauge name
+tomcat_threads_current_threads gauge name
+"""
