@@ -1,4 +1,4 @@
-"""A service in Python with prometheus-fastapi-instrumentator as it comes, and the metrics of Python's client library."""
+"""A Python service with prometheus-fastapi-instrumentator as it comes, with what Python's client library adds."""
 
 from __future__ import annotations
 
