@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from seawall.components import environment, exposure, nginx
+from seawall.components import environment, exposure, nginx, requests
 from seawall.components.exposure import DRAINING, NOTICED
 from seawall.components.front import Front
 from seawall.components.offer import Door, Offer, Pods
 from seawall.components.paths import consumers, egress, inward, pods_peer, policy, range_peer
 from seawall.components.pods import spread
+from seawall.components.release import Release
 from seawall.components.scaling import Scale, autoscaler
 from seawall.components.scope import Scope
 from seawall.components.workload import Workload, measured
@@ -30,19 +31,6 @@ class Probes(Frame):
 
     path: UrlPath | None = None
     startup: Duration = units.Duration(60)
-
-
-class Release(Frame):
-    """A new version gets these percentages of the requests, each for ``pause``, and then all."""
-
-    canary: Annotated[tuple[Annotated[int, Field(ge=1, le=99)], ...], Field(min_length=1)]
-    pause: Duration = units.Duration(60)
-
-    @model_validator(mode="after")
-    def _rises(self) -> Release:
-        if list(self.canary) != sorted(set(self.canary)):
-            raise ValueError(f"canary {list(self.canary)} does not rise from step to step")
-        return self
 
 
 class Expose(Frame):
@@ -125,7 +113,10 @@ class Service(Workload):
         files = self._files(scope)
         if files:
             yield scope.object("v1", "ConfigMap", scope.name, {"data": files}, namespace=pods.namespace)
-        yield self.workload(scope, pods, self._strategy(scope), self._template(scope, pods, files))
+        deadline = self.release.deadline(self.probes.startup) if self.release is not None else {}
+        yield self.workload(scope, pods, self._strategy(scope), self._template(scope, pods, files), **deadline)
+        if self.release is not None:
+            yield from self.release.templates(scope, pods, requests.of_framework(self.framework))
         yield from autoscaler(scope, self.scale, pods, self.controlled)
         yield from self._names(scope, pods)
         front = exposure.front_of(scope) if self.expose else None
@@ -150,25 +141,8 @@ class Service(Workload):
 
     def _strategy(self, scope: Scope) -> dict[str, Any]:
         if self.release is not None:
-            return {"canary": self._canary(scope, self.release)}
+            return {"canary": self.release.strategy(scope, port=self.port if self.expose else None)}
         return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
-
-    def _canary(self, scope: Scope, release: Release) -> dict[str, Any]:
-        pause = {"pause": {"duration": f"{round(release.pause.seconds)}s"}}
-        canary: dict[str, Any] = {
-            "maxSurge": 1,
-            "maxUnavailable": 0,
-            "steps": [step for weight in release.canary for step in ({"setWeight": weight}, pause)],
-        }
-        if self.expose:
-            canary |= {
-                "stableService": scope.name,
-                "canaryService": f"{scope.name}-canary",
-                "trafficRouting": {
-                    "alb": {"ingress": scope.name, "rootService": scope.name, "servicePort": self.port},
-                },
-            }
-        return canary
 
     def _template(self, scope: Scope, pods: Pods, files: Mapping[str, Any]) -> dict[str, Any]:
         metadata: dict[str, Any] = {"labels": scope.labels()}

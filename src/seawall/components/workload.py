@@ -155,9 +155,12 @@ class Workload(Expandable):
                 origin=scope.origin,
             )
 
-    def workload(self, scope: Scope, pods: Pods, strategy: Mapping[str, Any], template: Mapping[str, Any]) -> Resource:
-        """What keeps the pods running; it is silent on their number where an autoscaler owns it."""
+    def workload(
+        self, scope: Scope, pods: Pods, strategy: Mapping[str, Any], template: Mapping[str, Any], **more: Any
+    ) -> Resource:
+        """What keeps the pods running, with whatever more is said; an autoscaler that owns their number says it."""
         spec: dict[str, Any] = {
+            **more,
             "revisionHistoryLimit": 5,
             "selector": {"matchLabels": dict(pods.labels)},
             "template": dict(template),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from seawall.facts.delivery import Shift, Step
-from seawall.facts.fact import Demand, Fact, Link
+from seawall.facts.delivery import Analysis, Shift, Step
+from seawall.facts.fact import Demand, Fact, Known, Link
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
@@ -26,11 +26,47 @@ def rollout(resource: Resource) -> Iterator[Fact | Demand]:
         yield from pods(body, body.spec.block("template"), body.spec.number("replicas"), kind)
     if blue_green.given:
         stable, new = _service(body, blue_green, "activeService"), _service(body, blue_green, "previewService")
-        yield Shift(body.address, (), None, stable, new)
+        looks = [blue_green.block(f"{when}PromotionAnalysis") for when in ("pre", "post")]
+        yield Shift(body.address, (), None, stable, new, _analyses(body, looks))
         return
     stable, new = _service(body, canary, "stableService"), _service(body, canary, "canaryService")
     steps = tuple(_step(step) for step in canary.blocks("steps"))
-    yield Shift(body.address, steps, _router(body, canary.block("trafficRouting")), stable, new)
+    looks = [part.block("analysis") for part in (canary, *canary.blocks("steps"))]
+    router = _router(body, canary.block("trafficRouting"))
+    yield Shift(body.address, steps, router, stable, new, _analyses(body, looks))
+
+
+@reads("argoproj.io/v1alpha1/AnalysisTemplate", "argoproj.io/v1alpha1/ClusterAnalysisTemplate")
+def analysis_template(resource: Resource) -> Iterator[Fact | Demand]:
+    """A template; of one that is made of others, whose metrics it has beside its own, it is open what it judges."""
+    body = Manifest(resource)
+    ignored = {run.string("metricName") for run in body.spec.blocks("dryRun")}
+    names, judging = [], []
+    for metric in body.spec.blocks("metrics"):
+        name = metric.string("name")
+        names.append(name)
+        tolerant = metric.string("failureLimit") == "-1" and not metric.has("consecutiveSuccessLimit")
+        said = metric.has("successCondition") or (
+            metric.has("failureCondition") and metric.string("failureCondition").strip() != "false"
+        )
+        # A provider that judges by itself, such as a job, needs no condition.
+        by_itself = not metric.block("provider").block("prometheus").given
+        if (said or by_itself) and not tolerant and not ignored & {name, ".*"}:
+            judging.append(name)
+    known: Known[tuple[str, ...]] = tuple(judging)
+    if any(True for _ in body.spec.blocks("templates")):
+        known = Unknown(f"{body.address}.spec.templates", why="it has the metrics of other templates, too")
+    yield Analysis(body.address, tuple(names), known)
+
+
+def _analyses(body: Manifest, looks: Iterable[Fields]) -> tuple[Address, ...]:
+    found: list[Address] = []
+    for look in looks:
+        for template in look.blocks("templates"):
+            name = template.string("templateName")
+            wide = template.flag("clusterScope") is True
+            found.append(body.sibling("ClusterAnalysisTemplate" if wide else "AnalysisTemplate", name))
+    return tuple(dict.fromkeys(found))
 
 
 def _service(body: Manifest, part: Fields, name: str) -> Address | None:

@@ -1,0 +1,52 @@
+"""Asking Debian's promtool whether expressions and alerts mean what is said of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import prerequisites
+from seawall.components.alert import Alert, Series
+
+
+def values(folder: Path, query: str, series: Iterable[Series], at: int, expected: Iterable[float]) -> None:
+    """Assert that the query comes to these numbers, without labels, ``at`` minutes after the series began."""
+    samples = [{"labels": "{}", "value": value} for value in expected]
+    case = {"expr": query, "eval_time": f"{at}m", "exp_samples": samples}
+    _run(folder, [], [_test(series, promql_expr_test=[case])])
+
+
+def fires_and_keeps_quiet(folder: Path, alerts: Iterable[Alert]) -> None:
+    """Assert of each alert that it is valid, raised under its own series, and not under those that look alike."""
+    rules, tests = [], []
+    for alert in alerts:
+        rule: dict[str, Any] = {"alert": alert.name, "expr": alert.expr, "for": f"{alert.lasts}s"}
+        rules.append({**rule, "labels": {"severity": alert.severity, **alert.labels}})
+        # What promtool compares are labels alone here: words are other tests' business.
+        raised = f'count(ALERTS{{alertname="{alert.name}",alertstate="firing"}}) > bool 0 or vector(0)'
+        for series, expected in ((alert.fires, 1), (alert.quiet, 0)):
+            at = f"{alert.after}m"
+            case = {"expr": raised, "eval_time": at, "exp_samples": [{"labels": "{}", "value": expected}]}
+            tests.append({"name": alert.name, **_test(series, promql_expr_test=[case])})
+    _run(folder, rules, tests)
+
+
+def _test(series: Iterable[Series], **more: Any) -> dict[str, Any]:
+    given = [{"series": each.series, "values": each.values} for each in series]
+    return {"interval": "1m", "input_series": given, **more}
+
+
+def _run(folder: Path, rules: list[dict[str, Any]], tests: list[Mapping[str, Any]]) -> None:
+    program = prerequisites.program("promtool")
+    assert program is not None, "a test that asks promtool says `needs`"
+    (folder / "rules.yaml").write_text(json.dumps({"groups": [{"name": "all", "rules": rules}] if rules else []}))
+    (folder / "tests.yaml").write_text(
+        json.dumps({"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": tests})
+    )
+    run = subprocess.run(
+        [program, "test", "rules", "tests.yaml"], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
