@@ -9,15 +9,20 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components import exporters
+from seawall.components.addons.values import monitored
 from seawall.components.cluster import STORAGE_CLASS, Cluster
 from seawall.components.component import Expandable
 from seawall.components.environment import from_secret
 from seawall.components.managed_cache import ManagedCache
+from seawall.components.metrics import PORT as METRICS
+from seawall.components.metrics import asked
 from seawall.components.offer import Credentials, Door, Offer, Pods
 from seawall.components.paths import consumers, inward, outward, pods_peer, policy
 from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, scratch, spread
 from seawall.components.relational import Window
 from seawall.components.scope import Scope
+from seawall.components.scrape import Scrape
 from seawall.components.secrets import generated
 from seawall.components.watch import Watch
 from seawall.facts.demands import Reach
@@ -29,6 +34,9 @@ from seawall.kernel.errors import InputError
 from seawall.model.fields import Cpu, Duration, Image, Name, Share, Size
 
 REDIS, SENTINEL = 6379, 26379
+
+# spring-session-data-redis keeps a session under its namespace, `sessions` and its own id: RedisSessionRepository.
+SESSIONS = "spring:session:sessions:*"
 
 # Redis 7.2 is the last line under the BSD licence and still maintained; 7.2.13 is of 2026-02-22.
 # Source: endoflife-date/endoflife.date products/redis.md at 0118c3037fa9.
@@ -165,6 +173,13 @@ class Cache(Expandable):
         if managed is not None:
             yield from managed.watches(scope)
 
+    def scrapes(self, scope: Scope) -> Iterator[Scrape]:
+        """Each server through the exporter beside it, which also counts the keys of each sort that are sessions."""
+        if self.place == "managed":
+            return
+        own = {"redis_keys_count": ("db", "key")} if _counted(scope) else {}
+        yield Scrape(scope.name, self._servers(scope), METRICS, exporters=("redis",), own=own)
+
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
@@ -194,7 +209,8 @@ class Cache(Expandable):
         yield budget(scope, namespace, labels)
         own = [Door(port, pods=pods) for _, port in _PORTS]
         peers = [pods_peer(namespace, pods), *(pods_peer(namespace, others) for _, others in consumers(scope))]
-        yield policy(scope, pods, inward(peers, [(port, "tcp") for _, port in _PORTS]), outward(namespace, own))
+        let_in = inward(peers, [(port, "tcp") for _, port in _PORTS]) + asked(scope, pods, [exporters.REDIS])
+        yield policy(scope, pods, let_in, outward(namespace, own))
         for _, port in _PORTS:
             yield Reach(pods.workload, pods.workload, port, said=f"{scope.origin} {scope.name}: its members")
 
@@ -228,7 +244,7 @@ class Cache(Expandable):
                     **scope.the(Cluster).priority(scope, self._namespace(scope)),
                     "securityContext": confined_pod(),
                     "topologySpreadConstraints": spread(labels, ""),
-                    "containers": [self._server(scope), self._sentinel(scope)],
+                    "containers": [self._server(scope), self._sentinel(scope), *self._exporter(scope)],
                     "volumes": [
                         {"name": "scripts", "configMap": {"name": scope.name, "defaultMode": 0o555}},
                         # The files that hold the password exist in memory alone.
@@ -295,6 +311,11 @@ class Cache(Expandable):
             ],
         }
 
+    def _exporter(self, scope: Scope) -> list[dict[str, Any]]:
+        if not monitored(scope):
+            return []
+        return [exporters.redis(REDIS, (scope.name, "password"), _counted(scope))]
+
     def _files(self, scope: Scope) -> dict[str, str]:
         values = {
             "name": scope.name,
@@ -323,6 +344,12 @@ _MANAGED = frozenset(
 )
 _IN_CLUSTER = frozenset({"namespace", "image", "sentinels", "memory", "cpu", "storage", "down_after"})
 _PORTS = (("redis", REDIS), ("sentinel", SENTINEL))
+
+
+def _counted(scope: Scope) -> list[str]:
+    """Patterns of the keys that are sessions, of those who keep theirs here."""
+    found = (getattr(scope.component(name), "session", None) for name in scope.seekers())
+    return [SESSIONS] if any(session is not None for session in found) else []
 
 
 def _selector(scope: Scope) -> tuple[tuple[str, str], ...]:

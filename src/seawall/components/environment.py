@@ -18,6 +18,9 @@ from seawall.kernel.value import Textual, text
 Framework: TypeAlias = Literal["spring", "nginx", "plain"]
 Variable: TypeAlias = dict[str, Any]
 
+METRICS = "/actuator/prometheus"
+"""Where a spring application answers Prometheus."""
+
 # A failover gives the database's name another address; AWS asks for less than 30 s.
 _JAVA = "-XX:MaxRAMPercentage=75 -Dsun.net.inetaddr.ttl=10"
 
@@ -74,8 +77,11 @@ def of_need(framework: Framework, need: str, offer: Offer, secret: str, pool: in
         yield from_secret(f"{prefix}_PASSWORD", secret, offer.credentials.password)
 
 
-def of_framework(framework: Framework, port: int, drain: int) -> Iterator[Variable]:
-    """What a framework has to be told to run well in a pod: ``drain`` is how many seconds it has to finish."""
+def of_framework(framework: Framework, port: int, drain: int, *, measured: bool = False) -> Iterator[Variable]:
+    """What a framework has to be told to run well in a pod: ``drain`` is how many seconds it has to finish.
+
+    ``measured`` says that Prometheus asks it: nobody else needs its metrics, and nobody else is shown them.
+    """
     if framework != "spring":
         return
     settings = {
@@ -86,11 +92,15 @@ def of_framework(framework: Framework, port: int, drain: int) -> Iterator[Variab
         "SERVER_TOMCAT_KEEPALIVETIMEOUT": "75s",
         # TLS ends at the load balancer; without this, redirects would lead back to http.
         "SERVER_FORWARDHEADERSSTRATEGY": "native",
-        "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE": "health,info,metrics,prometheus",
+        "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE": f"health,info,metrics{',prometheus' if measured else ''}",
         "MANAGEMENT_ENDPOINT_HEALTH_PROBES_ENABLED": "true",
         "MANAGEMENT_ENDPOINT_HEALTH_SHOWDETAILS": "never",
         "JAVA_TOOL_OPTIONS": _JAVA,
     }
+    if measured:
+        # Without buckets there is no telling how slow the slowest requests were.
+        settings["MANAGEMENT_METRICS_DISTRIBUTION_PERCENTILESHISTOGRAM_HTTP_SERVER_REQUESTS"] = "true"
+        settings["SERVER_TOMCAT_MBEANREGISTRY_ENABLED"] = "true"
     for name, value in settings.items():
         yield variable(name, value)
 

@@ -59,7 +59,20 @@ _SERVER = """\
       try_files $uri $uri/ /index.html;
     }
   }
-}
+@status@}
+"""
+_STATUS = """
+  # For the exporter beside it, and for nobody else.
+  server {
+    listen 127.0.0.1:@port@;
+    access_log off;
+    location = /stub_status {
+      stub_status;
+    }
+    location / {
+      return 404;
+    }
+  }
 """
 _LOCATION = """
     location @path@ {
@@ -76,11 +89,13 @@ _LOCATION = """
 """
 
 
-def configuration(port: int, health: str, proxied: Mapping[str, Offer]) -> Textual:
-    """The whole file; ``proxied`` says which path goes to which service."""
+def configuration(port: int, health: str, proxied: Mapping[str, Offer], status: int | None = None) -> Textual:
+    """The whole file; ``proxied`` says which path goes to which service, ``status`` where it tells its state."""
     locations: list[Textual] = []
     for path, offer in proxied.items():
         before, _, after = _LOCATION.replace("@path@", path).partition("@host@")
         locations += [before, offer.host, f":{offer.port}", after]
-    before, _, after = _SERVER.replace("@port@", str(port)).replace("@health@", health).partition("@locations@")
+    told = "" if status is None else _STATUS.replace("@port@", str(status))
+    server = _SERVER.replace("@status@", told).replace("@port@", str(port)).replace("@health@", health)
+    before, _, after = server.partition("@locations@")
     return text(_HEAD, before, *locations, after)

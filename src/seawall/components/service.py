@@ -8,20 +8,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from seawall.components import environment, exposure, nginx, requests
+from seawall.components import environment, exporters, exposure, nginx, requests
+from seawall.components.addons.values import monitored
 from seawall.components.exposure import DRAINING, NOTICED
 from seawall.components.front import Front
+from seawall.components.metrics import PORT as METRICS
+from seawall.components.metrics import REVISION, asked
 from seawall.components.offer import Door, Offer, Pods
 from seawall.components.paths import consumers, egress, inward, pods_peer, policy, range_peer
 from seawall.components.pods import spread
 from seawall.components.release import Release
 from seawall.components.scaling import Scale, autoscaler
 from seawall.components.scope import Scope
-from seawall.components.workload import Workload, measured
+from seawall.components.scrape import Scrape
+from seawall.components.workload import Workload
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
 from seawall.kernel.value import render_text
 from seawall.model.fields import Duration, Frame, HostName, Name, Port, UrlPath
 
@@ -129,7 +134,31 @@ class Service(Workload):
         if self.framework != "nginx":
             return {}
         proxied = {path: scope.offer(name) for path, name in self.proxy.items()}
-        return {nginx.FILE: nginx.configuration(self.port, self._health, proxied)}
+        status = exporters.STATUS if self._beside(scope) else None
+        return {nginx.FILE: nginx.configuration(self.port, self._health, proxied, status)}
+
+    # -- metrics ---------------------------------------------------------------------------------------------------
+
+    def scrapes(self, scope: Scope) -> Iterator[Scrape]:
+        """What it exports: a spring application of itself, an nginx through the exporter beside it."""
+        pods = self.pods(scope)
+        labels = (REVISION,) if self.release is not None else ()
+        if self.metrics is not None:
+            yield self.metrics.scrape(scope.name, pods, "http", labels)
+        elif self.framework == "spring":
+            yield Scrape(scope.name, pods, "http", environment.METRICS, ("spring",), labels=labels)
+        elif self.framework == "nginx":
+            yield Scrape(scope.name, pods, METRICS, exporters=("nginx",), labels=labels)
+
+    def _beside(self, scope: Scope) -> bool:
+        """Whether an exporter lies beside its container."""
+        return self.framework == "nginx" and self.metrics is None and monitored(scope)
+
+    def _asked(self) -> tuple[int, ...]:
+        """The ports on which Prometheus asks."""
+        if self.metrics is not None:
+            return (self.metrics.port or self.port,)
+        return {"spring": (self.port,), "nginx": (exporters.NGINX,), "plain": ()}[self.framework]
 
     @property
     def _health(self) -> str:
@@ -152,7 +181,7 @@ class Service(Workload):
             content = "\0".join(render_text(value, str) for value in files.values())
             # A change of the file must start the pods anew.
             metadata["annotations"] = {"seawall/configuration": hashlib.sha256(content.encode()).hexdigest()[:16]}
-        revision = "rollouts-pod-template-hash" if self.release else "pod-template-hash"
+        revision = REVISION if self.release else "pod-template-hash"
         spec = self.pod(
             scope,
             pods,
@@ -160,6 +189,7 @@ class Service(Workload):
             grace=self._notice + self._drain + 5,
             spread=spread(dict(pods.labels), revision),
             mounted=mounted,
+            beside=[exporters.nginx()] if self._beside(scope) else [],
         )
         return {"metadata": metadata, "spec": spec}
 
@@ -173,7 +203,10 @@ class Service(Workload):
         return 30
 
     def _container(self, scope: Scope, files: Mapping[str, Any]) -> dict[str, Any]:
-        first = environment.of_framework(self.framework, self.port, self._drain)
+        first = environment.of_framework(self.framework, self.port, self._drain, measured=monitored(scope))
+        ports = [{"name": "http", "containerPort": self.port}]
+        if self.metrics is not None and self.metrics.port is not None:
+            ports.append({"name": METRICS, "containerPort": self.metrics.port})
         session = self.session
         last = environment.of_session(self.framework, session.timeout) if session is not None else ()
         return self.container(
@@ -183,7 +216,7 @@ class Service(Workload):
                 {"name": "configuration", "mountPath": f"/etc/nginx/{file}", "subPath": file, "readOnly": True}
                 for file in files
             ],
-            ports=[{"name": "http", "containerPort": self.port}],
+            ports=ports,
             **self._probes(),
             lifecycle={"preStop": {"sleep": {"seconds": self._notice}}},
         )
@@ -219,11 +252,12 @@ class Service(Workload):
         peers = [pods_peer(pods.namespace, others) for _, others in consumers(scope)]
         if front is not None:
             peers += [range_peer(cidr) for cidr in front.ranges]
-        peers += measured(scope, pods)
-        return policy(scope, pods, inward(peers, [(self.port, "tcp")]), egress(scope, pods.namespace))
+        let_in = inward(peers, [(self.port, "tcp")]) + asked(scope, pods, self._asked())
+        return policy(scope, pods, let_in, egress(scope, pods.namespace))
 
     def _exposed(self, scope: Scope, pods: Pods, front: Front) -> Iterator[Resource | Demand]:
         assert self.expose is not None
+        self._keeps_in(scope, self.expose)
         exposed = {name: other for name, other in scope.every(Service).items() if other.expose}
         ports = {name: other.port for name, other in exposed.items()}
         yield from exposure.opened(scope, front, self.port, ports)
@@ -241,6 +275,16 @@ class Service(Workload):
             health=self._readiness,
             weighted=self.release is not None,
         )
+
+    def _keeps_in(self, scope: Scope, expose: Expose) -> None:
+        """InputError where the world could read the metrics of a spring application, which answers on one port."""
+        told = [path for path in expose.paths if f"{environment.METRICS}/".startswith(f"{path.rstrip('/')}/")]
+        if self.framework == "spring" and monitored(scope) and told:
+            raise InputError(
+                f"{scope.name} is exposed under {told[0]}, and with it {environment.METRICS}",
+                fix="name the paths that the world needs in `expose.paths`, such as /api and /actuator/health",
+                origin=scope.origin,
+            )
 
     @property
     def _readiness(self) -> str:

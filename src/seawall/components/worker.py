@@ -9,17 +9,20 @@ from pydantic import Field, model_validator
 
 from seawall.components import environment
 from seawall.components.cluster import Cluster
+from seawall.components.metrics import PORT as METRICS
+from seawall.components.metrics import asked
 from seawall.components.offer import Pods
-from seawall.components.paths import egress, inward, policy
+from seawall.components.paths import egress, policy
 from seawall.components.pods import spread
 from seawall.components.scaling import Scale, Signal, autoscaler
 from seawall.components.scope import Scope
-from seawall.components.workload import Workload, measured
+from seawall.components.scrape import Scrape
+from seawall.components.workload import Workload
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
-from seawall.model.fields import Duration, Frame, Line, Name, Port, Range
+from seawall.model.fields import Duration, Frame, Line, Name, Range
 
 SPOT_NOTICE = 120
 """Seconds between AWS's word that it takes a spot node and its doing so.
@@ -60,8 +63,6 @@ class Worker(Workload):
     """A command that a pod which is to go runs first: to take no more jobs, or to give one back."""
     alive: tuple[Line, ...] = ()
     """A command that fails where the pod no longer works; where silent only its end is noticed."""
-    metrics: Port | None = None
-    """Where Prometheus asks for its metrics."""
 
     @model_validator(mode="after")
     def _fits(self) -> Worker:
@@ -71,8 +72,8 @@ class Worker(Workload):
             raise ValueError(f"replicas is {self.scale.replicas}, so nothing follows the queue")
         if self.scale.replicas.least < 1 and self.queue is None and not self.scale.signals:
             raise ValueError("replicas starts at 0, and no queue or signal would ever start a pod")
-        if self.metrics is not None and not 1024 <= self.metrics <= 65535:
-            raise ValueError(f"metrics is {self.metrics}; choose a port between 1024 and 65535")
+        if self.metrics is not None and self.metrics.port is None:
+            raise ValueError("nobody asks a worker but Prometheus; say on which port, as `metrics: {port: 9100}`")
         return self
 
     # -- what others may know --------------------------------------------------------------------------------------
@@ -96,6 +97,11 @@ class Worker(Workload):
         most: int = self.scale.replicas.most
         return most
 
+    def scrapes(self, scope: Scope) -> Iterator[Scrape]:
+        """What it is said to export."""
+        if self.metrics is not None:
+            yield self.metrics.scrape(scope.name, self.pods(scope), METRICS)
+
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
@@ -108,9 +114,8 @@ class Worker(Workload):
         template = {"metadata": {"labels": scope.labels()}, "spec": self._pod(scope, pods)}
         yield self.workload(scope, pods, strategy, template)
         yield from autoscaler(scope, self._followed(pods.namespace), pods, self.controlled)
-        doors = [(self.metrics, "tcp")] if self.metrics is not None else []
-        peers = measured(scope, pods) if doors else []
-        yield policy(scope, pods, inward(peers, doors), egress(scope, pods.namespace))
+        ports = [self.metrics.port] if self.metrics is not None and self.metrics.port is not None else []
+        yield policy(scope, pods, asked(scope, pods, ports), egress(scope, pods.namespace))
         yield from self.demanded(scope, pods)
 
     def _followed(self, namespace: str) -> Scale:
@@ -136,7 +141,7 @@ class Worker(Workload):
             derived.append(environment.variable("QUEUE_NAME", self.queue.list))
         more: dict[str, Any] = {}
         if self.metrics is not None:
-            more["ports"] = [{"name": "metrics", "containerPort": self.metrics}]
+            more["ports"] = [{"name": METRICS, "containerPort": self.metrics.port}]
         if self.alive:
             asked = {"exec": {"command": list(self.alive)}}
             more["livenessProbe"] = {**asked, "periodSeconds": 30, "timeoutSeconds": 10, "failureThreshold": 3}

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from seawall.components import environment, images
-from seawall.components.addons import prometheus
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.environment import Framework
+from seawall.components.metrics import Metrics
 from seawall.components.node_pools import GPU
 from seawall.components.offer import Offer, Pods
-from seawall.components.paths import demands, needs, pods_peer, volumes
+from seawall.components.paths import demands, needs, volumes
 from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, scratch
 from seawall.components.policy import pod_role
 from seawall.components.scaling import Scale
@@ -70,6 +70,8 @@ class Workload(Expandable):
     connections: Annotated[int, Field(ge=1, le=1000)] = 10
     """How many connections each pod keeps to each database that it needs."""
     env: Mapping[VariableName, Line] = {}
+    metrics: Metrics | None = None
+    """What its pods export; where silent, a spring application says it of itself, and an exporter beside an nginx."""
 
     @model_validator(mode="after")
     def _of_an_image(self) -> Workload:
@@ -189,8 +191,12 @@ class Workload(Expandable):
         grace: int,
         spread: list[dict[str, Any]],
         mounted: Iterable[Mapping[str, Any]] = (),
+        beside: Iterable[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
-        """The specification of a pod that has ``grace`` seconds to end, with volumes beside those that it needs."""
+        """The specification of a pod that has ``grace`` seconds to end.
+
+        ``mounted`` are volumes beside those that it needs, ``beside`` containers beside its own.
+        """
         cluster = scope.the(Cluster)
         return {
             **known_as(scope.name),
@@ -199,7 +205,7 @@ class Workload(Expandable):
             **cluster.priority(scope, pods.namespace),
             **cluster.placement(scope, self.nodes),
             "topologySpreadConstraints": spread,
-            "containers": [dict(container)],
+            "containers": [dict(container), *map(dict, beside)],
             "volumes": [scratch("tmp", "256Mi"), *volumes(scope)[0], *map(dict, mounted)],
         }
 
@@ -237,13 +243,6 @@ class Workload(Expandable):
             found += environment.of_need(self.framework, need, offer, secret(scope, need, offer), self.connections)
         stated = [environment.variable(name, value) for name, value in self.env.items()]
         return environment.merged(scope, [*found, *last], stated)
-
-
-def measured(scope: Scope, pods: Pods) -> list[dict[str, Any]]:
-    """Who asks the pods for their metrics, as a peer of their policy; nobody where there is no Prometheus."""
-    if prometheus.ADDON.name not in scope.the(Cluster).chosen_addons(scope):
-        return []
-    return [pods_peer(pods.namespace, prometheus.pods(scope))]
 
 
 def secret(scope: Scope, need: str, offer: Offer) -> str:

@@ -43,7 +43,7 @@ components:
     scale: {replicas: 0..15}
     finish: 90 s
     before_stop: [/bin/painter, --last]
-    metrics: 9100
+    metrics: {port: 9100}
 """
 SCALED = "keda.sh/v1alpha1/ScaledObject"
 
