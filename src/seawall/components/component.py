@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seawall.components.alert import Alert
@@ -28,6 +28,10 @@ class Expandable(Component):
     @abstractmethod
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """The resources that this component comes to, and the demands that it leaves."""
+
+    def conclude(self, scope: Scope, made: Sequence[Resource]) -> Iterator[Resource | Demand]:
+        """What it adds once all that its place comes to is known; ``made`` are the resources of every component."""
+        yield from ()
 
     def offer(self, scope: Scope) -> Offer:
         """What this component gives to those that need it; InputError if it cannot be needed."""

@@ -7,13 +7,14 @@ write: one folder an environment, in it one a cluster where there are several, i
 from __future__ import annotations
 
 import importlib
-import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
+from seawall.components import applications
+from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.scope import Scope
 from seawall.facts.fact import Demand
@@ -156,8 +157,19 @@ class Delivery(Expandable):
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """The pipelines; what Argo CD does with the rest is made once the rest is known."""
         self.stages(scope)
-        if importlib.util.find_spec("seawall.components.pipelines") is not None:
-            yield from importlib.import_module("seawall.components.pipelines").files(scope, self)
+        # They know of this section, so they are only imported now.
+        try:
+            pipelines = importlib.import_module("seawall.components.pipelines.files")
+        except ModuleNotFoundError as error:
+            if not str(error.name).startswith("seawall.components.pipelines"):
+                raise
+        else:
+            yield from pipelines.files(scope, self)
+
+    def conclude(self, scope: Scope, made: Sequence[Resource]) -> Iterator[Resource | Demand]:
+        """What Argo CD is told of all that there is, where the cluster has one."""
+        if "argo-cd" in scope.the(Cluster).chosen_addons(scope):
+            yield from applications.objects(scope, self, made)
 
 
 def _environments(scope: Scope) -> dict[str, Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 from seawall.components.component import Expandable
@@ -19,11 +20,24 @@ def expand(platform: Platform) -> Graph:
     """
     resources: list[Resource] = []
     demands: list[Demand] = []
+
+    def take(found: Iterable[Resource | Demand], here: list[Resource]) -> None:
+        for one in found:
+            if isinstance(one, Resource):
+                here.append(one)
+            else:
+                demands.append(one)
+
     for place in (platform, *platform.sites.values()):
-        for name, component in place.components.items():
-            for made in cast(Expandable, component).expand(Scope(place, name, place.region)):
-                if isinstance(made, Resource):
-                    resources.append(made)
-                else:
-                    demands.append(made)
+        here: list[Resource] = []
+        scoped = [
+            (cast(Expandable, component), Scope(place, name, place.region))
+            for name, component in place.components.items()
+        ]
+        for component, scope in scoped:
+            take(component.expand(scope), here)
+        made = tuple(here)
+        for component, scope in scoped:
+            take(component.conclude(scope, made), here)
+        resources += here
     return Graph(resources, demands, platform.claims)

@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seawall.facts.fact import Fact, Known, Link, Plain
+from seawall.facts.fact import NOBODY, Fact, Known, Link, Plain
 from seawall.kernel.address import Address
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Syncs(Fact):
-    """A repository's folder is kept applied to a namespace; ``ignores`` are the (kind, path) left alone."""
+    """A repository's folder is kept applied to a namespace; ``ignores`` are the (kind, path) left alone.
+
+    ``of`` is the application; where a set makes applications that cannot be told, it is the set, and the destination
+    is unknown.  ``project`` bounds it, ``environment`` is what its own label of that name says.
+    """
 
     of: Address
-    destination: Address
+    destination: Link
     repository: str
     path: str
     revision: str
-    automated: bool
+    automated: Known[bool]
     self_heal: bool
     prune: bool
     ignores: tuple[tuple[str, str], ...] = ()
     respects_ignores: bool = False
+    project: Address = NOBODY
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Withholds(Fact):
+    """A project lets these applications be synced by nobody but a person, at any time.
+
+    An application is meant if its name, its namespace or its cluster fits one of the patterns.
+    """
+
+    of: Address
+    applications: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -73,13 +73,11 @@ SILENT = {
     "aws_backup_vault_lock_configuration": "who may delete recovery points; no rule asks yet",
     "aws_backup_vault_notifications": "whom a vault tells; the topic and its policy are read",
     "aws_budgets_budget_action": "what a spent budget does beside telling; the policy that it hangs on roles is read",
-    "aws_chatbot_slack_channel_configuration": "a channel that a topic's words go to; the topic's policy is read",
     "aws_acm_certificate_validation": "waiting for a certificate changes nothing about it",
     "aws_cloudfront_function": "its code is read by nobody yet; the distribution says that it is used",
     "aws_cloudfront_origin_access_control": "the bucket's policy says who may read",
     "aws_cloudfront_response_headers_policy": "no rule asks for headers yet",
     "aws_cloudwatch_log_stream": "a part of a log group, which is read",
-    "aws_cloudwatch_log_metric_filter": "a metric made of a log's lines; the alarm over it is read",
     "aws_eip": "an address by itself; what it gives access to is stated by what carries it",
     "aws_glue_catalog_database": "names for files; what they are is the bucket's",
     "aws_glue_catalog_table": "names for files; what they are is the bucket's",
@@ -111,7 +109,6 @@ SILENT = {
     "data.aws_ec2_managed_prefix_list": "AWS's own ranges, known to AWS",
     "generators.external-secrets.io/v1alpha1/Password": "how a password is made, never what it is",
     "keda.sh/v1alpha1/TriggerAuthentication": "as whom KEDA asks for a metric; the role is its own",
-    "argoproj.io/v1alpha1/AppProject": "what applications may do; each application states what it does",
     "v1/ConfigMap": "files of applications; what they say is read where their format is known",
 }
 

@@ -33,7 +33,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         for sync in facts.where(Syncs, destination=workload.namespace):
             ignored = (workload.controller, "/spec/replicas") in sync.ignores
-            if sync.automated and not ignored:
+            if sync.automated is True and not ignored:
                 yield RULE.refuted(
                     f"{workload.of} states replicas: {workload.replicas}, {scaler.of} scales it between "
                     f"{scaler.least} and {scaler.most}, and {sync.of} keeps setting it back",
