@@ -15,6 +15,7 @@ from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
+from seawall.components.slack import Channel, hears
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -26,8 +27,6 @@ from seawall.model.fields import Frame, Money, Share
 WORLD = "us-east-1"
 """Where AWS keeps budgets; a topic there reaches Slack whichever region the platform lies in."""
 
-Slack = Annotated[str, Field(pattern=r"^[TCG][0-9A-Z]{8,12}$")]
-
 _ADDING_NODES = {
     "cluster-autoscaler": ("autoscaling:SetDesiredCapacity",),
     "karpenter": ("ec2:CreateFleet", "ec2:RunInstances"),
@@ -35,11 +34,9 @@ _ADDING_NODES = {
 """Add-on -> what it does to add a node. Neither is what it takes one away with, so a cluster can still shrink."""
 
 
-class Channel(Frame):
-    """A Slack channel; somebody has to let Amazon Q Developer into the workspace once, in AWS's console."""
+class Told(Channel):
+    """A Slack channel that hears of the budget; it may be the one that hears of alarms."""
 
-    workspace: Slack
-    channel: Slack
     from_: Annotated[Share, Field(alias="from")] = units.Share(Decimal(80))
     """From which share on it hears, as those who get mail do."""
 
@@ -73,7 +70,7 @@ class Budget(Expandable):
         units.Share(Decimal(share)) for share in (50, 80, 100)
     )
     """The shares spent of which people are told; of the forecast's reaching all of it they are told as well."""
-    slack: Channel | None = None
+    slack: Told | None = None
     restrict: Restrict | None = None
 
     @model_validator(mode="after")
@@ -168,7 +165,7 @@ class Budget(Expandable):
 
     # -- Slack -----------------------------------------------------------------------------------------------------
 
-    def _slack(self, scope: Scope, slack: Channel) -> Iterator[Resource]:
+    def _slack(self, scope: Scope, slack: Told) -> Iterator[Resource]:
         account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
         called = f"{scope.title}-budget"
         ours = {"StringEquals": {"aws:SourceAccount": account}}
@@ -204,19 +201,8 @@ class Budget(Expandable):
             }
         )
         yield scope.aws("aws_sns_topic_policy", "budget", {"arn": arn, "policy": publishing}, region=WORLD)
-        # It may do nothing: the channel is written to, and AWS is not commanded from it.
-        role = {"name": f"{called}-slack", "assume_role_policy": trust("chatbot.amazonaws.com", ours)}
-        yield scope.aws("aws_iam_role", "budget_slack", role, called=f"{called}-slack")
-        channel = {
-            "configuration_name": called,
-            "slack_team_id": slack.workspace,
-            "slack_channel_id": slack.channel,
-            "iam_role_arn": scope.ref("aws_iam_role", "budget_slack", "arn"),
-            "guardrail_policy_arns": ["arn:aws:iam::aws:policy/AWSDenyAll"],
-            "logging_level": "ERROR",
-            "sns_topic_arns": [arn],
-        }
-        yield scope.aws("aws_chatbot_slack_channel_configuration", "budget", channel, called=called)
+        if not (scope.has(Alerts) and slack.is_same(scope.the(Alerts).slack)):
+            yield from hears(scope, slack, "budget", called, [arn])
 
     # -- no further nodes ------------------------------------------------------------------------------------------
 

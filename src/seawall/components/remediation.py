@@ -8,7 +8,8 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from seawall.components.alerts import Alerts, alarm_name
+from seawall.components.alarm import alarm_name
+from seawall.components.alerts import Alerts
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.insights import FAILED, Insights

@@ -43,6 +43,8 @@ def test_every_alarm_tells_a_topic_of_its_own_region(found: Graph) -> None:
     assert sorted(topics.values()) == [HERE, GLOBAL]
     for type in ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm"):
         for alarm in found.of_type(type):
+            if alarm.body["alarm_name"].partition("-unwell-")[2] in ("load-balancer", "database", "health"):
+                continue  # what it is made of tells by itself
             for action in ("alarm_actions", "ok_actions"):
                 [topic] = alarm.body[action]
                 assert topics[topic.to] == alarm.region
@@ -103,13 +105,82 @@ def test_the_worst_alarms_of_a_region_are_one(found: Graph) -> None:
         HERE: {"orders_silent", "orders_storage", "edge_load_balancer_errors", "edge_service_errors"},
         GLOBAL: {"edge_www_health", "edge_www_errors"},
     }
+    worst = {"shop-production-unwell", "shop-production-unwell-us-east-1"}
     for composite in found.of_type("aws_cloudwatch_composite_alarm"):
+        if composite.body["alarm_name"] not in worst:
+            continue
         rule = composite.body["alarm_rule"]
-        named = {ref.to.as_terraform().name for ref in refs(rule)}  # type: ignore[union-attr]
+        named = _members(composite)
         assert named == critical.pop(str(composite.region))
         assert str(rule).count("ALARM(") == len(named)
         assert str(rule).count(" OR ") == len(named) - 1
     assert not critical
+
+
+def _members(composite: Any) -> set[str]:
+    return {ref.to.as_terraform().name for ref in refs(composite.body["alarm_rule"])}  # type: ignore[union-attr]
+
+
+def test_each_layer_has_a_state_of_its_own() -> None:
+    """Nodes, pods, load balancer and database: each alarm of a layer is in its rule, and in no other layer's."""
+    found = descriptions.graph(PLATFORM + "insights: {}\n")
+    layers = {
+        composite.body["alarm_name"].removeprefix("shop-production-unwell-"): _members(composite)
+        for composite in found.of_type("aws_cloudwatch_composite_alarm")
+        if "alarm_actions" not in composite.body
+    }
+    assert {"nodes", "pods", "load-balancer", "database"} <= set(layers)
+    assert layers["database"] == {
+        f"orders_{name}" for name in ("silent", "processor", "storage", "disk_queue", "memory", "connections")
+    }
+    assert all(name.startswith("insights_") for name in layers["nodes"] | layers["pods"])
+    for one, members in layers.items():
+        for other, others in layers.items():
+            if one != other and "health" not in (one, other) and "us-east-1" not in (one, other):
+                assert not members & others
+
+
+SLACK = "alerts: {email: [one@shop.example], slack: {workspace: T0EXAMPLE1, channel: C0EXAMPLE1%s}}\n"
+
+
+def _with_slack(more: str = "", rest: str = "") -> Graph:
+    lines = [line for line in PLATFORM.splitlines() if not line.startswith("alerts:")]
+    return descriptions.graph("\n".join(lines) + "\n" + SLACK % more + rest)
+
+
+def test_slack_hears_of_every_region_and_may_do_nothing() -> None:
+    """One configuration, which hears each region's topic; its role and guardrail allow nothing."""
+    found = _with_slack()
+    [channel] = found.of_type("aws_chatbot_slack_channel_configuration")
+    topics = {topic.address for topic in found.of_type("aws_sns_topic")}
+    assert {topic.to for topic in channel.body["sns_topic_arns"]} == topics
+    assert len(topics) == 2
+    assert channel.body["guardrail_policy_arns"] == ["arn:aws:iam::aws:policy/AWSDenyAll"]
+    role = channel.body["iam_role_arn"].to
+    holders = [*found.of_type("aws_iam_role_policy"), *found.of_type("aws_iam_role_policy_attachment")]
+    assert not [one for one in holders if any(ref.to == role for ref in refs(one.body))]
+
+
+def test_slack_may_hear_of_the_critical_alone() -> None:
+    """Then what is critical tells a topic of its own as well, which Slack hears; everybody else hears everything."""
+    found = _with_slack(", hears: critical")
+    [channel] = found.of_type("aws_chatbot_slack_channel_configuration")
+    heard = {topic.to for topic in channel.body["sns_topic_arns"]}
+    assert {found[address].body["name"] for address in heard} == {"shop-production-critical"}
+    for alarm in found.of_type("aws_cloudwatch_metric_alarm"):
+        told = {topic.to for topic in alarm.body.get("alarm_actions", ())}
+        if told:
+            assert bool(told & heard) == (alarm.body["tags"]["severity"] == "critical"), alarm.address
+            assert told - heard
+
+
+def test_one_channel_has_one_configuration() -> None:
+    """Where the budget is told in the same channel, the alarms' configuration hears its topic too."""
+    budget = "budget: {amount: 100 USD, slack: {workspace: T0EXAMPLE1, channel: C0EXAMPLE1}}\n"
+    found = _with_slack(rest=budget)
+    [channel] = found.of_type("aws_chatbot_slack_channel_configuration")
+    assert "budget" in {topic.to.as_terraform().name for topic in channel.body["sns_topic_arns"]}
+    assert len(_with_slack(rest=budget.replace("C0EX", "C1EX")).of_type(channel.type)) == 2
 
 
 def test_each_gateway_is_watched_for_ports() -> None:

@@ -8,7 +8,7 @@ from seawall.facts.data import Store
 from seawall.facts.demands import Observe
 from seawall.facts.fact import Demand, Fact, Known, Link
 from seawall.facts.identity import Identifier
-from seawall.facts.telemetry import Alarm, Retains
+from seawall.facts.telemetry import Alarm, Emits, Retains
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Textual, Unknown, Value
 from seawall.readers.arguments import Arguments
@@ -111,6 +111,16 @@ def _spelled_out(metric: list[Value], above: list[Value]) -> list[Value]:
             *words[len(words) - rest :],
         ]
     return [above[place] if word == "." and place < len(above) else word for place, word in enumerate(words)]
+
+
+@reads("aws_cloudwatch_log_metric_filter")
+def metric_filter(resource: Resource) -> Iterator[Fact]:
+    """A metric is made of a log's lines, by the dimensions that the filter takes from them."""
+    body = Arguments(resource)
+    for made in body.blocks("metric_transformation"):
+        dimensions = made.raw("dimensions")
+        labels = tuple(sorted(dimensions)) if isinstance(dimensions, Mapping) else ()
+        yield Emits(resource.address, f"{made.text('namespace')}/{made.text('name')}", labels)
 
 
 @answers("aws_cloudwatch_log_group", "id")

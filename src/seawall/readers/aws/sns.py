@@ -9,6 +9,7 @@ from seawall.facts.identity import Identifier
 from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Notifies
 from seawall.graph.resource import Resource
+from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn
 from seawall.readers.aws.policy import statements
@@ -41,3 +42,15 @@ def topic_subscription(resource: Resource) -> Iterator[Fact]:
     """A topic passes on what it is told."""
     body = Arguments(resource)
     yield Notifies(body.required_link("topic_arn"), str(body.text("protocol")))
+
+
+@reads("aws_chatbot_slack_channel_configuration")
+def slack_channel(resource: Resource) -> Iterator[Fact]:
+    """A Slack channel hears what topics say."""
+    body = Arguments(resource)
+    topics = body.texts("sns_topic_arns")
+    if isinstance(topics, Unknown):
+        yield Notifies(topics, "slack")
+        return
+    for topic in topics:
+        yield Notifies(body.as_link("sns_topic_arns", topic), "slack")

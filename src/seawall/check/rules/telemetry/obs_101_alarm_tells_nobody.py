@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
+from seawall.facts.identity import Identifier
 from seawall.facts.network import HealthCheck
 from seawall.facts.telemetry import Alarm, Notifies
 from seawall.kernel.address import Address
@@ -46,8 +48,26 @@ def _is_followed(facts: Facts, alarm: Alarm) -> bool:
     """Whether somebody else acts on the alarm: a health check follows it, or an alarm made of alarms."""
     if facts.where(HealthCheck, target=alarm.of):
         return True
-    return any(
-        str(alarm.of) in str(value) for other in facts.where(Alarm, metric="composite") for _, value in other.dimensions
+    return any(_names(facts, other, alarm) for other in facts.where(Alarm, metric="composite")) or _repeats(
+        facts, alarm
+    )
+
+
+def _repeats(facts: Facts, alarm: Alarm) -> bool:
+    """Whether it is made of alarms each of which tells somebody by itself, so that its state says nothing new."""
+    if alarm.metric != "composite":
+        return False
+    members = [other for other in facts.all(Alarm) if other is not alarm and _names(facts, alarm, other)]
+    return bool(members) and all(member.notifies for member in members)
+
+
+def _names(facts: Facts, composite: Alarm, other: Alarm) -> bool:
+    """Whether the rule of a composite alarm names another one: by its address, or by its name as far as it is known."""
+    rule = " ".join(str(value) for _, value in composite.dimensions)
+    arns = (str(each.value) for each in facts.where(Identifier, of=other.of) if each.attr == "arn")
+    names = {arn.rpartition(":alarm:")[2] for arn in arns} - {""}
+    return str(other.of) in rule or any(
+        re.search(rf"""\(\s*["']?{re.escape(name)}["']?\s*\)""", rule) for name in names
     )
 
 
