@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from seawall.components.component import Expandable
 from seawall.components.kept_secret import KeptSecret
+from seawall.components.monitoring.monitors import monitors
 from seawall.components.monitoring.stated import AlertName, Notify, Stated
 from seawall.components.offer import Held
 from seawall.components.scope import Scope
@@ -17,7 +18,7 @@ from seawall.components.workload import Amounts, Resources
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
-from seawall.model.fields import Duration, Name, Size
+from seawall.model.fields import Duration, HostName, Name, Size
 
 NAMESPACE = "monitoring"
 RECEIVERS = "alertmanager-receivers"
@@ -49,6 +50,8 @@ class Monitoring(Expandable):
     """Grafana's dashboards, by name."""
     notify: Notify = Notify()
     """Who is told; where silent, nobody is, and alerts are only seen where somebody looks."""
+    hosts: tuple[HostName, ...] = ()
+    """The hosts that claims of availability and latency are about; where silent, every one that is exposed."""
     stated: Annotated[Mapping[AlertName, Stated | None], Field(alias="alerts", max_length=200)] = {}
     """Of known alerts what is to be different, null for one that is not wanted; and alerts of one's own."""
 
@@ -82,12 +85,16 @@ class Monitoring(Expandable):
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
-        """The receivers' secret."""
+        """The receivers' secret; rules and their tests; dashboards."""
         secret = self._secret()
         if secret is not None:
             yield from secret.expand(scope)
             for namespace, kept in self.synchronises(scope):
                 yield held(scope, RECEIVERS, namespace, kept)
+        from seawall.components.monitoring.rules import rules  # services find this module while it is imported
+
+        yield from rules(scope, self.stated, self.hosts)
+        yield from monitors(scope, NAMESPACE, self.every)
 
 
 def monitoring_of(scope: Scope) -> Monitoring:
