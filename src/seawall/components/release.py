@@ -119,12 +119,15 @@ class Release(Frame):
             )
         return self.analysis
 
-    def templates(self, scope: Scope, pods: Pods, requests: Requests | None) -> Iterator[Resource]:
-        """The AnalysisTemplate, whose argument ``version`` is the hash of the new version's pods."""
+    def templates(self, scope: Scope, pods: Pods, requests: Requests | None, *, scraped: bool) -> Iterator[Resource]:
+        """The AnalysisTemplate, whose argument ``version`` is the hash of the new version's pods.
+
+        ``scraped`` says whether Prometheus asks the pods at all.
+        """
         analysis = self.analysed(scope)
         if analysis is None:
             return
-        metrics = [look.metric() for look in looks(scope, analysis, pods, requests)]
+        metrics = [look.metric() for look in looks(scope, analysis, pods, requests, scraped=scraped)]
         spec = {"args": [{"name": "version"}], "metrics": metrics}
         yield scope.object(
             "argoproj.io/v1alpha1", "AnalysisTemplate", scope.name, {"spec": spec}, namespace=pods.namespace
@@ -161,11 +164,12 @@ class Look:
         return {"name": self.name, "interval": f"{EVERY}s", **conditions, "provider": asked}
 
 
-def looks(scope: Scope, analysis: Analysis, pods: Pods, requests: Requests | None) -> Iterator[Look]:
+def looks(scope: Scope, analysis: Analysis, pods: Pods, requests: Requests | None, *, scraped: bool) -> Iterator[Look]:
     """What a new version is asked; in the queries ``{{args.version}}`` is the hash of its pods."""
     its = f'namespace="{pods.namespace}",{HASH}="{{{{args.version}}}}"'
     containers = f'namespace="{pods.namespace}",pod=~"{scope.name}-{{{{args.version}}}}-.+"'
-    yield Look("measured", f"count(up{{{its}}} == 1)", tolerated=2, wanted=True)
+    if scraped:
+        yield Look("measured", f"count(up{{{its}}} == 1)", tolerated=2, wanted=True)
     yield Look("restarts", f"sum(kube_pod_container_status_restarts_total{{{containers}}})")
     if requests is None:
         return

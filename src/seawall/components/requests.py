@@ -1,10 +1,11 @@
-"""How the requests that a service answers are counted, as its framework exports them to Prometheus."""
+"""How the requests that a service answers are counted, as it exports them to Prometheus."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from seawall.components.environment import Framework
+from seawall.components.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,16 @@ class Requests:
         return ",".join(filter(None, (*selectors, self.real)))
 
 
-def of_framework(framework: Framework) -> Requests | None:
-    """What a service of that framework exports; None of nginx, which counts requests and not how they ended."""
-    return _KNOWN.get(framework)
+def of_service(framework: Framework, metrics: Metrics | None) -> Requests | None:
+    """What a service of that framework exports, or what it says of itself; None where how they end is not told.
+
+    An nginx counts its requests and not how they ended; a plain service exports what it is said to.
+    """
+    exporter = framework if metrics is None else metrics.exporter
+    return None if exporter is None else _KNOWN.get(exporter)
 
 
-_KNOWN = {
+_KNOWN: dict[str, Requests] = {
     # Micrometer: an error of ours is a status of 5xx.
     "spring": Requests(
         "http_server_requests_seconds_count",
@@ -52,9 +57,8 @@ _KNOWN = {
         'uri!~"/actuator.*"',
         "http_server_requests_seconds_bucket",
     ),
-    # The names of Prometheus' own instrumentation of Python's frameworks; a status may be grouped, as 5xx.  The other
-    # histogram, by handler, has no bucket between a second and for ever.
-    "plain": Requests(
+    # A status may be grouped, as 5xx.  The other histogram, by handler, has no bucket between a second and for ever.
+    "http": Requests(
         "http_requests_total",
         'status=~"5.."',
         'handler!~"/health|/metrics"',

@@ -121,7 +121,8 @@ class Service(Workload):
         deadline = self.release.deadline(self.probes.startup) if self.release is not None else {}
         yield self.workload(scope, pods, self._strategy(scope), self._template(scope, pods, files), **deadline)
         if self.release is not None:
-            yield from self.release.templates(scope, pods, requests.of_framework(self.framework))
+            counted = requests.of_service(self.framework, self.metrics)
+            yield from self.release.templates(scope, pods, counted, scraped=any(True for _ in self.scrapes(scope)))
         yield from autoscaler(scope, self.scale, pods, self.controlled)
         yield from self._names(scope, pods)
         front = exposure.front_of(scope) if self.expose else None

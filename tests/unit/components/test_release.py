@@ -24,14 +24,15 @@ components:
     scale: {{replicas: 2..10, cpu: 70 %}}
     release: {release}
     expose: {{host: www.shop.example, paths: [/api]}}
-"""
+{more}"""
 RELEASE = "{canary: [10, 50], pause: 30 s}"
 ROLLOUT, TEMPLATE = "argoproj.io/v1alpha1/Rollout", "argoproj.io/v1alpha1/AnalysisTemplate"
 NEW, OLD = "7c9d8", "5b6f4"
 
 
 def _graph(release: str = RELEASE, framework: str = "spring", more: str = "") -> Graph:
-    return descriptions.graph(PLATFORM.format(framework=framework, release=release) + more)
+    exported = "    metrics: {exporter: http}\n" if framework == "plain" else ""
+    return descriptions.graph(PLATFORM.format(framework=framework, release=release, more=exported) + more)
 
 
 def _metrics(found: Graph) -> dict[str, dict[str, Any]]:
@@ -142,6 +143,12 @@ def test_of_an_nginx_only_restarts_are_known() -> None:
     assert set(_metrics(_graph(framework="nginx"))) == {"measured", "restarts"}
 
 
+def test_of_pods_that_tell_nothing_nothing_is_wanted() -> None:
+    """A plain service that is not said to export anything is judged by its restarts, and does not wait for ever."""
+    text = PLATFORM.format(framework="plain", release=RELEASE, more="")
+    assert set(_metrics(descriptions.graph(text))) == {"restarts"}
+
+
 @pytest.mark.parametrize("release", ["{canary: [10], analysis: null}", "{canary: [10], analysis: null, pause: 5 s}"])
 def test_a_release_may_go_unseen_if_it_says_so(release: str) -> None:
     """Null is no analysis, and then a step may be as short as one likes."""
@@ -152,7 +159,7 @@ def test_a_release_may_go_unseen_if_it_says_so(release: str) -> None:
 
 def test_without_a_prometheus_nobody_is_asked() -> None:
     """A template that asks a server that is not there would take every version back."""
-    text = PLATFORM.format(framework="spring", release=RELEASE).replace("monitoring: {}\n", "")
+    text = PLATFORM.format(framework="spring", release=RELEASE, more="").replace("monitoring: {}\n", "")
     found = descriptions.graph(text)
     assert not list(found.of_type(TEMPLATE))
 
