@@ -86,3 +86,33 @@ class Analysis(Fact):
     of: Address
     metrics: tuple[str, ...]
     judging: Known[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Job(Fact):
+    """A job of a workflow: the events that start it, and what its token may do (scope -> read or write).
+
+    ``permissions`` is None where neither the job nor its workflow says; ``all`` stands for every scope.
+    """
+
+    of: Address
+    starts: tuple[str, ...]
+    permissions: tuple[tuple[str, str], ...] | None
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Uses(Fact):
+    """A job runs an action or workflow of another repository, at a version: a commit, a tag or a branch."""
+
+    of: Address
+    action: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Pushes(Fact):
+    """A job pushes an image whatever started it; ``command`` is what says so."""
+
+    of: Address
+    command: str

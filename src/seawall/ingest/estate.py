@@ -8,6 +8,7 @@ from pathlib import Path
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.ingest.manifests import manifests
+from seawall.ingest.pipelines import is_workflow, workflows
 from seawall.ingest.spring import is_spring_file, spring_file, spring_files
 from seawall.ingest.terraform import kind_of, terraform
 from seawall.ingest.token_plan import Run
@@ -30,7 +31,12 @@ def ingest(
         if not path.exists():
             raise InputError(f"there is no {path}")
     of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
-    others = [path for path in paths if path.is_dir() or not (kind_of(path) is not None or is_spring_file(path))]
+    elsewhere = (is_spring_file, lambda path: is_workflow(path.absolute()))
+    others = [
+        path
+        for path in paths
+        if path.is_dir() or not (kind_of(path) is not None or any(reads(path) for reads in elsewhere))
+    ]
     resources = list(terraform(of_terraform, run=run))
     clusters = _clusters(resources)
     name = cluster or ("" if len(clusters) > 1 else next(iter(clusters), DEFAULT_CLUSTER))
@@ -38,6 +44,7 @@ def ingest(
         resources.extend(manifests(path, name, environment=environment, clusters=clusters))
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
+        resources.extend(workflows(path, among=len(paths) > 1))
     if not resources:
         listed = ", ".join(str(path) for path in paths)
         raise InputError(

@@ -15,6 +15,7 @@ from seawall.facts.resilience import Claim
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.ingest.manifests import manifests
+from seawall.ingest.pipelines import workflows
 from seawall.ingest.terraform_json import terraform_json
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding
@@ -43,6 +44,12 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
         claims += [_claim(**claim) for claim in given.get("claims", ())]
         needs += [_need(need) for need in given.get("needs", ())]
         needs += [_call(call) for call in given.get("calls", ())]
+        for name, workflow in given.get("workflows", {}).items():
+            file = folder / ".github" / "workflows" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # Its reader knows that `on` is a word, and yaml.safe_load took it for a truth value.
+            file.write_text(yaml.safe_dump({"on" if key is True else key: value for key, value in workflow.items()}))
+            resources += workflows(file)
         as_of = given.get("as_of", as_of)
         if documents:
             file = folder / f"manifests{number}.yaml"
