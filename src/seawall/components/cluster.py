@@ -140,6 +140,9 @@ class Cluster(Expandable):
         components = map(scope.component, scope.platform.components)
         relied = (name for component in components for name in component.relies_on())
         chosen = dict.fromkeys((*self._chosen(), *relied))
+        for addon in addons().values():
+            if addon.follows in chosen and addon.use(scope):
+                chosen.setdefault(addon.name)
         if any(addons()[name].chart is not None for name in chosen):
             chosen.setdefault("argo-cd")  # it is what installs them
         return tuple(chosen)

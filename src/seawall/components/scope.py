@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 from seawall.components.component import Expandable
 from seawall.components.offer import Offer
@@ -104,7 +104,7 @@ class Scope:
         for component in self.platform.components.values():
             if isinstance(component, kind):
                 return component
-        name = kind.model_fields["kind"].default or kind.__name__.lower()
+        (name,) = get_args(kind.model_fields["kind"].annotation)
         raise InputError(f"{self.name} needs a {name}, and there is none", fix=f"add `{name}:`", origin=self.origin)
 
     def has(self, kind: type[Component]) -> bool:

@@ -24,6 +24,10 @@ def _nothing(scope: Scope) -> Iterable[Resource]:
     return ()
 
 
+def _always(scope: Scope) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Addon:
     """A controller: the namespace and service account of its chart, and its rights in AWS.
@@ -35,7 +39,7 @@ class Addon:
     those that every pod may ask, and ``asks`` the pods that its own ask, by namespace and port. ``installed`` says that
     EKS installs it, with this configuration; otherwise Argo CD installs its ``chart``, after the ``definitions`` of its
     kinds where these are a chart of their own. ``release`` is what the chart's objects are named for, where that is not
-    the add-on.
+    the add-on. One that ``follows`` another comes with it without being named, if it is of ``use``.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Addon:
     chart: Chart | None = None
     definitions: Chart | None = None
     release: str = ""
+    follows: str = ""
+    use: Callable[[Scope], bool] = _always
 
     def expand(self, scope: Scope, cluster: Textual, nodes: Iterable[Address]) -> Iterator[Resource]:
         """Its namespace, role, objects and chart; where EKS installs it, its installation once there are ``nodes``."""

@@ -50,7 +50,7 @@ class Chart:
     ``repository`` is an ``https://`` folder of charts, or an ``oci://`` one without the chart's name.  ``app_version``
     is the version of what the chart installs, and ``source`` where both and the values' keys were read:
     ``owner/name@commit``.  ``ignores`` are differences that Argo CD leaves alone, as its ``ignoreDifferences``.
-    ``defines`` are the API groups whose kinds it brings.
+    ``defines`` are the API groups whose kinds it brings; where another chart brings them, it ``skips_kinds``.
     """
 
     repository: str
@@ -62,6 +62,7 @@ class Chart:
     wave: int = CONTROLLED
     ignores: tuple[Mapping[str, Any], ...] = ()
     defines: tuple[str, ...] = ()
+    skips_kinds: bool = False
 
     @property
     def url(self) -> str:
@@ -76,7 +77,9 @@ def application(scope: Scope, addon: Addon, chart: Chart) -> Resource:
     these kinds in the cluster; and where Argo CD goes in the same breath it would wait for ever.
     """
     name = addon.name if chart is addon.chart else chart.name
-    helm = {"releaseName": addon.release or name, "valuesObject": dict(chart.values(scope))}
+    helm: dict[str, Any] = {"releaseName": addon.release or name, "valuesObject": dict(chart.values(scope))}
+    if chart.skips_kinds:
+        helm["skipCrds"] = True
     spec: dict[str, Any] = {
         "project": PROJECT,
         "source": {"repoURL": chart.url, "chart": chart.name, "targetRevision": chart.version, "helm": helm},
@@ -104,7 +107,8 @@ def application(scope: Scope, addon: Addon, chart: Chart) -> Resource:
 def project(scope: Scope, addons: Mapping[str, Addon]) -> Resource:
     """The project of all add-ons' applications: their charts' repositories and their namespaces, and no others."""
     charts = [chart for addon in addons.values() for chart in (addon.definitions, addon.chart) if chart is not None]
-    namespaces = {addon.namespace for addon in addons.values() if addon.chart is not None}
+    # Some charts have a service or a binding beside Kubernetes' own.
+    namespaces = {"kube-system", *(addon.namespace for addon in addons.values() if addon.chart is not None)}
     spec = {
         "description": "What runs in the cluster and is not the platform's own",
         "sourceRepos": sorted({chart.url for chart in charts}),

@@ -2,13 +2,18 @@
 
 Actions: docs/provider/aws-secrets-manager.md of external-secrets/external-secrets at cc5bfbc2234a, without those for
 finding secrets by pattern, which reach every secret of the account: ours are named one by one.
+
+Chart: deploy/charts/external-secrets of the same (2026-08-08).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from seawall.components.addons import values
 from seawall.components.addons.addon import Addon
+from seawall.components.addons.chart import HOOKED, Chart
 from seawall.components.namespaces import FIRST
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
@@ -64,6 +69,27 @@ def _store(scope: Scope) -> Iterator[Resource]:
     yield scope.object("external-secrets.io/v1", "ClusterSecretStore", STORE, {"spec": spec}, annotations=FIRST)
 
 
+def _values(scope: Scope) -> Mapping[str, Any]:
+    def part(name: str, **more: Any) -> dict[str, Any]:
+        return {**more, **values.placed(scope, {"app.kubernetes.io/name": f"external-secrets{name}"})}
+
+    twice = {"replicaCount": 2, "podDisruptionBudget": {"enabled": True, "minAvailable": 1}}
+    return {
+        "serviceAccount": {"create": True, "name": "external-secrets"},
+        # Of the two one leads; Secrets go on being read while there is none.
+        "leaderElect": True,
+        # Nobody here writes to stores, or to those of the whole cluster.
+        "processPushSecret": False,
+        "processClusterPushSecret": False,
+        "extraEnv": [{"name": "AWS_REGION", "value": scope.region}],
+        "resources": values.resources("20m", "128Mi", "256Mi"),
+        "serviceMonitor": {"enabled": values.monitored(scope), "renderMode": "alwaysRender"},
+        **part("", **twice),
+        "webhook": part("-webhook", resources=values.resources("10m", "64Mi", "128Mi"), **twice),
+        "certController": part("-cert-controller", resources=values.resources("10m", "96Mi", "192Mi")),
+    }
+
+
 ADDON = Addon(
     name="external-secrets",
     namespace="external-secrets",
@@ -74,5 +100,19 @@ ADDON = Addon(
     # Its webhook.
     called_on=(10250,),
     objects=_store,
+    chart=Chart(
+        repository="https://charts.external-secrets.io",
+        name="external-secrets",
+        version="2.9.0",
+        app_version="v2.9.0",
+        source="external-secrets/external-secrets@cc5bfbc2234a",
+        values=_values,
+        defines=("external-secrets.io", "generators.external-secrets.io"),
+        # The controller of certificates writes both.
+        ignores=(
+            *HOOKED,
+            {"group": "", "kind": "Secret", "name": "external-secrets-webhook", "jsonPointers": ["/data"]},
+        ),
+    ),
     part="addons",
 )

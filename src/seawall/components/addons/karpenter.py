@@ -4,14 +4,19 @@ Actions: getting-started-with-karpenter/cloudformation.yaml of aws/karpenter-pro
 that make and change instance profiles: ours is Terraform's, and node classes name it. Beside them stands the right to
 make the role of EC2's own by which spot nodes are asked for, which the same project's guide has made by hand; without
 it the first spot node of an account is refused.
+
+Charts: charts/karpenter and charts/karpenter-crd of the same (2026-08-21).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from seawall.components.addons import values
 from seawall.components.addons.addon import Addon
+from seawall.components.addons.chart import DEFINED, Chart
 from seawall.components.node_pools import ROLE
 from seawall.components.offer import Right
 from seawall.components.policy import allow, document
@@ -89,7 +94,7 @@ def _rights(scope: Scope) -> Iterator[Right]:
 
 def _interruptions(scope: Scope) -> Iterator[Resource]:
     """The queue, and the rules that put there whatever AWS says of nodes that are about to go."""
-    called = f"{scope.title}-karpenter"
+    called = _queue(scope)
     # Five minutes: AWS takes a spot node two minutes after it has said so.
     body = {"name": called, "message_retention_seconds": 300, "sqs_managed_sse_enabled": True}
     yield scope.aws("aws_sqs_queue", QUEUE, body, called=called)
@@ -124,6 +129,37 @@ def _interruptions(scope: Scope) -> Iterator[Resource]:
         yield scope.aws("aws_cloudwatch_event_target", identifier, target)
 
 
+def _values(scope: Scope) -> Mapping[str, Any]:
+    away = {
+        "requiredDuringSchedulingIgnoredDuringExecution": [
+            {
+                "topologyKey": "kubernetes.io/hostname",
+                "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "karpenter"}},
+            }
+        ]
+    }
+    return {
+        "replicas": 2,
+        "serviceAccount": {"create": True, "name": "karpenter"},
+        # Never on a node that it makes itself: who would make the next one.
+        "affinity": {**values.affinity(scope, only=True), "podAntiAffinity": away},
+        "settings": {"clusterName": scope.cluster_name, "interruptionQueue": _queue(scope)},
+        "podSecurityContext": {"fsGroup": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+        "controller": {
+            "env": [{"name": "AWS_REGION", "value": scope.region}],
+            "resources": values.resources("200m", "512Mi", "1Gi"),
+        },
+        "serviceMonitor": {"enabled": values.monitored(scope)},
+    }
+
+
+def _queue(scope: Scope) -> str:
+    return f"{scope.title}-karpenter"
+
+
+_CHARTS = "oci://public.ecr.aws/karpenter"
+_VERSION = "1.14.1"
+_SOURCE = "aws/karpenter-provider-aws@1d927085dd81"
 ADDON = Addon(
     name="karpenter",
     namespace="kube-system",
@@ -131,4 +167,23 @@ ADDON = Addon(
     purpose="makes nodes of the pools for pods that find no place, and takes idle ones away",
     rights=_rights,
     objects=_interruptions,
+    # The chart's own copy of its kinds is only ever installed, never upgraded.
+    definitions=Chart(
+        repository=_CHARTS,
+        name="karpenter-crd",
+        version=_VERSION,
+        app_version=_VERSION,
+        source=_SOURCE,
+        wave=DEFINED,
+        defines=("karpenter.sh", "karpenter.k8s.aws"),
+    ),
+    chart=Chart(
+        repository=_CHARTS,
+        name="karpenter",
+        version=_VERSION,
+        app_version=_VERSION,
+        source=_SOURCE,
+        values=_values,
+        skips_kinds=True,
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from seawall.components.nodes import LABEL
 from seawall.components.scope import Scope
 
 TOLERATIONS = [{"key": "CriticalAddonsOnly", "operator": "Exists"}]
@@ -15,7 +16,8 @@ CONFINED: Mapping[str, Any] = {
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
 }
-_ON_GROUPS = {"matchExpressions": [{"key": "eks.amazonaws.com/nodegroup", "operator": "Exists"}]}
+ON_GROUPS = [{"key": "eks.amazonaws.com/nodegroup", "operator": "Exists"}]
+"""What a node has whose number EKS keeps."""
 
 
 def monitored(scope: Scope) -> bool:
@@ -36,9 +38,10 @@ def affinity(scope: Scope, *, only: bool = False) -> dict[str, Any]:
 
     if not scope.the(Cluster).node_pools:
         return {}
+    terms = [{"matchExpressions": ON_GROUPS}]
     if only:
-        return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [_ON_GROUPS]}}}
-    preferred = [{"weight": 100, "preference": _ON_GROUPS}]
+        return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
+    preferred = [{"weight": 100, "preference": terms[0]}]
     return {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}}
 
 
@@ -55,8 +58,34 @@ def spread(labels: Mapping[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def placed(scope: Scope, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Where the pods with these labels lie, under the three keys that charts take it by."""
-    found = {"tolerations": TOLERATIONS, "topologySpreadConstraints": spread(labels)}
+def placed(scope: Scope, labels: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Where pods lie, and that those with these labels lie apart, under the keys that charts take it by."""
+    found: dict[str, Any] = {"tolerations": TOLERATIONS}
+    if labels:
+        found["topologySpreadConstraints"] = spread(labels)
     chosen = affinity(scope)
     return {**found, "affinity": chosen} if chosen else found
+
+
+def has_gpus(scope: Scope) -> bool:
+    """Whether there are, or may be, nodes with graphics processors."""
+    return bool(_with_gpus(scope))
+
+
+def _with_gpus(scope: Scope) -> list[str]:
+    from seawall.components.cluster import Cluster
+
+    cluster = scope.the(Cluster)
+    groups = (name for name, group in cluster.node_groups.items() if group.image == "al2023-nvidia")
+    pools = (name for name, pool in cluster.node_pools.items() if pool.limits.gpus)
+    return sorted((*groups, *pools))
+
+
+def on_gpus(scope: Scope) -> dict[str, Any]:
+    """Every node of groups and pools with graphics processors, and no other, whatever taint keeps others away."""
+    named = [{"matchExpressions": [{"key": LABEL, "operator": "In", "values": _with_gpus(scope)}]}]
+    return {
+        "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": named}}},
+        # Taints of every kind: what belongs on each of these nodes must be there before anything else is.
+        "tolerations": [{"operator": "Exists"}],
+    }
