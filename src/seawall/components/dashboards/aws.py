@@ -1,0 +1,20 @@
+"""002 AWS infrastructure: load balancer, databases, CloudFront and health checks, as CloudWatch knows them."""
+
+from __future__ import annotations
+
+from seawall.components.dashboards import cloudwatch
+from seawall.components.dashboards.panel import Dashboard
+from seawall.components.dashboards.registry import lacks
+from seawall.components.scope import Scope
+
+
+def dashboard(scope: Scope) -> Dashboard:
+    """What lies outside the cluster; InputError where nothing tells Prometheus of it."""
+    if not cloudwatch.asked(scope):
+        raise lacks(scope, "aws", "what CloudWatch's exporter exports", "add yace to cluster.addons")
+    return Dashboard(
+        uid=f"{scope.platform.name}-aws",
+        title="002 AWS Infrastructure",
+        tags=(scope.platform.name, "infrastructure"),
+        rows=(*cloudwatch.cdn_row(scope), *cloudwatch.balancer_row(scope), *cloudwatch.database_row(scope)),
+    )
