@@ -44,10 +44,15 @@ class RecoveryClaim(Frame):
     rpo: Duration
 
 
+Quantile: TypeAlias = Annotated[str, Field(pattern=r"^p[1-9][0-9]?(\.[0-9])?$")]
+
+
 class Claims(Frame):
     """What the owner promises; each is proved, refuted, or unknown because of something."""
 
     availability: Share | None = None
+    latency: Mapping[Quantile, Duration] = {}
+    """Within how long which part of the requests is answered: ``{p95: 300 ms}`` says it of 95 of a hundred."""
     monthly_cost: Money | None = None
     zone_loss: RecoveryClaim | None = None
     region_loss: RecoveryClaim | None = None
@@ -178,11 +183,13 @@ Target = Literal["emulator", "aws"]
 
 
 def claims_of(claims: Claims) -> tuple[Claim, ...]:
-    """The claims as facts: one a measure, those of a loss split into how long and how much."""
+    """The claims as facts: one a measure, those of a loss split into how long and how much, latency by quantile."""
     found: list[Claim] = []
     for name in type(claims).model_fields:
         value = getattr(claims, name)
-        if isinstance(value, RecoveryClaim):
+        if isinstance(value, Mapping):
+            found += [Claim(name, part, limit) for part, limit in value.items()]
+        elif isinstance(value, RecoveryClaim):
             found.append(Claim(name, "rto", value.rto))
             found.append(Claim(name, "rpo", value.rpo))
         elif value is not None:
