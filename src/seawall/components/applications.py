@@ -100,9 +100,10 @@ def operation(application: Application, contents: Iterable[str] = ()) -> dict[st
 
 
 def objects(scope: Scope, delivery: Delivery, made: Sequence[Resource]) -> Iterator[Resource]:
-    """Projects, applications and the right to have them synced; ``made`` is everything else in the place."""
+    """Projects, applications and the right to have them synced; ``made`` is everything else, in every cluster."""
     found = applications(scope, delivery)
-    manifests = [resource for resource in made if resource.is_kubernetes]
+    clusters = ((resource, resource.address.as_kubernetes()) for resource in made if resource.is_kubernetes)
+    manifests = [resource for resource, parts in clusters if parts and parts.cluster == scope.cluster_name]
     parts: dict[str, list[Resource]] = {application.name: [] for application in found}
     for resource in manifests:
         parts[application_of(found, resource.body).name].append(resource)

@@ -30,7 +30,7 @@ class Expandable(Component):
         """The resources that this component comes to, and the demands that it leaves."""
 
     def conclude(self, scope: Scope, made: Sequence[Resource]) -> Iterator[Resource | Demand]:
-        """What it adds once all that its place comes to is known; ``made`` are the resources of every component."""
+        """What it adds once the rest is known; ``made`` are the resources of every component in every region."""
         yield from ()
 
     def offer(self, scope: Scope) -> Offer:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
-from seawall.components import applications
+from seawall.components import applications, code_host
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.scope import Scope
@@ -144,9 +144,16 @@ class Delivery(Expandable):
         parts = (DEPLOYED, scope.platform.environment, scope.cluster_name if several else "", application)
         return "/".join(filter(None, parts))
 
-    def role_name(self, scope: Scope, purpose: Literal["plan", "build", "deploy"]) -> str:
+    def role_name(self, scope: Scope, purpose: Literal["plan", "build", "deploy", "release"]) -> str:
         """The name of the role that a pipeline takes on in the scope's environment."""
         return f"{scope.home.title}-{purpose}"
+
+    def makes_provider(self, scope: Scope) -> bool:
+        """Whether this environment makes the account's OIDC provider of the code host."""
+        if self.provider is not None:
+            return self.provider == "own"
+        environments = _environments(scope)
+        return bool(environments[scope.platform.environment].get("default")) or len(environments) == 1
 
     def repository_name(self, scope: Scope, image: str) -> str:
         """The name of an image's repository in the environment's registry."""
@@ -167,7 +174,9 @@ class Delivery(Expandable):
             yield from pipelines.files(scope, self)
 
     def conclude(self, scope: Scope, made: Sequence[Resource]) -> Iterator[Resource | Demand]:
-        """What Argo CD is told of all that there is, where the cluster has one."""
+        """Who pipelines are in AWS, and what Argo CD is told of all that there is, where the cluster has one."""
+        if "github" in self.pipelines:
+            yield from code_host.roles(scope, self, made)
         if "argo-cd" in scope.the(Cluster).chosen_addons(scope):
             yield from applications.objects(scope, self, made)
 

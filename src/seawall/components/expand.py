@@ -21,23 +21,21 @@ def expand(platform: Platform) -> Graph:
     resources: list[Resource] = []
     demands: list[Demand] = []
 
-    def take(found: Iterable[Resource | Demand], here: list[Resource]) -> None:
+    def take(found: Iterable[Resource | Demand]) -> None:
         for one in found:
             if isinstance(one, Resource):
-                here.append(one)
+                resources.append(one)
             else:
                 demands.append(one)
 
-    for place in (platform, *platform.sites.values()):
-        here: list[Resource] = []
-        scoped = [
-            (cast(Expandable, component), Scope(place, name, place.region))
-            for name, component in place.components.items()
-        ]
-        for component, scope in scoped:
-            take(component.expand(scope), here)
-        made = tuple(here)
-        for component, scope in scoped:
-            take(component.conclude(scope, made), here)
-        resources += here
+    scoped = [
+        (cast(Expandable, component), Scope(place, name, place.region))
+        for place in (platform, *platform.sites.values())
+        for name, component in place.components.items()
+    ]
+    for component, scope in scoped:
+        take(component.expand(scope))
+    made = tuple(resources)
+    for component, scope in scoped:
+        take(component.conclude(scope, made))
     return Graph(resources, demands, platform.claims)
