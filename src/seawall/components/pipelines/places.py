@@ -61,6 +61,18 @@ class Place:
         """The options of a command that mean the environment."""
         return f"platform.yaml --environment {self.environment}"
 
+    @property
+    def source(self) -> Place:
+        """Where its images come from: the stage before, or where they were built."""
+        return self.before or self
+
+    @property
+    def copying(self) -> str:
+        """The command that copies images into the registries that its pods pull from; empty where they are there."""
+        source = self.source.registries[0]
+        targets = [registry for registry in self.registries if registry != source]
+        return f"bash pipeline/copy.sh images.txt {source} {' '.join(targets)}" if targets else ""
+
     def role(self, purpose: Purpose) -> str:
         """The name of a role of the environment."""
         return f"{self.title}-{purpose}"
