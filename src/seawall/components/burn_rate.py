@@ -121,7 +121,8 @@ def alarms(scope: Scope, told: Callable[[bool], list[Ref]]) -> Iterator[Resource
         windows = {"long": pace.long, "short": pace.short}
         for window, seconds in windows.items():
             yield _window(scope, claim, pace, f"burn_{pace.name}_{window}", seconds, balancer)
-        yield _both(scope, claim, pace, [f"burn_{pace.name}_{window}" for window in windows], told(pace.critical))
+        names = [f"burn_{pace.name}_{window}" for window in windows]
+        yield runbook.of(*_both(scope, claim, pace, names, told(pace.critical)), about=(balancer.to,))
 
 
 def _window(scope: Scope, claim: Share, pace: Pace, name: str, seconds: int, balancer: Ref) -> Resource:
@@ -168,7 +169,9 @@ def queries(balancer: Ref, seconds: int, least: int) -> Iterator[dict[str, Any]]
         yield {"id": id, "metric": [counted], "return_data": False}
 
 
-def _both(scope: Scope, claim: Share, pace: Pace, windows: list[str], told: list[Ref]) -> Resource:
+def _both(
+    scope: Scope, claim: Share, pace: Pace, windows: list[str], told: list[Ref]
+) -> tuple[Resource, tuple[str, ...]]:
     name = f"burn_{pace.name}"
     called = alarm_name(scope, name)
     says = (
@@ -192,5 +195,4 @@ def _both(scope: Scope, claim: Share, pace: Pace, windows: list[str], told: list
         f"Whether to act now or to stop releasing: at this pace the month's budget lasts {lasts} in all.",
         "Until it is over, release nothing but what mends it.",
     )
-    made = scope.aws("aws_cloudwatch_composite_alarm", name, body, called=called)
-    return runbook.of(made, first)
+    return scope.aws("aws_cloudwatch_composite_alarm", name, body, called=called), first

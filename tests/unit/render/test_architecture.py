@@ -19,7 +19,7 @@ from seawall.render.architecture.boxes import Box
 from seawall.render.architecture.drawing import _place, svg
 from seawall.render.architecture.files import DRAWING, PAGE, files
 from seawall.render.architecture.mermaid import flowchart
-from seawall.render.architecture.words import table
+from seawall.render.words import table
 
 ENVIRONMENTS = [
     (name, environment)

@@ -10,7 +10,7 @@ from seawall.facts.telemetry import Alarm, Notifies
 from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
-from seawall.render.architecture.words import name, said, seconds, table
+from seawall.render.words import name, said, seconds, table
 
 _SIGNS = {
     "GreaterThanThreshold": ">",

@@ -11,7 +11,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.network import Forwards, Origin, Record
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
-from seawall.render.architecture.words import said
+from seawall.render.words import said
 
 
 class Arrow(NamedTuple):

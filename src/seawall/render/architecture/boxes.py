@@ -14,7 +14,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.network import Gateway, Guards, Interface, Network, Origin, Subnet
 from seawall.facts.pod_network import Namespace
 from seawall.kernel.address import Address
-from seawall.render.architecture.words import kind, name, said
+from seawall.render.words import kind, name, said
 
 Level: TypeAlias = Literal["platform", "region", "network", "zone", "subnet", "cluster", "namespace", "group", "thing"]
 

@@ -8,7 +8,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, Principal, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
-from seawall.render.architecture.words import name, said, table
+from seawall.render.words import name, said, table
 
 
 def section(facts: Facts) -> Iterator[str]:

@@ -8,7 +8,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.network import AclRule, Filtered, Permit, Route, Routed, Subnet
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
-from seawall.render.architecture.words import name, region, said, table
+from seawall.render.words import name, region, said, table
 
 
 def section(facts: Facts) -> Iterator[str]:

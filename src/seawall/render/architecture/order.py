@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from seawall.graph.graph import Graph
-from seawall.render.architecture.words import table
 from seawall.render.terraform.stacks import layers, stacks
+from seawall.render.words import table
 
 
 def section(graph: Graph) -> Iterator[str]:

@@ -11,7 +11,7 @@ from seawall.facts.network import Record
 from seawall.facts.resilience import Claim
 from seawall.kernel.address import Address
 from seawall.kernel.units import Estimate
-from seawall.render.architecture.words import region, said, seconds, table, titled
+from seawall.render.words import region, said, seconds, table, titled
 
 
 def section(facts: Facts) -> Iterator[str]:

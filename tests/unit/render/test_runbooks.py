@@ -1,0 +1,121 @@
+"""Whoever is woken finds a page, and on it what to do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+import descriptions
+from seawall.cli.input import load_graph, reference_platforms
+from seawall.components.alarm import LONGEST_DESCRIPTION
+from seawall.render.runbooks.files import files
+
+ENVIRONMENTS = [
+    pytest.param(name, environment, id=f"{name}-{environment}")
+    for name, folder in reference_platforms().items()
+    for environment in yaml.safe_load((folder / "platform.yaml").read_text())["environments"]
+]
+ALARMS = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+
+
+def _written(name, environment):
+    platform, graph = load_graph([name], environment)
+    return graph, {path: content.decode() for path, content in files(platform, graph)}
+
+
+def _alerts(graph):
+    for rules in graph.of_type("monitoring.coreos.com/v1/PrometheusRule"):
+        for group in rules.body["spec"]["groups"]:
+            yield from (rule for rule in group["rules"] if "alert" in rule)
+
+
+@pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
+def test_every_alarm_and_alert_leads_to_a_page_with_steps(name, environment):
+    """What its description or annotation names is a page that is written, with at least one thing to do on it."""
+    graph, pages = _written(name, environment)
+    named = {
+        alarm.body["alarm_name"]: alarm.body["alarm_description"].rpartition(" ")[2]
+        for type in ALARMS
+        for alarm in graph.of_type(type)
+    } | {rule["alert"]: rule["annotations"]["runbook_url"] for rule in _alerts(graph)}
+    for who, where in named.items():
+        path = where[where.index("runbooks/") :]
+        assert path in pages, who
+        steps = re.findall(r"^\d+\. (.+)$", pages[path].partition("## What to do first")[2], re.M)
+        assert steps, who
+        assert all(len(step) > 20 for step in steps), who
+    assert len(pages) == (len(set(named.values())) + 1 if named else 0)
+
+
+@pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
+def test_every_link_of_the_pages_leads_somewhere(name, environment):
+    """Links between pages name pages that are there, and the index names each of them."""
+    _, pages = _written(name, environment)
+    for text in pages.values():
+        for target in re.findall(r"\]\(([^)#]+\.md)\)", text):
+            assert f"runbooks/{target}" in pages
+    if pages:
+        index = pages["runbooks/README.md"]
+        for path in pages.keys() - {"runbooks/README.md"}:
+            assert f"({path.removeprefix('runbooks/')})" in index
+
+
+@pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
+def test_no_description_is_longer_than_cloudwatch_takes(name, environment):
+    """PutMetricAlarm and PutCompositeAlarm take 1,024 characters."""
+    _, graph = load_graph([name], environment)
+    for type in ALARMS:
+        for alarm in graph.of_type(type):
+            assert len(alarm.body["alarm_description"]) <= LONGEST_DESCRIPTION
+
+
+@pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
+def test_steps_name_what_is_there(name, environment):
+    """Commands about databases, node groups, clusters and workloads name those of this very environment."""
+    graph, pages = _written(name, environment)
+    text = "\n".join(pages.values())
+    called = {
+        "--db-instance-identifier": ("aws_db_instance", "identifier"),
+        "--db-cluster-identifier": ("aws_rds_cluster", "cluster_identifier"),
+        "--nodegroup-name": ("aws_eks_node_group", "node_group_name"),
+        "--cluster-name": ("aws_eks_cluster", "name"),
+        "--replication-group-id": ("aws_elasticache_replication_group", "replication_group_id"),
+    }
+    for option, (type, attribute) in called.items():
+        there = {str(one.body[attribute]) for one in graph.of_type(type)}
+        asked = {word.rstrip("`") for word in re.findall(rf"{option} (\S+)", text)}
+        asked = {word for word in asked if not word.isupper() and not word.endswith("-restored")}
+        assert asked <= there, option
+    workloads = {
+        (one.body["kind"].lower(), one.body["metadata"]["namespace"], one.body["metadata"]["name"])
+        for one in graph
+        if one.is_kubernetes and one.body["kind"] in ("Deployment", "StatefulSet")
+    }
+    for namespace, kind, one in re.findall(r"kubectl -n (\S+) rollout (?:restart|undo) (\w+)/([\w-]+)", text):
+        assert (kind, namespace, one) in workloads
+
+
+def test_a_page_says_when_whom_and_what_depends_on_it():
+    """The condition with its periods, what silence means, who is told, and who needs the thing."""
+    found = descriptions.graph(
+        "edge: {}\nalerts: {email: [one@shop.example]}\ncomponents:\n"
+        "  orders: {kind: database, engine: mysql, class: db.t4g.small}\n"
+        "  shop: {kind: service, image: shop, needs: [orders], expose: {host: www.shop.example}}\n"
+    )
+    platform = descriptions.platform(descriptions.FRAME)
+    text = dict(files(platform, found))["runbooks/orders-silent.md"].decode()
+    assert "while SampleCount is below 1" in text
+    assert "5 of 5 periods of 1 min" in text
+    assert "bad: who says nothing may be gone" in text
+    assert "`shop-production-alerts` in ap-northeast-2: email" in text
+    assert "needed by Deployment shop" in text
+    assert "--db-instance-identifier shop-production-orders" in text
+    assert "**Critical.**" in text
+
+
+def test_a_platform_without_alarms_has_no_page():
+    """An index of nothing would only be looked at once."""
+    frame = descriptions.platform(descriptions.FRAME)
+    assert not list(files(frame, descriptions.expand(frame)))
