@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from seawall.components.code_host import HOURS_TO_DEPLOY
 from seawall.components.pipelines import actions, commands
 from seawall.components.pipelines.commands import LINTERS, SEAWALL, Told
 from seawall.components.pipelines.places import Place, Purpose
@@ -198,7 +199,7 @@ def _development(told: Told) -> dict[str, Any]:
         steps = [
             *_checkout(history=True),
             *_seawall(terraform=True),
-            *_role(place, "deploy"),
+            *_role(place, place.deploying),
             *_delivered(place, list(_images(told))),
         ]
         jobs[place.name] = _stage(place, steps, needs=before)
@@ -236,7 +237,7 @@ def _build(told: Told, place: Place) -> dict[str, Any]:
         }
         for name, image in told.images.items()
     ]
-    return _job("Build ${{ matrix.image }}", ASSUME, 60, steps, matrix=matrix, needs="checks", environment=place.name)
+    return _job("Build ${{ matrix.image }}", ASSUME, 60, steps, matrix=matrix, needs="checks")
 
 
 def _images(told: Told) -> Iterator[dict[str, Any]]:
@@ -264,7 +265,7 @@ def _release(told: Told) -> dict[str, Any]:
             *_checkout(history=True),
             *_seawall(terraform=True),
             _fetch("what was agreed to", f"approved-{place.name}", "approved"),
-            *_role(place, "deploy"),
+            *_role(place, place.deploying),
             *_agreed(place),
             *_delivered(place, [step("List the images", "cp approved/images.txt images.txt\ncat images.txt")]),
         ]
@@ -405,7 +406,11 @@ def _seawall(*, terraform: bool = False) -> Iterator[dict[str, Any]]:
 
 def _role(place: Place, purpose: Purpose) -> Iterator[dict[str, Any]]:
     role = f"arn:aws:iam::${{{{ vars.{place.account} }}}}:role/{place.role(purpose)}"
-    yield use(actions.CREDENTIALS, "Take on the role", {"role-to-assume": role, "aws-region": place.region})
+    given: dict[str, Any] = {"role-to-assume": role, "aws-region": place.region}
+    if purpose == "deploy":
+        # A database of several zones alone can take most of an hour.
+        given["role-duration-seconds"] = HOURS_TO_DEPLOY * 3600
+    yield use(actions.CREDENTIALS, "Take on the role", given)
 
 
 def _keep(what: str, name: str, path: str) -> dict[str, Any]:

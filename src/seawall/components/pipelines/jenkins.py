@@ -118,7 +118,7 @@ def _shown(told: Told, place: Place) -> Iterator[str]:
 
 
 def _deployed(told: Told, place: Place) -> Iterator[str]:
-    yield _role(place, "deploy")
+    yield _role(place, place.deploying)
     before = [_install('"$SEAWALL"')] if place.approval else [_activate()]
     if place.approval:
         before += [*agreed(place), "cp approved/images.txt images.txt"]

@@ -11,7 +11,7 @@ from seawall.components.scope import Scope
 if TYPE_CHECKING:
     from seawall.components.delivery import Delivery
 
-Purpose = Literal["plan", "build", "deploy"]
+Purpose = Literal["plan", "build", "deploy", "release"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ class Place:
         targets = [registry for registry in self.registries if registry != source]
         return f"bash pipeline/copy.sh images.txt {source} {' '.join(targets)}" if targets else ""
 
+    @property
+    def deploying(self) -> Purpose:
+        """The role that brings a version in: one that may apply Terraform, or one that may not."""
+        return "deploy" if self.applies else "release"
+
     def role(self, purpose: Purpose) -> str:
         """The name of a role of the environment."""
         return f"{self.title}-{purpose}"
@@ -93,7 +98,12 @@ def places(scope: Scope, delivery: Delivery) -> tuple[Place, ...]:
                 stage.approval,
                 last[stage.environment] == stage.name,
                 scope.platform.name,
-                _clusters(f"{scope.platform.name}-{stage.environment}", data, data["environments"][stage.environment]),
+                _clusters(
+                    f"{scope.platform.name}-{stage.environment}",
+                    stage.namespace,
+                    data,
+                    data["environments"][stage.environment],
+                ),
                 found[-1] if found else None,
             )
         )
@@ -111,7 +121,12 @@ def default_environment(scope: Scope) -> str:
     return str(next((name for name, said in known.items() if said.get("default")), next(iter(known))))
 
 
-def _clusters(title: str, data: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, str]:
+def _clusters(title: str, namespace: str, data: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, str]:
+    """The clusters with their regions: home's, and those of the sites that have the namespace."""
     sites = {**(data.get("sites") or {}), **(environment.get("sites") or {})}
-    there = {f"{title}-{name}": str(site["region"]) for name, site in sites.items() if site}
-    return {title: str(environment["region"]), **there}
+    found = {title: str(environment["region"])}
+    for name, site in sites.items():
+        namespaces = ((site or {}).get("cluster") or {}).get("namespaces") or {}
+        if site and namespaces.get(namespace, True) is not None:
+            found[f"{title}-{name}"] = str(site["region"])
+    return found

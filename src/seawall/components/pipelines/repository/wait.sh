@@ -5,13 +5,13 @@
 set -euo pipefail
 environment=$1 labels=$2 commit=$3
 shift 3
-several=$#
 patience=${PATIENCE:-1800}
 
 # The stage's applications in a cluster, one a line: those that the commit has a folder of.
 applications() {
     local folder=deployed/$environment name
-    if [ "$several" -gt 1 ]; then
+    # Where there are several clusters, each has a folder of its own.
+    if git cat-file -e "$commit:$folder/$1" 2> /dev/null; then
         folder+=/$1
     fi
     git ls-tree -d --name-only "$commit" "$folder/" | while IFS= read -r name; do
