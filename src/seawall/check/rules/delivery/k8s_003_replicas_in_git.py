@@ -39,7 +39,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     f"{scaler.least} and {scaler.most}, and {sync.of} keeps setting it back",
                     workload.of,
                     scaler.of,
-                    sync.of,
+                    sync.by,
                     evidence=(
                         f"{workload.of}: replicas {workload.replicas}",
                         f"{scaler.of}: {scaler.least} to {scaler.most}",

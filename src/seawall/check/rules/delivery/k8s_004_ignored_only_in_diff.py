@@ -37,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield RULE.refuted(
                     f"{sync.of} ignores {workload.controller} /spec/replicas without RespectIgnoreDifferences, and "
                     f"{workload.of} states replicas: {workload.replicas}",
-                    sync.of,
+                    sync.by,
                     workload.of,
                     scaler.of,
                 )

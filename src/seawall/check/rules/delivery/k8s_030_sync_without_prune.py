@@ -27,4 +27,4 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Automated syncs that do not prune."""
     for sync in facts.all(Syncs):
         if sync.automated is True and not sync.prune:
-            yield RULE.refuted(f"{sync.of} syncs {sync.destination} by itself and never prunes", sync.of)
+            yield RULE.refuted(f"{sync.of} syncs {sync.destination} by itself and never prunes", sync.by)
