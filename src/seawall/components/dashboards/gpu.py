@@ -66,14 +66,14 @@ def _now() -> Row:
 
 
 def _processors() -> Row:
-    name = "{{Hostname}} {{gpu}}"
+    name = "{{hostname}} {{gpu}}"
     return Row(
         "Processors",
         (
             Panel(
                 "Busy",
                 "percent",
-                (Query("avg by (Hostname, gpu) (DCGM_FI_DEV_GPU_UTIL)", name),),
+                (Query("avg by (hostname, gpu) (DCGM_FI_DEV_GPU_UTIL)", name),),
                 least=0,
                 most=100,
                 base="yellow",
@@ -84,7 +84,7 @@ def _processors() -> Row:
                 "percentunit",
                 (
                     Query(
-                        "avg by (Hostname, gpu) (DCGM_FI_DEV_FB_USED / (DCGM_FI_DEV_FB_USED + DCGM_FI_DEV_FB_FREE))",
+                        "avg by (hostname, gpu) (DCGM_FI_DEV_FB_USED / (DCGM_FI_DEV_FB_USED + DCGM_FI_DEV_FB_FREE))",
                         name,
                     ),
                 ),
@@ -95,10 +95,10 @@ def _processors() -> Row:
             Panel(
                 "Temperature",
                 "celsius",
-                (Query("max by (Hostname, gpu) (DCGM_FI_DEV_GPU_TEMP)", name),),
+                (Query("max by (hostname, gpu) (DCGM_FI_DEV_GPU_TEMP)", name),),
                 thresholds=(HOT,),
             ),
-            Panel("Power", "watt", (Query("sum by (Hostname, gpu) (DCGM_FI_DEV_POWER_USAGE)", name),), least=0),
+            Panel("Power", "watt", (Query("sum by (hostname, gpu) (DCGM_FI_DEV_POWER_USAGE)", name),), least=0),
         ),
     )
 
@@ -158,8 +158,8 @@ def _waiting() -> Row:
                 "s",
                 (
                     Query(
-                        "topk(10, max by (namespace, name) (karpenter_pods_unbound_time_seconds))",
-                        "{{namespace}} {{name}}",
+                        "topk(10, max by (exported_namespace, name) (karpenter_pods_unbound_time_seconds))",
+                        "{{exported_namespace}} {{name}}",
                     ),
                 ),
                 description="How long each has waited so far.",

@@ -152,7 +152,7 @@ def _releases(scope: Scope) -> tuple[Row, ...]:
     released = Panel(
         "Releases",
         "short",
-        (Query(f'max by (name, phase) (rollout_info{{phase!="Healthy",{chosen}}})', "{{name}} {{phase}}"),),
+        (Query('max by (name, phase) (rollout_info{phase!="Healthy"})', "{{name}} {{phase}}"),),
         decimals=0,
         least=0,
         description="Progressing: a new version is let in. Degraded: it was taken back.",
