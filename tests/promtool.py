@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,16 @@ def values(folder: Path, query: str, series: Iterable[Series], at: int, expected
     _run(folder, [], [_test(series, promql_expr_test=[case])])
 
 
-def fires_and_keeps_quiet(folder: Path, alerts: Iterable[Alert]) -> None:
-    """Assert of each alert that it is valid, raised under its own series, and not under those that look alike."""
-    rules, tests = [], []
-    for alert in alerts:
-        rule: dict[str, Any] = {"alert": alert.name, "expr": alert.expr, "for": f"{alert.lasts}s"}
-        rules.append({**rule, "labels": {"severity": alert.severity, **alert.labels}})
-        # What promtool compares are labels alone here: words are other tests' business.
-        raised = f'count(ALERTS{{alertname="{alert.name}",alertstate="firing"}}) > bool 0 or vector(0)'
-        for series, expected in ((alert.fires, 1), (alert.quiet, 0)):
-            at = f"{alert.after}m"
-            case = {"expr": raised, "eval_time": at, "exp_samples": [{"labels": "{}", "value": expected}]}
-            tests.append({"name": alert.name, **_test(series, promql_expr_test=[case])})
-    _run(folder, rules, tests)
+def fires_and_keeps_quiet(folder: Path, alert: Alert) -> None:
+    """Assert that the alert is valid, raised under its own series, and not under those that look alike."""
+    rule = {"alert": alert.name, "expr": alert.expr, "for": f"{alert.lasts}s", "labels": {"severity": alert.severity}}
+    raised = 'count(ALERTS{alertstate="firing"}) > bool 0 or vector(0)'
+    tests = []
+    for series, expected in ((alert.fires, 1), (alert.quiet, 0)):
+        samples = [{"labels": "{}", "value": expected}]
+        case = {"expr": raised, "eval_time": f"{alert.after}m", "exp_samples": samples}
+        tests.append(_test(series, promql_expr_test=[case]))
+    _run(folder, [rule], tests)
 
 
 def _test(series: Iterable[Series], **more: Any) -> dict[str, Any]:
@@ -39,7 +36,7 @@ def _test(series: Iterable[Series], **more: Any) -> dict[str, Any]:
     return {"interval": "1m", "input_series": given, **more}
 
 
-def _run(folder: Path, rules: list[dict[str, Any]], tests: list[Mapping[str, Any]]) -> None:
+def _run(folder: Path, rules: Sequence[Mapping[str, Any]], tests: Sequence[Mapping[str, Any]]) -> None:
     program = prerequisites.program("promtool")
     assert program is not None, "a test that asks promtool says `needs`"
     (folder / "rules.yaml").write_text(json.dumps({"groups": [{"name": "all", "rules": rules}] if rules else []}))

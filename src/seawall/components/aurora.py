@@ -7,6 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components.alert import Alert
+from seawall.components.alerting.databases import Stored
+from seawall.components.alerting.databases import alerts as databases_alerts
 from seawall.components.component import Expandable
 from seawall.components.keys import copies, copy_key, copy_keys
 from seawall.components.network import Network
@@ -20,6 +23,7 @@ from seawall.components.relational import (
     measured,
     monitoring,
     parameters,
+    pools,
     sessions,
 )
 from seawall.components.scope import Scope
@@ -324,6 +328,24 @@ class Aurora(Expandable):
             return aurora_connections(self.engine, memory_of_units(self.serverless.max), self.serverless.min)
         size = memory(class_)
         return None if size is None else aurora_connections(self.engine, size)
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What is worth an alert of clusters that have a server here; the first says it of all."""
+        clusters = {name: each for name, each in scope.every(Aurora).items() if each._servers(scope.at(name))}
+        if clusters and next(iter(clusters)) == scope.name:
+            yield from databases_alerts([each._stored(scope.at(name)) for name, each in clusters.items()])
+
+    def _stored(self, scope: Scope) -> Stored:
+        return Stored(
+            "Aurora",
+            scope.name,
+            scope.full_name,
+            pools(scope),
+            scales=SERVERLESS in self._servers(scope),
+            pauses=self.serverless is not None and self.serverless.min == 0,
+            urgent=not _follows(scope),
+            steps=anew(scope),
+        )
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

@@ -11,6 +11,11 @@ from pydantic import Field, model_validator
 
 from seawall.components import exporters
 from seawall.components.addons.values import monitored
+from seawall.components.alert import Alert
+from seawall.components.alerting.caches import Cached, Managed
+from seawall.components.alerting.caches import alerts as caches_alerts
+from seawall.components.alerting.caches import managed as managed_alerts
+from seawall.components.alerting.urgency import is_urgent, where
 from seawall.components.cluster import STORAGE_CLASS, Cluster
 from seawall.components.component import Expandable
 from seawall.components.environment import from_secret
@@ -179,6 +184,26 @@ class Cache(Expandable):
             return
         own = {"redis_keys_count": ("db", "key")} if _counted(scope) else {}
         yield Scrape(scope.name, self._servers(scope), METRICS, exporters=("redis",), own=own)
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What is worth an alert of caches, in the cluster and on ElastiCache; the first says it of all."""
+        caches = {name: (cache, scope.at(name)) for name, cache in scope.every(Cache).items()}
+        if next(iter(caches)) != scope.name:
+            return
+        inside = [
+            Cached(name, cache._servers(there), cache.sentinels, next(iter(_counted(there)), ""))
+            for name, (cache, there) in caches.items()
+            if cache.place == "cluster"
+        ]
+        if inside:
+            yield from caches_alerts(inside)
+        outside = [
+            Managed(name, managed.members(there), _place(there))
+            for name, (cache, there) in caches.items()
+            if (managed := cache._managed()) is not None
+        ]
+        if outside:
+            yield from managed_alerts(outside)
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 
@@ -350,6 +375,12 @@ def _counted(scope: Scope) -> list[str]:
     """Patterns of the keys that are sessions, of those who keep theirs here."""
     found = (getattr(scope.component(name), "session", None) for name in scope.seekers())
     return [SESSIONS] if any(session is not None for session in found) else []
+
+
+def _place(scope: Scope) -> str:
+    """Where those are who need it, as names of alerts end; empty where anybody's trouble is urgent."""
+    namespaces = [pods.namespace for _, pods in consumers(scope)]
+    return "" if any(is_urgent(scope, namespace) for namespace in namespaces) or not namespaces else where(namespaces)
 
 
 def _selector(scope: Scope) -> tuple[tuple[str, str], ...]:

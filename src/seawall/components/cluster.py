@@ -9,7 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from seawall.components import namespaces, node_pools, nodes
+from seawall.components.addons import values
 from seawall.components.addons.addon import addons
+from seawall.components.alert import Alert
+from seawall.components.alerting import clusters
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
 from seawall.components.namespaces import Namespace, priority_class
@@ -182,6 +185,18 @@ class Cluster(Expandable):
         return scope.at("network").ref("aws_security_group", name, "id")
 
     # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What is worth an alert of nodes that are made as needed, and of what its controllers keep in step."""
+        chosen = self.chosen_addons(scope)
+        if self.node_pools:
+            yield from clusters.pools(list(self.node_pools))
+        if values.has_gpus(scope):
+            yield from clusters.processors()
+        if "external-secrets" in chosen:
+            yield from clusters.secrets()
+        if "argo-cd" in chosen:
+            yield from clusters.applications()
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """Keys, roles, groups, control plane, nodes, add-ons, access and namespaces."""

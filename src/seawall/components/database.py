@@ -7,6 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components.alert import Alert
+from seawall.components.alerting.databases import Stored
+from seawall.components.alerting.databases import alerts as databases_alerts
 from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.offer import Credentials, Offer
@@ -19,6 +22,7 @@ from seawall.components.relational import (
     measured,
     monitoring,
     parameters,
+    pools,
     sessions,
 )
 from seawall.components.scope import Scope
@@ -212,6 +216,15 @@ class Database(Expandable):
                     "before it.",
                 ),
             )  # fmt: skip
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What is worth an alert of instances; the first says it of all."""
+        databases = scope.every(Database)
+        if next(iter(databases)) == scope.name:
+            yield from databases_alerts([database._stored(scope.at(name)) for name, database in databases.items()])
+
+    def _stored(self, scope: Scope) -> Stored:
+        return Stored("RDS", scope.name, scope.full_name, pools(scope), self.storage, steps=anew(scope))
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

@@ -145,6 +145,10 @@ class ManagedCache:
                 ),
             )  # fmt: skip
 
+    def members(self, scope: Scope) -> tuple[str, ...]:
+        """The names of all its nodes."""
+        return tuple(self._nodes(scope))
+
     def _nodes(self, scope: Scope) -> Iterator[str]:
         """The names that ElastiCache gives the nodes: ``<group>-001``, or ``<group>-0001-001`` with the shard's."""
         for number in range(1, self.replicas + 2):

@@ -86,6 +86,17 @@ def monitoring(scope: Scope) -> Iterator[Resource]:
     yield scope.aws("aws_iam_role_policy_attachment", name, attached)
 
 
+def pools(scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Who needs it and tells how many connections it has: namespace and name of each."""
+    found = []
+    for name in scope.seekers():
+        there = scope.at(name)
+        pods = scope.component(name).pods(there)
+        if pods is not None and any("spring" in scrape.exporters for scrape in scope.component(name).scrapes(there)):
+            found.append((pods.namespace, name))
+    return tuple(found)
+
+
 def measured(scope: Scope, engine: Engine, class_: str) -> dict[str, Any]:
     """A server's arguments about how it is measured, by ``monitoring`` and, where its class can, by its statements."""
     insights = class_ not in engine.classes_without_insights

@@ -10,6 +10,11 @@ from pydantic import Field, model_validator
 
 from seawall.components import environment, exporters, exposure, nginx, requests
 from seawall.components.addons.values import monitored
+from seawall.components.alert import Alert
+from seawall.components.alerting.releases import Released
+from seawall.components.alerting.releases import alerts as releases_alerts
+from seawall.components.alerting.requests import Served
+from seawall.components.alerting.requests import alerts as requests_alerts
 from seawall.components.exposure import DRAINING, NOTICED
 from seawall.components.front import Front
 from seawall.components.metrics import PORT as METRICS
@@ -150,6 +155,30 @@ class Service(Workload):
             yield Scrape(scope.name, pods, "http", environment.METRICS, ("spring",), labels=labels)
         elif self.framework == "nginx":
             yield Scrape(scope.name, pods, METRICS, exporters=("nginx",), labels=labels)
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What is worth an alert of requests and of releases; the first service says it of all."""
+        services = scope.every(Service)
+        if next(iter(services)) != scope.name:
+            return
+        pods = {name: service.pods(scope.at(name)) for name, service in services.items()}
+        served = [
+            Served(
+                name,
+                pods[name],
+                requests.of_service(service.framework, service.metrics),
+                "nginx_http_requests_total" if service.framework == "nginx" and service.metrics is None else "",
+            )
+            for name, service in services.items()
+        ]
+        yield from requests_alerts(scope, served)
+        released = [
+            Released(name, pods[name], service.release.pause)
+            for name, service in services.items()
+            if service.release is not None
+        ]
+        if released:
+            yield from releases_alerts(released)
 
     def _beside(self, scope: Scope) -> bool:
         """Whether an exporter lies beside its container."""

@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from seawall.components import environment
+from seawall.components.alert import Alert
+from seawall.components.alerting.workers import Working
+from seawall.components.alerting.workers import alerts as workers_alerts
 from seawall.components.cluster import Cluster
 from seawall.components.metrics import PORT as METRICS
 from seawall.components.metrics import asked
@@ -101,6 +104,24 @@ class Worker(Workload):
         """What it is said to export."""
         if self.metrics is not None:
             yield self.metrics.scrape(scope.name, self.pods(scope), METRICS)
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What is worth an alert of work that waits or takes long; the first worker says it of all."""
+        workers = scope.every(Worker)
+        if next(iter(workers)) != scope.name:
+            return
+        working = [found for name, worker in workers.items() if (found := worker.working(scope.at(name))) is not None]
+        if working:
+            yield from workers_alerts(working)
+
+    def working(self, scope: Scope) -> Working | None:
+        """What it works off, for alerts; None where that is no queue."""
+        if self.queue is None:
+            return None
+        histograms = self.metrics.histograms if self.metrics is not None else {}
+        timed = next((name for name in histograms if name.endswith("_duration_seconds")), "")
+        pods = self.pods(scope)
+        return Working(scope.name, pods, self.queue.metric, self.queue.list, self.most_pods, timed)
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

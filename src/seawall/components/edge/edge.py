@@ -7,6 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, model_validator
 
+from seawall.components.alert import Alert
+from seawall.components.alerting import balancers
+from seawall.components.alerting.urgency import by_urgency
 from seawall.components.component import Expandable
 from seawall.components.edge import balancer, distribution, failover, maintenance, names
 from seawall.components.edge.firewall import firewall, metric, web_acl
@@ -298,6 +301,17 @@ class Edge(Expandable):
         components = ((scope.at(name), cast(Expandable, one)) for name, one in scope.platform.components.items())
         found = (one.pods(at) for at, one in components if one.exposes(at))
         return tuple(pods for pods in found if pods is not None)
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """What is worth an alert of targets, of health as the world sees it, and of certificates."""
+        called = balancer.name_of(scope)
+        behind = by_urgency(scope, [pods.namespace for pods in self._served(scope)])
+        yield from balancers.alerts(
+            load_balancer=called,
+            urgent=behind.get(True, ()),
+            others=behind.get(False, ()),
+            health_checks=bool(self.hosts(scope)),
+        )
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 
