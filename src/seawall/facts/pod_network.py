@@ -129,6 +129,7 @@ class Service(Fact):
     kind: Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName", "Headless"]
     ports: tuple[ServicePort, ...]
     external_name: Known[str] = ""
+    labels: Labels = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.pod_network import Selector
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
 
@@ -35,20 +37,51 @@ class Notifies(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Emits(Fact):
-    """A thing exports a metric with these labels or dimensions."""
+    """A thing exports a metric with these labels or dimensions; where ``like``, with those of these metrics too."""
 
     of: Address
     metric: str
     labels: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Exports(Fact):
-    """A thing exports every metric of a known exporter, each with these labels beside the metric's own."""
+    """A thing exports every metric of a known exporter, each with these labels beside the metric's own.
+
+    Where both have a label of one name the metric's own is called ``exported_NAME``, unless it is ``honoured``;
+    metrics in ``without`` are not kept.
+    """
 
     of: Address
     exporter: str
     labels: tuple[str, ...] = ()
+    honoured: bool = False
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Scraped(Fact):
+    """Prometheus asks what a selector means, on a port by its name or number, in these namespaces; empty is every one.
+
+    ``kind`` says whether the selector is of pods or of services before them.
+    """
+
+    of: Address
+    kind: Literal["pods", "services"]
+    namespaces: tuple[Address, ...]
+    selector: Selector
+    port: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Misread(Fact):
+    """A query that is not understood, or of whose result somebody reads what it does not have."""
+
+    of: Address
+    query: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -149,6 +149,7 @@ def test_a_service_with_its_defaults() -> None:
             Selector((("app", "web"),)),
             "ClusterIP",
             (ServicePort("", "tcp", 80, 80), ServicePort("dns", "udp", 53, "dns")),
+            labels=(("app.kubernetes.io/part-of", "petclinic"),),
         ),
     )
     assert found.all(Hostname)[0].pattern == "web.petclinic.svc.cluster.local"

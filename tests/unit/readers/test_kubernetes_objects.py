@@ -145,7 +145,7 @@ def test_an_autoscalers_signals() -> None:
     signals = (("cpu", "70"), ("rps", "1k"))
     assert found.all(Autoscaler) == (Autoscaler(of, web, 1, 5, signals, "HorizontalPodAutoscaler"),)
     assert found.all(Schedule) == (Schedule(web, 1, 5),)
-    assert found.all(Observe) == (Observe(web, "rps"),)
+    assert found.all(Observe) == (Observe(web, "custom.metrics.k8s.io/rps"),)
 
 
 def test_an_autoscaler_without_metrics_follows_the_processor() -> None:
@@ -162,7 +162,7 @@ def test_keda_scales_to_nothing_by_default() -> None:
     found = facts(thing("keda.sh/v1alpha1", "ScaledObject", "web", spec=spec))
     (autoscaler,) = found.all(Autoscaler)
     assert (autoscaler.least, autoscaler.most, autoscaler.signals) == (0, 100, (("prometheus", "5"),))
-    assert found.all(Observe) == (Observe(address("Deployment", "web"), "sum(x)"),)
+    assert found.all(Observe) == (Observe(address("Deployment", "web"), "x"),)
 
 
 def test_keda_follows_metrics_of_cloudwatch() -> None:

@@ -72,7 +72,7 @@ def _error(values: str) -> Series:
 
 def processors() -> Iterator[Alert]:
     """Graphics processors that are idle or hot; there are none while no pod wants one."""
-    here = {"UUID": "GPU-1", "gpu": "0", "Hostname": "ip-10-0-1-2"}
+    here = {"UUID": "GPU-1", "gpu": "0", "hostname": "ip-10-0-1-2"}
     yield Alert(
         name="GpuIdle",
         severity="warning",
@@ -97,9 +97,9 @@ def processors() -> Iterator[Alert]:
     yield Alert(
         name="GpuHot",
         severity="warning",
-        expr="max by (Hostname, gpu) (DCGM_FI_DEV_GPU_TEMP) > 80",
+        expr="max by (hostname, gpu) (DCGM_FI_DEV_GPU_TEMP) > 80",
         lasts=300,
-        says="The graphics processor {{ $labels.gpu }} of {{ $labels.Hostname }} has {{ $value | printf `%.0f` }} "
+        says="The graphics processor {{ $labels.gpu }} of {{ $labels.hostname }} has {{ $value | printf `%.0f` }} "
         "degrees: it slows itself down.",
         first=(
             "Whether it is one: its host's cooling is at fault; `kubectl drain NODE --ignore-daemonsets "

@@ -23,6 +23,23 @@ yace_cloudwatch_requests_total counter api_name
 yace_cloudwatch_resourcegrouptaggingapi_requests_total counter
 yace_cloudwatch_targetgroupapi_requests_total counter
 """
+DIMENSIONS: Final = {
+    "AWS/ApplicationELB": ("AvailabilityZone", "LoadBalancer", "TargetGroup"),
+    "AWS/CertificateManager": ("CertificateArn",),
+    "AWS/CloudFront": ("DistributionId", "Region"),
+    "AWS/EC2": ("AutoScalingGroupName", "ImageId", "InstanceId", "InstanceType"),
+    "AWS/EFS": ("FileSystemId", "StorageClass"),
+    "AWS/ElastiCache": ("CacheClusterId", "CacheNodeId", "ReplicationGroupId"),
+    "AWS/Kafka": ("Broker ID", "Cluster Name", "Consumer Group", "Topic"),
+    "AWS/NATGateway": ("NatGatewayId",),
+    "AWS/NetworkELB": ("AvailabilityZone", "LoadBalancer", "TargetGroup"),
+    "AWS/RDS": ("DBClusterIdentifier", "DBInstanceIdentifier", "DatabaseClass", "EngineName", "Role"),
+    "AWS/Route53": ("HealthCheckId",),
+    "AWS/S3": ("BucketName", "FilterId", "StorageType"),
+    "AWS/SQS": ("QueueName",),
+    "AWS/WAFV2": ("Region", "Rule", "RuleGroup", "WebACL"),
+}
+"""Dimensions that metrics of a namespace have, each in some combination: AWS's lists of each service's metrics."""
 _SEPARATORS: Final = " ,\t/\\.-:=@<>()"
 
 

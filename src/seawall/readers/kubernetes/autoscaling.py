@@ -11,6 +11,7 @@ from seawall.facts.pod_network import Selector
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.readers.kubernetes.objects import NOTHING, Fields, Manifest
+from seawall.readers.kubernetes.queries import observed
 from seawall.readers.registry import reads
 
 DEFAULT_CPU = ("cpu", "80")
@@ -30,7 +31,9 @@ def autoscaler(resource: Resource) -> Iterator[Fact | Demand]:
         value = target.string("averageUtilization") or target.string("averageValue") or target.string("value")
         signals.append((name, value))
         if kind in ("Pods", "Object", "External") and name:
-            yield Observe(_target(body), name)
+            # Whoever serves that API gives metrics names of its own.
+            interface = "external" if kind == "External" else "custom"
+            yield Observe(_target(body), f"{interface}.metrics.k8s.io/{name}")
     yield from _scaled(body, tuple(signals) or (DEFAULT_CPU,))
 
 
@@ -75,7 +78,7 @@ def scaled_object(resource: Resource) -> Iterator[Fact | Demand]:
         )
         signals.append((kind, value))
         if kind == "prometheus" and metadata.has("query"):
-            yield Observe(target, metadata.string("query"))
+            yield from observed(target, metadata.string("query"))
         elif kind == "aws-cloudwatch" and metadata.has("expression"):
             yield Observe(target, metadata.string("expression"))
         elif kind == "aws-cloudwatch" and metadata.has("metricName"):

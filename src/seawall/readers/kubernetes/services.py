@@ -52,6 +52,7 @@ def service(resource: Resource) -> Iterator[Fact]:
         cast("Any", kind),
         tuple(ports),
         body.spec.known_text("externalName"),
+        body.labels_of_object,
     )
     namespace = body.namespace or DEFAULT_NAMESPACE
     yield Hostname(resource.address, "metadata.name", f"{body.name}.{namespace}.svc.{CLUSTER_DOMAIN}")
