@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from seawall.facts.data import Store
@@ -10,7 +11,8 @@ from seawall.facts.fact import Demand, Fact, Known, Link
 from seawall.facts.identity import Identifier
 from seawall.facts.telemetry import Alarm, Emits, Retains
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Body, Textual, Unknown, Value
+from seawall.kernel.address import Address
+from seawall.kernel.value import Body, Text, Textual, Unknown, Value
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn
 from seawall.readers.aws.policy import parsed
@@ -18,8 +20,8 @@ from seawall.readers.registry import answers, reads
 
 
 @reads("aws_cloudwatch_metric_alarm")
-def metric_alarm(resource: Resource) -> Iterator[Fact]:
-    """Somebody is told when a metric is on the wrong side of a threshold for so many periods."""
+def metric_alarm(resource: Resource) -> Iterator[Fact | Demand]:
+    """Somebody is told when a metric is on the wrong side of a threshold for so many periods; it must be kept."""
     body, address = Arguments(resource), resource.address
     source = body
     for query in body.blocks("metric_query"):
@@ -37,6 +39,38 @@ def metric_alarm(resource: Resource) -> Iterator[Fact]:
         str(body.text("treat_missing_data", "missing")),
     )
     yield Identifier(address, "arn", arn(resource, "cloudwatch", "alarm:", body.text("alarm_name")))
+    yield from dict.fromkeys(_asked(body))
+
+
+def _asked(body: Arguments) -> Iterator[Observe]:
+    """Every metric that an alarm reads, each by its dimensions."""
+    if body.has("metric_name"):
+        yield _demanded(body)
+    for query in body.blocks("metric_query"):
+        yield from (_demanded(metric) for metric in query.blocks("metric"))
+        yield from _selected(body.address, query.text("expression"))
+
+
+def _demanded(source: Arguments) -> Observe:
+    names = tuple(name for name, _ in _dimensions(source))
+    return Observe(source.address, f"{source.text('namespace')}/{source.text('metric_name')}", names)
+
+
+_SELECT = re.compile(
+    r"""^\s*SELECT\s+\w+\(\s*"?(?P<metric>[^")]+?)"?\s*\)\s+FROM\s+
+    (?:SCHEMA\(\s*"?(?P<namespace>[^",)]+?)"?\s*(?P<dimensions>(?:,[^,)]+)*)\)|"(?P<all>[^"]+)")""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _selected(source: Address, expression: Textual) -> Iterator[Observe]:
+    """The metric of a query of Metrics Insights; one over a whole namespace takes it by whatever dimensions it has."""
+    found = _SELECT.match(str(expression))
+    if found is None:
+        return
+    names = [name.strip().strip('"') for name in (found["dimensions"] or "").split(",")]
+    dimensions = tuple(sorted(filter(None, names))) if found["namespace"] else ("*",)
+    yield Observe(source, f"{found['namespace'] or found['all']}/{found['metric']}", dimensions)
 
 
 def _dimensions(source: Arguments) -> tuple[tuple[str, Textual], ...]:
@@ -93,6 +127,9 @@ def dashboard(resource: Resource) -> Iterator[Demand]:
         above: list[Value] = []
         for metric in metrics if isinstance(metrics, list) else []:
             words = _spelled_out(metric, above) if isinstance(metric, list) else []
+            for said in metric if isinstance(metric, list) else ():
+                if isinstance(said, Mapping) and isinstance(said.get("expression"), str | Text):
+                    shown |= dict.fromkeys(_selected(resource.address, said["expression"]))
             if len(words) >= 2 and all(isinstance(word, str) for word in words[:2]):
                 names = tuple(sorted(str(word) for word in words[2::2]))
                 shown[Observe(resource.address, f"{words[0]}/{words[1]}", names)] = None

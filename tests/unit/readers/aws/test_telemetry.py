@@ -14,7 +14,7 @@ from seawall.facts.demands import Observe
 from seawall.facts.identity import Assumes, Condition, Identifier, Statement
 from seawall.facts.network import Interface, Listens
 from seawall.facts.resilience import Located, Setting, Tagged
-from seawall.facts.telemetry import Alarm, Logs, Notifies
+from seawall.facts.telemetry import Alarm, Emits, Logs, Notifies
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
@@ -44,10 +44,11 @@ def test_an_alarm(says: Says) -> None:
     """An alarm says after how long it tells whom about what."""
     it = at("aws_cloudwatch_metric_alarm.it")
     dimensions = (("DBInstanceIdentifier", "petclinic-db"),)
-    alarm, identifier = says("aws_cloudwatch_metric_alarm", ALARM)
+    alarm, identifier, asked = says("aws_cloudwatch_metric_alarm", ALARM)
     topic = at("aws_sns_topic.t")
     assert alarm == Alarm(it, "AWS/RDS/CPUUtilization", dimensions, 300, REGION, (topic,), "missing")
     assert identifier == Identifier(it, "arn", text(f"arn:aws:cloudwatch:{REGION}:", ACCOUNT, ":alarm:cpu"))
+    assert asked == Observe(it, "AWS/RDS/CPUUtilization", ("DBInstanceIdentifier",))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_an_alarm(says: Says) -> None:
 )
 def test_an_alarm_s_variations(says: Says, change: dict[str, Any], field: str, value: Any) -> None:
     """Whoever switches actions off tells nobody; the fewest bad periods count."""
-    alarm, _ = says("aws_cloudwatch_metric_alarm", ALARM | change)
+    alarm, *_ = says("aws_cloudwatch_metric_alarm", ALARM | change)
     assert getattr(alarm, field) == value
 
 
@@ -71,10 +72,46 @@ def test_an_alarm_over_a_query(says: Says) -> None:
     """An alarm over an expression is about the metric that the expression starts from."""
     metric = {"namespace": "AWS/ApplicationELB", "metric_name": "RequestCount", "period": 300}
     queries = [{"id": "e", "expression": "m/60"}, {"id": "m", "metric": [metric]}]
-    alarm, _ = says(
+    alarm, _, asked = says(
         "aws_cloudwatch_metric_alarm", {"alarm_name": "x", "evaluation_periods": 2, "metric_query": queries}
     )
+    assert asked == Observe(alarm.of, "AWS/ApplicationELB/RequestCount")
     assert (alarm.metric, alarm.detects_after) == ("AWS/ApplicationELB/RequestCount", 600)
+
+
+@pytest.mark.parametrize(
+    ("expression", "metric", "labels"),
+    [
+        (
+            'SELECT MAX(Busy) FROM SCHEMA("Shop", Host, "Cluster Name") WHERE Host = x',
+            "Shop/Busy",
+            ("Cluster Name", "Host"),
+        ),
+        ('SELECT AVG("Busy") FROM "Shop"', "Shop/Busy", ("*",)),
+    ],
+)
+def test_a_query_reads_a_metric_by_its_schema(
+    says: Says, expression: str, metric: str, labels: tuple[str, ...]
+) -> None:
+    """Metrics Insights reads by the dimensions of the schema; without one by whatever there is."""
+    body = {"alarm_name": "x", "evaluation_periods": 1, "metric_query": [{"id": "q", "expression": expression}]}
+    alarm, _, asked = says("aws_cloudwatch_metric_alarm", body)
+    assert asked == Observe(alarm.of, metric, labels)
+
+
+def test_a_filter_sends_a_metric(says: Says) -> None:
+    """What a log metric filter makes of lines carries the dimensions that it takes from them."""
+    made = {"namespace": "Shop", "name": "errors", "value": "1", "dimensions": {"Service": "$.service"}}
+    body = {"name": "errors", "log_group_name": "shop", "pattern": "ERROR", "metric_transformation": [made]}
+    assert says("aws_cloudwatch_log_metric_filter", body) == [
+        Emits(at("aws_cloudwatch_log_metric_filter.it"), "Shop/errors", ("Service",))
+    ]
+
+
+def test_a_slack_channel_hears_topics(says: Says) -> None:
+    """Each topic that a channel's configuration names is passed on to Slack."""
+    body = {"configuration_name": "x", "sns_topic_arns": ["${aws_sns_topic.t.arn}"]}
+    assert says("aws_chatbot_slack_channel_configuration", body) == [Notifies(at("aws_sns_topic.t"), "slack")]
 
 
 def test_a_dashboard_demands_its_metrics(says: Says) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from seawall.analyze.cloudwatch import asked
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
-from seawall.facts.telemetry import Alarm
 from seawall.kernel.finding import Finding, Severity
+from seawall.knowledge.cloudwatch_metrics import CLASSIC_ONLY
 
 RULE = Rule(
     id="EDGE-020",
@@ -21,12 +22,9 @@ RULE = Rule(
     read=date(2025, 12, 1),
 )
 
-CLASSIC = ("SurgeQueueLength", "SpilloverCount")
-
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Alarms on application and network load balancers."""
-    for alarm in facts.all(Alarm):
-        space, _, name = alarm.metric.rpartition("/")
-        if space in ("AWS/ApplicationELB", "AWS/NetworkELB") and name in CLASSIC:
-            yield RULE.refuted(f"{alarm.of} watches {name} in {space}", alarm.of)
+    """Alarms on and panels of application and network load balancers."""
+    for one in asked(facts):
+        if one.namespace in ("AWS/ApplicationELB", "AWS/NetworkELB") and one.metric in CLASSIC_ONLY:
+            yield RULE.refuted(f"{one.source} watches {one.metric} in {one.namespace}", one.source)
