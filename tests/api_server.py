@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,21 +18,47 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-# group/version -> plural -> kind; all of them are namespaced, save Namespace.
+# group/version -> plural -> kind; all of them are namespaced, save those below.
 KINDS = {
-    "v1": {"namespaces": "Namespace", "configmaps": "ConfigMap", "services": "Service"},
+    "v1": {
+        "namespaces": "Namespace",
+        "configmaps": "ConfigMap",
+        "services": "Service",
+        "serviceaccounts": "ServiceAccount",
+    },
     "apps/v1": {"deployments": "Deployment"},
-    "networking.k8s.io/v1": {"ingresses": "Ingress"},
+    "batch/v1": {"jobs": "Job"},
+    "networking.k8s.io/v1": {"ingresses": "Ingress", "networkpolicies": "NetworkPolicy"},
+    "rbac.authorization.k8s.io/v1": {"clusterrolebindings": "ClusterRoleBinding"},
+    "apiextensions.k8s.io/v1": {"customresourcedefinitions": "CustomResourceDefinition"},
 }
+CLUSTER_WIDE = {"Namespace", "ClusterRoleBinding", "CustomResourceDefinition", "ClusterSecretStore"}
 
 
 class ApiServer(ThreadingHTTPServer):
-    """Holds what was applied: path -> object, and every request as `METHOD path`."""
+    """Holds what was applied: path -> object, and every request as `METHOD path`.
+
+    ``reacts`` are the controllers that it plays: kind -> what becomes of an object of it that is applied.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.objects: dict[str, dict[str, Any]] = {}
         self.requests: list[str] = []
+        self.kinds = {version: dict(kinds) for version, kinds in KINDS.items()}
+        self.reacts: dict[str, Callable[[dict[str, Any]], None]] = {}
+
+    def teach(self, version: str, plural: str, kind: str) -> None:
+        """Have it know a kind of somebody else's, as when a definition of it is established."""
+        self.kinds.setdefault(version, {})[plural] = kind
+        group = version.partition("/")[0]
+        self.objects[f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{group}"] = {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": f"{plural}.{group}"},
+            "spec": {"group": group, "names": {"kind": kind, "plural": plural}},
+            "status": {"conditions": [{"type": "Established", "status": "True"}]},
+        }
 
     def kubeconfig(self, path: Path) -> Path:
         """Write a kubeconfig that leads here."""
@@ -79,9 +105,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Discovery, one object, or a list."""
         path = self._note()
-        found = _discovery(path) or self.server.objects.get(path)
+        found = _discovery(path, self.server.kinds) or self.server.objects.get(path)
         plural = path.rsplit("/", 1)[1]
-        if found is None and plural in {plural for kinds in KINDS.values() for plural in kinds}:
+        if found is None and plural in {plural for kinds in self.server.kinds.values() for plural in kinds}:
             query = parse_qs(urlsplit(self.path).query)
             name = query.get("fieldSelector", ["=" * 2])[0].split("=", 1)[1]
             if "watch" in query:
@@ -91,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
                 items = [item for where, item in self.server.objects.items() if where == f"{path}/{name}"]
             else:  # those of every namespace
                 items = [item for where, item in self.server.objects.items() if where.split("/")[-2] == plural]
-            version = "v1" if path.startswith("/api/") else path.split("/")[2] + "/v1"
+            version = "v1" if path.startswith("/api/") else "/".join(path.split("/")[2:4])
             found = {"kind": "List", "apiVersion": version, "metadata": {"resourceVersion": "1"}, "items": items}
         self._answer(found)
 
@@ -104,6 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
             replicas = body["spec"].get("replicas", 1)
             counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas", "readyReplicas"), replicas)
             body["status"] = {"observedGeneration": 1, **counts}
+        if body["kind"] in self.server.reacts:
+            self.server.reacts[body["kind"]](body)
         self.server.objects[path] = body
         self._answer(body)
 
@@ -171,11 +199,11 @@ def _root(version: str) -> str:
     return f"/apis/{version}" if "/" in version else f"/api/{version}"
 
 
-def _discovery(path: str) -> dict[str, Any] | None:
+def _discovery(path: str, known: dict[str, dict[str, str]]) -> dict[str, Any] | None:
     if path == "/openapi/v3":
-        urls = {_root(version)[1:]: {"serverRelativeURL": f"/openapi/v3{_root(version)}"} for version in KINDS}
+        urls = {_root(version)[1:]: {"serverRelativeURL": f"/openapi/v3{_root(version)}"} for version in known}
         return {"paths": urls}
-    for version, kinds in KINDS.items():
+    for version, kinds in known.items():
         if path == f"/openapi/v3{_root(version)}":
             return _openapi(version, kinds)
     if path == "/version":
@@ -184,18 +212,20 @@ def _discovery(path: str) -> dict[str, Any] | None:
         return {"kind": "APIVersions", "versions": ["v1"]}
     if path == "/apis":
         groups = []
-        for name in (version.partition("/")[0] for version in KINDS if "/" in version):
-            of = {"groupVersion": f"{name}/v1", "version": "v1"}
-            groups.append({"name": name, "versions": [of], "preferredVersion": of})
+        for version in known:
+            name, _, short = version.partition("/")
+            if short:
+                of = {"groupVersion": version, "version": short}
+                groups.append({"name": name, "versions": [of], "preferredVersion": of})
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
-    for version, kinds in KINDS.items():
+    for version, kinds in known.items():
         if path == _root(version):
             verbs = ["create", "delete", "get", "list", "patch", "watch"]
             resources = [
                 {
                     "name": plural,
                     "singularName": "",
-                    "namespaced": kind != "Namespace",
+                    "namespaced": kind not in CLUSTER_WIDE,
                     "kind": kind,
                     "verbs": verbs,
                 }

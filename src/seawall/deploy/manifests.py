@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from seawall.deploy import charts
 from seawall.deploy import kubeconfig as kubeconfigs
+from seawall.deploy.kubectl import Reached, applied, kubectl, written
 from seawall.deploy.run import Run
 from seawall.deploy.workplace import write_files
 from seawall.kernel.errors import OutsideError
@@ -26,7 +26,8 @@ _WAITED_FOR = ("Deployment", "StatefulSet", "DaemonSet")
 _ROLLOUT_TIMEOUT = "--timeout=10m"
 _WAITING = ("--ignore-not-found", "--wait", _ROLLOUT_TIMEOUT)
 _BALANCED = {"Ingress": "ingresses.networking.k8s.io", "Service": "services"}
-_HOW = "install kubectl 1.27 or newer and put it on PATH"
+# What puts back whatever is taken away.
+_SYNCING = frozenset({charts.APPLICATION, ("argoproj.io", "ApplicationSet")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,6 @@ class Built:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """A cluster through a kubeconfig; one of several by the context of its name."""
-
-    config: Path
-    context: str
-
-
 NONE = Applied(why_not="there are none")
 SKIPPED = Applied(why_not="only some stacks were asked for")
 
@@ -64,8 +57,8 @@ SKIPPED = Applied(why_not="only some stacks were asked for")
 def apply(run: Run, kubeconfig: Path | None) -> Applied:
     """Build the manifests and apply them where there is a cluster, waiting for what they roll out.
 
-    Raises OutsideError where kubectl is missing, a manifest does not fit its schema, an output is missing, or the
-    cluster refuses.
+    A cluster that does not know their kinds yet gets the charts first that bring them. Raises OutsideError where
+    kubectl is missing, a manifest does not fit its schema, an output is missing, or the cluster refuses.
     """
     every = build(run)
     if not every:
@@ -80,7 +73,8 @@ def apply(run: Run, kubeconfig: Path | None) -> Applied:
             if run.cloud.emulator is not None:
                 nowhere = "the emulator has none behind its EKS"
             return replace(result, why_not=f"no cluster: {nowhere}")
-        _kubectl(run, "apply", "--server-side", "--field-manager=seawall", "-f", str(built.file), cluster=cluster)
+        charts.prepare(run, cluster, inside, built.file.stem)
+        applied(run, built.file, cluster)
         for object in inside:
             _wait_for(run, object, cluster)
     return replace(result, applied=True)
@@ -89,27 +83,48 @@ def apply(run: Run, kubeconfig: Path | None) -> Applied:
 def delete(run: Run, kubeconfig: Path | None) -> None:
     """Take the objects away before their clusters go, so that controllers can remove what they made of them.
 
-    What asks for a load balancer goes first and is waited for: its controller lives in the cluster too, and a load
-    balancer that it leaves behind keeps interfaces and groups in the network, which then cannot be deleted.  Of a
-    cluster of the platform's own that is everything in it, whoever put it there; in one that was named by a
-    kubeconfig, what is the platform's alone.
+    Argo CD's applications go first, or it would put everything back. Then what asks for a load balancer goes and is
+    waited for: its controller lives in the cluster too, and a load balancer that it leaves behind keeps interfaces and
+    groups in the network, which then cannot be deleted. Of a cluster of the platform's own that is everything in it,
+    whoever put it there; in one that was named by a kubeconfig, what is the platform's alone. Objects of other
+    controllers, such as pools of nodes, go before the namespaces in which these controllers run.
     """
     if kubeconfig is None and run.cloud.emulator is not None:
         return
     for built in _overlays(run):
         cluster = _cluster(run, kubeconfig, built) if built.file.is_file() else None
         if cluster is not None:
+            there = _known(run, list(_objects(built.file.read_bytes())), cluster)
+            syncing = [object for object in there if charts.kind(object) in _SYNCING]
+            _delete(run, f"{built.file.stem}-syncing", syncing, cluster)
             for kind, namespace, names in _balanced(run, built, cluster, whole=kubeconfig is None):
-                _kubectl(run, "delete", kind, *names, "-n", namespace, *_WAITING, cluster=cluster)
-            _kubectl(run, "delete", *_WAITING, "-f", str(built.file), cluster=cluster)
+                kubectl(run, "delete", kind, *names, "-n", namespace, *_WAITING, cluster=cluster)
+            left = [object for object in there if charts.kind(object) not in _SYNCING]
+            custom = [object for object in left if charts.is_custom(object)]
+            _delete(run, f"{built.file.stem}-custom", custom, cluster)
+            rest = [object for object in left if not charts.is_custom(object)]
+            _delete(run, f"{built.file.stem}-rest", rest, cluster)
 
 
-def _balanced(run: Run, built: Built, cluster: _Reached, *, whole: bool) -> list[tuple[str, str, list[str]]]:
+def _known(run: Run, objects: list[Mapping[str, Any]], cluster: Reached) -> list[Mapping[str, Any]]:
+    """Those of a kind that the cluster knows; of others it has none, and kubectl would stop at the first."""
+    if not any(charts.is_custom(object) for object in objects):
+        return objects
+    known = charts.known(run, cluster)
+    return [object for object in objects if not charts.is_custom(object) or charts.kind(object) in known]
+
+
+def _delete(run: Run, name: str, objects: list[Mapping[str, Any]], cluster: Reached) -> None:
+    if objects:
+        kubectl(run, "delete", *_WAITING, "-f", str(written(run, name, objects)), cluster=cluster)
+
+
+def _balanced(run: Run, built: Built, cluster: Reached, *, whole: bool) -> list[tuple[str, str, list[str]]]:
     """What asks for a load balancer, as kind, namespace and names; of the ``whole`` cluster, or of what was built."""
     objects: Iterable[Mapping[str, Any]] = _objects(built.file.read_bytes())
     if whole:
         kinds = ",".join(_BALANCED.values())
-        objects = json.loads(_kubectl(run, "get", kinds, "--all-namespaces", "-o", "json", cluster=cluster))["items"]
+        objects = json.loads(kubectl(run, "get", kinds, "--all-namespaces", "-o", "json", cluster=cluster))["items"]
     found: dict[tuple[str, str], list[str]] = {}
     for object in objects:
         kind = str(object.get("kind"))
@@ -120,16 +135,16 @@ def _balanced(run: Run, built: Built, cluster: _Reached, *, whole: bool) -> list
     return [(kind, namespace, sorted(names)) for (kind, namespace), names in sorted(found.items())]
 
 
-def _wait_for(run: Run, object: Mapping[str, Any], cluster: _Reached) -> None:
+def _wait_for(run: Run, object: Mapping[str, Any], cluster: Reached) -> None:
     """Wait until a workload is rolled out; other objects are there as soon as they are taken."""
     kind, metadata = str(object.get("kind")), object["metadata"]
     inside = ("-n", str(metadata.get("namespace", "default")), _ROLLOUT_TIMEOUT)
     if kind in _WAITED_FOR:
-        _kubectl(run, "rollout", "status", f"{kind.lower()}/{metadata['name']}", *inside, cluster=cluster)
+        kubectl(run, "rollout", "status", f"{kind.lower()}/{metadata['name']}", *inside, cluster=cluster)
     elif kind == "Rollout":
         healthy = "--for=jsonpath={.status.phase}=Healthy"
         name = f"rollouts.argoproj.io/{metadata['name']}"
-        _kubectl(run, "wait", healthy, name, *inside, cluster=cluster)
+        kubectl(run, "wait", healthy, name, *inside, cluster=cluster)
 
 
 def build(run: Run) -> list[Built]:
@@ -142,7 +157,7 @@ def build(run: Run) -> list[Built]:
     values = _Values(run)
     write_files(base, ((path.removeprefix("kubernetes/"), values.fill(path, content)) for path, content in files))
     for built in overlays:
-        text = _kubectl(run, "kustomize", str(base / "overlays" / run.place.environment / built.context))
+        text = kubectl(run, "kustomize", str(base / "overlays" / run.place.environment / built.context))
         built.file.touch(mode=0o600)
         built.file.write_text(text, encoding="utf-8")
     return overlays
@@ -235,28 +250,7 @@ def _objects(content: bytes) -> Iterator[Mapping[str, Any]]:
             yield document
 
 
-def _cluster(run: Run, kubeconfig: Path | None, built: Built) -> _Reached | None:
+def _cluster(run: Run, kubeconfig: Path | None, built: Built) -> Reached | None:
     if kubeconfig is None:
         kubeconfig = None if run.cloud.emulator is not None else kubeconfigs.write(run, built.context)
-    return _Reached(kubeconfig, built.context) if kubeconfig else None
-
-
-def _kubectl(run: Run, *arguments: str, cluster: _Reached | None = None) -> str:
-    program = shutil.which("kubectl", path=run.cloud.environment.get("PATH"))
-    if program is None:
-        raise OutsideError("kubectl is not on PATH", fix=_HOW)
-    environment = dict(run.cloud.environment)
-    # A cluster is only ever the one meant: the user's current context is none of ours.
-    environment["KUBECONFIG"] = str(cluster.config) if cluster else "/dev/null"
-    context = ["--context", cluster.context] if cluster and cluster.context else []
-    ran = subprocess.run(
-        [program, *context, *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode != 0:
-        raise OutsideError(f"kubectl {arguments[0]} failed", ran.stderr or ran.stdout)
-    return ran.stdout
+    return Reached(kubeconfig, built.context) if kubeconfig else None

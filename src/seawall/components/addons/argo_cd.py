@@ -1,8 +1,8 @@
 """Argo CD: keeps the cluster in step with the platform's repository, and installs every chart; it needs nothing of AWS.
 
-Chart: charts/argo-cd of argoproj/argo-helm at af0a9310bacb (2026-07-02). It cannot install itself into an empty
-cluster: there the project's own manifests come first (manifests/install.yaml of argoproj/argo-cd at the same version),
-with the chart's names and labels, so that the chart takes over what they made. Resource health: docs/operator-manual/
+Chart: charts/argo-cd of argoproj/argo-helm at af0a9310bacb (2026-07-02). Into an empty cluster `seawall.deploy.charts`
+puts the same chart with the same values, so that Argo CD takes over exactly what is there. (The project's own manifests
+would not do: their containers have other names, and a merge would leave both.) Resource health: docs/operator-manual/
 health.md of argoproj/argo-cd at 37ee0097cf85.
 """
 
@@ -17,7 +17,8 @@ from seawall.components.addons.chart import NAMESPACE, Chart, project
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
 
-_VERSION: Final = "v3.4.4"
+VERSION: Final = "v3.4.4"
+"""What the chart installs, and the tag of the image that installs the chart where nothing is yet."""
 _INSTANCE: Final = "argocd"
 # Argo CD itself says nothing of whether an application is well, and then the next wave would not wait for it.
 _HEALTH: Final = """\
@@ -79,7 +80,7 @@ ADDON = Addon(
         repository="https://argoproj.github.io/argo-helm",
         name="argo-cd",
         version="10.1.1",
-        app_version=_VERSION,
+        app_version=VERSION,
         source="argoproj/argo-helm@af0a9310bacb",
         values=_values,
         defines=("argoproj.io",),

@@ -26,9 +26,10 @@ _TAIL = """
 EKS installs `vpc-cni`, `kube-proxy`, `coredns`, `eks-pod-identity-agent`, `aws-ebs-csi-driver` and `metrics-server` in
 every cluster; their versions are EKS's default for the cluster's version.
 
-An empty cluster has no Argo CD that could install Argo CD: `seawall up --target aws` applies `kubernetes/bootstrap`
-first, waits until each kind is known that the platform's own objects are of, and then applies these. By hand it is
-`kubectl apply --server-side -k kubernetes/bootstrap`. Afterwards Argo CD keeps itself by its own chart.
+An empty cluster has no Argo CD that could install Argo CD. There `seawall up --target aws` runs a Job in Argo CD's own
+image that installs its chart, with the values that its application has, and takes the Job's right to do so away again.
+Then it applies the applications of the charts, waits until each kind is known that the platform's objects are of and
+until the controllers behind them are well, and applies these. Afterwards Argo CD keeps itself by its own chart.
 """
 
 
