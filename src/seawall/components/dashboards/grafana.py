@@ -25,6 +25,7 @@ ACCOUNT: Final = "grafana"
 ADMINISTRATOR: Final = "grafana-administrator"
 """The Secret with the administrator's password, which is made in the cluster and known nowhere else."""
 PATH: Final = "/grafana/"
+_HERE: Final = "http://localhost:3000"
 _READ: Final = (
     "cloudwatch:DescribeAlarms",
     "cloudwatch:DescribeAlarmsForMetric",
@@ -38,7 +39,7 @@ _SEARCH: Final = ("logs:GetLogEvents", "logs:GetLogGroupFields", "logs:StartQuer
 
 def values(scope: Scope) -> dict[str, Any]:
     """What its chart is told; ``scope`` is of any component of the platform."""
-    domain = scope.platform.domain
+    reload = f"{_HERE}{PATH}api/admin/provisioning"
     return {
         # They ask for series that the chart's own rules record.
         "defaultDashboardsEnabled": False,
@@ -55,8 +56,13 @@ def values(scope: Scope) -> dict[str, Any]:
             "capabilities": {"drop": ["ALL"]},
             "seccompProfile": {"type": "RuntimeDefault"},
         },
+        "extraEmptyDirMounts": [{"name": "tmp", "mountPath": "/tmp"}],
         "resources": {"requests": {"cpu": "50m", "memory": "192Mi"}, "limits": {"memory": "512Mi"}},
+        # What is asked for without the path is sent to it, and kubelets take that for an answer.
+        "readinessProbe": _asked(),
+        "livenessProbe": {**_asked(), "initialDelaySeconds": 60, "timeoutSeconds": 30, "failureThreshold": 10},
         "ingress": {"enabled": False},
+        "serviceMonitor": {"enabled": True, "path": f"{PATH}metrics"},
         "additionalDataSources": datasources(scope),
         "sidecar": {
             "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
@@ -66,6 +72,7 @@ def values(scope: Scope) -> dict[str, Any]:
                 "labelValue": next(iter(LABEL.values())),
                 "searchNamespace": prometheus.NAMESPACE,
                 "folderAnnotation": "grafana_folder",
+                "reloadURL": f"{reload}/dashboards/reload",
                 "provider": {"foldersFromFilesStructure": True, "allowUiUpdates": False},
             },
             "datasources": {
@@ -74,11 +81,14 @@ def values(scope: Scope) -> dict[str, Any]:
                 "defaultDatasourceEnabled": False,
                 "alertmanager": {"enabled": False},
                 "searchNamespace": prometheus.NAMESPACE,
+                "reloadURL": f"{reload}/datasources/reload",
             },
         },
         "grafana.ini": {
             "server": {
-                "root_url": f"%(protocol)s://{f'www.{domain}' if domain else '%(domain)s:%(http_port)s'}{PATH}",
+                # People come by `kubectl port-forward`: nothing leads here from outside.
+                "domain": "localhost",
+                "root_url": f"{_HERE}{PATH}",
                 "serve_from_sub_path": True,
             },
             "auth.anonymous": {"enabled": False},
@@ -87,8 +97,6 @@ def values(scope: Scope) -> dict[str, Any]:
                 "cookie_secure": True,
                 "cookie_samesite": "strict",
                 "content_security_policy": True,
-                "strict_transport_security": True,
-                "strict_transport_security_max_age_seconds": 31536000,
                 "x_content_type_options": True,
                 "x_xss_protection": True,
                 "allow_embedding": False,
@@ -102,6 +110,10 @@ def values(scope: Scope) -> dict[str, Any]:
             "plugins": {"preinstall_disabled": True},
         },
     }
+
+
+def _asked() -> dict[str, Any]:
+    return {"httpGet": {"path": f"{PATH}api/health", "port": "grafana"}}
 
 
 def objects(scope: Scope) -> Iterator[Resource]:
