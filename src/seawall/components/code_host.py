@@ -277,9 +277,15 @@ def _identities(place: _Place) -> list[dict[str, Any]]:
     )
     attachable: list[Textual] = [*attached, place.arn("iam", f"policy/{title}-*", "")]
     pipelines = [place.role(f"{title}-{name}") for name in ("plan", "build", "release", "deploy")]
+    seen = [
+        "arn:aws:iam::aws:policy/*",
+        place.role("aws-service-role/*"),
+        *(place.arn("iam", f"{kind}/{title}-*", "") for kind in ("policy", "instance-profile")),
+        place.arn("iam", f"oidc-provider/{ISSUER}", ""),
+    ]
     passed = {"StringEquals": {"iam:PassedToService": _trusted(place)}}
     return [
-        allow(["iam:Get*", "iam:List*"], ["*"]),
+        allow(["iam:Get*", "iam:List*"], [*own, *seen]),
         allow(_ROLES, own),
         allow(["iam:AttachRolePolicy", "iam:DetachRolePolicy"], own, {"ArnLike": {"iam:PolicyARN": attachable}}),
         allow(_POLICIES, [place.arn("iam", f"policy/{title}-*", "")]),

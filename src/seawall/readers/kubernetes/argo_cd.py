@@ -62,7 +62,9 @@ def _syncs(resource: Resource, somewhere: Unknown | None, *, patched: bool = Fal
         for field in ("jsonPointers", "jqPathExpressions", "managedFieldsManagers")
         for path in difference.strings(field)
     )
-    namespace: Link = somewhere or namespace_address(cluster, destination.string("namespace", DEFAULT_NAMESPACE))
+    namespace: Link = namespace_address(cluster, destination.string("namespace", DEFAULT_NAMESPACE))
+    if somewhere is not None:
+        namespace = somewhere
     for source in (*spec.blocks("source"), *spec.blocks("sources")):
         yield Syncs(
             resource.address,
