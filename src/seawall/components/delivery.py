@@ -22,6 +22,8 @@ from seawall.graph.resource import Resource
 from seawall.kernel.errors import InputError
 from seawall.model.fields import Frame, Line, Name
 
+COMPILED = "platform"
+"""The folder of the repository that holds what is compiled, one folder an environment."""
 DEPLOYED = "deployed"
 """The folder of the repository that pipelines write and Argo CD watches."""
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from seawall.components.delivery import Delivery
+from seawall.components.delivery import COMPILED, Delivery
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 
 FOLDER = "runbooks"
 """The folder of the pages within what is compiled."""
-COMPILED = "platform"
-"""The folder of the repository that holds what is compiled."""
 
 
 def path(name: str) -> str:
@@ -33,7 +31,8 @@ def page_of(scope: Scope, alarm: str) -> str:
 def link(scope: Scope, name: str) -> str:
     """Where people read the page: its URL where the platform says its repository, else its path."""
     for delivery in scope.every(Delivery).values():
-        return f"{delivery.repository}/blob/{delivery.branch}/{COMPILED}/{path(name)}"
+        page = f"{COMPILED}/{scope.platform.environment}/{path(name)}"
+        return f"{delivery.repository}/blob/{delivery.branch}/{page}"
     return path(name)
 
 
