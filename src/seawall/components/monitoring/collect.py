@@ -13,6 +13,7 @@ from seawall.components.monitoring.group import Group
 from seawall.components.monitoring.stated import Stated
 from seawall.components.scope import Scope
 from seawall.kernel.errors import InputError, Problem
+from seawall.readers.kubernetes.promql import proved
 
 _THRESHOLD: Final = re.compile(r"(?s)(?P<before>.*\s(?:>=|<=|>|<)\s)(?P<number>-?[0-9.]+(?:e[+-]?[0-9]+)?)")
 _WHOLE: Final = ("expr", "says", "first", "fires", "quiet", "severity")
@@ -39,6 +40,9 @@ def changed(scope: Scope, groups: Iterable[Group], stated: Mapping[str, Stated |
     if problems:
         raise InputError.of(problems)
     kept = [replace(group, alerts=tuple(_kept(scope, group.alerts, stated))) for group in found]
+    for name, said in stated.items():
+        if said is not None and said.expr is not None:
+            proved(said.expr, scope.platform.document.origin((scope.name, "alerts", name, "expr")))
     own = tuple(_own(name, said) for name, said in stated.items() if said is not None and name not in known)
     groups = [group for group in kept if group.alerts or group.records]
     return [*groups, Group("own", scope.name, alerts=own, file="own")] if own else groups

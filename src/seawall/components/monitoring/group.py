@@ -1,8 +1,8 @@
 """Groups of rules: what is recorded, what is alerted on, and how both are written for Prometheus and promtool.
 
 Annotations of an alert: ``summary`` is one sentence, ``description`` all that ``says`` says, ``runbook_url`` where the
-page lies, and ``runbook`` its steps, one a line, from which the page is made. Labels are ``severity``, ``component``
-(whose alert it is), ``service`` (what messages are grouped by) and those of the alert.
+page lies, and ``runbook`` its steps, one a line, from which the page is made. Labels are ``severity``, ``service``
+(what messages are grouped by) and those of the alert.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from seawall.components.monitoring.alertmanager import spelled
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Duration
+from seawall.readers.kubernetes.promql import proved
 
 NAMESPACE: Final = "monitoring"
 _FOLDER: Final = "telemetry"
@@ -49,7 +50,9 @@ class Group:
     """Where it is written, if not with the others of its component."""
 
     def rules(self, scope: Scope) -> dict[str, Any]:
-        """The group as Prometheus reads it."""
+        """The group as Prometheus reads it; InputError where an expression is no PromQL."""
+        for expr in (*(record.expr for record in self.records), *(alert.expr for alert in self.alerts)):
+            proved(expr, scope.origin)
         every = {} if self.every is None else {"interval": spelled(Duration(self.every))}
         written = [_recorded(record) for record in self.records]
         written += [self._raised(scope, alert) for alert in self.alerts]
@@ -58,7 +61,7 @@ class Group:
     def labels(self, alert: Alert) -> dict[str, str]:
         """The labels that the alert is raised with, beside those of its expression."""
         service = {"service": self.service} if self.service else {}
-        return {"severity": alert.severity, "component": self.component, **service, **alert.labels}
+        return {"severity": alert.severity, **service, **alert.labels}
 
     def _raised(self, scope: Scope, alert: Alert) -> dict[str, Any]:
         return {

@@ -18,7 +18,7 @@ from seawall.components.workload import Amounts, Resources
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
-from seawall.model.fields import Duration, HostName, Name, Size
+from seawall.model.fields import Duration, Name, Size
 
 NAMESPACE = "monitoring"
 RECEIVERS = "alertmanager-receivers"
@@ -50,8 +50,6 @@ class Monitoring(Expandable):
     """Grafana's dashboards, by name."""
     notify: Notify = Notify()
     """Who is told; where silent, nobody is, and alerts are only seen where somebody looks."""
-    hosts: tuple[HostName, ...] = ()
-    """The hosts that claims of availability and latency are about; where silent, every one that is exposed."""
     stated: Annotated[Mapping[AlertName, Stated | None], Field(alias="alerts", max_length=200)] = {}
     """Of known alerts what is to be different, null for one that is not wanted; and alerts of one's own."""
 
@@ -66,8 +64,14 @@ class Monitoring(Expandable):
     # -- what others may know --------------------------------------------------------------------------------------
 
     def relies_on(self) -> tuple[str, ...]:
-        """Prometheus' own stack, and what brings the receivers' secrets."""
-        return ("prometheus", *(("external-secrets",) if self.notify.receivers else ()))
+        """Prometheus' own stack, what tells it of AWS and of what dashboards show, and what brings secrets."""
+        shown = {"cost": "opencost", "gpu": "dcgm-exporter"}
+        return (
+            "prometheus",
+            "yace",
+            "external-secrets",
+            *(addon for dashboard, addon in shown.items() if dashboard in self.dashboards),
+        )
 
     def synchronises(self, scope: Scope) -> Iterator[tuple[str, Held]]:
         """What receivers are known by."""
@@ -85,16 +89,21 @@ class Monitoring(Expandable):
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
-        """The receivers' secret; rules and their tests; dashboards."""
+        """The receivers' secret; rules, their tests, and what is asked; Grafana's role and dashboards."""
         secret = self._secret()
         if secret is not None:
             yield from secret.expand(scope)
             for namespace, kept in self.synchronises(scope):
                 yield held(scope, RECEIVERS, namespace, kept)
-        from seawall.components.monitoring.rules import rules  # services find this module while it is imported
+        # Services and the cluster find this module while they are imported themselves.
+        from seawall.components.dashboards import grafana
+        from seawall.components.dashboards.registry import dashboards
+        from seawall.components.monitoring.rules import rules
 
-        yield from rules(scope, self.stated, self.hosts)
+        yield from rules(scope, self.stated)
         yield from monitors(scope, NAMESPACE, self.every)
+        yield from grafana.objects(scope)
+        yield from dashboards(scope, self.dashboards)
 
 
 def monitoring_of(scope: Scope) -> Monitoring:

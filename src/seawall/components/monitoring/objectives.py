@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from seawall.components.alert import Alert, Series
+from seawall.components.alerting.urgency import is_urgent
 from seawall.components.monitoring.group import Group, Record
 from seawall.components.monitoring.recorded import counted
 from seawall.components.requests import Requests
@@ -70,10 +71,10 @@ class Objective:
     part_is_bad: bool
 
 
-def groups(scope: Scope, hosts: tuple[str, ...]) -> list[Group]:
-    """Records and alerts of every claim about services that the world reaches under these hosts, or under any."""
+def groups(scope: Scope) -> list[Group]:
+    """Records and alerts of every claim about services that the world reaches; a group or two a service."""
     found: dict[str, list[Objective]] = {}
-    for name, objective in objectives(scope, hosts):
+    for name, objective in objectives(scope):
         found.setdefault(name, []).append(objective)
     return [group for name, each in found.items() for group in _groups(scope, name, each)]
 
@@ -93,10 +94,13 @@ def _groups(scope: Scope, name: str, objectives: list[Objective]) -> Iterator[Gr
     yield Group(file, scope.name, records=tuple(fast), alerts=tuple(alerts), file=file)
 
 
-def objectives(scope: Scope, hosts: tuple[str, ...]) -> Iterator[tuple[str, Objective]]:
-    """Every claim about every service that counts its requests and that the world reaches: service, objective."""
+def objectives(scope: Scope) -> Iterator[tuple[str, Objective]]:
+    """Every claim about every service that counts its requests and that the world reaches: service, objective.
+
+    Nothing is promised of namespaces whose pods give way to others, such as those of developers.
+    """
     for name, service, requests, selector in counted(scope):
-        if service.expose is None or (hosts and service.expose.host not in hosts):
+        if service.expose is None or not is_urgent(scope, service.pods(scope.at(name)).namespace):
             continue
         for claim in scope.platform.claims:
             found = _objective(claim, name, service, requests, selector)

@@ -23,7 +23,7 @@ def counted(scope: Scope) -> Iterator[tuple[str, Service, Requests, str]]:
         requests = of_service(service.framework, service.metrics)
         if requests is not None:
             namespace = service.pods(scope.at(name)).namespace
-            yield name, service, requests, f'namespace="{namespace}",container="{name}"'
+            yield name, service, requests, f'namespace="{namespace}",job="{name}"'
 
 
 def group(scope: Scope, known: frozenset[tuple[str, str]] = frozenset()) -> Group:

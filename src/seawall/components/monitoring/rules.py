@@ -13,16 +13,16 @@ from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
 
 
-def rules(scope: Scope, stated: Mapping[str, Stated | None], hosts: tuple[str, ...]) -> Iterator[Resource]:
+def rules(scope: Scope, stated: Mapping[str, Stated | None]) -> Iterator[Resource]:
     """A PrometheusRule for each component that has any, with its file and its tests."""
-    for name, found in groupby(groups(scope, stated, hosts), key=lambda group: group.file or group.component):
+    for name, found in groupby(groups(scope, stated), key=lambda group: group.file or group.component):
         yield from objects(scope, name, found)
 
 
-def groups(scope: Scope, stated: Mapping[str, Stated | None], hosts: tuple[str, ...]) -> list[Group]:
+def groups(scope: Scope, stated: Mapping[str, Stated | None]) -> list[Group]:
     """Every group, those of a component one after another; InputError for what is stated of none of their alerts."""
     ours = scope.name
-    promised = objectives.groups(scope, hosts)
+    promised = objectives.groups(scope)
     burnt = frozenset((record.name, record.labels["service"]) for group in promised for record in group.records)
     known = [
         Group("alerting", ours, alerts=tuple(own.alerts())),

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from seawall.components.addons.values import TOLERATIONS, affinity, resources
 from seawall.components.monitoring import alertmanager
 from seawall.components.monitoring.alertmanager import spelled
 from seawall.components.monitoring.monitoring import RECEIVERS, Monitoring, monitoring_of
 from seawall.components.scope import Scope
 
-_FULL: Final = 0.85
-"""Of the volume, how much blocks may take: the log that is written ahead of them needs room too."""
+_FULL: Final = 0.75
+"""Of the volume, how much blocks may take: the log that is written ahead of them needs room too, and an alert of
+volumes is raised at four fifths."""
+# Alerts of nodes and those of pods find each other by the node's name.
+_NODE: Final = {"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node", "action": "replace"}
 _SELECTED: Final = ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
 _UNSEEN: Final = ("kubeApiServer", "kubeControllerManager", "kubeScheduler", "kubeEtcd", "kubeProxy")
 """What EKS runs where nobody can ask it, or what says so much that nothing here asks for it."""
@@ -22,8 +26,6 @@ _UNSEEN: Final = ("kubeApiServer", "kubeControllerManager", "kubeScheduler", "ku
 def values(scope: Scope) -> dict[str, Any]:
     """What the chart is told; ``scope`` is of any component of the platform, in the cluster's region."""
     found = monitoring_of(scope)
-    # Alerts of nodes and those of pods find each other by the node's name.
-    node = {"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node", "action": "replace"}
     return {
         # Rules are the platform's own, each with its test; the chart's would say the same by other names.
         "defaultRules": {"create": False},
@@ -32,26 +34,23 @@ def values(scope: Scope) -> dict[str, Any]:
             # Rules are proved before they are written, so nothing has to be asked when they are applied.
             "admissionWebhooks": {"enabled": False},
             "tls": {"enabled": False},
-            "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-            "prometheusConfigReloader": {
-                "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
-            },
+            "resources": resources("50m", "128Mi", "256Mi"),
+            "prometheusConfigReloader": {"resources": resources("10m", "32Mi", "64Mi")},
+            **_placed(scope),
         },
         "prometheus": {"prometheusSpec": _prometheus(scope, found)},
         "alertmanager": _alertmanager(scope, found),
-        "kube-state-metrics": {
-            "resources": {"requests": {"cpu": "20m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}},
-        },
+        "kube-state-metrics": {"resources": resources("20m", "64Mi", "256Mi"), **_placed(scope)},
         "prometheus-node-exporter": {
-            "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
-            "prometheus": {"monitor": {"relabelings": [node]}},
+            "resources": resources("20m", "32Mi", "128Mi"),
+            "prometheus": {"monitor": {"relabelings": [_NODE]}},
         },
         "grafana": _grafana(scope),
     }
 
 
 def _prometheus(scope: Scope, found: Monitoring) -> dict[str, Any]:
-    spec: dict[str, Any] = {
+    return {
         # By its labels, wherever it lies: charts of other add-ons bring monitors of their own.
         **{f"{name}SelectorNilUsesHelmValues": False for name in _SELECTED},
         "scrapeInterval": spelled(found.every),
@@ -61,34 +60,30 @@ def _prometheus(scope: Scope, found: Monitoring) -> dict[str, Any]:
         "externalLabels": {"cluster": scope.cluster_name, "environment": scope.platform.environment},
         "resources": _amounts(found),
         "storageSpec": {"volumeClaimTemplate": {"spec": _claim(found.storage.quantity)}},
+        **_placed(scope, only=True),
     }
-    if affinity := _on_kept_nodes(scope):
-        spec["affinity"] = affinity
-    return spec
 
 
 def _alertmanager(scope: Scope, found: Monitoring) -> dict[str, Any]:
-    spec: dict[str, Any] = {
-        # Two tell each other what they have told, so that the node that one lies on may be the one that is down.
-        "replicas": 2,
-        "podAntiAffinity": "hard",
-        "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
-        "secrets": [RECEIVERS] if found.notify.receivers else [],
-    }
     folder = f"{alertmanager.SECRETS}/{RECEIVERS}"
     return {
         "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
         "config": alertmanager.configuration(found.notify, folder),
-        "alertmanagerSpec": spec,
+        "alertmanagerSpec": {
+            # Two tell each other what they have told, so that the node that one lies on may be the one that is down.
+            "replicas": 2,
+            "podAntiAffinity": "hard",
+            "resources": resources("10m", "64Mi", "128Mi"),
+            "secrets": [RECEIVERS] if found.notify.receivers else [],
+            **_placed(scope, only=True),
+        },
     }
 
 
 def _grafana(scope: Scope) -> dict[str, Any]:
-    return {
-        # They ask for series that the chart's own rules record.
-        "defaultDashboardsEnabled": False,
-        "sidecar": {"dashboards": {"enabled": True, "label": "grafana_dashboard", "labelValue": "1"}},
-    }
+    from seawall.components.dashboards import grafana  # its sources need the cluster, which finds this module
+
+    return {**grafana.values(scope), **_placed(scope)}
 
 
 def _claim(size: str) -> dict[str, Any]:
@@ -101,14 +96,10 @@ def _claim(size: str) -> dict[str, Any]:
     }
 
 
-def _on_kept_nodes(scope: Scope) -> dict[str, Any]:
-    """Where nodes come and go, on those whose number EKS keeps: what watches nodes must not go with one."""
-    from seawall.components.cluster import Cluster
-
-    if not scope.the(Cluster).node_pools:
-        return {}
-    term = {"matchExpressions": [{"key": "eks.amazonaws.com/nodegroup", "operator": "Exists"}]}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
+def _placed(scope: Scope, *, only: bool = False) -> dict[str, Any]:
+    """Where nodes come and go, rather on those whose number EKS keeps: what watches nodes must not go with one."""
+    chosen = affinity(scope, only=only)
+    return {"tolerations": TOLERATIONS, **({"affinity": chosen} if chosen else {})}
 
 
 def _amounts(found: Monitoring) -> dict[str, dict[str, str]]:
