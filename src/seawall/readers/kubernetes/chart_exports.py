@@ -99,6 +99,9 @@ _BROUGHT: Final[Mapping[str, tuple[Brought, ...]]] = {
             honoured=True,
         ),
     ),
+    "external-secrets": (
+        Brought("external-secrets", ("serviceMonitor.enabled",), honours="serviceMonitor.honorLabels"),
+    ),
     "dcgm-exporter": (
         Brought(
             "dcgm",
