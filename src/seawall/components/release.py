@@ -1,8 +1,9 @@
 """A release: a new version gets the requests step by step, is looked at all the while, and is taken back if it is bad.
 
 Who looks is an analysis of Argo Rollouts in the background, from the first weight to the last.  It asks Prometheus for
-the new version's pods alone, by the hash of their template.  Their counters began with the release, so they are read
-as they stand: a rate needs two scrapes to see a first failure, and a step of half a minute has no time for that.
+the new version's pods alone, by the hash of their template.  Their counters began with the release, so failures are
+read as they stand: a rate needs two scrapes to see a first one, and a step of half a minute has no time for that.
+Times are those of the last minute, as a process is slow at its first requests; so slowness is found a step later.
 
 - Of fewer than ``FEW`` failed requests nothing is concluded: one is an accident, and a share of few is no share.
   Without requests, then, a version is let in: nobody was hurt, and a night would otherwise hold every release up.
@@ -58,7 +59,7 @@ class Analysis(Frame):
     errors: Share | None = None
     """The share of requests that may fail; where silent what the claim of availability leaves, without one 1 %."""
     latency: Duration | None = None
-    """How long the slowest twentieth of requests may take; where silent as claimed, without a claim 2 s."""
+    """How long 95 % of requests may take at most; where silent as claimed, without a claim 2 s."""
 
 
 class Release(Frame):
@@ -150,7 +151,8 @@ class Look:
     def metric(self) -> dict[str, Any]:
         """It as a metric of an AnalysisTemplate, measured until the release is over."""
         conditions: dict[str, Any] = {
-            "successCondition": f"len(result) == 0 || result[0] <= {self.limit:g}",
+            # Of no requests a quantile is not a number, which is neither above nor below anything.
+            "successCondition": f"len(result) == 0 || isNaN(result[0]) || result[0] <= {self.limit:g}",
             "failureLimit": self.tolerated,
         }
         if self.wanted:
@@ -176,9 +178,9 @@ def looks(scope: Scope, analysis: Analysis, pods: Pods, requests: Requests | Non
     failed, all_ = f"sum({requests.failed(its)})", f"sum({requests.all(its)})"
     yield Look("errors", f"{failed} / {all_} and {failed} >= {FEW}", _errors(scope, analysis))
     if requests.buckets:
-        slowest = f"histogram_quantile(0.95, sum by (le) ({requests.within(its)}))"
-        # A process is slow at its first requests; that must have passed by the third look.
-        yield Look("latency", f"{slowest} and {all_} >= {ENOUGH}", _latency(scope, analysis), tolerated=2)
+        quantile, limit = _latency(scope, analysis)
+        slowest = f"histogram_quantile({quantile:g}, sum by (le) (rate({requests.within(its)}[1m])))"
+        yield Look("latency", f"{slowest} and {all_} >= {ENOUGH}", limit, tolerated=3)
 
 
 def _errors(scope: Scope, analysis: Analysis) -> float:
@@ -189,8 +191,13 @@ def _errors(scope: Scope, analysis: Analysis) -> float:
     return float(share) / 100
 
 
-def _latency(scope: Scope, analysis: Analysis) -> float:
-    return float((analysis.latency or SLOW).seconds)
+def _latency(scope: Scope, analysis: Analysis) -> tuple[float, float]:
+    """Which quantile of times, and the seconds that it may be: said, else as claimed, else the usual."""
+    if analysis.latency is None:
+        for claim in scope.platform.claims:
+            if claim.subject == "latency" and isinstance(claim.value, units.Duration):
+                return float(claim.measure.removeprefix("p")) / 100, float(claim.value.seconds)
+    return 0.95, float((analysis.latency or SLOW).seconds)
 
 
 def _claimed(scope: Scope, measure: str) -> Any:
