@@ -33,17 +33,19 @@ def dashboard(scope: Scope) -> Dashboard:
             "say who exports them: `metrics: {exports: {generations_total: [model, status], "
             "redis_queue_length: [queue]}, histograms: {generation_duration_seconds: [model]}}`",
         )
+    # Whoever tells the queue's length is who puts jobs there.
+    takers = f"{_CHOSEN},{rows.jobs(rows.exporting(scope, 'redis_queue_length'))}"
     return Dashboard(
         uid=f"{scope.platform.name}-generation",
         title="Generation",
         tags=(scope.platform.name, "application"),
         variables=(Variable("namespace", "namespace", "generations_total"),),
-        rows=(_now(), _requests(), _jobs(), _queue()),
+        rows=(_now(takers), _requests(takers), _jobs(), _queue()),
     )
 
 
-def _quantile(share: float, metric: str, by: str = "le") -> str:
-    return f"histogram_quantile({share}, sum by ({by}) (rate({metric}_bucket{{{_CHOSEN}}}[5m])))"
+def _quantile(share: float, metric: str, at: str = _CHOSEN, by: str = "le") -> str:
+    return f"histogram_quantile({share}, sum by ({by}) (rate({metric}_bucket{{{at}}}[5m])))"
 
 
 def _waiting(by: str) -> str:
@@ -55,13 +57,11 @@ def _failed(metric: str, bad: str) -> str:
     return f"(sum(rate({metric}{{{_CHOSEN},{bad}}}[5m])) or vector(0)) / (sum(rate({metric}{{{_CHOSEN}}}[5m])) > 0)"
 
 
-def _now() -> Row:
+def _now(takers: str) -> Row:
     return Row(
         "Now",
         (
-            Panel(
-                "Requests", "reqps", (Query(f"sum(rate(http_requests_total{{{_CHOSEN}}}[5m]))"),), "stat", decimals=1
-            ),
+            Panel("Requests", "reqps", (Query(f"sum(rate(http_requests_total{{{takers}}}[5m]))"),), "stat", decimals=1),
             Panel(
                 "Failed jobs",
                 "percentunit",
@@ -89,27 +89,27 @@ def _now() -> Row:
     )
 
 
-def _requests() -> Row:
+def _requests(takers: str) -> Row:
     return Row(
         "Requests",
         (
             Panel(
                 "By path",
                 "reqps",
-                (Query(f"sum by (handler) (rate(http_requests_total{{{_CHOSEN}}}[5m]))", "{{handler}}"),),
+                (Query(f"sum by (handler) (rate(http_requests_total{{{takers}}}[5m]))", "{{handler}}"),),
                 stacked=True,
             ),
             Panel(
                 "By answer",
                 "reqps",
-                (Query(f"sum by (status) (rate(http_requests_total{{{_CHOSEN}}}[5m]))", "{{status}}"),),
+                (Query(f"sum by (status) (rate(http_requests_total{{{takers}}}[5m]))", "{{status}}"),),
                 stacked=True,
             ),
             Panel(
                 "Time to an answer",
                 "s",
                 tuple(
-                    Query(_quantile(share, "http_request_duration_highr_seconds"), f"p{share * 100:g}")
+                    Query(_quantile(share, "http_request_duration_highr_seconds", takers), f"p{share * 100:g}")
                     for share in _SHARES
                 ),
                 thresholds=(Threshold(0.3, "orange"),),
@@ -121,8 +121,8 @@ def _requests() -> Row:
                 (
                     Query(
                         "topk(5, sum by (handler) (rate(http_request_duration_seconds_sum"
-                        f"{{{_CHOSEN}}}[5m])) / sum by (handler) (rate(http_request_duration_seconds_count"
-                        f"{{{_CHOSEN}}}[5m])))",
+                        f"{{{takers}}}[5m])) / sum by (handler) (rate(http_request_duration_seconds_count"
+                        f"{{{takers}}}[5m])))",
                         "{{handler}}",
                     ),
                 ),
@@ -162,7 +162,7 @@ def _jobs() -> Row:
             Panel(
                 "By model",
                 "s",
-                (Query(_quantile(0.95, "generation_duration_seconds", "le, model"), "{{model}}"),),
+                (Query(_quantile(0.95, "generation_duration_seconds", by="le, model"), "{{model}}"),),
                 description="p95 of each.",
             ),
         ),

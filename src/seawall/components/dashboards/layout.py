@@ -62,27 +62,32 @@ def _panels(dashboard: Dashboard) -> Iterator[dict[str, Any]]:
         yield {"id": number, "type": "row", "title": row.title, "collapsed": False, "gridPos": place, "panels": []}
         number, top = number + 1, top + 1
         for line in _lines(row.panels):
-            high = max(panel.rows_high for panel in line)
+            high = max(panel.rows_high for panel, _ in line)
             left = 0
-            for panel in line:
-                # What is left of a line goes to its last panel.
-                wide = COLUMNS - left if panel is line[-1] else panel.columns_wide
+            for panel, wide in line:
                 yield _panel(panel, number, {"x": left, "y": top, "w": wide, "h": high})
                 number, left = number + 1, left + wide
             top += high
 
 
-def _lines(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
-    line: list[Panel] = []
+def _lines(panels: Sequence[Panel]) -> Iterator[list[tuple[Panel, int]]]:
+    """Panels with their widths, line by line, each as wide as the grid."""
+    lines: list[list[Panel]] = [[]]
     for panel in panels:
         if not 1 <= panel.columns_wide <= COLUMNS:
             raise ValueError(f"{panel.title} is {panel.columns_wide} columns wide, and the grid has {COLUMNS}")
-        if line and sum(other.columns_wide for other in line) + panel.columns_wide > COLUMNS:
-            yield line
-            line = []
-        line.append(panel)
-    if line:
-        yield line
+        if sum(other.columns_wide for other in lines[-1]) + panel.columns_wide > COLUMNS:
+            lines.append([])
+        lines[-1].append(panel)
+    if len(lines) > 1 and len(lines[-1]) == 1 and all(panel.width is None for line in lines[-2:] for panel in line):
+        # One that would stand alone moves up to the others.
+        lines[-2:] = [lines[-2] + lines[-1]]
+    for line in lines:
+        wide = [panel.columns_wide for panel in line]
+        if sum(wide) > COLUMNS:
+            wide = [COLUMNS // len(line) + (place < COLUMNS % len(line)) for place in range(len(line))]
+        # What is left of a line goes to its last panel.
+        yield list(zip(line, [*wide[:-1], COLUMNS - sum(wide[:-1])], strict=True))
 
 
 def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:

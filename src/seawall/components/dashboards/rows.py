@@ -146,6 +146,15 @@ def exported(scope: Scope) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def exporting(scope: Scope, metric: str) -> tuple[str, ...]:
+    """The names of those whose pods export a metric of their own."""
+    return tuple(
+        name
+        for name, component in scope.platform.components.items()
+        if isinstance(component, Workload) and component.metrics is not None and metric in component.metrics.own
+    )
+
+
 def claimed(scope: Scope, subject: str, measure: str) -> float | None:
     """A claim of the platform as a number: seconds, or an amount of money; None where nothing is claimed."""
     for claim in scope.platform.claims:
