@@ -160,6 +160,18 @@ def _budget(scope: Scope, slack: Channel) -> Iterator[Ref]:
             yield scope.at(name).ref("aws_sns_topic", "budget", "arn")
 
 
+def standing(scope: Scope, watched: Mapping[str, Watch]) -> Iterator[Ref]:
+    """The ARNs of the alarms of the scope's region, which a panel there can show: those over several come first."""
+    here = {name: watch for name, watch in watched.items() if watch.region == scope.region}
+    for resource in (*_layers(scope, here), *burn_rate.alarms(scope, lambda critical: [])):
+        if resource.type == "aws_cloudwatch_composite_alarm":
+            yield Ref(resource.address, "arn")
+    if any(watch.critical for watch in here.values()):
+        yield scope.ref("aws_cloudwatch_composite_alarm", "unwell", "arn")
+    for name in here:
+        yield scope.ref("aws_cloudwatch_metric_alarm", name, "arn")
+
+
 def watches(scope: Scope) -> dict[str, Watch]:
     """Every component's watches by the Terraform name of their alarm, each with its region filled in."""
     found: dict[str, Watch] = {}

@@ -14,6 +14,7 @@ from seawall.components.component import Expandable
 from seawall.components.keys import copies, copy_key, copy_keys
 from seawall.components.network import Network
 from seawall.components.offer import Credentials, Offer
+from seawall.components.plot import Curve, Plot
 from seawall.components.relational import (
     Window,
     crowded,
@@ -319,6 +320,19 @@ class Aurora(Expandable):
                     f"It does not catch up: `aws rds reboot-db-instance --db-instance-identifier READER {here}`.",
                 ),
             )  # fmt: skip
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """How long reads and writes take, and how many there are."""
+        it = (("DBClusterIdentifier", scope.ref("aws_rds_cluster", scope.identifier, "cluster_identifier")),)
+        for title, reads, writes in (
+            ("seconds that disks take", "ReadLatency", "WriteLatency"),
+            ("operations a second", "ReadIOPS", "WriteIOPS"),
+        ):
+            curves = (
+                Curve(reads, "AWS/RDS", it, "Average", "reading"),
+                Curve(writes, "AWS/RDS", it, "Average", "writing"),
+            )
+            yield Plot(f"{scope.name}: {title}", curves, "database")
 
     def _connections(self, class_: str) -> int | None:
         stated = self.parameters.get("max_connections", "")

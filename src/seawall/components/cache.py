@@ -24,6 +24,7 @@ from seawall.components.metrics import PORT as METRICS
 from seawall.components.metrics import asked
 from seawall.components.offer import Credentials, Door, Offer, Pods
 from seawall.components.paths import consumers, inward, outward, pods_peer, policy
+from seawall.components.plot import Plot
 from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, scratch, spread
 from seawall.components.relational import Window
 from seawall.components.scope import Scope
@@ -204,6 +205,12 @@ class Cache(Expandable):
         ]
         if outside:
             yield from managed_alerts(outside)
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """What is worth a look of a managed one."""
+        managed = self._managed()
+        if managed is not None:
+            yield from managed.plots(scope)
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from seawall.components.alert import Alert
 from seawall.components.front import Front
 from seawall.components.offer import Held, Offer, Pods
+from seawall.components.plot import Plot
 from seawall.components.scrape import Scrape
 from seawall.components.serving import Serving
 from seawall.components.watch import Watch
@@ -79,6 +80,10 @@ class Expandable(Component):
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """The metrics of its resources that are worth an alarm."""
+        yield from ()
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """The metrics of its resources that are worth a look, though none of their values is bad by itself."""
         yield from ()
 
     def scrapes(self, scope: Scope) -> Iterator[Scrape]:

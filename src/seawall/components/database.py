@@ -13,6 +13,7 @@ from seawall.components.alerting.databases import alerts as databases_alerts
 from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.offer import Credentials, Offer
+from seawall.components.plot import Curve, Plot
 from seawall.components.relational import (
     Window,
     crowded,
@@ -225,6 +226,19 @@ class Database(Expandable):
 
     def _stored(self, scope: Scope) -> Stored:
         return Stored("RDS", scope.name, scope.full_name, pools(scope), self.storage, steps=anew(scope))
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """How long reads and writes take, and how many there are."""
+        it = (("DBInstanceIdentifier", scope.ref("aws_db_instance", scope.identifier, "identifier")),)
+        for title, reads, writes in (
+            ("seconds that disks take", "ReadLatency", "WriteLatency"),
+            ("operations a second", "ReadIOPS", "WriteIOPS"),
+        ):
+            curves = (
+                Curve(reads, "AWS/RDS", it, "Average", "reading"),
+                Curve(writes, "AWS/RDS", it, "Average", "writing"),
+            )
+            yield Plot(f"{scope.name}: {title}", curves, "database")
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from pydantic import Field
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
+from seawall.components.plot import Curve, Plot
 from seawall.components.policy import pod_role
 from seawall.components.scope import Scope
 from seawall.components.service import Service
@@ -96,6 +97,19 @@ class Insights(Expandable):
                 "What stands near its limit needs more: raise `resources.limits.memory` in the description.",
             ),
         )  # fmt: skip
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """How many pods there are, and how much of the nodes is promised to them."""
+        here = (("ClusterName", scope.the(Cluster).name_ref(scope)),)
+        yield Plot(
+            "promised to pods, % of nodes",
+            (
+                Curve("node_cpu_reserved_capacity", METRICS, here, "Average", "processor"),
+                Curve("node_memory_reserved_capacity", METRICS, here, "Average", "memory"),
+            ),
+            "nodes",
+        )
+        yield Plot("pods", (Curve("cluster_number_of_running_pods", METRICS, here, "Maximum", "running"),), "pods")
 
     def _nodes(self, scope: Scope) -> Iterator[Watch]:
         cluster = scope.the(Cluster)

@@ -10,6 +10,7 @@ from typing import Any
 from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Right
+from seawall.components.plot import Curve, Plot
 from seawall.components.scope import Scope
 from seawall.components.steps import anew, back
 from seawall.components.stores import guarded
@@ -148,6 +149,20 @@ class ManagedCache:
     def members(self, scope: Scope) -> tuple[str, ...]:
         """The names of all its nodes."""
         return tuple(self._nodes(scope))
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """How often it knows the answer, and who asks."""
+        space = "AWS/ElastiCache"
+        nodes = tuple(self._nodes(scope))
+        for title, metric, statistic in (
+            ("answers that were there, %", "CacheHitRate", "Average"),
+            ("connections", "CurrConnections", "Maximum"),
+        ):
+            yield Plot(
+                f"{scope.name}: {title}",
+                tuple(Curve(metric, space, (("CacheClusterId", node),), statistic, node) for node in nodes),
+                "cache",
+            )
 
     def _nodes(self, scope: Scope) -> Iterator[str]:
         """The names that ElastiCache gives the nodes: ``<group>-001``, or ``<group>-0001-001`` with the shard's."""

@@ -13,6 +13,7 @@ from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Right
 from seawall.components.paths import consumers
+from seawall.components.plot import Curve, Plot
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
 from seawall.components.steps import anew
@@ -247,6 +248,16 @@ class Stream(Expandable):
                     "goes on where it stopped as long as the records are kept.",
                 ),
             )  # fmt: skip
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """How much comes in and goes out, by broker."""
+        cluster = ("Cluster Name", scope.ref("aws_msk_cluster", scope.identifier, "cluster_name"))
+        for title, metric in (("bytes in, a second", "BytesInPerSec"), ("bytes out, a second", "BytesOutPerSec")):
+            lines = tuple(
+                Curve(metric, "AWS/Kafka", (cluster, ("Broker ID", str(broker))), "Average", f"broker {broker}")
+                for broker in range(1, self.brokers + 1)
+            )
+            yield Plot(f"{scope.name}: {title}", lines, "stream")
 
     @staticmethod
     def _is_copy(scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from seawall.components import dashboard
-from seawall.components.alerts import Alerts
+from seawall.components.alerts import Alerts, standing
 from seawall.components.alerts import watches as all_watches
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
@@ -22,7 +22,7 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Textual, text
+from seawall.kernel.value import text
 from seawall.knowledge.grafana import REGIONS
 from seawall.model.fields import Duration, Frame, Line, Name, Region, Share
 
@@ -208,13 +208,9 @@ class Telemetry(Expandable):
             for called in watched
             if called.startswith(f"{name.replace('-', '_')}_")
         }
-        alarms: list[Textual] = [
-            scope.at("alerts").ref("aws_cloudwatch_metric_alarm", called, "arn")
-            for called, watch in watched.items()
-            # A panel shows the alarms of its own region.
-            if scope.has(Alerts) and watch.region == scope.region
-        ]
-        body = {"dashboard_name": scope.title, "dashboard_body": dashboard.document(watched, names, alarms)}
+        alarms = list(standing(scope.at("alerts"), watched)) if scope.has(Alerts) else []
+        found = dashboard.sections(scope, watched, names)
+        body = {"dashboard_name": scope.title, "dashboard_body": dashboard.document(scope, found, alarms)}
         return scope.aws("aws_cloudwatch_dashboard", "main", body)
 
     def _grafana(self, scope: Scope, grafana: Grafana) -> Iterator[Resource]:

@@ -167,6 +167,9 @@ def test_the_dashboard_shows_the_state_of_every_alarm_here():
     found = descriptions.graph(PLATFORM.replace("remediation: {}", "remediation: {}\ntelemetry: {errors: null}"))
     body = descriptions.named(found, "aws_cloudwatch_dashboard", "main").body["dashboard_body"]
     [panel] = [widget for widget in body["widgets"] if widget["type"] == "alarm"]
-    here = {a.address for a in found.of_type("aws_cloudwatch_metric_alarm") if a.region == "ap-northeast-2"}
-    assert {ref.to for ref in panel["properties"]["alarms"]} == here
+    types = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+    here = {a.address for type in types for a in found.of_type(type) if a.region == "ap-northeast-2"}
+    shown = [ref.to for ref in panel["properties"]["alarms"]]
+    assert set(shown) == here
+    assert len(shown) == len(here)
     assert len(here) > 20

@@ -17,6 +17,7 @@ from seawall.components.edge.names import GLOBAL_REGION, Names, alias
 from seawall.components.front import Front
 from seawall.components.network import Network
 from seawall.components.offer import Pods
+from seawall.components.plot import Curve, Plot
 from seawall.components.scope import Scope
 from seawall.components.steps import fetch, logs, look, undo
 from seawall.components.watch import Watch
@@ -295,6 +296,37 @@ class Edge(Expandable):
                     "description and apply; until then `aws wafv2 get-web-acl` and its override in the console.",
                 ),
             )  # fmt: skip
+
+    def plots(self, scope: Scope) -> Iterator[Plot]:
+        """How much is asked and answered, and how well the world finds each host."""
+        balanced = (("LoadBalancer", scope.ref("aws_lb", "main", "arn_suffix")),)
+        space = "AWS/ApplicationELB"
+        answers = tuple(
+            Curve(f"HTTPCode_Target_{kind}XX_Count", space, balanced, label=f"{kind}xx") for kind in (2, 3, 4, 5)
+        )
+        yield Plot("requests", (Curve("RequestCount", space, balanced),), "load-balancer")
+        yield Plot("answers of services", answers, "load-balancer")
+        yield Plot(
+            "connections",
+            (
+                Curve("ActiveConnectionCount", space, balanced, label="open"),
+                Curve("NewConnectionCount", space, balanced, label="new"),
+                Curve("TargetConnectionErrorCount", space, balanced, label="refused by targets"),
+            ),
+            "load-balancer",
+        )
+        checks = tuple(
+            Curve(
+                "HealthCheckPercentageHealthy",
+                "AWS/Route53",
+                (("HealthCheckId", scope.ref("aws_route53_health_check", host.identifier, "id")),),
+                "Average",
+                host.site,
+            )
+            for host in self.hosts(scope)
+        )
+        if checks:
+            yield Plot("checkers that get an answer, %", checks, "health", region=GLOBAL_REGION)
 
     def _served(self, scope: Scope) -> tuple[Pods, ...]:
         """The pods that it leads visitors to."""
