@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components.alert import Alert
+from seawall.components.alerting.copies import alerts as copies_alerts
 from seawall.components.component import Expandable
 from seawall.components.edge import names
 from seawall.components.edge.edge import Edge
@@ -128,7 +130,7 @@ class Recovery(Expandable):
             yield answers.watch(scope)
         if not self.needs or not scope.is_home:
             return
-        hours = round(self.every.seconds / 3600) + 2
+        hours = self._late
         yield Watch(
             "late",
             f"No copy has reached {self.site.azure} for {hours} hours. Look at the jobs that {scope.name} starts.",
@@ -146,6 +148,18 @@ class Recovery(Expandable):
                 f"--from=cronjob/{scope.name} {scope.name}-now`; the alarm ends with the next copy.",
             ),
         )  # fmt: skip
+
+    def alerts(self, scope: Scope) -> Iterator[Alert]:
+        """The same, as the cluster tells of the jobs."""
+        if self.needs and scope.is_home:
+            first = next(watch.first for watch in self.watches(scope) if watch.name == "late")
+            yield from copies_alerts(scope.name, dump.pods(scope), self._late, first)
+
+    @property
+    def _late(self) -> int:
+        """After how many hours a copy is missed: a failed one may be made anew within two."""
+        hours: int = round(self.every.seconds / 3600) + 2
+        return hours
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 
