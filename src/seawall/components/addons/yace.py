@@ -23,6 +23,11 @@ from seawall.components.scope import Scope
 
 TAGS: Final = ("Name", "component")
 """Tags of things in AWS that their metrics carry, as ``tag_Name`` and ``tag_component``."""
+EVERY: Final = 300
+"""How often it asks, in seconds, and the period that each value stands for: a sum is that of five minutes.
+
+Each answer is paid for; with a shorter period than the pause, what happened in between would be in none.
+"""
 SHOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "AWS/ApplicationELB": {
         "RequestCount": ("Sum",),
@@ -71,11 +76,11 @@ def jobs(scope: Scope) -> list[dict[str, Any]]:
         for watch in scope.component(name).watches(scope.at(name)):
             if watch.namespace in _NAMESPACES:
                 metrics = wanted.setdefault((watch.namespace, watch.region or scope.region), {})
-                _, statistics = metrics.setdefault(watch.metric, (watch.period, {}))
+                _, statistics = metrics.setdefault(watch.metric, (max(watch.period, EVERY), {}))
                 statistics[watch.statistic] = None
     for (namespace, _), metrics in wanted.items():
         for metric, shown in SHOWN.get(namespace, {}).items():
-            _, statistics = metrics.setdefault(metric, (60, {}))
+            _, statistics = metrics.setdefault(metric, (EVERY, {}))
             statistics.update(dict.fromkeys(shown))
     ours = {"platform": scope.platform.name, "environment": scope.platform.environment}
     return [
@@ -84,8 +89,8 @@ def jobs(scope: Scope) -> list[dict[str, Any]]:
             "regions": [region],
             "searchTags": [{"key": key, "value": f"^{value}$"} for key, value in ours.items()],
             "metrics": [
-                # CloudWatch is a few minutes behind; the newest of a few points is taken.
-                {"name": metric, "statistics": sorted(statistics), "period": period, "length": 5 * period}
+                # CloudWatch may be late with a period; of the last two the newest that is there is taken.
+                {"name": metric, "statistics": sorted(statistics), "period": period, "length": 2 * period}
                 for metric, (period, statistics) in sorted(metrics.items())
             ],
         }
@@ -116,8 +121,7 @@ def _values(scope: Scope) -> Mapping[str, Any]:
         "securityContext": dict(values.CONFINED),
         "resources": values.resources("20m", "96Mi", "256Mi"),
         "extraEnv": [{"name": "AWS_REGION", "value": scope.region}],
-        # Each answer is paid for: once in five minutes is how often most of it changes.
-        "extraArgs": {"scraping-interval": 300},
+        "extraArgs": {"scraping-interval": EVERY},
         "testConnection": False,
         "serviceMonitor": {"enabled": values.monitored(scope), "interval": "60s"},
         "config": json.dumps(configuration, indent=1),

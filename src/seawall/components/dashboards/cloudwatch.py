@@ -18,6 +18,8 @@ BALANCER, CDN, DATABASE, CACHE, NAMES = (
     "AWS/Route53",
 )
 _NAME = "{{tag_Name}}"
+_RATE = f"/ {yace.EVERY}"
+"""What makes a sum a number a second."""
 _GIB = 2**30
 
 
@@ -87,16 +89,15 @@ def balancer_row(scope: Scope) -> Iterator[Row]:
     found = asked(scope)
     if (BALANCER, "RequestCount", "Sum") not in found:
         return
-    # Each point is a minute's count.
     panels.append(
-        _panel("Requests", "reqps", _each(found, BALANCER, [("RequestCount", "Sum", "requests")], "/ 60", _WHOLE))
+        _panel("Requests", "reqps", _each(found, BALANCER, [("RequestCount", "Sum", "requests")], _RATE, _WHOLE))
     )
     codes = [
         ("HTTPCode_Target_5XX_Count", "Sum", "5xx of services"),
         ("HTTPCode_ELB_5XX_Count", "Sum", "5xx of its own"),
         ("HTTPCode_Target_4XX_Count", "Sum", "4xx of services"),
     ]
-    panels.append(_panel("Errors", "reqps", _each(found, BALANCER, codes, "/ 60", _WHOLE)))
+    panels.append(_panel("Errors", "reqps", _each(found, BALANCER, codes, _RATE, _WHOLE)))
     times = [("TargetResponseTime", "Average", "average"), ("TargetResponseTime", "p99", "p99")]
     slowest = _each(found, BALANCER, times, whole=_WHOLE, of="max")
     panels.append(_panel("Time to an answer", "s", slowest, (Threshold(2, "red"),)))
@@ -133,7 +134,7 @@ def cdn_row(scope: Scope) -> Iterator[Row]:
     """What CloudFront serves, and how Route 53 finds it."""
     found = asked(scope)
     panels = [
-        _panel("CloudFront: requests", "reqps", _by_name(found, CDN, [("Requests", "Sum", "")], "/ 60")),
+        _panel("CloudFront: requests", "reqps", _by_name(found, CDN, [("Requests", "Sum", "")], _RATE)),
         _panel(
             "CloudFront: errors",
             "percent",
