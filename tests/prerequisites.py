@@ -112,6 +112,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "kubernetes-validate": Prerequisite(_modules("kubernetes_validate"), "make venv"),
     "hatchling": Prerequisite(_modules("hatchling"), "make venv"),
     "jsonschema": Prerequisite(_modules("jsonschema"), "make venv"),
+    "grafana-foundation-sdk": Prerequisite(_modules("grafana_foundation_sdk"), "make venv"),
     "trivy": Prerequisite(_program("trivy"), "make venv (Linux on x86-64), or install trivy and put it on PATH"),
     "checkov": Prerequisite(_program("checkov"), "make scanners"),
     "promtool": Prerequisite(_program("promtool"), "make system"),

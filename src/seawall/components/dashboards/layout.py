@@ -231,7 +231,7 @@ def _columns(panel: Panel) -> dict[str, Any]:
 
 
 def _variable(variable: Variable) -> dict[str, Any]:
-    definition = f"label_values({variable.metric}, {variable.label})"
+    asked = f"label_values({variable.metric}, {variable.label})"
     current: dict[str, Any] = {"selected": True, "text": ["All"], "value": ["$__all"]}
     if variable.chosen:
         current = {"selected": True, "text": list(variable.chosen), "value": list(variable.chosen)}
@@ -240,8 +240,7 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "label": variable.name,
         "type": "query",
         "datasource": PROMETHEUS,
-        "definition": definition,
-        "query": {"query": definition, "refId": f"variable-{variable.name}", "qryType": 1},
+        "query": {"query": asked, "refId": f"variable-{variable.name}", "qryType": 1},
         "current": current,
         "options": [],
         "hide": 0,
