@@ -32,7 +32,7 @@ for attempt in 1 2 3 4 5; do
         exit 0
     fi
     echo "somebody else pushed meanwhile ($attempt): once more, from where they left off" >&2
-    git fetch --quiet origin "$BRANCH"
+    git -C "$tree" fetch --quiet origin "$BRANCH"
     git -C "$tree" reset --quiet --hard FETCH_HEAD
 done
 echo "$BRANCH cannot be pushed to" >&2

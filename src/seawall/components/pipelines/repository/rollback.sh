@@ -19,7 +19,7 @@ for _ in 1 2 3 4 5; do
         git -C "$tree" rev-parse HEAD
         exit 0
     fi
-    git fetch --quiet origin "$BRANCH"
+    git -C "$tree" fetch --quiet origin "$BRANCH"
     git -C "$tree" reset --quiet --hard FETCH_HEAD
 done
 echo "::error::$BRANCH cannot be pushed to: $stage still has ${commit:0:12}" >&2
