@@ -6,7 +6,6 @@ write: one folder an environment, in it one a cluster where there are several, i
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
@@ -16,6 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 from seawall.components import applications, code_host
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
+from seawall.components.pipelines import files as pipelines
 from seawall.components.scope import Scope
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -166,14 +166,7 @@ class Delivery(Expandable):
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """The pipelines; what Argo CD does with the rest is made once the rest is known."""
         self.stages(scope)
-        # They know of this section, so they are only imported now.
-        try:
-            pipelines = importlib.import_module("seawall.components.pipelines.files")
-        except ModuleNotFoundError as error:
-            if not str(error.name).startswith("seawall.components.pipelines"):
-                raise
-        else:
-            yield from pipelines.files(scope, self)
+        yield from pipelines.files(scope, self)
 
     def conclude(self, scope: Scope, made: Sequence[Resource]) -> Iterator[Resource | Demand]:
         """Who pipelines are in AWS, and what Argo CD is told of all that there is, where the cluster has one."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+import yaml
 
 from descriptions import FRAME, graph, named, platform
+from seawall.cli.input import load_graph, reference_platforms
 from seawall.components.delivery import Delivery
 from seawall.components.expand import expand
 from seawall.components.scope import Scope
@@ -247,8 +251,6 @@ def test_states_of_other_environments_are_out_of_reach() -> None:
 
 def test_policies_fit() -> None:
     """All inline policies of a role have 10,240 characters together, without blanks (IAM quotas)."""
-    from seawall.cli.input import load_graph, reference_platforms
-
     for name in reference_platforms():
         _, found = load_graph([name], None)
         sizes: dict[str, int] = {}
@@ -289,10 +291,69 @@ def test_jenkins_alone_needs_no_provider() -> None:
 
 def test_every_service_of_the_platforms_is_known() -> None:
     """What IAM calls a service is looked up, never guessed from a resource's name."""
-    from seawall.cli.input import load_graph, reference_platforms
     from seawall.knowledge.aws_services import service
 
     for name in reference_platforms():
         _, found = load_graph([name], None)
         types = {one.type.removeprefix("data.").removeprefix("ephemeral.") for one in found}
         assert not {type for type in types if type.startswith("aws_") and service(type) is None}
+
+
+def _jobs(found: Graph) -> Iterator[tuple[str, str]]:
+    """Every role that a job of a workflow takes on, by its name, with the subject that the job's token then has."""
+    for resource in found.of_type("file/github-workflow"):
+        workflow = yaml.safe_load(resource.body["text"])
+        events = workflow["on"]
+        for job in workflow["jobs"].values():
+            for step in job.get("steps", ()):
+                role = step.get("with", {}).get("role-to-assume")
+                if role is None:
+                    continue
+                roles = [role]
+                if "matrix." in role:
+                    roles = [one["role"] for one in job["strategy"]["matrix"]["include"]]
+                if environment := job.get("environment"):
+                    subject = f"environment:{environment}"
+                elif "pull_request" in events:
+                    subject = "pull_request"
+                elif "push" in events:
+                    subject = f"ref:refs/heads/{events['push']['branches'][0]}"
+                else:
+                    subject = "ref:refs/tags/v1"
+                yield from ((name.rpartition("/")[2], subject) for name in roles)
+
+
+@pytest.mark.parametrize("name", sorted(reference_platforms()))
+def test_every_job_may_take_on_the_role_that_it_asks_for(name: str) -> None:
+    """What a workflow's token says of itself is what its role asks for, and no job asks for one that is not there."""
+    described, first = load_graph([name], None)
+    assert described is not None
+    trusted: dict[str, list[str]] = {}
+    for environment in described.document.data["environments"]:
+        _, found = load_graph([name], environment)
+        for role in found.of_type("aws_iam_role"):
+            (statement,) = role.body["assume_role_policy"]["Statement"]
+            if statement["Action"] == "sts:AssumeRoleWithWebIdentity":
+                said = (key for test in statement["Condition"].values() for key in test.items())
+                trusted[role.body["name"]] = next(list(value) for key, value in said if key.endswith(":sub"))
+    delivery = described.components["delivery"]
+    assert isinstance(delivery, Delivery)
+    jobs = list(_jobs(first))
+    assert len(jobs) > 3
+    for role, subject in jobs:
+        assert any(fnmatchcase(f"repo:{delivery.slug}:{subject}", pattern) for pattern in trusted[role]), (
+            role,
+            subject,
+        )
+
+
+def test_each_cluster_watches_its_own_folder() -> None:
+    """Argo CD runs in each cluster of an environment, so that one that is alone can still be changed."""
+    _, found = load_graph(["genai-demo"], "production")
+    ours = [sync for sync in facts_of(found).all(Syncs) if sync.path.startswith("deployed/")]
+    by_cluster = {sync.of.partition("/")[0]: sync.path for sync in ours if sync.of.endswith("/genai-demo")}
+    assert by_cluster == {
+        "genai-demo-production": "deployed/production/genai-demo-production/genai-demo",
+        "genai-demo-production-tokyo": "deployed/production/genai-demo-production-tokyo/genai-demo",
+    }
+    assert all(sync.destination.startswith(sync.of.partition("/")[0] + "/") for sync in ours)
