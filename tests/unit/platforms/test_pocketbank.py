@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from seawall.cli.input import load_graph, reference_platforms
 from seawall.facts.demands import Reach
 from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
+from seawall.render.terraform.files import files
 
 ENVIRONMENTS = ("prod", "staging", "dev")
 
@@ -69,16 +71,97 @@ def test_nodes_lie_in_their_own_tiers(graph):
     }
 
 
+POD = {"ClusterName", "Namespace", "PodName"}
+BALANCER, DATABASE = {"LoadBalancer"}, {"DBInstanceIdentifier"}
+# The document's alarm -> ours, each with its metric, dimensions and threshold in prod.
+INSIGHTS, ALB, RDS = "ContainerInsights", "AWS/ApplicationELB", "AWS/RDS"
+DOCUMENTED = {
+    "node-cpu-high": {"insights-node-processor": (INSIGHTS, "node_cpu_utilization", {"ClusterName"}, ">", 80)},
+    "node-memory-high": {"insights-node-memory": (INSIGHTS, "node_memory_utilization", {"ClusterName"}, ">", 85)},
+    "node-disk-high": {"insights-node-disk": (INSIGHTS, "node_filesystem_utilization", {"ClusterName"}, ">", 80)},
+    "node-status-check-failed": {
+        f"insights-{group}-status-check-failed": ("AWS/EC2", "StatusCheckFailed", {"AutoScalingGroupName"}, ">", 0)
+        for group in ("web", "was")
+    },
+    "node-count-low": {"insights-node-count": (INSIGHTS, "cluster_node_count", {"ClusterName"}, "<", 4)},
+    "pod-cpu-high": {
+        f"insights-{name}-processor": (INSIGHTS, "pod_cpu_utilization_over_pod_limit", POD, ">", 80)
+        for name in ("was", "web")
+    },
+    "pod-memory-high": {
+        f"insights-{name}-memory": (INSIGHTS, "pod_memory_utilization_over_pod_limit", POD, ">", 85)
+        for name in ("was", "web")
+    },
+    "pod-restart-high": {
+        f"insights-{name}-restarts": (INSIGHTS, "pod_number_of_container_restarts", POD, ">", 5)
+        for name in ("was", "web")
+    },
+    "container-cpu-high": {
+        "insights-container-processor": (
+            INSIGHTS, "container_cpu_utilization_over_container_limit", {"ClusterName"}, ">", 90,
+        )
+    },
+    "container-memory-high": {
+        "insights-container-memory": (
+            INSIGHTS, "container_memory_utilization_over_container_limit", {"ClusterName"}, ">", 90,
+        )
+    },
+    "alb-5xx-errors-high": {"edge-load-balancer-errors": (ALB, "HTTPCode_ELB_5XX_Count", BALANCER, ">", 10)},
+    "target-5xx-errors-high": {"edge-service-errors": (ALB, "HTTPCode_Target_5XX_Count", BALANCER, ">", 10)},
+    "alb-latency-high": {"edge-slow-answers": (ALB, "TargetResponseTime", BALANCER, ">", 2)},
+    "unhealthy-hosts": {"edge-unhealthy-targets": (ALB, "UnHealthyHostCount", {*BALANCER, "TargetGroup"}, ">", 0)},
+    "alb-surge-queue-high": {
+        "edge-rejected-connections": (ALB, "RejectedConnectionCount", BALANCER, ">", 0),
+        "edge-refused-connections": (ALB, "TargetConnectionErrorCount", BALANCER, ">", 10),
+    },
+    "rds-cpu-high": {"bank-db-processor": (RDS, "CPUUtilization", DATABASE, ">", 80)},
+    "rds-storage-low": {"bank-db-storage": (RDS, "FreeStorageSpace", DATABASE, "<", 2**30)},
+    "rds-connections-high": {"bank-db-connections": (RDS, "DatabaseConnections", DATABASE, ">", 240)},
+    "rds-disk-queue-high": {"bank-db-disk-queue": (RDS, "DiskQueueDepth", DATABASE, ">", 10)},
+}  # fmt: skip
+
+
+def test_each_documented_alarm_is_in_what_is_compiled():
+    """Whatever takes the place of one of the nineteen watches the right metric of its kind of thing, and tells."""
+    assert len(DOCUMENTED) == 19
+    platform, graph = load_graph(["pocketbank"], "prod")
+    compiled = {}
+    for path, content in files(platform, graph):
+        if path.endswith("main.tf.json"):
+            alarms = json.loads(content).get("resource", {}).get("aws_cloudwatch_metric_alarm", {})
+            compiled |= {body["alarm_name"].removeprefix("pocketbank-prod-"): body for body in alarms.values()}
+    signs = {"GreaterThanThreshold": ">", "LessThanThreshold": "<"}
+    for ours in DOCUMENTED.values():
+        for name, (namespace, metric, dimensions, sign, threshold) in ours.items():
+            body = compiled[name]
+            if "metric_query" in body:
+                [query] = body["metric_query"]
+                schema = f'FROM SCHEMA("{namespace}", {", ".join(sorted(dimensions))})'
+                assert f"({metric}) {schema}" in query["expression"]
+            else:
+                assert (body["namespace"], body["metric_name"]) == (namespace, metric)
+                assert set(body["dimensions"]) == dimensions
+            assert (signs[body["comparison_operator"]], body["threshold"]) == (sign, threshold), name
+            assert body["alarm_actions"], name
+
+
 def test_the_alarms_of_the_page_are_those_of_the_platform():
-    """Each of the document's nineteen has what the page says became of it."""
+    """The page's table has each of the nineteen, and what the test above says became of it."""
     page = (reference_platforms()["pocketbank"] / "README.md").read_text()
-    table = page.partition("## Alarms")[2].partition("\n## ")[0]
-    rows = [line.split("|")[1:4] for line in table.splitlines() if line.startswith("|")][2:]
-    documented = [name for row in rows for name in row[0].split(",") if re.search(r"[a-z]", name)]
-    assert len(documented) == 19
-    said = {name for row in rows for name in re.findall(r"`([^`]+)`", row[1])}
+    section = page.partition("## Alarms")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:5] for line in section.splitlines() if line.startswith("|")][2:]
+    said = {row[0].strip(): set(re.findall(r"`([^`]+)`", row[1])) for row in rows}
+    assert said == {name: set(ours) for name, ours in DOCUMENTED.items()}
+    for row in rows:
+        for _, metric, _, _, _ in DOCUMENTED[row[0].strip()].values():
+            assert metric in row[2]
     _, graph = load_graph(["pocketbank"], "prod")
     there = {alarm.body["alarm_name"] for alarm in graph.of_type("aws_cloudwatch_metric_alarm")}
-    assert {f"pocketbank-prod-{name}" for name in said} <= there
-    assert "thirty-five in prod" in table
-    assert len(there) == 35
+    assert "forty-two in prod" in section
+    assert len(there) == 42
+    over = {one.body["alarm_name"] for one in graph.of_type("aws_cloudwatch_composite_alarm")}
+    layers = [f"unwell-{layer}" for layer in ("nodes", "pods", "load-balancer", "database")]
+    paces = [f"burn-{pace}" for pace in ("fast", "steady", "slow")]
+    for name in ("unwell", *layers, *paces):
+        assert f"`{name}`" in section
+        assert f"pocketbank-prod-{name}" in over

@@ -208,6 +208,20 @@ class Edge(Expandable):
                 "--minimum-load-balancer-capacity CapacityUnits=N`).",
             ),
         )  # fmt: skip
+        yield Watch(
+            "refused-connections",
+            "Pods refuse connections of the load balancer, or do not answer in time: they are full, or just gone.",
+            "TargetConnectionErrorCount", target, balanced, "Sum", ">", 10, "notBreaching",
+            layer="load-balancer",
+            first=(
+                *looking,
+                *(f"Whether there may be more of them: `kubectl -n {pods.namespace} get hpa`." for pods in served[:1]),
+                healthy,
+                "Nothing is full, and pods come and go: what ends leaves its target group too late. Look at "
+                "`preStop` and the deregistration delay of the newest release.",
+                *taking_back,
+            ),
+        )  # fmt: skip
         # The controller makes the target groups, under names that nobody knows before; all of them are asked at once.
         yield Watch(
             "unhealthy-targets",
