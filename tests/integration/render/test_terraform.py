@@ -57,6 +57,40 @@ def test_every_stack_is_valid_and_plans_with_mocked_providers(
         assert len(list(pool.map(check, planned))) == len(planned)
 
 
+ALARMS = """
+platform: shop
+domain: shop.example
+network: {cidr: 10.0.0.0/16, zones: 2}
+cluster:
+  version: "1.36"
+  node_groups: {workload: {types: [t3.medium], min: 3, max: 6}}
+edge: {}
+insights: {}
+telemetry: {}
+alerts: {email: [one@shop.example], slack: {workspace: T0EXAMPLE1, channel: C0EXAMPLE1, hears: critical}}
+budget: {amount: 100 USD, slack: {workspace: T0EXAMPLE1, channel: C0EXAMPLE1}}
+claims: {availability: 99.9 %}
+environments: {production: {region: ap-northeast-2}}
+components:
+  shop: {kind: service, image: shop, expose: {host: www.shop.example}}
+"""
+
+
+def test_alarms_of_alarms_are_valid(tmp_path: Path, terraform_environment: dict[str, str]) -> None:
+    """The provider takes windows of metric math, alarms over them, dashboards in sections, and a channel that hears."""
+    platform = descriptions.platform(ALARMS)
+    graph = expand(platform)
+    write(platform, graph, tmp_path)
+    found = stacks(graph)
+    stack = found[StackName("ap-northeast-2", "telemetry")]
+    folder = tmp_path / "terraform" / stack.region / stack.name
+    (folder / "tests").mkdir()
+    (folder / "tests" / "mocked.tftest.json").write_text(json.dumps(mocked_test(stack, found)))
+    _terraform(["init", "-backend=false", "-input=false", "-no-color"], folder, terraform_environment)
+    assert json.loads(_terraform(["validate", "-json"], folder, terraform_environment))["diagnostics"] == []
+    assert "1 passed, 0 failed" in _terraform(["test", "-no-color"], folder, terraform_environment)
+
+
 STORES = """
 platform: shop
 domain: shop.example
