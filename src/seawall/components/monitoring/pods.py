@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.components.alert import Alert, Series
+from seawall.components.alerting.urgency import by_urgency, where
+from seawall.components.cluster import Cluster
+from seawall.components.scope import Scope
 
 _BY = "namespace, pod, container"
 _SERVICE = {"service": "{{ $labels.container }}"}
@@ -17,9 +20,12 @@ _SERVICE = {"service": "{{ $labels.container }}"}
 _RESTARTS = "kube_pod_container_status_restarts_total"
 
 
-def alerts() -> Iterator[Alert]:
+def alerts(scope: Scope) -> Iterator[Alert]:
     """Pods that are not ready, start again and again, find no node, or use up what they may; and jobs that failed."""
-    yield _down()
+    later = by_urgency(scope, scope.the(Cluster).namespaces_of(scope)).get(False, ())
+    yield _down(later, urgent=True)
+    if later:
+        yield _down(later, urgent=False)
     yield _restarts()
     yield from _used()
     yield Alert(
@@ -75,13 +81,17 @@ def alerts() -> Iterator[Alert]:
     )
 
 
-def _down() -> Alert:
-    ready = 'max by (namespace, pod) (kube_pod_status_ready{condition="true"}) == 0'
+def _down(later: tuple[str, ...], *, urgent: bool) -> Alert:
+    """Of all pods but those of ``later``, namespaces that give way to others; or of those alone."""
+    chosen = "|".join(later)
+    chosen_by = "" if not later else f',namespace!~"{chosen}"' if urgent else f',namespace=~"{chosen}"'
+    namespace = "shop" if urgent else later[0]
+    ready = f'max by (namespace, pod) (kube_pod_status_ready{{condition="true"{chosen_by}}}) == 0'
     node = "on (namespace, pod) group_left (node) max by (namespace, pod, node) (kube_pod_info)"
     ended = 'max by (namespace, pod) (kube_pod_status_phase{phase=~"Succeeded|Failed"}) == 1'
     return Alert(
-        name="PodDown",
-        severity="critical",
+        name="PodDown" if urgent else f"PodDown{where(later)}",
+        severity="critical" if urgent else "warning",
         # With its node, so that it is told of once where a node has gone; a job's pod has ended and is not down.
         expr=f"({ready}) * {node} unless on (namespace, pod) ({ended})",
         lasts=300,
@@ -97,17 +107,17 @@ def _down() -> Alert:
             "All pods of one node: `kubectl get nodes`; cordon it and let it be replaced.",
         ),
         fires=(
-            _pod("kube_pod_status_ready", "1x5 0x40", 'condition="true"'),
-            _pod("kube_pod_info", "1x50", 'node="ip-10-0-1-2"'),
-            _pod("kube_pod_status_phase", "1x50", 'phase="Running"'),
+            _pod("kube_pod_status_ready", "1x5 0x40", 'condition="true"', namespace),
+            _pod("kube_pod_info", "1x50", 'node="ip-10-0-1-2"', namespace),
+            _pod("kube_pod_status_phase", "1x50", 'phase="Running"', namespace),
         ),
         # One that starts, and the pod of a job that has done its work.
         quiet=(
-            _pod("kube_pod_status_ready", "1x5 0x3 1x40", 'condition="true"'),
-            _pod("kube_pod_info", "1x50", 'node="ip-10-0-1-2"'),
-            Series('kube_pod_status_ready{namespace="shop",pod="copy-1-x",condition="true"}', "0x50"),
-            Series('kube_pod_info{namespace="shop",pod="copy-1-x",node="ip-10-0-1-2"}', "1x50"),
-            Series('kube_pod_status_phase{namespace="shop",pod="copy-1-x",phase="Succeeded"}', "1x50"),
+            _pod("kube_pod_status_ready", "1x5 0x3 1x40", 'condition="true"', namespace),
+            _pod("kube_pod_info", "1x50", 'node="ip-10-0-1-2"', namespace),
+            Series(f'kube_pod_status_ready{{namespace="{namespace}",pod="copy-1-x",condition="true"}}', "0x50"),
+            Series(f'kube_pod_info{{namespace="{namespace}",pod="copy-1-x",node="ip-10-0-1-2"}}', "1x50"),
+            Series(f'kube_pod_status_phase{{namespace="{namespace}",pod="copy-1-x",phase="Succeeded"}}', "1x50"),
         ),
     )
 
@@ -183,8 +193,8 @@ def _limited(resource: str) -> str:
     return f"on ({_BY}) group_right () max by ({_BY}, node) ({limits})"
 
 
-def _pod(metric: str, values: str, more: str = "") -> Series:
-    labels = ",".join(filter(None, ('namespace="shop"', 'pod="web-1"', more)))
+def _pod(metric: str, values: str, more: str = "", namespace: str = "shop") -> Series:
+    labels = ",".join(filter(None, (f'namespace="{namespace}"', 'pod="web-1"', more)))
     return Series(f"{metric}{{{labels}}}", values)
 
 

@@ -27,7 +27,7 @@ def groups(scope: Scope, stated: Mapping[str, Stated | None]) -> list[Group]:
     known = [
         Group("alerting", ours, alerts=tuple(own.alerts())),
         Group("nodes", ours, alerts=tuple(nodes.alerts())),
-        Group("pods", ours, alerts=tuple(pods.alerts())),
+        Group("pods", ours, alerts=tuple(pods.alerts(scope))),
         recorded.group(scope, burnt),
         *promised,
         *of_components(scope),
