@@ -147,11 +147,9 @@ class Logs(Expandable):
             "warning",
             "sum by (pod, name) (rate(fluentbit_output_dropped_records_total[10m])) > 0",
             600,
-            "{{ $labels.pod }} has given up sending logs to {{ $labels.name }}: {{ $value }} lines a second are lost",
-            (
-                f"kubectl --namespace {NAMESPACE} logs {{{{ $labels.pod }}}} --tail 100 says what it was answered",
-                *_FIRST[self.to],
-            ),
+            "{{ $labels.pod }} has given up on logs for {{ $labels.name }}: {{ $value | printf `%.1f` }} lines a "
+            "second are lost.",
+            (f"What it was answered: `kubectl -n {NAMESPACE} logs POD --tail 100`.", *_FIRST[self.to]),
             (Series(f"fluentbit_output_dropped_records_total{{{place}}}", "0+30x60"),),
             (Series(f"fluentbit_output_dropped_records_total{{{place}}}", "500x60"),),
         )
@@ -216,12 +214,17 @@ class Logs(Expandable):
 
 _FIRST: dict[str, tuple[str, ...]] = {
     "cloudwatch": (
-        "AccessDenied: a namespace was added by hand to the agent's configuration; describe it in `logs.namespaces`",
-        "ThrottlingException: see the quota of PutLogEvents for this account and region",
+        "AccessDenied: somebody had it read a namespace that has no log group; name it in `logs.namespaces`.",
+        "ResourceNotFound: a log group is gone; `seawall plan` shows it, and apply makes it again.",
+        "ThrottlingException: the quota of PutLogEvents is used up; see which pod says so much, and ask AWS for more.",
     ),
     "loki": (
-        '429: some pod says more than Loki takes; find it by sum by (pod) (rate({namespace=~".+"}[5m])) in Grafana',
-        "connection refused: is the pod of Loki running, and is its volume full?",
+        "429: a pod says more than Loki takes from one stream; find it in Grafana's Explore, source Loki, by "
+        '`topk(5, sum by (pod) (rate({namespace=~".+"}[5m])))`, and have it say less.',
+        f"Connection refused: is Loki there, `kubectl -n {NAMESPACE} get pods -l app.kubernetes.io/name=loki`, and has "
+        "its volume room?",
+        f"Loki cannot write to its bucket: `kubectl -n {NAMESPACE} logs loki-0 --tail 100`; its role or key has "
+        "changed, `seawall plan` shows it.",
     ),
 }
 
