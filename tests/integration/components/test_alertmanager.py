@@ -88,6 +88,21 @@ def test_each_severity_goes_where_the_document_says(
     assert set(found) - {"name"} == means
 
 
+@pytest.mark.needs("amtool")
+def test_somebody_outside_can_hear_that_alerting_works(tmp_path: Path) -> None:
+    """The alert that is always raised goes to an address in the same secret, every five minutes."""
+    platform = descriptions.platform(descriptions.FRAME + "monitoring: {notify: {heartbeat: true}}\n")
+    config = rendered(platform)
+    [webhook] = next(each for each in config["receivers"] if each["name"] == "watchdog")["webhook_configs"]
+    assert webhook["url_file"] == f"{SECRETS}/{RECEIVERS}/heartbeat-url"
+    # Alertmanager knows it since 0.26; Debian's amtool may be older.
+    webhook["url"] = f"http://127.0.0.1/{webhook.pop('url_file')}"
+    path = tmp_path / "alertmanager.yml"
+    path.write_text(yaml.safe_dump(config))
+    assert "SUCCESS" in amtool("check-config", path)
+    assert amtool("config", "routes", "test", f"--config.file={path}", "alertname=Watchdog").strip() == "watchdog"
+
+
 def test_alerts_come_together_as_the_document_says(tmp_path: Path) -> None:
     """petclinic: by alertname, cluster and service; 10 s, 5 m, 12 h; all to #alerts."""
     _, config = shipped("petclinic", tmp_path)

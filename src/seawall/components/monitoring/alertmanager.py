@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from seawall.components.monitoring.stated import Notify, Receiver
+from seawall.components.monitoring.stated import HEARTBEAT, KEYS, Notify, Receiver
 from seawall.kernel.units import Duration
 
 SECRETS: Final = "/etc/alertmanager/secrets"
@@ -20,6 +20,9 @@ NOBODY: Final = "nobody"
 def configuration(notify: Notify, folder: str) -> dict[str, Any]:
     """The native configuration; secrets are read from files in ``folder``, and none of them stands in it."""
     severities = {"critical": notify.critical, "warning": notify.warning}
+    watchdog: dict[str, Any] = {"name": WATCHDOG.lower()}
+    if notify.heartbeat:
+        watchdog["webhook_configs"] = [{"url_file": f"{folder}/{HEARTBEAT}", "send_resolved": False}]
     told = {severity: receivers for severity, receivers in severities.items() if receivers}
     return {
         "global": {"resolve_timeout": "5m"},
@@ -30,7 +33,7 @@ def configuration(notify: Notify, folder: str) -> dict[str, Any]:
             "group_interval": spelled(notify.interval),
             "repeat_interval": spelled(notify.repeat),
             "routes": [
-                {"receiver": WATCHDOG.lower(), "matchers": [f'alertname="{WATCHDOG}"']},
+                {"receiver": WATCHDOG.lower(), "matchers": [f'alertname="{WATCHDOG}"'], **_BEATS},
                 *({"receiver": severity, "matchers": [f'severity="{severity}"']} for severity in told),
             ],
         },
@@ -50,7 +53,7 @@ def configuration(notify: Notify, folder: str) -> dict[str, Any]:
         ],
         "receivers": [
             {"name": NOBODY},
-            {"name": WATCHDOG.lower()},
+            watchdog,
             *({"name": severity, **_means(notify, receivers, folder)} for severity, receivers in told.items()),
         ],
     }
@@ -61,7 +64,7 @@ def _means(notify: Notify, receivers: tuple[Receiver, ...], folder: str) -> dict
     if "pagerduty" in receivers:
         found["pagerduty_configs"] = [
             {
-                "routing_key_file": f"{folder}/pagerduty-key",
+                "routing_key_file": f"{folder}/{KEYS['pagerduty']}",
                 "send_resolved": True,
                 "description": _TITLE,
                 "severity": "{{ .CommonLabels.severity }}",
@@ -71,7 +74,7 @@ def _means(notify: Notify, receivers: tuple[Receiver, ...], folder: str) -> dict
     if "slack" in receivers:
         found["slack_configs"] = [
             {
-                "api_url_file": f"{folder}/slack-url",
+                "api_url_file": f"{folder}/{KEYS['slack']}",
                 "channel": notify.channel,
                 "send_resolved": True,
                 "title": _TITLE,
@@ -82,6 +85,7 @@ def _means(notify: Notify, receivers: tuple[Receiver, ...], folder: str) -> dict
     return found
 
 
+_BEATS: Final = {"group_wait": "0s", "group_interval": "5m", "repeat_interval": "5m"}
 _TITLE: Final = (
     '[{{ .Status | toUpper }}{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}] '
     "{{ .CommonLabels.alertname }} ({{ .CommonLabels.cluster }})"

@@ -23,8 +23,6 @@ from seawall.model.fields import Duration, Name, Size
 NAMESPACE = "monitoring"
 RECEIVERS = "alertmanager-receivers"
 """The Secret that holds what receivers are known by."""
-KEYS = {"slack": "slack-url", "pagerduty": "pagerduty-key"}
-"""Receiver -> its key in that Secret."""
 
 
 class Monitoring(Expandable):
@@ -83,7 +81,7 @@ class Monitoring(Expandable):
 
     def _secret(self) -> KeptSecret | None:
         """The secret into which a person puts what receivers are known by; None where there are none."""
-        keys = tuple(KEYS[receiver] for receiver in self.notify.receivers)
+        keys = self.notify.keys
         return KeptSecret(kind="secret", sensitivity="high", keys=keys) if keys else None
 
     # -- what it comes to ------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def _alertmanager(scope: Scope, found: Monitoring) -> dict[str, Any]:
             "replicas": 2,
             "podAntiAffinity": "hard",
             "resources": resources("10m", "64Mi", "128Mi"),
-            "secrets": [RECEIVERS] if found.notify.receivers else [],
+            "secrets": [RECEIVERS] if found.notify.keys else [],
             **_placed(scope, only=True),
         },
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,12 @@ Values: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-zA-Z_+.\- ]+$")]
 Words: TypeAlias = Annotated[Line, Field(min_length=10)]
 
 
+KEYS: Final[Mapping[Receiver, str]] = {"slack": "slack-url", "pagerduty": "pagerduty-key"}
+"""Receiver -> its key in the secret."""
+HEARTBEAT: Final = "heartbeat-url"
+"""The key of the address of whoever is told that alerting works."""
+
+
 class Notify(Frame):
     """Who is told of alerts, and how many of them come together."""
 
@@ -27,6 +33,8 @@ class Notify(Frame):
     """Who is told of what they will feel if nobody does anything."""
     channel: Annotated[str, Field(pattern=r"^#[a-z0-9_-]{1,79}$")] = "#alerts"
     """Slack's channel."""
+    heartbeat: bool = False
+    """Whether a service outside is told every five minutes that alerting works, so that it can tell of silence."""
     group_by: Annotated[tuple[LabelName, ...], Field(min_length=1)] = ("alertname", "cluster", "service")
     """Alerts that are alike in these labels come as one message."""
     wait: Duration = units.Duration(30)
@@ -43,9 +51,10 @@ class Notify(Frame):
         return self
 
     @property
-    def receivers(self) -> tuple[Receiver, ...]:
-        """Everybody who is told of anything."""
-        return tuple(dict.fromkeys((*self.critical, *self.warning)))
+    def keys(self) -> tuple[str, ...]:
+        """What everybody who is told of anything is known by, as keys of one secret."""
+        told = dict.fromkeys((*self.critical, *self.warning))
+        return (*(KEYS[receiver] for receiver in told), *((HEARTBEAT,) if self.heartbeat else ()))
 
 
 class Stated(Frame):
