@@ -18,6 +18,8 @@ from seawall.deploy.target import PROVIDERS, Cloud
 from seawall.deploy.workplace import Workplace, write_files
 from seawall.kernel.errors import InputError, OutsideError, SeawallError
 
+_LEFT = manifests.Applied(why_not="only the stacks were asked for")
+
 
 @dataclass(frozen=True, slots=True)
 class UpResult:
@@ -38,10 +40,12 @@ def up(
     *,
     only: Sequence[str] = (),
     kubeconfig: Path | None = None,
+    stacks_only: bool = False,
 ) -> UpResult:
     """Make the platform exist as rendered; run again after anything went wrong, it goes on from there.
 
-    ``only`` names stacks; those they come after must be up. Raises InputError for stacks that are none, and
+    ``only`` names stacks; those they come after must be up. With ``stacks_only`` the manifests are left to whoever
+    keeps the cluster in step with a repository. Raises InputError for stacks that are none, and
     OutsideError with Terraform's own words when a stack fails: the journal and everything done so far stay.
     """
     began = time.monotonic()
@@ -57,7 +61,7 @@ def up(
         _require_upstream(run, chosen)
         _name_retired(run)
         counts = each(run, chosen, lambda stack: _apply(run, stack))
-        applied = manifests.apply(run, kubeconfig) if not only else manifests.SKIPPED
+        applied = _LEFT if stacks_only else manifests.SKIPPED if only else manifests.apply(run, kubeconfig)
     return UpResult(counts, left_out, applied, place.out, time.monotonic() - began)
 
 

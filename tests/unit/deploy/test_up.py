@@ -205,3 +205,10 @@ def test_one_interrupt_stops_everything(cloud: FakeCloud, place: Workplace, monk
     said: list[Event] = []
     up(PLATFORM, place, cloud, said.append)
     assert not any(isinstance(event, StackStarted) and event.step == "adopt" for event in said)
+
+
+def test_manifests_may_be_left_to_somebody_else(cloud: FakeCloud, place: Workplace) -> None:
+    """A pipeline applies the stacks alone: what is in the cluster comes by the repository."""
+    result = up(PLATFORM, place, cloud, stacks_only=True)
+    assert len(result.stacks) == 2
+    assert (result.manifests.applied, result.manifests.why_not) == (False, "only the stacks were asked for")

@@ -25,6 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     options.as_of(parser)
     parser.add_argument("--yes", action="store_true", help="on aws: do not ask")
     parser.add_argument("--kubeconfig", type=Path, metavar="FILE", help="apply the manifests to this cluster")
+    parser.add_argument(
+        "--stacks-only", action="store_true", help="leave the manifests to Argo CD, which applies what is promoted"
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -59,7 +62,13 @@ def run(chosen: argparse.Namespace) -> int:
     assert cloud is not None  # a cloud that may be started is always there
     with Teller() as teller:
         result = up(
-            deployment.rendered, deployment.place, cloud, teller, only=chosen.stack, kubeconfig=chosen.kubeconfig
+            deployment.rendered,
+            deployment.place,
+            cloud,
+            teller,
+            only=chosen.stack,
+            kubeconfig=chosen.kubeconfig,
+            stacks_only=chosen.stacks_only,
         )
     print(of_up(deployment, result, report, list(judge(facts))))
     return 0

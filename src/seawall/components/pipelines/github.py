@@ -315,7 +315,7 @@ def _delivered(place: Place, images: Sequence[Mapping[str, Any]]) -> Iterator[Ma
     token = {"GH_TOKEN": "${{ github.token }}"}
     yield from images
     if place.applies:
-        yield step("Bring up", f'seawall up {place.where} --target "$SEAWALL_TARGET" --yes')
+        yield step("Bring up", f'seawall up {place.where} --target "$SEAWALL_TARGET" --yes --stacks-only')
     if copied := _copied(place):
         yield copied
     yield step("Let git push as this job", "gh auth setup-git", env=token)

@@ -123,7 +123,7 @@ def _deployed(told: Told, place: Place) -> Iterator[str]:
     if place.approval:
         before += [*agreed(place), "cp approved/images.txt images.txt"]
     if place.applies:
-        before.append(f'seawall up {place.where} --target "$SEAWALL_TARGET" --yes')
+        before.append(f'seawall up {place.where} --target "$SEAWALL_TARGET" --yes --stacks-only')
     if copied := place.copying:
         before.append(f"COMMIT=$GIT_COMMIT SOURCE_ACCOUNT=${place.source.account} {copied}")
     yield _sh(before)
