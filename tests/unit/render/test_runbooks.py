@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 import yaml
@@ -20,6 +21,7 @@ ENVIRONMENTS = [
 ALARMS = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 
 
+@cache
 def _written(name, environment):
     platform, graph = load_graph([name], environment)
     return graph, {path: content.decode() for path, content in files(platform, graph)}
@@ -65,7 +67,7 @@ def test_every_link_of_the_pages_leads_somewhere(name, environment):
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_no_description_is_longer_than_cloudwatch_takes(name, environment):
     """PutMetricAlarm and PutCompositeAlarm take 1,024 characters."""
-    _, graph = load_graph([name], environment)
+    graph, _ = _written(name, environment)
     for type in ALARMS:
         for alarm in graph.of_type(type):
             assert len(alarm.body["alarm_description"]) <= LONGEST_DESCRIPTION
@@ -85,7 +87,7 @@ def test_steps_name_what_is_there(name, environment):
     }
     for option, (type, attribute) in called.items():
         there = {str(one.body[attribute]) for one in graph.of_type(type)}
-        asked = {word.rstrip("`") for word in re.findall(rf"{option} (\S+)", text)}
+        asked = set(re.findall(rf"{option} ([\w-]+)", text))
         asked = {word for word in asked if not word.isupper() and not word.endswith("-restored")}
         assert asked <= there, option
     workloads = {
@@ -119,3 +121,17 @@ def test_a_platform_without_alarms_has_no_page():
     """An index of nothing would only be looked at once."""
     frame = descriptions.platform(descriptions.FRAME)
     assert not list(files(frame, descriptions.expand(frame)))
+
+
+def test_an_alert_s_page_says_whom_alertmanager_tells():
+    """By the routes that the chart is given: what is critical goes to PagerDuty too, the watchdog to nobody here."""
+    _, pages = _written("pingvas", "shared")
+    severities = {
+        severity: [text for path, text in pages.items() if path[9].isupper() and text.count(f"**{severity}.**")]
+        for severity in ("Critical", "Warning")
+    }
+    assert all("- Told: PagerDuty" in text for text in severities["Critical"])
+    warned = [text for text in severities["Warning"] if "# Watchdog" not in text]
+    assert warned
+    assert all("- Told: Slack #" in text and "- Told: PagerDuty" not in text for text in warned)
+    assert "- Told: nobody by itself" in pages["runbooks/Watchdog.md"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from seawall.graph.resource import Resource
 from seawall.render.runbooks.page import Page, Surroundings
+from seawall.render.runbooks.routes import told
 from seawall.render.words import titled
 
 RULES = "monitoring.coreos.com/v1/PrometheusRule"
@@ -39,8 +40,8 @@ def _page(around: Surroundings, resource: Resource, group: Mapping[str, Any], ru
             ("silence is", "good, unless the expression asks for it by `absent`: without a series there is no alert"),
             ("labels", around.joined(labels)),
         ),
-        told=(f"whom Alertmanager's route for `severity={severity}` names",),
-        about=(f"{titled(resource.address)} (`{resource.address}`)",),
+        told=told(around.graph, {**labels, "severity": severity, "alertname": name}),
+        about=(f"the rule in {titled(resource.address)} (`{resource.address}`)",),
         first=tuple(step for step in str(notes.get("runbook", "")).splitlines() if step),
         over=(
             "The expression has no result any more, and Alertmanager says that it is resolved: `kubectl -n monitoring "
