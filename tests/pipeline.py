@@ -48,6 +48,7 @@ class Runner:
         while waiting:
             job = next(job for job, said in waiting.items() if not waiting.keys() & _needs(said))
             said = waiting.pop(job)
+            assert said.get("if") in (None, "vars.DELIVERED_BY != 'jenkins'"), "nobody has said whether it is so"
             if "uses" in said:
                 self.play(said["uses"].rpartition("/")[2])
                 continue

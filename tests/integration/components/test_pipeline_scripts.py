@@ -69,10 +69,7 @@ NOTED = """#!/usr/bin/env bash
 set -euo pipefail
 case " $* " in *" login "*) cat > /dev/null ;; esac
 echo "$(basename "$0") $*" >> "$WORLD/calls"
-while [ $# -gt 0 ]; do
-    if [ "$1" = --metadata-file ]; then echo "{\\"containerimage.digest\\": \\"$BUILT\\"}" > "$2"; fi
-    shift
-done
+case " $* " in *" build "*) [ -z "${BUILT-}" ] || echo "$BUILT" > "$WORLD/there" ;; esac
 """
 GITHUB = """#!/usr/bin/env bash
 set -euo pipefail
@@ -270,12 +267,15 @@ def test_an_image_is_built_once(world: World) -> None:
     world.program("docker", NOTED)
     variables = {"TITLE": "shop-dev", "COMMIT": "abc", "AWS_REGION": "eu-west-1", "BUILT": OTHER}
     assert world.run("build", "was", "app", "linux/amd64", **variables).stdout == f"was@{OTHER}\n"
-    (build,) = world.calls("docker buildx")
+    (build,) = world.calls("docker buildx build")
     assert "--push" in build
     assert "--tag 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-dev/was:abc" in build
     (world.folder / "there").write_text(f"{DIGEST}\n")
     assert world.run("build", "was", "app", "linux/amd64", **variables).stdout == f"was@{DIGEST}\n"
-    assert len(world.calls("docker buildx")) == 1
+    assert len(world.calls("docker buildx build")) == 1
+    (world.folder / "there").unlink()
+    said = world.run("build", "was", "app", "linux/amd64", status=1, **{**variables, "BUILT": ""})
+    assert "has nothing under abc" in said.stderr
 
 
 def test_an_image_is_copied_by_digest_into_every_region(world: World) -> None:

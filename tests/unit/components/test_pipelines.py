@@ -20,6 +20,14 @@ from seawall.kernel.value import render_text
 from seawall.readers.pipelines.github import workflow_text
 
 PLATFORMS = sorted(reference_platforms())
+OURS = (
+    "github.event.pull_request.head.repo.full_name == github.repository"
+    " && github.event.pull_request.user.login != 'dependabot[bot]'"
+)
+NOT_OURS = (
+    "github.event.pull_request.head.repo.full_name != github.repository"
+    " || github.event.pull_request.user.login == 'dependabot[bot]'"
+)
 WORKFLOWS = "file:repository/.github/workflows/"
 REFS = {
     "pull-request.yml": "pull_request",
@@ -93,10 +101,10 @@ def test_nothing_leaves_a_pull_request(graph: Graph) -> None:
         for step in job.get("steps", ()):
             assert "push" not in re.sub(r"\bpush the branch\b|, and push nothing", "", step.get("run", ""))
         if "id-token" in job["permissions"]:
-            assert job["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
+            assert job["if"] == OURS
             assert all(each["role"].endswith("-plan") for each in job["strategy"]["matrix"]["include"])
-    assert seen["fork"]["permissions"] == {}
-    assert seen["fork"]["if"] == "github.event.pull_request.head.repo.full_name != github.repository"
+    assert seen["stranger"]["permissions"] == {}
+    assert seen["stranger"]["if"] == NOT_OURS
     assert seen["comment"]["permissions"]["pull-requests"] == "write"
 
 
@@ -153,6 +161,40 @@ def test_every_image_is_built_once_and_then_copied() -> None:
     both = "genai-demo-production=ap-east-2 genai-demo-production-tokyo=ap-northeast-1"
     assert f"{copy} genai-demo-staging=ap-east-2 {both}" in said["release.yml"]
     assert "build.sh" not in said["release.yml"]
+
+
+def test_one_of_two_delivers() -> None:
+    """Where GitHub and Jenkins both could, one variable says which: not both build, apply and publish a merge."""
+    _, graph = load_graph(["petclinic"], None)
+    started = {name: job for file, _, name, job in jobs(graph) if file in ("development.yml", "release.yml")}
+    assert started["build"]["if"] == started["show-production"]["if"] == "vars.DELIVERED_BY != 'jenkins'"
+    (jenkinsfile,) = graph.of_type("file/jenkinsfile")
+    stages = re.split(r"^ +stage\('", str(jenkinsfile.body["text"]), flags=re.MULTILINE)[1:]
+    for stage in stages:
+        if stage.startswith(("Build", "Deploy", "Show", "Agree")):
+            assert "environment name: 'DELIVERED_BY', value: 'jenkins'" in stage
+
+
+def test_a_pipeline_s_own_commits_build_nothing() -> None:
+    """What is written to `deployed/` must not be what builds the next version: that would never end."""
+    _, graph = load_graph(["petclinic"], None)
+    (jenkinsfile,) = graph.of_type("file/jenkinsfile")
+    assert "changeset pattern: '^(?!deployed/).*', comparator: 'REGEXP'" in str(jenkinsfile.body["text"])
+    body = workflow_text(texts(graph)["development.yml"], "development.yml")
+    assert body["on"] == {"push": {"branches": ["main"], "paths-ignore": ["deployed/**"]}}
+
+
+def test_jenkins_skips_no_test_and_tells_of_failures() -> None:
+    """The document's skipped tests run; what fails is told; no two builds deliver at once; all ends."""
+    _, graph = load_graph(["petclinic"], None)
+    (jenkinsfile,) = graph.of_type("file/jenkinsfile")
+    said = str(jenkinsfile.body["text"])
+    assert "dir('was') { sh './mvnw --batch-mode verify' }" in said
+    assert "skipTests" not in said
+    assert "failure { slackSend" in said
+    assert "disableConcurrentBuilds()" in said
+    assert said.count("timeout(") >= 4
+    assert not re.search(r"(?i)aws_(secret_)?access_key", said)
 
 
 def _assumed(graph: Graph) -> Iterator[tuple[str, str]]:

