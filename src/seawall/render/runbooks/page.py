@@ -14,6 +14,15 @@ from seawall.kernel.value import Ref
 from seawall.render.words import said, table, titled
 
 
+def _needing(facts: Facts) -> dict[Address, tuple[str, ...]]:
+    """Thing -> those that have to reach it, in words."""
+    found: dict[Address, dict[str, None]] = {}
+    for demand in facts.all(Reach):
+        if isinstance(demand.target, Address):
+            found.setdefault(demand.target.owner, {})[titled(demand.source)] = None
+    return {thing: tuple(names) for thing, names in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The graph, its facts, and the beginning that every alarm's name shares."""
@@ -33,11 +42,7 @@ class Surroundings:
 
     def about(self, thing: Address) -> str:
         """A thing by name and address, and who needs it."""
-        needing = dict.fromkeys(
-            titled(demand.source)
-            for demand in self.facts.all(Reach)
-            if isinstance(demand.target, Address) and demand.target.owner == thing.owner
-        )
+        needing = self.facts.derive(_needing).get(thing.owner, ())
         needed = f"; needed by {', '.join(needing)}" if needing else ""
         return f"{titled(thing)} (`{thing.owner}`){needed}"
 
