@@ -182,7 +182,7 @@ def _environment(port: int, user: str, password: str) -> dict[str, str]:
     return kept | {"PGHOST": "localhost", "PGPORT": str(port), "PGUSER": user, "PGPASSWORD": password}
 
 
-def _user() -> str | None:
+def runs_as() -> str | None:
     """Whom the servers run as; None for whoever we are."""
     if os.geteuid() != 0:
         return None
@@ -193,18 +193,18 @@ def _user() -> str | None:
 
 
 def _give(path: Path) -> None:
-    user = _user()
+    user = runs_as()
     if user is not None:
         shutil.chown(path, user)
 
 
 def _run(command: list[str]) -> None:
-    subprocess.run(command, capture_output=True, check=True, user=_user(), cwd="/")
+    subprocess.run(command, capture_output=True, check=True, user=runs_as(), cwd="/")
 
 
 @contextlib.contextmanager
 def _running(command: list[str], log: object, port: int) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, user=_user(), cwd="/")  # type: ignore[call-overload]
+    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, user=runs_as(), cwd="/")  # type: ignore[call-overload]
     try:
         until = time.monotonic() + _READY
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from seawall.components.environment import Variable, from_secret, variable
+from seawall.components.environment import from_secret, variable
 from seawall.components.metrics import PORT as PORT_NAME
 from seawall.components.pods import confined_container
 
@@ -18,6 +18,12 @@ STATUS = 8099
 # oliver006/redis_exporter@16db88a0c298, v1.88.0; a mirror without Docker Hub's limits.
 REDIS_IMAGE = "quay.io/oliver006/redis_exporter:v1.88.0"
 REDIS = 9121
+
+# prometheus-community/pgbouncer_exporter@6918f4e78bd6, release v0.12.1; a mirror without Docker Hub's limits.
+PGBOUNCER_IMAGE = "quay.io/prometheuscommunity/pgbouncer-exporter:v0.12.1"
+PGBOUNCER = 9127
+SOCKETS = "/run/pgbouncer"
+"""Where PgBouncer has its socket, for those of its own pod."""
 
 
 def nginx() -> dict[str, Any]:
@@ -42,9 +48,22 @@ def redis(server: int, password: tuple[str, str], counted: Iterable[str]) -> dic
     return _container("redis-exporter", REDIS_IMAGE, REDIS, {"env": variables}, memory="64Mi")
 
 
-def _container(
-    name: str, image: str, port: int, more: Mapping[str, list[str] | list[Variable]], *, memory: str
-) -> dict[str, Any]:
+def pgbouncer(port: int, volume: str) -> dict[str, Any]:
+    """The exporter beside a PgBouncer; ``volume`` holds its socket.
+
+    Who comes through it as the very user that PgBouncer runs as may look at its console as ``pgbouncer``, without a
+    password: pgbouncer.org, "Usage", "Admin console".  The containers of a pod are one user here.
+    """
+    console = f"postgres:///pgbouncer?host={SOCKETS}&port={port}&user=pgbouncer&sslmode=disable"
+    arguments = {
+        "args": [f"--web.listen-address=:{PGBOUNCER}"],
+        "env": [variable("PGBOUNCER_EXPORTER_CONNECTION_STRING", console)],
+    }
+    container = _container("pgbouncer-exporter", PGBOUNCER_IMAGE, PGBOUNCER, arguments, memory="32Mi")
+    return {**container, "volumeMounts": [{"name": volume, "mountPath": SOCKETS}]}
+
+
+def _container(name: str, image: str, port: int, more: Mapping[str, Any], *, memory: str) -> dict[str, Any]:
     # It answers whether or not what it asks does, so that its own end alone starts it anew.
     answers = {"httpGet": {"path": "/", "port": PORT_NAME}, "periodSeconds": 10, "timeoutSeconds": 2}
     return {

@@ -8,14 +8,18 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from seawall.components import images
+from seawall.components import exporters, images
+from seawall.components.addons.values import monitored
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
+from seawall.components.metrics import PORT as METRICS
+from seawall.components.metrics import asked
 from seawall.components.migration.migration import AUTHORITIES, migration_of
 from seawall.components.offer import Credentials, Door, Offer, Pods
 from seawall.components.paths import consumers, demands, egress, inward, only_postgresql, pods_peer, policy
-from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, spread
+from seawall.components.pods import account, budget, confined_container, confined_pod, known_as, scratch, spread
 from seawall.components.scope import Scope
+from seawall.components.scrape import Scrape
 from seawall.components.secrets import EVERY, STORE
 from seawall.components.workload import Digest, Tag, Workload
 from seawall.facts.demands import Connect
@@ -116,6 +120,10 @@ class Pooler(Expandable):
             )
         return share // pods
 
+    def scrapes(self, scope: Scope) -> Iterator[Scrape]:
+        """What waits for connections, and for how long, through the exporter beside it."""
+        yield Scrape(scope.name, self.pods(scope), METRICS, exporters=("pgbouncer",))
+
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
@@ -136,7 +144,8 @@ class Pooler(Expandable):
         service = {"type": "ClusterIP", "selector": labels, "ports": ports}
         yield scope.object("v1", "Service", scope.name, {"spec": service}, namespace=namespace)
         peers = [pods_peer(namespace, others) for _, others in consumers(scope)]
-        yield policy(scope, pods, inward(peers, [(PORT, "tcp")]), egress(scope, namespace))
+        let_in = inward(peers, [(PORT, "tcp")]) + asked(scope, pods, [exporters.PGBOUNCER])
+        yield policy(scope, pods, let_in, egress(scope, namespace))
         yield from demands(pods.workload, database, said)
         most = self.connections(scope) * (self.replicas + 1)
         yield Connect(pods.workload, database.target, most, said=said)
@@ -153,7 +162,7 @@ class Pooler(Expandable):
         settings = {
             "listen_addr": "0.0.0.0",
             "listen_port": str(PORT),
-            "unix_socket_dir": "",
+            "unix_socket_dir": exporters.SOCKETS if monitored(scope) else "",
             "auth_type": "scram-sha-256",
             "auth_file": f"{_USERS}/userlist.txt",
             "pool_mode": "transaction",
@@ -202,7 +211,7 @@ class Pooler(Expandable):
         # First nobody new is sent here, then what is being done is finished, and idle clients go to another pod.
         leave = f"sleep {_NOTICED}; kill -INT 1; sleep {_FINISHING}"
         opens = {"tcpSocket": {"port": "postgresql"}}
-        container = {
+        container: dict[str, Any] = {
             "name": "pgbouncer",
             "image": images.reference(scope, self.image, self.tag, self.digest),
             "imagePullPolicy": "IfNotPresent",
@@ -223,6 +232,9 @@ class Pooler(Expandable):
                 {"name": "users", "mountPath": _USERS, "readOnly": True},
             ],
         }
+        measured = monitored(scope)
+        if measured:
+            container["volumeMounts"].append({"name": "sockets", "mountPath": exporters.SOCKETS})
         template: dict[str, Any] = {
             "metadata": {
                 "labels": scope.labels(),
@@ -236,10 +248,11 @@ class Pooler(Expandable):
                 **scope.the(Cluster).priority(scope, pods.namespace),
                 "securityContext": confined_pod(),
                 "topologySpreadConstraints": spread(labels, "pod-template-hash"),
-                "containers": [container],
+                "containers": [container, *([exporters.pgbouncer(PORT, "sockets")] if measured else [])],
                 "volumes": [
                     {"name": "configuration", "configMap": {"name": scope.name}},
                     {"name": "users", "secret": {"secretName": scope.name, "defaultMode": 0o440}},
+                    *([scratch("sockets", "1Mi", memory=True)] if measured else []),
                 ],
             },
         }

@@ -137,3 +137,22 @@ def test_components_with_one_image_share_its_repository(folder: Path) -> None:
     graph = _graph(folder)
     names = [each.body["name"] for each in graph.of_type("aws_ecr_repository")]
     assert sorted(names) == ["shop-shared/database-tools", "shop-shared/shop"]
+
+
+def test_an_exporter_beside_it_looks_at_its_console_without_a_password(folder: Path) -> None:
+    """Through a socket that both containers have and nobody else; without monitoring there is no socket at all."""
+    assert _settings(_graph(folder))["unix_socket_dir"] == ""
+    graph = _graph(folder, text=DESCRIPTION.replace("components:", "monitoring: {}\ncomponents:"))
+    assert _settings(graph)["unix_socket_dir"] == "/run/pgbouncer"
+    spec = _object(graph, "apps/v1/Deployment", "prod-pooler")["spec"]["template"]["spec"]
+    pooler, beside = spec["containers"]
+    socket = {"name": "sockets", "mountPath": "/run/pgbouncer"}
+    assert socket in pooler["volumeMounts"]
+    assert socket in beside["volumeMounts"]
+    assert "runAsUser" not in {**pooler["securityContext"], **beside["securityContext"]}
+    (console,) = [each["value"] for each in beside["env"]]
+    assert console == "postgres:///pgbouncer?host=/run/pgbouncer&port=6432&user=pgbouncer&sslmode=disable"
+    monitor = _object(graph, "monitoring.coreos.com/v1/PodMonitor", "prod-pooler")["spec"]
+    assert monitor["namespaceSelector"] == {"matchNames": ["database"]}
+    rules = _object(graph, "networking.k8s.io/v1/NetworkPolicy", "prod-pooler")["spec"]["ingress"]
+    assert [port["port"] for rule in rules for port in rule["ports"]] == [6432, 9127]
