@@ -31,6 +31,13 @@ def platform(text: str, environment: str | None = None) -> Platform:
     return load(parse_document(text, "platform.yaml"), kinds(), environment)
 
 
+def on_cluster(cluster: str, components: str) -> Graph:
+    """The graph of the frame with this text in place of its node groups, and components after it."""
+    groups = "  node_groups: {workload: {types: [t3.medium], min: 3, max: 6}}\n"
+    assert groups in FRAME
+    return expand(platform(FRAME.replace(groups, cluster) + components))
+
+
 def graph(components: str) -> Graph:
     """The graph of the frame with this text after it."""
     return expand(platform(FRAME + components))
@@ -41,6 +48,11 @@ def named(found: Graph, type: str, name: str) -> Resource:
     matches = [resource for resource in found.of_type(type) if _name(resource) == name]
     assert len(matches) == 1, f"{type} {name}: {[_name(resource) for resource in found.of_type(type)]}"
     return matches[0]
+
+
+def spec(found: Graph, type: str, name: str) -> Any:
+    """The specification of the one Kubernetes object of a type with that name."""
+    return named(found, type, name).body["spec"]
 
 
 def _name(resource: Resource) -> str:

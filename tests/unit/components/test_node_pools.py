@@ -11,6 +11,7 @@ import pytest
 
 import descriptions
 import kubernetes_schemas
+from descriptions import spec
 from seawall.analyze.clusters import places, pod_interfaces
 from seawall.facts.compute import Workload
 from seawall.facts.data import Limit
@@ -41,9 +42,7 @@ NODE_POOL, NODE_CLASS = "karpenter.sh/v1/NodePool", "karpenter.k8s.aws/v1/EC2Nod
 
 
 def _described(cluster: str = POOLS, components: str = COMPONENTS) -> Graph:
-    single = "  node_groups: {workload: {types: [t3.medium], min: 3, max: 6}}\n"
-    assert single in descriptions.FRAME
-    return descriptions.expand(descriptions.platform(descriptions.FRAME.replace(single, cluster) + components))
+    return descriptions.on_cluster(cluster, components)
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +51,9 @@ def found() -> Graph:
     return _described()
 
 
-def _spec(found: Graph, type: str, name: str) -> Any:
-    return descriptions.named(found, type, name).body["spec"]
-
-
 def test_a_pool_says_what_its_nodes_may_be(found: Graph) -> None:
     """Types, how they are bought, how many at the most, how old, and when they go again."""
-    gpu = _spec(found, NODE_POOL, "gpu")
+    gpu = spec(found, NODE_POOL, "gpu")
     wanted = {each["key"]: each["values"] for each in gpu["template"]["spec"]["requirements"]}
     assert wanted == {
         "node.kubernetes.io/instance-type": ["g4dn.xlarge", "g5.xlarge"],
@@ -69,32 +64,32 @@ def test_a_pool_says_what_its_nodes_may_be(found: Graph) -> None:
     assert gpu["limits"] == {"cpu": "80", "nvidia.com/gpu": "18"}
     assert gpu["template"]["spec"]["expireAfter"] == "604800s"
     assert gpu["disruption"]["consolidateAfter"] == "300s"
-    assert _spec(found, NODE_POOL, "general")["limits"] == {"cpu": "32", "memory": "128Gi"}
+    assert spec(found, NODE_POOL, "general")["limits"] == {"cpu": "32", "memory": "128Gi"}
 
 
 def test_processors_are_those_of_the_types(found: Graph) -> None:
     """A Graviton type makes an arm64 pool without being told."""
-    requirements = _spec(found, NODE_POOL, "general")["template"]["spec"]["requirements"]
+    requirements = spec(found, NODE_POOL, "general")["template"]["spec"]["requirements"]
     assert {"key": "kubernetes.io/arch", "operator": "In", "values": ["arm64"]} in requirements
 
 
 def test_dear_nodes_are_kept_for_who_names_them(found: Graph) -> None:
     """Nodes with graphics processors repel pods that do not name their pool, and those that do tolerate it."""
     taint = {"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}
-    assert _spec(found, NODE_POOL, "gpu")["template"]["spec"]["taints"] == [taint]
-    assert "taints" not in _spec(found, NODE_POOL, "general")["template"]["spec"]
-    painter = _spec(found, "apps/v1/Deployment", "painter")["template"]["spec"]
+    assert spec(found, NODE_POOL, "gpu")["template"]["spec"]["taints"] == [taint]
+    assert "taints" not in spec(found, NODE_POOL, "general")["template"]["spec"]
+    painter = spec(found, "apps/v1/Deployment", "painter")["template"]["spec"]
     assert painter["nodeSelector"] == {"seawall/node-group": "gpu"}
     assert painter["tolerations"] == [{**taint, "operator": "Equal"}]
-    labels = _spec(found, NODE_POOL, "gpu")["template"]["metadata"]["labels"]
+    labels = spec(found, NODE_POOL, "gpu")["template"]["metadata"]["labels"]
     assert labels == {"seawall/node-group": "gpu", "workload": "inference"}
-    assert "tolerations" not in _spec(found, "apps/v1/Deployment", "shop")["template"]["spec"]
+    assert "tolerations" not in spec(found, "apps/v1/Deployment", "shop")["template"]["spec"]
 
 
 def test_a_node_class_selects_what_is_tagged(found: Graph) -> None:
     """The tags by which nodes look for subnets and security group are on subnets of this cluster, and on one group."""
-    spec = _spec(found, NODE_CLASS, "gpu")
-    [subnets], [groups] = spec["subnetSelectorTerms"], spec["securityGroupSelectorTerms"]
+    made = spec(found, NODE_CLASS, "gpu")
+    [subnets], [groups] = made["subnetSelectorTerms"], made["securityGroupSelectorTerms"]
     meant = [each for each in found.of_type("aws_subnet") if subnets["tags"].items() <= each.body["tags"].items()]
     assert [each.address.as_terraform().name for each in meant] == ["private_a", "private_b"]  # type: ignore[union-attr]
     carried = [
@@ -106,7 +101,7 @@ def test_a_node_class_selects_what_is_tagged(found: Graph) -> None:
 def test_nodes_join_the_cluster_as_nodes(found: Graph) -> None:
     """The role of the profile that node classes name has an entry of the type for nodes; no entry, no node."""
     profile = descriptions.named(found, "aws_iam_instance_profile", "karpenter_nodes").body
-    assert _spec(found, NODE_CLASS, "gpu")["instanceProfile"] == profile["name"]
+    assert spec(found, NODE_CLASS, "gpu")["instanceProfile"] == profile["name"]
     entry = descriptions.named(found, "aws_eks_access_entry", "karpenter_nodes").body
     assert entry["type"] == "EC2_LINUX"
     assert isinstance(profile["role"], Ref)

@@ -9,6 +9,7 @@ import pytest
 
 import descriptions
 import kubernetes_schemas
+from descriptions import spec
 from seawall.analyze.scale import replicas
 from seawall.facts.compute import Autoscaler, Workload
 from seawall.facts.demands import Connect, Observe, Reach
@@ -49,9 +50,7 @@ SCALED = "keda.sh/v1alpha1/ScaledObject"
 
 
 def _described(components: str = COMPONENTS, cluster: str = CLUSTER) -> Graph:
-    single = "  node_groups: {workload: {types: [t3.medium], min: 3, max: 6}}\n"
-    assert single in descriptions.FRAME
-    return descriptions.expand(descriptions.platform(descriptions.FRAME.replace(single, cluster) + components))
+    return descriptions.on_cluster(cluster, components)
 
 
 @pytest.fixture(scope="module")
@@ -60,29 +59,25 @@ def found() -> Graph:
     return _described()
 
 
-def _spec(found: Graph, type: str, name: str) -> Any:
-    return descriptions.named(found, type, name).body["spec"]
-
-
 def _pod(found: Graph, name: str) -> Any:
-    return _spec(found, "apps/v1/Deployment", name)["template"]["spec"]
+    return spec(found, "apps/v1/Deployment", name)["template"]["spec"]
 
 
 def test_one_autoscaler_follows_every_signal(found: Graph) -> None:
     """Where KEDA follows one signal it follows all of them, and nothing else owns the number."""
-    scaled = _spec(found, SCALED, "generation")
+    scaled = spec(found, SCALED, "generation")
     assert [trigger["type"] for trigger in scaled["triggers"]] == ["cpu", "memory", "prometheus"]
     assert (scaled["minReplicaCount"], scaled["maxReplicaCount"]) == (2, 50)
     assert scaled["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "generation"}
     assert not found.of_type("autoscaling/v2/HorizontalPodAutoscaler")
-    assert "replicas" not in _spec(found, "apps/v1/Deployment", "generation")
+    assert "replicas" not in spec(found, "apps/v1/Deployment", "generation")
     owners = [scaler.target for scaler in facts_of(found).all(Autoscaler)]
     assert len(owners) == len(set(owners)) == 2
 
 
 def test_a_worker_follows_its_queue_from_none(found: Graph) -> None:
     """The length is the same from each who tells it, so that it is the greatest and not the sum."""
-    scaled = _spec(found, SCALED, "painter")
+    scaled = spec(found, SCALED, "painter")
     assert (scaled["minReplicaCount"], scaled["maxReplicaCount"]) == (0, 15)
     [trigger] = scaled["triggers"]
     assert trigger["metadata"]["query"] == 'max(redis_queue_length{namespace="prod",queue="pictures"})'
@@ -106,7 +101,7 @@ def test_a_worker_has_its_processor_and_its_place(found: Graph) -> None:
     assert pod["nodeSelector"] == {"seawall/node-group": "gpu"}
     assert [each["key"] for each in pod["tolerations"]] == ["nvidia.com/gpu"]
     assert pod["priorityClassName"] == "prod"
-    rolling = _spec(found, "apps/v1/Deployment", "painter")["strategy"]["rollingUpdate"]
+    rolling = spec(found, "apps/v1/Deployment", "painter")["strategy"]["rollingUpdate"]
     assert rolling == {"maxSurge": 0, "maxUnavailable": 1}
     assert {each["whenUnsatisfiable"] for each in pod["topologySpreadConstraints"]} == {"ScheduleAnyway"}
 
@@ -116,13 +111,13 @@ def test_a_worker_ends_before_its_node_does(found: Graph) -> None:
     pod = _pod(found, "painter")
     assert pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"] == ["/bin/painter", "--last"]
     assert 90 < pod["terminationGracePeriodSeconds"] <= 120
-    assert _spec(found, "policy/v1/PodDisruptionBudget", "painter")["maxUnavailable"] == 1
+    assert spec(found, "policy/v1/PodDisruptionBudget", "painter")["maxUnavailable"] == 1
 
 
 def test_a_worker_is_asked_by_nobody_but_prometheus(found: Graph) -> None:
     """It has no Service, and its policy lets in who measures it, on that port alone."""
     assert [each.body["metadata"]["name"] for each in found.of_type("v1/Service")] == ["generation"]
-    [rule] = _spec(found, "networking.k8s.io/v1/NetworkPolicy", "painter")["ingress"]
+    [rule] = spec(found, "networking.k8s.io/v1/NetworkPolicy", "painter")["ingress"]
     assert rule["ports"] == [{"protocol": "TCP", "port": 9100}]
     [peer] = rule["from"]
     assert peer["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "monitoring"}
@@ -151,16 +146,16 @@ def test_keda_asks_cloudwatch_as_itself() -> None:
     signal = "{namespace: Shop/Production, metric: ActiveThreads, dimensions: {service: shop}, target: 70}"
     scale = f"scale: {{replicas: 1..8, signals: {{threads: {signal}}}}}"
     asks = descriptions.graph(f"components:\n  shop: {{kind: service, image: shop, {scale}}}\n")
-    [_, trigger] = _spec(asks, SCALED, "shop")["triggers"]
+    [_, trigger] = spec(asks, SCALED, "shop")["triggers"]
     assert trigger["metricType"] == "Value"
     assert trigger["authenticationRef"] == {"name": "shop"}
     assert trigger["metadata"]["dimensionName"] == "service"
     # KEDA knows a metric by its dimensions, or by a query where none are named.
     without = scale.replace("dimensions: {service: shop}, ", "")
     over_all = descriptions.graph(f"components:\n  shop: {{kind: service, image: shop, {without}}}\n")
-    expression = _spec(over_all, SCALED, "shop")["triggers"][1]["metadata"]["expression"]
+    expression = spec(over_all, SCALED, "shop")["triggers"][1]["metadata"]["expression"]
     assert expression == 'SELECT AVG("ActiveThreads") FROM "Shop/Production"'
-    identity = _spec(asks, "keda.sh/v1alpha1/TriggerAuthentication", "shop")
+    identity = spec(asks, "keda.sh/v1alpha1/TriggerAuthentication", "shop")
     assert identity == {"podIdentity": {"provider": "aws"}}
     [statement] = descriptions.named(asks, "aws_iam_role_policy", "keda").body["policy"]["Statement"]
     assert statement["Action"] == ["cloudwatch:GetMetricData"]
