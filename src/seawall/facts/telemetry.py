@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.fact import Fact, Known, Link, Plain
 from seawall.facts.pod_network import Selector
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
@@ -73,6 +73,29 @@ class Scraped(Fact):
     selector: Selector
     port: str
     path: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Route(Plain):
+    """A part of Alertmanager's routes: an alert that fulfils all matchers goes to the receiver, unless a route within
+    takes it; ``goes_on`` says that the routes beside it are asked, too.
+
+    A matcher is label, operator (``=``, ``!=``, ``=~``, ``!~``) and value.
+    """
+
+    receiver: str
+    matchers: tuple[tuple[str, str, str], ...] = ()
+    goes_on: bool = False
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Routes(Fact):
+    """Alertmanager's routes, and by which means each receiver is told; one without any is told nothing."""
+
+    of: Address
+    root: Route
+    means: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
