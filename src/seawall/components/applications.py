@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seawall.components.namespaces import FIRST
+from seawall.components.offer import Held
 from seawall.components.scope import Scope
+from seawall.components.secrets import EVERY, STORE
 from seawall.components.workload import Workload
 from seawall.graph.resource import Resource
 
@@ -241,6 +243,27 @@ def _template(scope: Scope, delivery: Delivery, ignored: Iterable[tuple[str, str
         "metadata": metadata,
         "spec": _spec(delivery, scope.platform.name, folder, "{{ .namespace }}", ignored),
     }
+
+
+def repository(scope: Scope, url: str, kept: Held, keys: Mapping[str, str]) -> Resource:
+    """How a private repository is asked: a Secret that Argo CD finds by its label, filled from Secrets Manager.
+
+    ``keys`` are what Argo CD calls each value -> the key under which it is kept.
+    """
+    template = {
+        "mergePolicy": "Merge",
+        "metadata": {"labels": {"argocd.argoproj.io/secret-type": "repository"}},
+        "data": {"type": "git", "url": url},
+    }
+    spec = {
+        "refreshInterval": EVERY,
+        "secretStoreRef": {"kind": "ClusterSecretStore", "name": STORE},
+        "target": {"name": "repository", "creationPolicy": "Owner", "deletionPolicy": "Retain", "template": template},
+        "data": [
+            {"secretKey": theirs, "remoteRef": {"key": kept.secret, "property": ours}} for theirs, ours in keys.items()
+        ],
+    }
+    return scope.object("external-secrets.io/v1", "ExternalSecret", "repository", {"spec": spec}, namespace=NAMESPACE)
 
 
 def _project(

@@ -104,7 +104,8 @@ class _Place:
 def roles(scope: Scope, delivery: Delivery, made: Sequence[Resource]) -> Iterator[Resource]:
     """At home the provider and the roles; in every cluster the entry of those that have applications synced."""
     if scope.is_home:
-        yield scope.lookup("aws_caller_identity", scope.identifier, {})
+        if not delivery.private:  # what keeps a private repository's key asks for the account, too
+            yield scope.lookup("aws_caller_identity", scope.identifier, {})
         place = _Place(scope, scope.ref("data.aws_caller_identity", scope.identifier, "account_id"), made)
         yield from _provider(scope, delivery)
         yield from _plan(place, delivery)

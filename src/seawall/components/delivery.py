@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
 from seawall.components import applications, code_host
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
+from seawall.components.offer import Held
 from seawall.components.pipelines import files as pipelines
 from seawall.components.scope import Scope
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.errors import InputError
 from seawall.model.fields import Frame, Line, Name
+
+if TYPE_CHECKING:
+    from seawall.components.kept_secret import KeptSecret
 
 COMPILED = "platform"
 """The folder of the repository that holds what is compiled, one folder an environment."""
@@ -84,6 +88,9 @@ class Delivery(Expandable):
     """Where a version goes, in order; where silent to every environment, and to the default one last."""
     approval: tuple[Name, ...] | None = None
     """The stages that a person has to let a version into; where silent the last one."""
+    private: bool = False
+    """Whether the repository has to be asked as somebody: then Argo CD does it as a GitHub App, whose key a person puts
+    into Secrets Manager."""
     provider: Literal["own", "shared"] | None = None
     """Who makes the account's OIDC provider of the code host: this environment, or something else.
 
@@ -100,6 +107,17 @@ class Delivery(Expandable):
         return self
 
     # -- what others may know --------------------------------------------------------------------------------------
+
+    def relies_on(self) -> tuple[str, ...]:
+        """What brings the key to a private repository."""
+        return ("external-secrets",) if self.private else ()
+
+    def synchronises(self, scope: Scope) -> Iterator[tuple[str, Held]]:
+        """What a private repository is asked with."""
+        if self.private:
+            kept = _secret().offer(scope).held
+            assert kept is not None
+            yield applications.NAMESPACE, kept
 
     @property
     def slug(self) -> str:
@@ -167,6 +185,10 @@ class Delivery(Expandable):
         """The pipelines; what Argo CD does with the rest is made once the rest is known."""
         self.stages(scope)
         yield from pipelines.files(scope, self)
+        if self.private:
+            yield from _secret().expand(scope)
+            for _, kept in self.synchronises(scope):
+                yield applications.repository(scope, self.repository, kept, _KEYS)
 
     def conclude(self, scope: Scope, made: Sequence[Resource]) -> Iterator[Resource | Demand]:
         """Who pipelines are in AWS, and what Argo CD is told of all that there is, where the cluster has one."""
@@ -174,6 +196,17 @@ class Delivery(Expandable):
             yield from code_host.roles(scope, self, made)
         if "argo-cd" in scope.the(Cluster).chosen_addons(scope):
             yield from applications.objects(scope, self, made)
+
+
+# What Argo CD calls it -> the key under which a person puts it.
+_KEYS = {"githubAppID": "app-id", "githubAppInstallationID": "installation-id", "githubAppPrivateKey": "private-key"}
+
+
+def _secret() -> KeptSecret:
+    # It reminds people by way of alarms, whose pages say where the repository is.
+    from seawall.components.kept_secret import KeptSecret
+
+    return KeptSecret(kind="secret", sensitivity="high", keys=tuple(_KEYS.values()))
 
 
 def _environments(scope: Scope) -> dict[str, Mapping[str, Any]]:

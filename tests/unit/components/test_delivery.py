@@ -191,6 +191,22 @@ def test_stages_of_one_cluster_come_from_one_set() -> None:
     assert window["applications"] == ["prod-cart", "shop"]
 
 
+def test_a_private_repository_is_asked_as_somebody() -> None:
+    """The key lies in Secrets Manager, nowhere in a body, and comes into Argo CD's namespace under its names."""
+    found = graph(WHERE.replace("images", "private: true, images") + SERVICE)
+    kept = named(found, "aws_secretsmanager_secret", "delivery")
+    assert kept.body["name"] == "shop-production/delivery"
+    secret = named(found, "external-secrets.io/v1/ExternalSecret", "repository").body
+    assert secret["metadata"]["namespace"] == "argocd"
+    labels = secret["spec"]["target"]["template"]["metadata"]["labels"]
+    assert labels == {"argocd.argoproj.io/secret-type": "repository"}
+    names = [one["secretKey"] for one in secret["spec"]["data"]]
+    assert names == ["githubAppID", "githubAppInstallationID", "githubAppPrivateKey"]
+    store = named(found, "external-secrets.io/v1/ClusterSecretStore", "aws-secrets-manager").body
+    assert "argocd" in store["spec"]["conditions"][0]["namespaces"]
+    assert not list(graph(WHERE + SERVICE).of_type("aws_secretsmanager_secret"))
+
+
 # -- AWS ---------------------------------------------------------------------------------------------------------------
 
 
