@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -25,17 +24,6 @@ from seawall.deploy.workplace import Workplace
 pytestmark = pytest.mark.needs("terraform", "aws-provider", "emulator")
 REGION = deploy_platform.REGION
 DRIVER = prerequisites.ROOT / "tests" / "deploy_driver.py"
-
-
-@pytest.fixture
-def place(
-    tmp_path: Path, terraform_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Workplace]:
-    """A workplace whose emulator is ended however the test ends."""
-    if "TF_CLI_CONFIG_FILE" in terraform_environment:
-        monkeypatch.setenv("TF_CLI_CONFIG_FILE", terraform_environment["TF_CLI_CONFIG_FILE"])
-    yield Workplace(tmp_path / ".seawall", "tiny", "test", "emulator")
-    process.stop(tmp_path / ".seawall")
 
 
 def _start(place: Workplace, *arguments: str) -> subprocess.Popen[str]:

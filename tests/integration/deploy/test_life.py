@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 import deploy_platform
@@ -30,17 +27,6 @@ from seawall.render.terraform import files as terraform_files
 pytestmark = pytest.mark.needs("terraform", "aws-provider", "emulator")
 REGION = deploy_platform.REGION
 DATA = 5  # resources of the first stack
-
-
-@pytest.fixture
-def place(
-    tmp_path: Path, terraform_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Workplace]:
-    """A workplace whose emulator is ended however the test ends."""
-    if "TF_CLI_CONFIG_FILE" in terraform_environment:
-        monkeypatch.setenv("TF_CLI_CONFIG_FILE", terraform_environment["TF_CLI_CONFIG_FILE"])
-    yield Workplace(tmp_path / ".seawall", "tiny", "test", "emulator")
-    process.stop(tmp_path / ".seawall")
 
 
 def _cloud(place: Workplace, *, start: bool = False) -> Cloud:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +10,6 @@ import descriptions
 from seawall.components.expand import expand
 from seawall.deploy import target
 from seawall.deploy.down import down
-from seawall.deploy.emulator import process
 from seawall.deploy.plan import plan
 from seawall.deploy.rendered import Rendered
 from seawall.deploy.up import up
@@ -63,14 +60,9 @@ class _Described:
 
 
 @pytest.fixture
-def place(
-    tmp_path: Path, terraform_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Workplace]:
-    """A workplace whose emulator is ended however the test ends."""
-    if "TF_CLI_CONFIG_FILE" in terraform_environment:
-        monkeypatch.setenv("TF_CLI_CONFIG_FILE", terraform_environment["TF_CLI_CONFIG_FILE"])
-    yield Workplace(tmp_path / ".seawall", "shop", "production", "emulator")
-    process.stop(tmp_path / ".seawall")
+def named() -> tuple[str, str]:
+    """The platform that these tests bring up."""
+    return "shop", "production"
 
 
 def _stored() -> Graph:

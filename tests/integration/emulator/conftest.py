@@ -1,7 +1,11 @@
-"""Two emulators for the tests of the patches: ours, and moto as it is, on which each of those tests must fail."""
+"""Two emulators for the tests of the patches: ours, and moto as it is, on which each of those tests must fail.
+
+And one of its own for each test that runs Terraform.
+"""
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +15,12 @@ import pytest
 from seawall.deploy.emulator import process
 from seawall.deploy.emulator.clients import client
 from seawall.deploy.emulator.process import Emulator
+from seawall.deploy.emulator.surroundings import environment
 
 REGION = "ap-northeast-2"
 
 Clients = Callable[..., Any]
+Terraform = Callable[..., None]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -39,6 +45,33 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
     yield get
     for folder in folders.values():
         process.stop(folder)
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    """An emulator with nothing in it, for whoever fills it with Terraform."""
+    yield process.start(tmp_path / "emulator")
+    process.stop(tmp_path / "emulator")
+
+
+@pytest.fixture
+def terraform(tmp_path: Path, emulator: Emulator, terraform_environment: dict[str, str]) -> Terraform:
+    """Runs Terraform against that emulator, in the folder ``root_module`` of the test's own; it must end well."""
+    surroundings = environment(emulator, terraform_environment)
+
+    def run(*arguments: str) -> None:
+        ran = subprocess.run(
+            ["terraform", *arguments, "-no-color", "-input=false"],
+            cwd=tmp_path / "root_module",
+            env=surroundings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout[-8000:]
+
+    return run
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,11 @@ import pytest
 
 import descriptions
 from seawall.components.expand import expand
-from seawall.deploy.emulator import process
 from seawall.deploy.emulator.clients import client
 from seawall.deploy.emulator.lacking import without_lacking
 from seawall.deploy.emulator.leftovers import leftovers
 from seawall.deploy.emulator.process import Emulator
-from seawall.deploy.emulator.surroundings import environment, protections_lifted, provider_override
+from seawall.deploy.emulator.surroundings import protections_lifted, provider_override
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -47,40 +45,17 @@ components:
 pytestmark = pytest.mark.needs("terraform", "aws-provider", "emulator")
 
 
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    """An emulator with nothing in it."""
-    yield process.start(tmp_path / "emulator")
-    process.stop(tmp_path / "emulator")
-
-
 def test_stores_over_two_regions_come_up_stay_and_go(
-    tmp_path: Path, emulator: Emulator, terraform_environment: dict[str, str]
+    tmp_path: Path, emulator: Emulator, terraform: Callable[..., None]
 ) -> None:
     """All are applied, the second plan is empty, no state holds the password, and after destroy nothing is left."""
     folder = tmp_path / "root_module"
     _write(folder)
-    surroundings = environment(emulator, terraform_environment)
-
-    def terraform(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=folder,
-            env=surroundings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    for step in (["init", "-input=false"], ["apply", "-auto-approve", "-input=false", "-parallelism=30"]):
-        run = terraform(*step)
-        assert run.returncode == 0, run.stdout[-8000:]
-    second = terraform("plan", "-detailed-exitcode", "-input=false", "-parallelism=30")
-    assert second.returncode == 0, second.stdout[-8000:]
+    terraform("init")
+    terraform("apply", "-auto-approve", "-parallelism=30")
+    terraform("plan", "-detailed-exitcode", "-parallelism=30")
     _look(emulator, folder)
-    gone = terraform("destroy", "-auto-approve", "-input=false", "-parallelism=30")
-    assert gone.returncode == 0, gone.stdout[-8000:]
+    terraform("destroy", "-auto-approve", "-parallelism=30")
     assert leftovers(emulator, (HOME, SITE)) == []
 
 
