@@ -29,6 +29,9 @@ HOURS_TO_DEPLOY = 2
 
 # Services whose actions are narrowed further than by region, each below.
 _NARROWED = frozenset({"iam", "sts", "s3", "ecr"})
+# Services that answer for every region in these alone (AWS General Reference, "Amazon Q Developer in chat applications
+# endpoints and quotas", read 2026-11-21).
+_ELSEWHERE = {"chatbot": ("ap-southeast-1", "eu-west-1", "us-east-2", "us-west-2")}
 # Actions of reading that hand out what is kept rather than how it is kept.
 _VALUES = (
     "athena:GetQueryResults*",
@@ -82,7 +85,8 @@ class _Place:
     def regions(self) -> list[str]:
         """Where requests may go: wherever something is, and us-east-1 for services that are the world's."""
         there = {str(one.region) for one in self.made if one.region and service(one.type) is not None}
-        return sorted({*self.scope.platform.regions, *there, "us-east-1"})
+        answering = {region for name in self.services for region in _ELSEWHERE.get(name, ())}
+        return sorted({*self.scope.platform.regions, *there, *answering, "us-east-1"})
 
     @property
     def services(self) -> list[str]:
