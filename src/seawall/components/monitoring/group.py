@@ -93,9 +93,15 @@ def objects(scope: Scope, name: str, groups: Iterable[Group]) -> Iterator[Resour
     yield scope.file(f"{_FOLDER}/rules/{file}.rules", "promtool-rules", body)
     tests = [test for group in found for alert in group.alerts for test in _tests(group, alert)]
     # A budget over days need not be looked at every minute to see it burn.
-    every = "5m" if any(group.every for group in found) else "1m"
+    every = "15m" if any(group.every for group in found) else "1m"
     if tests:
-        test = {"rule_files": [f"../rules/{file}.rules"], "evaluation_interval": every, "tests": tests}
+        test = {
+            "rule_files": [f"../rules/{file}.rules"],
+            "evaluation_interval": every,
+            # Otherwise promtool judges an alert before or after what it asks for is recorded, as it happens.
+            "group_eval_order": [group.name for group in found],
+            "tests": tests,
+        }
         yield scope.file(f"{_FOLDER}/tests/{file}.yaml", "promtool-test", test)
 
 

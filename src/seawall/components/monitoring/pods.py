@@ -118,7 +118,16 @@ def _down(later: tuple[str, ...], *, urgent: bool) -> Alert:
             Series(f'kube_pod_status_ready{{namespace="{namespace}",pod="copy-1-x",condition="true"}}', "0x50"),
             Series(f'kube_pod_info{{namespace="{namespace}",pod="copy-1-x",node="ip-10-0-1-2"}}', "1x50"),
             Series(f'kube_pod_status_phase{{namespace="{namespace}",pod="copy-1-x",phase="Succeeded"}}', "1x50"),
+            *(_elsewhere(later[0]) if urgent and later else ()),
         ),
+    )
+
+
+def _elsewhere(namespace: str) -> tuple[Series, ...]:
+    """A pod that is down in a namespace that gives way to others."""
+    return (
+        _pod("kube_pod_status_ready", "0x50", 'condition="true"', namespace),
+        _pod("kube_pod_info", "1x50", 'node="ip-10-0-1-2"', namespace),
     )
 
 

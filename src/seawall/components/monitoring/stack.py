@@ -72,7 +72,6 @@ def _alertmanager(scope: Scope, found: Monitoring) -> dict[str, Any]:
         "alertmanagerSpec": {
             # Two tell each other what they have told, so that the node that one lies on may be the one that is down.
             "replicas": 2,
-            "podAntiAffinity": "hard",
             "resources": resources("10m", "64Mi", "128Mi"),
             "secrets": [RECEIVERS] if found.notify.keys else [],
             **_placed(scope, only=True),
