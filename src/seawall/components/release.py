@@ -107,8 +107,17 @@ class Release(Frame):
         return {"progressDeadlineSeconds": round(startup.seconds) + _PULLED, "progressDeadlineAbort": True}
 
     def analysed(self, scope: Scope) -> Analysis | None:
-        """What is looked at; None where nothing is, InputError where a step is over before anything could be seen."""
+        """What is looked at; None where nothing is.
+
+        InputError where a step is over before anything could be seen, or what is asked for has nobody to ask.
+        """
         if prometheus.ADDON.name not in scope.the(Cluster).chosen_addons(scope):
+            if self.analysis is not None and "analysis" in self.model_fields_set:
+                raise InputError(
+                    f"the release of {scope.name} says what a version is judged by, and there is no Prometheus to ask",
+                    fix="add `monitoring: {}`, or take `analysis` out",
+                    origin=scope.origin,
+                )
             return None
         # A scrape, a look, and the abort must all come within a step.
         noticed = round(monitoring_of(scope).every.seconds) + EVERY + _ABORTED

@@ -165,6 +165,13 @@ def test_without_a_prometheus_nobody_is_asked() -> None:
     assert not list(found.of_type(TEMPLATE))
 
 
+def test_limits_that_nobody_could_look_at_are_refused() -> None:
+    """Whoever says when a version is bad expects that somebody looks."""
+    text = PLATFORM.format(framework="spring", release="{canary: [10], analysis: {errors: 2 %}}", more="")
+    with pytest.raises(InputError, match="there is no Prometheus to ask"):
+        descriptions.graph(text.replace("monitoring: {}\n", ""))
+
+
 # -- what the queries say ------------------------------------------------------------------------------------------
 
 

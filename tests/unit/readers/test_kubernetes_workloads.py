@@ -17,7 +17,7 @@ from seawall.facts.compute import (
     Spread,
     Workload,
 )
-from seawall.facts.delivery import Shift, Step
+from seawall.facts.delivery import Analysis, Shift, Step
 from seawall.facts.demands import Hold, Mount, Pull, Schedule
 from seawall.facts.facts import Facts
 from seawall.graph.graph import Graph
@@ -250,6 +250,46 @@ def test_two_things_in_one_step_stay_visible() -> None:
     (shift,) = facts(rollout({"canary": {"steps": steps}})).all(Shift)
     assert shift.steps == (Step(weight=10, pause=30),)
     assert shift.router is None
+
+
+def test_a_release_says_what_looks_at_it() -> None:
+    """Templates in the background, in a step and of the whole cluster are named once each; bluegreen has its own."""
+    named = {"templates": [{"templateName": "errors"}, {"templateName": "slow", "clusterScope": True}]}
+    steps = [{"setWeight": 10}, {"analysis": {"templates": [{"templateName": "errors"}]}}]
+    (shift,) = facts(rollout({"canary": {"analysis": named, "steps": steps}})).all(Shift)
+    assert shift.analyses == (
+        address("AnalysisTemplate", "errors"),
+        address("ClusterAnalysisTemplate", "slow", namespace=""),
+    )
+    blue = {"activeService": "a", "previewService": "p", "prePromotionAnalysis": named}
+    (shift,) = facts(rollout({"blueGreen": blue})).all(Shift)
+    assert len(shift.analyses) == 2
+
+
+def _analysis(**spec: Any) -> Analysis:
+    (found,) = facts(thing("argoproj.io/v1alpha1", "AnalysisTemplate", "errors", spec=spec)).all(Analysis)
+    return found
+
+
+def test_an_analysis_judges_by_what_it_has_a_condition_for() -> None:
+    """A metric without a condition, under dryRun or with every failure tolerated decides nothing."""
+    asked = {"provider": {"prometheus": {"query": "sum(failed)"}}}
+    metrics = [
+        {"name": "judged", "successCondition": "result[0] < 1", **asked},
+        {"name": "watched", **asked},
+        {"name": "never", "failureCondition": "false", **asked},
+        {"name": "dry", "successCondition": "result[0] < 1", **asked},
+        {"name": "tolerant", "successCondition": "result[0] < 1", "failureLimit": -1, **asked},
+        {"name": "job", "provider": {"job": {"spec": {}}}},
+    ]
+    found = _analysis(metrics=metrics, dryRun=[{"metricName": "dry"}])
+    assert found.metrics == ("judged", "watched", "never", "dry", "tolerant", "job")
+    assert found.judging == ("judged", "job")
+
+
+def test_an_analysis_of_others_is_left_open() -> None:
+    """It has their metrics, too, and nothing says here what those are."""
+    assert isinstance(_analysis(metrics=[], templates=[{"templateName": "other"}]).judging, Unknown)
 
 
 def test_fields_of_a_wrong_type_are_no_crash() -> None:
