@@ -116,3 +116,16 @@ class Pushes(Fact):
 
     of: Address
     command: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TakesOn(Fact):
+    """A job takes on a role of AWS by its token; ``role`` is its name.
+
+    ``subjects`` are what the token may say of its job behind the repository's name, with ``*`` for what is not known
+    before it runs: ``pull_request``, ``environment:production``, ``ref:refs/tags/*``.
+    """
+
+    of: Address
+    role: str
+    subjects: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seawall.facts.delivery import Job, Pushes, Uses
+from seawall.facts.delivery import Job, Pushes, TakesOn, Uses
 from seawall.facts.fact import Fact
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -93,3 +93,43 @@ def test_what_is_no_workflow_says_nothing_wrong(text: str) -> None:
     """GitHub would not run it, and a reader does not fall over it."""
     assert facts(text, Uses) == []
     assert facts(text, Pushes) == []
+
+
+CREDENTIALS = "aws-actions/configure-aws-credentials@" + "a" * 40
+ARN = "arn:aws:iam::${{ vars.ACCOUNT }}:role"
+
+
+def takes(on: str, role: str = f"{ARN}/shop", extra: str = "") -> list[Fact]:
+    """What is said of a job that takes on a role."""
+    step = f"    steps:\n      - uses: {CREDENTIALS}\n        with: {{role-to-assume: '{role}'}}\n"
+    return facts(job(f"{extra}{step}", on=on), TakesOn)
+
+
+@pytest.mark.parametrize(
+    ("on", "extra", "subjects"),
+    [
+        ("pull_request", "", ("pull_request",)),
+        ("{push: {branches: [main, next]}}", "", ("ref:refs/heads/main", "ref:refs/heads/next")),
+        ("{release: {types: [published]}}", "", ("ref:refs/tags/*",)),
+        ("{release: {}, pull_request: {}}", "", ("pull_request", "ref:refs/tags/*")),
+        ("push", "", ()),
+        ("{push: {branches: [main], tags: [v1]}}", "", ()),
+        ("schedule", "", ()),
+        ("pull_request", "    environment: production\n", ("environment:production",)),
+        ("push", "    environment: {name: production}\n", ("environment:production",)),
+        ("push", "    environment: ${{ inputs.where }}\n", ()),
+    ],
+)
+def test_a_token_says_what_started_the_job_or_its_environment(on: str, extra: str, subjects: tuple[str, ...]) -> None:
+    """As GitHub words it; where it could be anything, nothing is said of it."""
+    assert takes(on, extra=extra) == [TakesOn(BUILD, "shop", subjects)]
+
+
+def test_roles_are_known_by_their_names() -> None:
+    """Through a matrix and behind a path, too; a name that is put together at run time is nobody's."""
+    matrix = f"    strategy: {{matrix: {{include: [{{r: '{ARN}/a'}}, {{r: '{ARN}/b'}}]}}}}\n"
+    found = takes("pull_request", "${{ matrix.r }}", matrix)
+    assert found == [TakesOn(BUILD, "a", ("pull_request",)), TakesOn(BUILD, "b", ("pull_request",))]
+    assert takes("pull_request", f"{ARN}/path/to/shop") == [TakesOn(BUILD, "shop", ("pull_request",))]
+    assert takes("pull_request", f"{ARN}/${{{{ vars.ROLE }}}}") == []
+    assert takes("pull_request", f"{ARN}/shop-${{{{ vars.STAGE }}}}") == []

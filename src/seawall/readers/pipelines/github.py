@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from seawall.facts.delivery import Job, Pushes, Uses
+from seawall.facts.delivery import Job, Pushes, TakesOn, Uses
 from seawall.facts.fact import Demand, Fact
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -17,6 +17,9 @@ from seawall.kernel.errors import InputError
 from seawall.kernel.yaml_documents import yaml_documents
 from seawall.readers.registry import reads
 
+_CREDENTIALS: Final = "aws-actions/configure-aws-credentials"
+_ROLE: Final = re.compile(r":role/(?:[^$]+/)?(?P<name>[A-Za-z0-9+=,.@_-]+)")
+_OF_THE_MATRIX: Final = re.compile(r"\$\{\{ *matrix\.(?P<key>[A-Za-z0-9_-]+) *\}\}")
 EVERY_SCOPE: Final = "all"
 _ALL: Final = {"write-all": "write", "read-all": "read"}
 _OWN: Final = ("./", "$/")
@@ -57,10 +60,13 @@ def _job(of: Address, body: Mapping[str, Any], job: Mapping[str, Any], starts: t
     permissions = _permissions(job["permissions"] if "permissions" in job else body.get("permissions"))
     yield Job(of, starts, permissions, environment if isinstance(environment, str) else "")
     yield from _uses(of, job.get("uses"))
+    subjects = _subjects(body.get("on"), environment)
     steps = job.get("steps")
     for step in steps if isinstance(steps, list) else ():
         if isinstance(step, Mapping):
             yield from _uses(of, step.get("uses"))
+            for role in _roles(step, job):
+                yield TakesOn(of, role, subjects)
             if "if" not in job and "if" not in step:
                 yield from _pushes(of, step)
 
@@ -68,6 +74,41 @@ def _job(of: Address, body: Mapping[str, Any], job: Mapping[str, Any], starts: t
 def _starts(on: Any) -> tuple[str, ...]:
     names = on if isinstance(on, list | Mapping) else [on] if isinstance(on, str) else []
     return tuple(sorted(str(name) for name in names))
+
+
+def _subjects(on: Any, environment: Any) -> tuple[str, ...]:
+    """What a token says of its job: its environment, or else what started it; nothing where that could be anything."""
+    if environment is not None:
+        known = isinstance(environment, str) and "${{" not in environment
+        return (f"environment:{environment}",) if known else ()
+    found: list[str] = []
+    for event in _starts(on):
+        branches = _mapping(_mapping(on).get(event)).get("branches")
+        if event == "pull_request":
+            found.append("pull_request")
+        elif event == "release":
+            found.append("ref:refs/tags/*")
+        elif event == "push" and isinstance(branches, list) and "tags" not in _mapping(_mapping(on).get(event)):
+            found += (f"ref:refs/heads/{branch}" for branch in branches)
+        else:
+            return ()
+    return tuple(found)
+
+
+def _roles(step: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the roles that a step takes on: as they stand there, or in the matrix of the job."""
+    if str(step.get("uses")).partition("@")[0] != _CREDENTIALS:
+        return
+    said = str(_mapping(step.get("with")).get("role-to-assume", ""))
+    key = _OF_THE_MATRIX.fullmatch(said)
+    included = _mapping(_mapping(job.get("strategy")).get("matrix")).get("include")
+    given = [said]
+    if key is not None:
+        given = [str(_mapping(one).get(key["key"], "")) for one in (included if isinstance(included, list) else ())]
+    for role in dict.fromkeys(given):
+        match = _ROLE.search(role)
+        if match is not None and match.end() == len(role):
+            yield match["name"]
 
 
 def _permissions(given: Any) -> tuple[tuple[str, str], ...] | None:
