@@ -37,12 +37,16 @@ class Notifies(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Emits(Fact):
-    """A thing exports a metric with these labels or dimensions; where ``like``, with those of these metrics too."""
+    """A thing exports a metric with these labels or dimensions; where ``like``, with those of these metrics too.
+
+    ``always`` are labels that have one value only.
+    """
 
     of: Address
     metric: str
     labels: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
+    always: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,7 +54,7 @@ class Exports(Fact):
     """A thing exports every metric of a known exporter, each with these labels beside the metric's own.
 
     Where both have a label of one name the metric's own is called ``exported_NAME``, unless it is ``honoured``;
-    metrics in ``without`` are not kept.
+    metrics in ``without`` are not kept.  ``always`` are labels that have one value only.
     """
 
     of: Address
@@ -58,6 +62,7 @@ class Exports(Fact):
     labels: tuple[str, ...] = ()
     honoured: bool = False
     without: tuple[str, ...] = ()
+    always: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -91,11 +96,14 @@ class Route(Plain):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Routes(Fact):
-    """Alertmanager's routes, and by which means each receiver is told; one without any is told nothing."""
+    """Alertmanager's routes, and by which means each receiver is told; one without any is told nothing.
+
+    A means is what it is called (``slack``) and the channel or mailbox, where one is stated.
+    """
 
     of: Address
     root: Route
-    means: tuple[tuple[str, tuple[str, ...]], ...]
+    means: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -89,5 +89,5 @@ def test_a_label_of_the_series_leaves_it_open() -> None:
 def test_receivers_tell_by_what_they_have() -> None:
     """Each means is told of, and a receiver without any tells nobody."""
     found, tells = routes(config("flat"))
-    assert dict(found.means) == {"root": (), "a": ("slack",), "b": (), "c": ()}
+    assert dict(found.means) == {"root": (), "a": (("slack", "#a"),), "b": (), "c": ()}
     assert [(each.of.rpartition("//")[2], each.protocol) for each in tells] == [("a", "slack")]  # type: ignore[union-attr]

@@ -30,12 +30,17 @@ def routes(resource: Resource) -> Iterator[Fact]:
         receivers = {each.string("name"): _means(each) for each in config.blocks("receivers")}
         yield Routes(resource.address, _route(config.block("route"), ""), tuple(sorted(receivers.items())))
         for name, means in receivers.items():
-            for protocol in means:
+            for protocol in dict.fromkeys(protocol for protocol, _ in means):
                 yield Notifies(resource.address.implied(name), protocol)
 
 
-def _means(receiver: Fields) -> tuple[str, ...]:
-    return tuple(sorted(name.removesuffix(_MEANS) for name in receiver.body if name.endswith(_MEANS)))
+def _means(receiver: Fields) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.removesuffix(_MEANS), each.string("channel") or each.string("to"))
+        for name in sorted(receiver.body)
+        if name.endswith(_MEANS)
+        for each in receiver.blocks(name)
+    )
 
 
 def _route(route: Fields, above: str) -> Route:

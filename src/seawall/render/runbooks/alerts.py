@@ -40,7 +40,7 @@ def _page(around: Surroundings, resource: Resource, group: Mapping[str, Any], ru
             ("silence is", "good, unless the expression asks for it by `absent`: without a series there is no alert"),
             ("labels", around.joined(labels)),
         ),
-        told=told(around.graph, {**labels, "severity": severity, "alertname": name}),
+        told=told(around.facts, {**labels, "severity": severity, "alertname": name}),
         about=(f"the rule in {titled(resource.address)} (`{resource.address}`)",),
         first=tuple(step for step in str(notes.get("runbook", "")).splitlines() if step),
         over=(
