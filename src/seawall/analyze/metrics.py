@@ -46,6 +46,12 @@ class Offered:
     labels: frozenset[str]
     more: bool = False
     shadowed: frozenset[str] = frozenset()
+    always: tuple[tuple[str, str], ...] = ()
+
+    def fits(self, only: Iterable[tuple[str, str]]) -> bool:
+        """Whether these labels may have these values, as far as theirs are known."""
+        known = dict(self.always)
+        return all(known.get(label, value) == value for label, value in only)
 
 
 def observed(facts: Facts) -> Iterator[Observe]:
@@ -72,16 +78,16 @@ def _offered(facts: Facts, cluster: str, metric: str, above: frozenset[str]) -> 
         yield Offered(Address.outside("prometheus"), frozenset({"alertname", "alertstate"}), more=True)
     if metric in _OF_SCRAPES:
         for each in exports:
-            yield Offered(each.of, frozenset(each.labels))
+            yield Offered(each.of, frozenset(each.labels), always=each.always)
         for found in emits.values():
-            yield from (Offered(each.of, frozenset(each.labels)) for each in found)
+            yield from (Offered(each.of, frozenset(each.labels), always=each.always) for each in found)
     for each in exports:
         known = exporter(each.exporter) or {}
         if metric in known and metric not in each.without:
             own, attached = frozenset(known[metric].labels), frozenset(each.labels)
             hidden = frozenset() if each.honoured else own & attached
             labels = (own - hidden) | attached | {f"exported_{label}" for label in hidden}
-            yield Offered(each.of, labels, shadowed=hidden)
+            yield Offered(each.of, labels, shadowed=hidden, always=each.always)
     for one in emits.get(metric, ()):
         carried, more = frozenset(one.labels), False
         for source in one.like:
@@ -91,7 +97,7 @@ def _offered(facts: Facts, cluster: str, metric: str, above: frozenset[str]) -> 
             more = more or not sources or any(other.more for other in sources)
             carried |= {label for other in sources for label in other.labels}
         renamed = frozenset(label.removeprefix("exported_") for label in carried if label.startswith("exported_"))
-        yield Offered(one.of, carried, more, renamed & carried)
+        yield Offered(one.of, carried, more, renamed & carried, one.always)
 
 
 def open_to(facts: Facts, cluster: str, metric: str) -> Iterator[Unknown]:

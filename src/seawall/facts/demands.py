@@ -79,10 +79,11 @@ class Present(Demand):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Observe(Demand):
-    """An alarm, panel or autoscaler reads a metric that somebody must export."""
+    """An alarm, panel or autoscaler reads a metric that somebody must export; ``only`` where labels are so."""
 
     metric: str
     labels: tuple[str, ...] = ()
+    only: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -98,3 +98,12 @@ def test_why_it_cannot_be_said() -> None:
     unknown = Exports(RULE, "external-dns", ATTACHED)
     assert [why.what for why in open_to(Facts([known, unknown]), "one", "external_dns_errors_total")] != []
     assert list(open_to(Facts([known, unknown]), "one", "redis_alive")) == []
+
+
+def test_a_metric_of_another_job_does_not_fit() -> None:
+    """What is known of a label's value decides; what is not may be anything."""
+    found = Facts([Exports(MONITOR, "redis", ATTACHED, always=(("job", "sessions"),))])
+    (each,) = offered(found, "one", "redis_up")
+    assert each.fits([("job", "sessions"), ("namespace", "shop")])
+    assert not each.fits([("job", "redis")])
+    assert [one.fits([("job", "redis")]) for one in offered(found, "one", "up")] == [False]

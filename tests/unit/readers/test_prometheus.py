@@ -73,10 +73,20 @@ def test_a_monitor_tells_whom_it_asks_and_what_is_exported() -> None:
     selector = Selector((("app", "web"),))
     assert found.all(Scraped) == (Scraped(MONITOR, "pods", (SPACE,), selector, "http", "/metrics"),)
     attached = tuple(sorted((*POD, "rollouts_pod_template_hash")))
-    assert found.all(Exports) == (Exports(MONITOR, "redis", attached),)
+    always = (("namespace", "petclinic"),)
+    assert found.all(Exports) == (Exports(MONITOR, "redis", attached, always=always),)
     # The scrape's own label of the pod goes before the metric's.
     labels = tuple(sorted((*attached, "queue", "exported_pod")))
-    assert found.all(Emits) == (Emits(MONITOR, "jobs", labels),)
+    assert found.all(Emits) == (Emits(MONITOR, "jobs", labels, always=always),)
+
+
+def test_a_job_is_called_as_all_its_pods_are() -> None:
+    """Where the monitor selects by the label that names it. Namespaces are many where any is meant."""
+    (exports,) = facts(monitor({"exporters": ["redis"]}, jobLabel="app")).all(Exports)
+    assert exports.always == (("job", "web"), ("namespace", "petclinic"))
+    everywhere = {"namespaceSelector": {"any": True}, "jobLabel": "version"}
+    (exports,) = facts(monitor({"exporters": ["redis"]}, **everywhere)).all(Exports)
+    assert exports.always == ()
 
 
 def test_a_monitor_that_honours_the_metrics_own_labels() -> None:
@@ -126,16 +136,17 @@ def test_an_alert_asks_for_metrics_and_what_its_message_reads() -> None:
     found = facts(rules(said, interval="1m"))
     (alarm,) = found.all(Alarm)
     assert (alarm.of, alarm.metric, alarm.detects_after) == (RULE.implied("Down"), "prometheus/Down", 360)
-    assert found.all(Observe) == (Observe(RULE, "up", ("job", "pod")),)
+    its = Observe(RULE, "up", ("job",), (("job", "web"),))
+    assert set(found.all(Observe)) == {Observe(RULE, "up", ("job", "pod")), its}
 
 
 def test_a_record_exports_what_its_expression_leaves() -> None:
     """Summed by labels, with its own; else with whatever the metrics have."""
     summed = {"record": "job:x:sum", "expr": "sum by (job) (x)", "labels": {"site": "a"}}
     found = facts(rules(summed, {"record": "x:rate", "expr": "rate(x[5m])"}))
-    assert {(emits.metric, emits.labels, emits.like) for emits in found.all(Emits)} == {
-        ("job:x:sum", ("job", "site"), ()),
-        ("x:rate", (), ("x",)),
+    assert {(emits.metric, emits.labels, emits.like, emits.always) for emits in found.all(Emits)} == {
+        ("job:x:sum", ("job", "site"), (), (("site", "a"),)),
+        ("x:rate", (), ("x",), ()),
     }
 
 

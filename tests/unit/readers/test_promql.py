@@ -6,7 +6,7 @@ import pytest
 
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
-from seawall.readers.kubernetes.promql import Asked, Left, asked, left, of_grafana, proved
+from seawall.readers.kubernetes.promql import Asked, Left, asked, chosen, left, of_grafana, proved
 
 
 def found(expression: str, *wanted: str) -> dict[str, tuple[str, ...]]:
@@ -119,3 +119,9 @@ def test_what_is_no_promql_is_told_with_its_place() -> None:
 def test_each_metric_is_told_once() -> None:
     """Selectors of one metric are put together, sorted."""
     assert asked('b{x="1"} + a + b{y="2"}') == (Asked("a", ()), Asked("b", ("x", "y")))
+
+
+def test_whom_selectors_mean() -> None:
+    """Each by itself, since two of one metric may mean two jobs; patterns and what is excluded mean nobody."""
+    expression = 'a{job="x",b="1"} / a{job="y"} + b{job=~"x|y",namespace!="z"} + c{job=""}'
+    assert chosen(expression, ("job", "namespace")) == (("a", (("job", "x"),)), ("a", (("job", "y"),)))

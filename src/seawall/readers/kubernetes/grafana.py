@@ -37,7 +37,9 @@ def dashboards(resource: Resource) -> Iterator[Fact | Demand]:
         for panel in _panels(dashboard):
             for query, legend in _queries(panel):
                 shown = labels_shown(legend)
-                told |= dict.fromkeys(observed(resource.address, of_grafana(query), shown))
+                filled = of_grafana(query)
+                found = observed(resource.address, filled, shown, filled=filled != query)
+                told |= dict.fromkeys(found)
     yield from told
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from seawall.facts.fact import Demand, Fact, Known
+from seawall.facts.pod_network import Labels, Selector
 from seawall.facts.telemetry import Alarm, Emits, Exports, Scraped
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -56,11 +57,24 @@ def _monitor(resource: Resource, kind: Any, ends: str, attached: tuple[str, ...]
         labels |= {part.string("targetLabel") for part in end.blocks("relabelings") if part.has("targetLabel")}
         honoured = honoured and end.flag("honorLabels") is True
     said = _said(body.annotations)
+    always = tuple(sorted(_always(body, selector, namespaces, honoured=honoured)))
     everywhere = tuple(sorted(label for label in labels if not label.startswith("__")))
     for exporter in said.get("exporters", ()):
-        yield Exports(resource.address, str(exporter), everywhere, honoured)
+        yield Exports(resource.address, str(exporter), everywhere, honoured, always=always)
     for metric, own in said.get("own", {}).items():
-        yield Emits(resource.address, metric, joined(own, everywhere, honoured=honoured))
+        yield Emits(resource.address, metric, joined(own, everywhere, honoured=honoured), always=always)
+
+
+def _always(
+    body: Manifest, selector: Selector, namespaces: tuple[Address, ...], *, honoured: bool
+) -> Iterator[tuple[str, str]]:
+    """Labels that the scrape gives one value: the job by a label that all pods have alike, and their one namespace."""
+    if honoured:
+        return
+    if job := dict(selector.labels).get(body.spec.string("jobLabel")):
+        yield "job", job
+    if len(namespaces) == 1 and (parts := namespaces[0].as_kubernetes()) is not None:
+        yield "namespace", parts.name
 
 
 def joined(own: Any, attached: tuple[str, ...], *, honoured: bool) -> tuple[str, ...]:
@@ -100,9 +114,9 @@ def rules(resource: Resource) -> Iterator[Fact | Demand]:
         every = seconds(group.string("interval")) if group.has("interval") else _EVALUATED
         for rule in group.blocks("rules"):
             expression = rule.string("expr")
-            added = {name for name, _ in (*group.labels("labels"), *rule.labels("labels"))}
+            added = dict((*group.labels("labels"), *rule.labels("labels")))
             if rule.has("record"):
-                yield from _recorded(resource.address, rule.string("record"), expression, added)
+                yield from _recorded(resource.address, rule.string("record"), expression, tuple(sorted(added.items())))
             else:
                 yield from _alert(resource.address, rule, expression, every or _EVALUATED)
 
@@ -114,16 +128,19 @@ def analysis(resource: Resource) -> Iterator[Fact | Demand]:
     for metric in body.spec.blocks("metrics"):
         provider = metric.within("provider", "prometheus")
         if provider.has("query"):
-            yield from observed(resource.address, _ARGUMENT.sub("x", provider.string("query")))
+            query = provider.string("query")
+            filled = _ARGUMENT.sub("x", query)
+            yield from observed(resource.address, filled, filled=filled != query)
 
 
-def _recorded(of: Address, name: str, expression: str, added: set[str]) -> Iterator[Fact | Demand]:
+def _recorded(of: Address, name: str, expression: str, added: Labels) -> Iterator[Fact | Demand]:
     yield from observed(of, expression)
     try:
         result = left(expression)
     except ValueError:
         return  # observed has told it
-    yield Emits(of, name, tuple(sorted(result.labels | added)), result.of if result.more else ())
+    labels = tuple(sorted({*result.labels, *(label for label, _ in added)}))
+    yield Emits(of, name, labels, result.of if result.more else (), added)
 
 
 def _alert(of: Address, rule: Fields, expression: str, every: int) -> Iterator[Fact | Demand]:

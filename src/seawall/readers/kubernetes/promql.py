@@ -50,6 +50,24 @@ def asked(expression: str, wanted: tuple[str, ...] = ()) -> tuple[Asked, ...]:
     return tuple(Asked(metric, tuple(sorted(labels))) for metric, labels in sorted(found.items()))
 
 
+@lru_cache(maxsize=4096)
+def chosen(expression: str, labels: tuple[str, ...]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Each selector that says which value one of these labels has: the metric, and the labels with their values."""
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], None] = {}
+
+    def look(node: Any) -> bool:
+        if _kind(node) == "VectorSelector":
+            equal = {each.name: each.value for each in _matchers(node) if str(each.op) == "MatchOp.Equal"}
+            if stated := tuple(sorted((name, equal[name]) for name in labels if equal.get(name))):
+                found[_selector(node)[0], stated] = None
+        return True
+
+    import promql_parser
+
+    promql_parser.walk(_parsed(expression), look)
+    return tuple(found)
+
+
 def left(expression: str) -> Left:
     """Which labels its result has, whatever the metrics have; ValueError where it is no PromQL."""
     return _left(_parsed(expression))

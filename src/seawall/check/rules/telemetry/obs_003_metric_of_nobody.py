@@ -30,8 +30,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     doubtful: dict[Address, tuple[dict[str, None], dict[Unknown, None]]] = {}
     for demand in dict.fromkeys(observed(facts)):
         cluster = cluster_of(demand.source)
-        if demand.metric and offered(facts, cluster, demand.metric):
-            continue
+        if demand.only or (demand.metric and offered(facts, cluster, demand.metric)):
+            continue  # whose metric is meant is asked of one that somebody exports
         if demand.metric:
             reasons = list(open_to(facts, cluster, demand.metric))
         else:
