@@ -36,7 +36,11 @@ def alerts(released: list[Released]) -> Iterator[Alert]:
     yield Alert(
         name="CanaryRollbackDetected",
         severity="warning",
-        expr=f'max by (name) (rollout_info{{{names},phase="Abort"}}) == 1',
+        # Where pods of a version that is through are away for long, the controller calls that an abort as well (v1.9.0,
+        # rollout/sync.go); but then all pods are of the newest version.
+        expr=f'max by (name) (rollout_info{{{names},phase="Abort"}}) == 1 and on (name) '
+        f"max by (name) (rollout_info_replicas_updated{{{names}}})"
+        f" < max by (name) (rollout_info_replicas_desired{{{names}}})",
         lasts=0,
         says="The new version of {{ $labels.name }} was taken back; all requests go to the one before. It stays so "
         "until another version is released or this one is tried again.",
@@ -50,8 +54,8 @@ def alerts(released: list[Released]) -> Iterator[Alert]:
             "It was not the version's fault: `kubectl argo rollouts retry rollout NAME -n NAMESPACE`.",
         ),
         labels=service,
-        fires=(_rollout(first, "Abort", "_x5 1x40"),),
-        quiet=(_rollout(first, "Completed", "1x60"), _rollout(first, "Progressing", "_x5 1x5 stale")),
+        fires=(_rollout(first, "Abort", "_x5 1x40"), *_counts(first, updated=0)),
+        quiet=(_rollout(first, "Abort", "_x5 1x40"), *_counts(first, updated=4)),
     )
     # Between two steps the phase is another for a moment only, so a release that goes on may look paused throughout.
     longest = max(round(each.pause.seconds) for each in released)
@@ -80,6 +84,15 @@ def alerts(released: list[Released]) -> Iterator[Alert]:
 def after(longest: int) -> int:
     """In how many minutes a release that stands still has stood for too long."""
     return max(900, 6 * longest) // 60
+
+
+def _counts(each: Released, *, updated: int) -> tuple[Series, ...]:
+    """Of four pods so many are of the newest version."""
+    labels = {"name": each.name, "exported_namespace": each.pods.namespace}
+    return (
+        series("rollout_info_replicas_updated", f"{updated}x60", labels),
+        series("rollout_info_replicas_desired", "4x60", labels),
+    )
 
 
 def _rollout(each: Released, phase: str, values: str) -> Series:
