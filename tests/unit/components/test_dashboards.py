@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import promql_parser
 import pytest
 
 import descriptions
+import prerequisites
+import promtool
 from seawall.cli.input import load_graph, load_platform
+from seawall.components.alert import Series
 from seawall.components.dashboards import grafana, registry
 from seawall.components.dashboards.layout import document
 from seawall.components.dashboards.panel import COLUMNS, Dashboard, Panel, Query, Row
@@ -237,6 +242,87 @@ def test_a_panel_without_a_query_or_too_wide_is_an_error() -> None:
     for panel in (Panel("none", "short", ()), Panel("wide", "short", (Query("up"),), width=25)):
         with pytest.raises(ValueError, match=panel.title):
             document(Dashboard("u", "t", (Row("r", (panel,)),)))
+
+
+# -- what queries come to, as Prometheus itself answers them -------------------------------------------------------
+
+NODE = 'node="n1",instance="n1",instance_type="t3.medium"'
+WAS = 'namespace="petclinic",pod="was-1",container="was",node="n1",instance="n1"'
+JOB = 'namespace="petclinic",job_name="recovery-29000001"'
+KEYS = 'job="sessions",db="db0",key="spring:session:sessions:*"'
+FIGURES = {
+    # Ten GiB at 0.0001 USD an hour and GiB.
+    ("cost", "Volumes"): (
+        730 * 10 * 0.0001,
+        {'pv_hourly_cost{persistentvolume="v"}': "0.0001x10",
+         'kube_persistentvolume_capacity_bytes{persistentvolume="v"}': "10737418240x10"},
+    ),
+    # Half a processor and a GiB, of a node that costs 0.05 USD an hour.
+    ("cost", "Asked for by nobody"): (
+        1 - (0.5 * 0.02 + 1 * 0.003) / 0.05,
+        {f"container_cpu_allocation{{{WAS}}}": "0.5x10",
+         f"container_memory_allocation_bytes{{{WAS}}}": "1073741824x10",
+         f"node_cpu_hourly_cost{{{NODE}}}": "0.02x10",
+         f"node_ram_hourly_cost{{{NODE}}}": "0.003x10",
+         f"node_total_hourly_cost{{{NODE}}}": "0.05x10"},
+    ),
+    # The finished pod of a job is not ready, and nobody waits for it.
+    ("system", "Pods that are not ready"): (
+        1,
+        {'kube_pod_status_ready{namespace="a",pod="was",condition="false"}': "1x10",
+         'kube_pod_status_phase{namespace="a",pod="was",phase="Running"}': "1x10",
+         'kube_pod_status_phase{namespace="a",pod="was",phase="Succeeded"}': "0x10",
+         'kube_pod_status_ready{namespace="a",pod="job",condition="false"}': "1x10",
+         'kube_pod_status_phase{namespace="a",pod="job",phase="Running"}': "0x10",
+         'kube_pod_status_phase{namespace="a",pod="job",phase="Succeeded"}': "1x10"},
+    ),
+    ("dr-status", "The newest copy's age"): (
+        600, {'kube_cronjob_status_last_successful_time{namespace="petclinic",cronjob="recovery"}': "0x10"}
+    ),
+    ("rds-backup", "The last one took"): (
+        600,
+        {f"kube_job_status_start_time{{{JOB}}}": "300x10", f"kube_job_status_completion_time{{{JOB}}}": "900x10"},
+    ),
+    # Ten more a minute, while sixty a minute end; the replica has what the primary has, and expires nothing.
+    ("sessions", "Created"): (
+        10 / 60 + 1,
+        {f'redis_keys_count{{{KEYS},pod="sessions-0"}}': "100+10x10",
+         f'redis_keys_count{{{KEYS},pod="sessions-1"}}': "100+10x10",
+         'redis_expired_keys_total{job="sessions",pod="sessions-0"}': "0+60x10",
+         'redis_expired_keys_total{job="sessions",pod="sessions-1"}': "0x10"},
+    ),
+    # Of two pods that tell the same length, one counts; of two namespaces, both.
+    ("generation", "Waiting jobs"): (
+        50,
+        {'redis_queue_length{namespace="prod",queue="generations",pod="a"}': "30x10",
+         'redis_queue_length{namespace="prod",queue="generations",pod="b"}': "30x10",
+         'redis_queue_length{namespace="dev",queue="generations",pod="c"}': "20x10"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.needs("promtool")
+@pytest.mark.parametrize(("name", "title"), list(FIGURES))
+def test_a_figure_means_what_it_says(shipped: dict[str, dict[str, Any]], tmp_path: Path, name: str, title: str) -> None:
+    """Prometheus' own answer to the panel's query, for series of which the answer is known."""
+    expected, given = FIGURES[name, title]
+    query = next(panel["targets"][0]["expr"] for panel in panels(shipped[name]) if panel["title"] == title)
+    series = [Series(labels, values) for labels, values in given.items()]
+    promtool.values(tmp_path, query.replace("$namespace", ".*"), series, 10, [expected])
+
+
+@pytest.mark.needs("promtool")
+def test_prometheus_itself_takes_every_query(shipped: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    """Its own parser, which also minds types."""
+    queries = [target["expr"] for name in shipped for panel in panels(shipped[name]) for target in panel["targets"]]
+    assert len(queries) > 150
+    rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries)]
+    (tmp_path / "queries.json").write_text(json.dumps({"groups": [{"name": "queries", "rules": rules}]}))
+    run = subprocess.run(
+        [str(prerequisites.program("promtool")), "check", "rules", "queries.json"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
 
 
 # -- Grafana itself ------------------------------------------------------------------------------------------------
