@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from seawall.deploy import lifetime, schedule
 from seawall.deploy.progress import Reporter, StackDone, silent
@@ -39,9 +42,11 @@ def plan(
     *,
     only: Sequence[str] = (),
     destroy: bool = False,
+    digests: bool = False,
 ) -> PlanResult:
     """Plan every stack whose inputs exist; nothing is changed and no state is locked.
 
+    With ``digests`` each plan has the digest of what it would change, by which a later one can be told to be the same.
     With ``destroy`` it is what ``down`` would do to the stacks that are up. An emulator that holds nothing is
     ended again. Raises InputError for stacks that are none and OutsideError with Terraform's own words.
     """
@@ -61,7 +66,7 @@ def plan(
             ready = {key: stack for key, stack in chosen.items() if key not in after}
             outcome = schedule.in_order(
                 dict.fromkeys(ready, ()),
-                lambda key: _plan(run, ready[key], destroy),
+                lambda key: _plan(run, ready[key], destroy, digests),
                 stop=run.stop,
             )
             raise_failures(outcome.failed)
@@ -73,13 +78,44 @@ def plan(
     return PlanResult({key: outcome.done[key] for key in ready}, after, left_out)
 
 
-def _plan(run: Run, stack: StackFiles, destroy: bool) -> Planned:
+def _plan(run: Run, stack: StackFiles, destroy: bool, digests: bool) -> Planned:
     run.prepare(stack)
     planned = run.plan(stack, *(["-destroy"] if destroy else []), lock=False)
+    if digests and planned.changes:
+        planned = replace(planned, digest=digest_of(run.program.show(run.folder(stack), LOOK_FILE)))
     (run.folder(stack) / LOOK_FILE).unlink()
     counts = planned.counts
     run.report(StackDone(stack.key, counts.added, counts.changed, counts.destroyed, 0.0))
     return planned
+
+
+def digest_of(shown: Mapping[str, Any]) -> str:
+    """The digest of every change of a saved plan, values and what is only known after apply; secrets are left out."""
+    resources = {
+        str(one.get("address")): _change(one.get("change") or {})
+        for one in shown.get("resource_changes") or []
+        if (one.get("change") or {}).get("actions") != ["no-op"]
+    }
+    outputs = {name: _change(one) for name, one in (shown.get("output_changes") or {}).items()}
+    said = json.dumps([resources, outputs], sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def _change(change: Mapping[str, Any]) -> list[Any]:
+    after = _without(change.get("after"), change.get("after_sensitive"))
+    return [change.get("actions"), after, change.get("after_unknown")]
+
+
+def _without(value: Any, sensitive: Any) -> Any:
+    """A value without what Terraform marks as sensitive."""
+    if sensitive is True:
+        return None
+    if isinstance(value, dict) and isinstance(sensitive, dict):
+        return {key: _without(item, sensitive.get(key)) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(sensitive, list):
+        marks = [*sensitive, *([None] * len(value))]
+        return [_without(item, mark) for item, mark in zip(value, marks, strict=False)]
+    return value
 
 
 def _after(run: Run, chosen: dict[str, StackFiles]) -> dict[str, tuple[str, ...]]:

@@ -60,11 +60,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A saved plan: whether it changes anything (outputs included) and what it does to which resource."""
+    """A saved plan: whether it changes anything (outputs included) and what it does to which resource.
+
+    ``digest`` is that of everything it would change, where that was asked for.
+    """
 
     changes: bool
     counts: Counts
     actions: Mapping[str, str]
+    digest: str = ""
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Plan and print."""
     deployment = shared.deployment(chosen)
-    result = _planned(deployment, chosen.stack, destroy=chosen.destroy)
+    result = _planned(deployment, chosen.stack, destroy=chosen.destroy, digests=chosen.format == "json")
     if chosen.format == "json":
         import json
 
@@ -45,14 +45,14 @@ def show(deployment: Deployment, stacks: Sequence[str], *, destroy: bool = False
     print(_text(_planned(deployment, stacks, destroy=destroy), deployment.left_out))
 
 
-def _planned(deployment: Deployment, stacks: Sequence[str], *, destroy: bool) -> PlanResult:
+def _planned(deployment: Deployment, stacks: Sequence[str], *, destroy: bool, digests: bool = False) -> PlanResult:
     from seawall.cli.progress import Teller
     from seawall.deploy.plan import plan
 
     cloud = deployment.cloud(start=True)
     assert cloud is not None  # a cloud that may be started is always there
     with Teller() as teller:
-        return plan(deployment.rendered, deployment.place, cloud, teller, only=stacks, destroy=destroy)
+        return plan(deployment.rendered, deployment.place, cloud, teller, only=stacks, destroy=destroy, digests=digests)
 
 
 def _text(result: PlanResult, left_out: Mapping[Address, str]) -> str:
@@ -78,6 +78,7 @@ def _document(result: PlanResult, lacking: Mapping[Address, str]) -> dict[str, o
             "changed": planned.counts.changed,
             "destroyed": planned.counts.destroyed,
             "actions": dict(sorted(planned.actions.items())),
+            "digest": planned.digest,
         }
         for stack, planned in result.stacks.items()
     ]
