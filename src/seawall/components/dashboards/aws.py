@@ -10,11 +10,12 @@ from seawall.components.scope import Scope
 
 def dashboard(scope: Scope) -> Dashboard:
     """What lies outside the cluster; InputError where nothing tells Prometheus of it."""
-    if not cloudwatch.asked(scope):
+    found = cloudwatch.asked(scope)
+    if not found:
         raise lacks(scope, "aws", "what CloudWatch's exporter exports", "add yace to cluster.addons")
     return Dashboard(
         uid=f"{scope.platform.name}-aws",
         title="002 AWS Infrastructure",
         tags=(scope.platform.name, "infrastructure"),
-        rows=(*cloudwatch.cdn_row(scope), *cloudwatch.balancer_row(scope), *cloudwatch.database_row(scope)),
+        rows=(*cloudwatch.cdn_row(found), *cloudwatch.balancer_row(found), *cloudwatch.database_row(found)),
     )

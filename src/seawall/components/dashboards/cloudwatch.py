@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from seawall.components.addons import yace
 from seawall.components.cluster import Cluster
@@ -17,13 +18,14 @@ BALANCER, CDN, DATABASE, CACHE, NAMES = (
     "AWS/ElastiCache",
     "AWS/Route53",
 )
+Asked: TypeAlias = frozenset[tuple[str, str, str]]
 _NAME = "{{tag_Name}}"
 _RATE = f"/ {yace.EVERY}"
 """What makes a sum a number a second."""
 _GIB = 2**30
 
 
-def asked(scope: Scope) -> frozenset[tuple[str, str, str]]:
+def asked(scope: Scope) -> Asked:
     """Namespace, metric and statistic of all that the exporter asks for; none where it is not there."""
     if yace.ADDON.name not in scope.the(Cluster).chosen_addons(scope):
         return frozenset()
@@ -35,9 +37,9 @@ def asked(scope: Scope) -> frozenset[tuple[str, str, str]]:
     )
 
 
-def health(scope: Scope) -> Iterator[Panel]:
+def health(found: Asked) -> Iterator[Panel]:
     """Whether Route 53's checkers find the platform well."""
-    if (NAMES, "HealthCheckStatus", "Minimum") not in asked(scope):
+    if (NAMES, "HealthCheckStatus", "Minimum") not in found:
         return
     series = metric(NAMES, "HealthCheckStatus", "Minimum")
     yield Panel(
@@ -60,9 +62,9 @@ def health(scope: Scope) -> Iterator[Panel]:
     )
 
 
-def storage(scope: Scope) -> Iterator[Panel]:
+def storage(found: Asked) -> Iterator[Panel]:
     """What room databases on RDS have left, and how fast it goes."""
-    if (DATABASE, "FreeStorageSpace", "Minimum") not in asked(scope):
+    if (DATABASE, "FreeStorageSpace", "Minimum") not in found:
         return
     series = metric(DATABASE, "FreeStorageSpace", "Minimum")
     yield Panel(
@@ -83,10 +85,9 @@ def storage(scope: Scope) -> Iterator[Panel]:
     )
 
 
-def balancer_row(scope: Scope) -> Iterator[Row]:
+def balancer_row(found: Asked) -> Iterator[Row]:
     """What the load balancer passes on, and what it answers itself."""
     panels: list[Panel] = []
-    found = asked(scope)
     if (BALANCER, "RequestCount", "Sum") not in found:
         return
     panels.append(
@@ -106,9 +107,8 @@ def balancer_row(scope: Scope) -> Iterator[Row]:
     yield Row("Load balancer", tuple(panel for panel in panels if panel.queries))
 
 
-def database_row(scope: Scope) -> Iterator[Row]:
+def database_row(found: Asked) -> Iterator[Row]:
     """How busy databases on RDS are."""
-    found = asked(scope)
     if (DATABASE, "CPUUtilization", "Average") not in found:
         return
     panels = (
@@ -130,9 +130,8 @@ def database_row(scope: Scope) -> Iterator[Row]:
     yield Row("Databases", tuple(panel for panel in panels if panel.queries))
 
 
-def cdn_row(scope: Scope) -> Iterator[Row]:
+def cdn_row(found: Asked) -> Iterator[Row]:
     """What CloudFront serves, and how Route 53 finds it."""
-    found = asked(scope)
     panels = [
         _panel("CloudFront: requests", "reqps", _by_name(found, CDN, [("Requests", "Sum", "")], _RATE)),
         _panel(
@@ -141,7 +140,7 @@ def cdn_row(scope: Scope) -> Iterator[Row]:
             _by_name(found, CDN, [("5xxErrorRate", "Average", "5xx "), ("4xxErrorRate", "Average", "4xx ")]),
         ),
     ]
-    shown = tuple(panel for panel in (*panels, *health(scope)) if panel.queries)
+    shown = tuple(panel for panel in (*panels, *health(found)) if panel.queries)
     if shown:
         yield Row("The edge", shown)
 
@@ -162,7 +161,7 @@ _GROUP = 'dimension_TargetGroup!="",dimension_AvailabilityZone=""'
 
 
 def _each(
-    found: frozenset[tuple[str, str, str]],
+    found: Asked,
     namespace: str,
     wanted: list[tuple[str, str, str]],
     scaled: str = "",
@@ -176,9 +175,7 @@ def _each(
     )
 
 
-def _by_name(
-    found: frozenset[tuple[str, str, str]], namespace: str, wanted: list[tuple[str, str, str]], scaled: str = ""
-) -> tuple[Query, ...]:
+def _by_name(found: Asked, namespace: str, wanted: list[tuple[str, str, str]], scaled: str = "") -> tuple[Query, ...]:
     return tuple(
         Query(f"max by (tag_Name) ({metric(namespace, name, statistic)}) {scaled}".strip(), f"{before}{_NAME}")
         for name, statistic, before in wanted

@@ -44,7 +44,7 @@ def _claims(scope: Scope) -> Row:
 
 
 def _detection(scope: Scope) -> Row:
-    panels = list(cloudwatch.health(scope))
+    panels = list(cloudwatch.health(cloudwatch.asked(scope)))
     if scope.has(Edge):
         check = scope.the(Edge).health
         seconds = round(check.every.seconds) * check.failures + TTL

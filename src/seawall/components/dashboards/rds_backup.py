@@ -108,5 +108,5 @@ def _jobs(scope: Scope) -> Row:
 
 
 def _database(scope: Scope) -> tuple[Row, ...]:
-    panels = tuple(cloudwatch.storage(scope))
+    panels = tuple(cloudwatch.storage(cloudwatch.asked(scope)))
     return (Row("The database itself", panels),) if panels else ()
