@@ -11,6 +11,7 @@ from seawall.components.pipelines.commands import LINTERS, SEAWALL, Told
 from seawall.components.pipelines.places import Place, Purpose
 from seawall.components.pipelines.workflow import SHELL, step, use
 
+# `$/` before it is this repository at the commit that runs (github.blog, changelog of 2026-07-30).
 CHECKS: Final = "checks.yml"
 _HEAD: Final = "github.event.pull_request.head.repo.full_name"
 _AUTHOR: Final = "github.event.pull_request.user.login"
