@@ -30,8 +30,9 @@ _API = "argoproj.io/v1alpha1"
 _COMPONENT = "app.kubernetes.io/name"
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 _REPLICAS = "/spec/replicas"
-# Kinds grow past what kubectl's own annotation can hold, so the server merges; what is gone goes last.
-_OPTIONS = ("ServerSideApply=true", "PruneLast=true", "FailOnSharedResource=true")
+# Kinds grow past what kubectl's own annotation can hold, so the server merges; what is gone goes last. Kinds that a
+# chart of an earlier wave brings are not there yet when everything is tried beforehand.
+_OPTIONS = ("ServerSideApply=true", "PruneLast=true", "FailOnSharedResource=true", "SkipDryRunOnMissingResource=true")
 _RETRY = {"limit": 5, "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"}}
 _KEPT = 10
 """How many earlier versions an application remembers, to go back to."""
