@@ -97,11 +97,6 @@ def application_of(found: Sequence[Application], body: Mapping[str, Any]) -> App
     return next((one for one in found if one.members is not None and component in one.members), rest)
 
 
-def operation(application: Application, contents: Iterable[str] = ()) -> dict[str, Any]:
-    """What a person's sync of an application asks for: the same as an automated one would."""
-    return {"prune": True, "syncOptions": [*_OPTIONS, *contents]}
-
-
 def objects(scope: Scope, delivery: Delivery, made: Sequence[Resource]) -> Iterator[Resource]:
     """Projects, applications and the right to have them synced; ``made`` is everything else, in every cluster."""
     found = applications(scope, delivery)

@@ -32,6 +32,7 @@ sync() {
     applications "$1" | while IFS= read -r application; do
         name=$(jq --raw-output .metadata.name <<< "$application")
         jq --compact-output --arg revision "$commit" '{operation: {initiatedBy: {username: "pipeline"},
+            retry: (.spec.syncPolicy.retry // {}),
             sync: {revision: $revision, prune: true, syncOptions: (.spec.syncPolicy.syncOptions // [])}}}' \
             <<< "$application" > "$said"
         kubectl --context "$1" --namespace argocd patch applications.argoproj.io "$name" --type merge \
