@@ -24,8 +24,8 @@ DEFINED = -7
 """The wave of charts that hold nothing but definitions of kinds."""
 CONTROLLED = -5
 """The wave of controllers whose kinds the platform's own objects are of; those come from -3 on."""
-SERVED = -1
-"""The wave of what reads the platform's own Secrets, or looks at what is there."""
+SERVED = 1
+"""The wave of what reads the platform's own Secrets, which are there from 0 on: it would wait for them for ever."""
 # A webhook's certificate is made in the cluster, and Argo CD would put back the one that the chart does not have.
 _HOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 HOOKED: tuple[Mapping[str, Any], ...] = tuple(

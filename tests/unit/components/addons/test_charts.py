@@ -28,7 +28,7 @@ DESCRIPTION = (
   node_pools: {{gpu: {{types: [g4dn.xlarge], capacity: [spot], limits: {{gpus: 4}}}}}}
 """,
     )
-    + "edge: {}\nlogs: {to: loki, namespaces: [shop]}\n"
+    + "edge: {}\nlogs: {to: loki, namespaces: [shop]}\nmonitoring: {notify: {critical: [slack]}}\n"
 )
 APPLICATION = "argoproj.io/v1alpha1/Application"
 
@@ -125,7 +125,13 @@ def test_argo_cd_installs_each_chart(found: Graph) -> None:
     }
     assert waves["prometheus-operator-crds"] < min(waves["karpenter"], waves["keda"], waves["external-secrets"])
     assert waves["karpenter-crd"] < waves["karpenter"]
-    assert waves["external-secrets"] < -3 < waves["prometheus"], "Secrets are synchronised before what reads them"
+    # Each wave waits for the one before: Alertmanager would wait for its Secret, and that for Alertmanager.
+    [secret] = [
+        each.body["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0")
+        for each in found.of_type("external-secrets.io/v1/ExternalSecret")
+        if each.body["metadata"]["name"] == "alertmanager-receivers"
+    ]
+    assert waves["external-secrets"] < -3 < int(secret) < waves["prometheus"]
 
 
 def test_the_project_is_as_narrow_as_its_charts(found: Graph) -> None:
