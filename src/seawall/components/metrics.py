@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -31,7 +32,8 @@ class Metrics(Frame):
 
     port: Port | None = None
     """Where silent the port that it serves on."""
-    path: UrlPath = "/metrics"
+    path: UrlPath | None = None
+    """Where silent `/metrics`; of a spring application that is asked where it serves, its own."""
     exporter: Name | None = None
     """Whose metrics it exports, of those that Seawall knows: `http` is a Python service as it is commonly made."""
     exports: Annotated[Mapping[MetricName, Labels], Field(max_length=500)] = {}
@@ -56,10 +58,13 @@ class Metrics(Frame):
             found[f"{name}_sum"] = found[f"{name}_count"] = tuple(labels)
         return found
 
-    def scrape(self, name: str, pods: Pods, port: str, labels: tuple[str, ...] = ()) -> Scrape:
-        """Where Prometheus asks; ``port`` is the name of that which it serves on."""
+    def scrape(self, served: Scrape) -> Scrape:
+        """Where Prometheus asks; ``served`` is what there is anyhow on the port that it serves on."""
         known = (self.exporter,) if self.exporter is not None else ()
-        return Scrape(name, pods, port if self.port is None else PORT, self.path, known, self.own, labels)
+        if self.port is not None:
+            return replace(served, port=PORT, path=self.path or "/metrics", exporters=known, own=self.own)
+        exporters = tuple(dict.fromkeys((*served.exporters, *known)))
+        return replace(served, path=self.path or served.path, exporters=exporters, own=self.own)
 
 
 def asked(scope: Scope, pods: Pods, ports: Iterable[int]) -> list[dict[str, Any]]:

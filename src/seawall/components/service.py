@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -149,12 +150,16 @@ class Service(Workload):
         """What it exports: a spring application of itself, an nginx through the exporter beside it."""
         pods = self.pods(scope)
         labels = (REVISION,) if self.release is not None else ()
+        spring = self.framework == "spring"
+        served = Scrape(scope.name, pods, "http", environment.METRICS if spring else "/metrics", labels=labels)
+        if spring:
+            served = replace(served, exporters=("spring",))
         if self.metrics is not None:
-            yield self.metrics.scrape(scope.name, pods, "http", labels)
-        elif self.framework == "spring":
-            yield Scrape(scope.name, pods, "http", environment.METRICS, ("spring",), labels=labels)
+            yield self.metrics.scrape(served)
+        elif spring:
+            yield served
         elif self.framework == "nginx":
-            yield Scrape(scope.name, pods, METRICS, exporters=("nginx",), labels=labels)
+            yield replace(served, port=METRICS, exporters=("nginx",))
 
     def alerts(self, scope: Scope) -> Iterator[Alert]:
         """What is worth an alert of requests and of releases; the first service says it of all."""

@@ -103,7 +103,7 @@ class Worker(Workload):
     def scrapes(self, scope: Scope) -> Iterator[Scrape]:
         """What it is said to export."""
         if self.metrics is not None:
-            yield self.metrics.scrape(scope.name, self.pods(scope), METRICS)
+            yield self.metrics.scrape(Scrape(scope.name, self.pods(scope), METRICS))
 
     def alerts(self, scope: Scope) -> Iterator[Alert]:
         """What is worth an alert of work that waits or takes long; the first worker says it of all."""

@@ -188,3 +188,19 @@ def test_what_cannot_be_is_refused(metrics: str, message: str) -> None:
     """An exporter that is not known, a port that needs root, and names that Prometheus does not take."""
     with pytest.raises(InputError, match=message):
         descriptions.graph(f"components:\n  orders: {{kind: service, image: orders, metrics: {metrics}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("metrics", "path", "exporters"),
+    [
+        ("{exports: {orders_open: []}}", "/actuator/prometheus", ["spring"]),
+        ("{path: /own, exporter: http}", "/own", ["spring", "http"]),
+        ("{port: 9100, exports: {orders_open: []}}", "/metrics", []),
+    ],
+)
+def test_a_spring_application_with_metrics_of_its_own(metrics: str, path: str, exporters: list[str]) -> None:
+    """They are beside those that it has anyhow, unless they are asked for on another port."""
+    text = "components:\n  orders: {kind: service, image: orders, framework: spring, metrics: %s}\n"
+    spec, said = monitor(descriptions.graph("monitoring: {}\n" + text % metrics), "orders")
+    assert spec["podMetricsEndpoints"][0]["path"] == path
+    assert said["exporters"] == exporters
