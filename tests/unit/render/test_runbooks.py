@@ -135,3 +135,43 @@ def test_an_alert_s_page_says_whom_alertmanager_tells():
     assert warned
     assert all("- Told: Slack #" in text and "- Told: PagerDuty" not in text for text in warned)
     assert "- Told: nobody by itself" in pages["runbooks/Watchdog.md"]
+
+
+# Of the AWS CLI itself, with no operation of the API behind them (AWS CLI Command Reference).
+OF_THE_CLI = {("logs", "tail"), ("s3", "ls"), ("eks", "update-kubeconfig")}
+GLOBAL = {"region", "query", "output", "max-items", "cli-input-json"}
+
+
+@cache
+def _options(service, operation):
+    """What an operation of AWS's API takes, as the CLI spells it; None if there is no such operation."""
+    from botocore import xform_name
+    from botocore.session import get_session
+
+    model = get_session().get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    if operation not in names:
+        return None
+    shape = model.operation_model(names[operation]).input_shape
+    return {xform_name(member, "-") for member in shape.members} if shape is not None else set()
+
+
+@pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
+def test_commands_are_ones_that_the_aws_cli_has(name, environment):
+    """Each service, operation and option of a page is AWS's own: nobody looks up an option at three in the morning."""
+    _, pages = _written(name, environment)
+    seen = set()
+    for text in pages.values():
+        for command in re.findall(r"(?:^|[`(]|; do )aws ([^`\n]+)", text, re.M):
+            # What stands in $(…) is a command of its own, and is found as one.
+            own = re.sub(r"\$\([^()]*(?:\([^()]*\)[^()]*)*\)", "VALUE", command)
+            service, operation, *rest = re.split(r"[;|]", own)[0].split()
+            options = {word[2:].rstrip(")`") for word in rest if re.fullmatch(r"--[a-z][a-z0-9-]+\)?", word)}
+            seen.add((service, operation, frozenset(options)))
+    for service, operation, options in seen:
+        if (service, operation) in OF_THE_CLI:
+            continue
+        known = _options(service, operation)
+        assert known is not None, f"aws {service} {operation}"
+        assert options - GLOBAL <= known, f"aws {service} {operation}"
+    assert len(seen) > 3 or not pages
