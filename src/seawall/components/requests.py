@@ -45,7 +45,9 @@ def of_service(framework: Framework, metrics: Metrics | None) -> Requests | None
 
     An nginx counts its requests and not how they ended; a plain service exports what it is said to.
     """
-    exporter = framework if metrics is None else metrics.exporter
+    # What a spring application says of itself stands beside what it is said to export on the same port.
+    anyhow = metrics is None or (framework == "spring" and metrics.port is None)
+    exporter = framework if anyhow or metrics is None else metrics.exporter
     return None if exporter is None else _KNOWN.get(exporter)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 import descriptions
+from seawall.components.metrics import Metrics
+from seawall.components.requests import of_service
 from seawall.facts.telemetry import Emits, Exports
 from seawall.graph.graph import Graph
 from seawall.kernel.errors import InputError
@@ -204,3 +206,18 @@ def test_a_spring_application_with_metrics_of_its_own(metrics: str, path: str, e
     spec, said = monitor(descriptions.graph("monitoring: {}\n" + text % metrics), "orders")
     assert spec["podMetricsEndpoints"][0]["path"] == path
     assert said["exporters"] == exporters
+
+
+def test_what_is_looked_at_is_what_is_exported() -> None:
+    """A release's analysis asks for a spring application's requests also where it has metrics of its own."""
+    stated = Metrics(exports={"orders_open": ("state",)})
+    for framework, metrics, counted in (
+        ("spring", None, "http_server_requests_seconds_count"),
+        ("spring", stated, "http_server_requests_seconds_count"),
+        ("plain", Metrics(exporter="http"), "http_requests_total"),
+    ):
+        found = of_service(framework, metrics)
+        assert found is not None
+        assert found.counted == counted
+    assert of_service("plain", stated) is None
+    assert of_service("spring", Metrics(port=9100)) is None
