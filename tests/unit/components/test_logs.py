@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 import descriptions
+import promtool
 from seawall.cli.input import load_graph, load_platform
 from seawall.components.logs import fluent_bit, loki
 from seawall.components.scope import Scope
@@ -127,6 +130,23 @@ def test_lines_of_one_trace_are_joined_before_they_get_names(agent: dict[str, An
     assert agent["pipeline"]["inputs"][0]["multiline.parser"] == "cri"
     first = agent["pipeline"]["filters"][0]
     assert (first["name"], first["multiline.parser"]) == ("multiline", "java,python,go")
+
+
+def test_templates_are_such_as_the_agent_can_read(agent: dict[str, Any]) -> None:
+    """After a variable it takes a dot, a comma or the end for the variable's end, and nothing else."""
+    for output in agent["pipeline"]["outputs"]:
+        for key in {"labels", "structured_metadata", "log_group_template", "log_stream_template"} & set(output):
+            variables = re.findall(r"\$\w+((?:\['[^']+'\])*)(.?)", output[key])
+            assert variables, key
+            assert {after for _, after in variables} <= {"", ".", ","}, output[key]
+
+
+@pytest.mark.needs("promtool")
+def test_lost_logs_are_an_alert(name: str, tmp_path: Path) -> None:
+    """Raised while lines are given up, and not by those that were given up long ago."""
+    found = platform(name)
+    [alert] = found.components["logs"].alerts(section(found))  # type: ignore[attr-defined]
+    promtool.fires_and_keeps_quiet(tmp_path, alert)
 
 
 def test_what_cannot_be_sent_waits_on_the_disk_up_to_a_limit(agent: dict[str, Any]) -> None:
