@@ -16,7 +16,7 @@ from seawall.components.cluster import Cluster
 from seawall.components.policy import allow, document
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Textual, text
+from seawall.kernel.value import Ref, Textual, text
 from seawall.knowledge.aws_services import service
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ def roles(scope: Scope, delivery: Delivery, made: Sequence[Resource]) -> Iterato
         place = _Place(scope, scope.ref("data.aws_caller_identity", scope.identifier, "account_id"), made)
         yield from _provider(scope, delivery)
         yield from _plan(place, delivery)
+        if any(stage.approval for stage in delivery.stages_here(scope)):
+            yield from _show(place, delivery)
         stages = delivery.stages(scope)
         if stages[0].chained and stages[0].environment == scope.platform.environment and delivery.images:
             yield from _build(place, delivery)
@@ -195,12 +197,34 @@ def _role(
 
 def _plan(place: _Place, delivery: Delivery) -> Iterator[Resource]:
     """Sees how everything is set up and what the states say; no value of a secret, no record, nothing to write."""
-    trust = _trust(place, delivery, ("pull_request", "ref:refs/tags/*"))
+    trust = _trust(place, delivery, ("pull_request",))
     purpose = "What a pull request may look at, to say what it would change"
     yield from _role(place, "plan", purpose, trust, {"look": _look(place)})
 
 
-def _look(place: _Place) -> list[dict[str, Any]]:
+def _show(place: _Place, delivery: Delivery) -> Iterator[Resource]:
+    """What a release shows before somebody agrees: the whole plan, so also of what Terraform reads of secrets."""
+    trust = _trust(place, delivery, ("ref:refs/tags/*",))
+    purpose = "What a release may look at, to say what it would change"
+    policies = {"look": _look(place, _secrets(place))}
+    yield from _role(place, "show", purpose, trust, policies)
+
+
+def _secrets(place: _Place) -> list[Textual]:
+    """The secrets whose values Terraform itself has written: it reads them to see whether they still are."""
+    names = {one.address: str(one.body["name"]) for one in place.made if one.type == "aws_secretsmanager_secret"}
+    written = {
+        names[ref.to]
+        for one in place.made
+        if one.type == "aws_secretsmanager_secret_version"
+        and isinstance(ref := one.body.get("secret_id"), Ref)
+        and ref.to in names
+    }
+    return [place.arn("secretsmanager", f"secret:{name}-??????") for name in sorted(written)]
+
+
+def _look(place: _Place, secrets: Sequence[Textual] = ()) -> list[dict[str, Any]]:
+    """What may be looked at; ``secrets`` are those whose values may, too."""
     verbs = ("Describe", "Get", "List")
     reading = [f"{name}:{verb}*" for name in place.services if name not in ("s3", "sts") for verb in verbs]
     of_buckets = (
@@ -211,9 +235,19 @@ def _look(place: _Place) -> list[dict[str, Any]]:
         "s3:GetReplicationConfiguration",
         "s3:ListBucket",
     )
+    denied: list[dict[str, Any]] = [{"Effect": "Deny", "Action": list(_VALUES), "Resource": ["*"]}]
+    if secrets:
+        of_secrets = ("secretsmanager:GetSecretValue", "kms:Decrypt")
+        rest = [action for action in _VALUES if action not in of_secrets]
+        through = {"StringLike": {"kms:ViaService": "secretsmanager.*.amazonaws.com"}}
+        denied = [
+            {"Effect": "Deny", "Action": rest, "Resource": ["*"]},
+            {"Effect": "Deny", "Action": [of_secrets[0]], "NotResource": list(secrets)},
+            allow([of_secrets[1]], [place.arn("kms", "key/*")], through),
+        ]
     return [
         allow(reading, ["*"], {"StringEquals": {"aws:RequestedRegion": place.regions}}),
-        {"Effect": "Deny", "Action": list(_VALUES), "Resource": ["*"]},
+        *denied,
         allow(of_buckets, [*place.state_buckets, *_buckets(place)]),
         allow(["s3:GetObject"], place.states),
     ]
@@ -281,7 +315,7 @@ def _identities(place: _Place) -> list[dict[str, Any]]:
         }
     )
     attachable: list[Textual] = [*attached, place.arn("iam", f"policy/{title}-*", "")]
-    pipelines = [place.role(f"{title}-{name}") for name in ("plan", "build", "release", "deploy")]
+    pipelines = [place.role(f"{title}-{name}") for name in ("plan", "show", "build", "release", "deploy")]
     seen = [
         "arn:aws:iam::aws:policy/*",
         place.role("aws-service-role/*"),

@@ -164,7 +164,7 @@ class Delivery(Expandable):
         parts = (DEPLOYED, scope.platform.environment, scope.cluster_name if several else "", application)
         return "/".join(filter(None, parts))
 
-    def role_name(self, scope: Scope, purpose: Literal["plan", "build", "deploy", "release"]) -> str:
+    def role_name(self, scope: Scope, purpose: Literal["plan", "show", "build", "deploy", "release"]) -> str:
         """The name of the role that a pipeline takes on in the scope's environment."""
         return f"{scope.home.title}-{purpose}"
 

@@ -43,16 +43,22 @@ def plan(
     only: Sequence[str] = (),
     destroy: bool = False,
     digests: bool = False,
+    secrets: bool = True,
 ) -> PlanResult:
     """Plan every stack whose inputs exist; nothing is changed and no state is locked.
 
     With ``digests`` each plan has the digest of what it would change, by which a later one can be told to be the same.
+    Without ``secrets`` a stack that reads a secret's value while it is planned is left out, and named.
     With ``destroy`` it is what ``down`` would do to the stacks that are up. An emulator that holds nothing is
     ended again. Raises InputError for stacks that are none and OutsideError with Terraform's own words.
     """
     chosen, left_out = applied_stacks(rendered)
     if only:
         chosen = {key: chosen[key] for key in choose(chosen, only)}
+    if not secrets:
+        reading = {key: _READS for key, stack in chosen.items() if _reads_secrets(stack)}
+        chosen = {key: stack for key, stack in chosen.items() if key not in reading}
+        left_out |= reading
     try:
         with (
             lifetime.used(place, cloud) as lasting,
@@ -76,6 +82,14 @@ def plan(
     finally:
         lifetime.end_if_unused(place.root, cloud)
     return PlanResult({key: outcome.done[key] for key in ready}, after, left_out)
+
+
+_READS = "reads a secret's value while it is planned"
+
+
+def _reads_secrets(stack: StackFiles) -> bool:
+    """Whether Terraform asks for a secret's value, be it to refresh one that it has written or to use it."""
+    return any(b'"aws_secretsmanager_secret_version"' in content for content in stack.files.values())
 
 
 def _plan(run: Run, stack: StackFiles, destroy: bool, digests: bool) -> Planned:

@@ -218,9 +218,11 @@ def test_trust_is_exact() -> None:
         assert subjects(found, role) == {
             "StringEquals": {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": [f"repo:shop/shop:{job}"]}
         }
-    looking = subjects(found, "plan")
-    assert looking["StringEquals"] == {f"{issuer}:aud": "sts.amazonaws.com"}
-    assert looking["StringLike"] == {f"{issuer}:sub": ["repo:shop/shop:pull_request", "repo:shop/shop:ref:refs/tags/*"]}
+    assert subjects(found, "plan")["StringEquals"][f"{issuer}:sub"] == ["repo:shop/shop:pull_request"]
+    showing = subjects(at("production"), "show")
+    assert showing["StringEquals"] == {f"{issuer}:aud": "sts.amazonaws.com"}
+    assert showing["StringLike"] == {f"{issuer}:sub": ["repo:shop/shop:ref:refs/tags/*"]}
+    assert not [one for one in found.of_type("aws_iam_role") if one.address.endswith(".show")]
 
 
 def test_images_are_built_in_the_first_environment_alone() -> None:
@@ -243,6 +245,20 @@ def test_a_plan_reads_no_values_and_writes_nothing() -> None:
     assert objects == [["arn:aws:s3:::shop-terraform-state-ap-northeast-2/shop/production/*"]]
 
 
+def test_a_release_reads_what_terraform_wrote_and_no_other_secret() -> None:
+    """What is shown before somebody agrees is the whole plan; of values it may read those that Terraform made alone."""
+    _, found = load_graph(["genai-demo"], "production")
+    statements = documents(found, "show")
+    (denied,) = [one for one in statements if one["Action"] == ["secretsmanager:GetSecretValue"]]
+    assert denied["Effect"] == "Deny"
+    assert [str(arn).rpartition(":")[2] for arn in denied["NotResource"]] == [
+        "genai-demo-production-genai-demo-db-??????",
+        "genai-demo-production-genai-demo-db-password-??????",
+    ]
+    (denied,) = [one for one in documents(found, "plan") if one["Effect"] == "Deny"]
+    assert {"secretsmanager:GetSecretValue", "kms:Decrypt"} <= set(denied["Action"])
+
+
 def test_a_deployment_cannot_make_itself_more() -> None:
     """It may not change the roles of pipelines, become another, or attach what is not described."""
     statements = documents(at("production"), "deploy")
@@ -250,7 +266,7 @@ def test_a_deployment_cannot_make_itself_more() -> None:
     assert any("sts:AssumeRole" in one["Action"] for one in denied)
     own = next(one for one in denied if "iam:PutRolePolicy" in one["Action"])
     assert {str(arn).rpartition("/")[2] for arn in own["Resource"]} == {
-        f"shop-production-{name}" for name in ("plan", "build", "release", "deploy")
+        f"shop-production-{name}" for name in ("plan", "show", "build", "release", "deploy")
     }
     assert not any(
         action in ("*", "iam:*") for one in statements if one["Effect"] == "Allow" for action in one["Action"]

@@ -212,3 +212,15 @@ def test_manifests_may_be_left_to_somebody_else(cloud: FakeCloud, place: Workpla
     result = up(PLATFORM, place, cloud, stacks_only=True)
     assert len(result.stacks) == 2
     assert (result.manifests.applied, result.manifests.why_not) == (False, "only the stacks were asked for")
+
+
+def test_a_plan_may_leave_secrets_alone(cloud: FakeCloud, place: Workplace) -> None:
+    """Who may read no secret's value plans everything else, and is told what was left out."""
+    up(PLATFORM, place, cloud)
+    body = {"resource": {"aws_secretsmanager_secret_version": {"password": {"secret_id": "it"}}}}
+    file = (f"terraform/{REGION}/data/secrets.tf.json", json.dumps(body).encode())
+    holding = Rendered.of_files((*PLATFORM.files, file))
+    result = plan(holding, place, cloud, secrets=False)
+    assert list(result.stacks) == [f"{REGION}/application"]
+    assert result.left_out == {f"{REGION}/data": "reads a secret's value while it is planned"}
+    assert list(plan(PLATFORM, place, cloud, secrets=False).stacks) == [f"{REGION}/data", f"{REGION}/application"]

@@ -24,13 +24,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """INPUT, target, stacks."""
     shared.arguments(parser, stacks=True)
     parser.add_argument("--destroy", action="store_true", help="show what `down` would do")
+    parser.add_argument(
+        "--no-secrets", action="store_true", help="leave out stacks that read a secret's value while they are planned"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Plan and print."""
     deployment = shared.deployment(chosen)
-    result = _planned(deployment, chosen.stack, destroy=chosen.destroy, digests=chosen.format == "json")
+    result = _planned(
+        deployment,
+        chosen.stack,
+        destroy=chosen.destroy,
+        digests=chosen.format == "json",
+        secrets=not chosen.no_secrets,
+    )
     if chosen.format == "json":
         import json
 
@@ -45,14 +54,25 @@ def show(deployment: Deployment, stacks: Sequence[str], *, destroy: bool = False
     print(_text(_planned(deployment, stacks, destroy=destroy), deployment.left_out))
 
 
-def _planned(deployment: Deployment, stacks: Sequence[str], *, destroy: bool, digests: bool = False) -> PlanResult:
+def _planned(
+    deployment: Deployment, stacks: Sequence[str], *, destroy: bool, digests: bool = False, secrets: bool = True
+) -> PlanResult:
     from seawall.cli.progress import Teller
     from seawall.deploy.plan import plan
 
     cloud = deployment.cloud(start=True)
     assert cloud is not None  # a cloud that may be started is always there
     with Teller() as teller:
-        return plan(deployment.rendered, deployment.place, cloud, teller, only=stacks, destroy=destroy, digests=digests)
+        return plan(
+            deployment.rendered,
+            deployment.place,
+            cloud,
+            teller,
+            only=stacks,
+            destroy=destroy,
+            digests=digests,
+            secrets=secrets,
+        )
 
 
 def _text(result: PlanResult, left_out: Mapping[Address, str]) -> str:

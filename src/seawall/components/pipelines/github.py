@@ -177,7 +177,7 @@ def _plan() -> Iterator[dict[str, Any]]:
     yield step(
         "Plan",
         'mkdir -p plans\nseawall plan platform.yaml --environment "$ENVIRONMENT" --target "$SEAWALL_TARGET" '
-        '> "plans/$ENVIRONMENT.txt"',
+        '--no-secrets > "plans/$ENVIRONMENT.txt"',
         env={"ENVIRONMENT": "${{ matrix.environment }}"},
     )
     yield _keep("the plan", "plan-${{ matrix.environment }}", "plans")
@@ -267,7 +267,7 @@ def _release(told: Told) -> dict[str, Any]:
             f"Show what {place.name} would get",
             ASSUME,
             30,
-            [*_checkout(history=True), *_seawall(terraform=True), *_role(place, "plan"), *_shown(place)],
+            [*_checkout(history=True), *_seawall(terraform=True), *_role(place, "show"), *_shown(place)],
             needs=needs,
             condition=_deliverer(told),
         )

@@ -113,7 +113,7 @@ def _build(told: Told, place: Place) -> Iterator[str]:
 
 
 def _shown(told: Told, place: Place) -> Iterator[str]:
-    yield _role(place, "plan")
+    yield _role(place, "show")
     yield from _pushing(told, [_sh([_activate(), *shown(place), "cat approved/images.txt plan.txt"])])
     yield "archiveArtifacts artifacts: 'approved/*, plan.txt'"
     yield f"stash name: 'approved-{place.name}', includes: 'approved/*'"

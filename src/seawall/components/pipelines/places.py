@@ -11,7 +11,7 @@ from seawall.components.scope import Scope
 if TYPE_CHECKING:
     from seawall.components.delivery import Delivery
 
-Purpose = Literal["plan", "build", "deploy", "release"]
+Purpose = Literal["plan", "show", "build", "deploy", "release"]
 
 
 @dataclass(frozen=True, slots=True)
