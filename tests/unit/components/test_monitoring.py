@@ -155,6 +155,13 @@ def test_what_cannot_be_meant_is_refused(alerts: str, said: str) -> None:
     assert re.search(r"platform\.yaml:\d+", str(error.value))
 
 
+def test_a_budget_has_no_threshold_of_its_own() -> None:
+    """Both windows of a budget are compared, so that one number alone would change half of the alert."""
+    text = "monitoring:\n  alerts: {AvailabilityBudgetBurns: {above: 1}}\n" + API + "claims: {availability: 99 %}\n"
+    with pytest.raises(InputError, match="does not end in a threshold"):
+        descriptions.graph(text)
+
+
 def test_nobody_is_told_where_nobody_is_named() -> None:
     """Without receivers there is no secret, and every route ends at nobody."""
     found = monitored()

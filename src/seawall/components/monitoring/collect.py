@@ -13,7 +13,7 @@ from seawall.components.monitoring.group import Group
 from seawall.components.monitoring.stated import Stated
 from seawall.components.scope import Scope
 from seawall.kernel.errors import InputError, Problem
-from seawall.readers.kubernetes.promql import proved
+from seawall.readers.kubernetes.promql import is_limited, proved
 
 _THRESHOLD: Final = re.compile(r"(?s)(?P<before>.*\s(?:>=|<=|>|<)\s)(?P<number>-?[0-9.]+(?:e[+-]?[0-9]+)?)")
 _WHOLE: Final = ("expr", "says", "first", "fires", "quiet", "severity")
@@ -83,7 +83,7 @@ def _changed(scope: Scope, alert: Alert, said: Stated) -> Alert:
     expr = alert.expr
     if said.above is not None:
         match = _THRESHOLD.fullmatch(expr)
-        if match is None:
+        if match is None or not is_limited(expr):
             raise InputError(
                 f"alerts.{alert.name}.above: its expression does not end in a threshold: {expr}",
                 fix="give null to it, and your own alert with an expr",

@@ -84,6 +84,12 @@ def proved(expression: str, origin: Origin) -> str:
     return expression
 
 
+def is_limited(expression: str) -> bool:
+    """Whether it is a comparison with a number, so that the number at its end is its threshold."""
+    node = _parsed(expression)
+    return _kind(node) == "BinaryExpr" and _kind(node.rhs) == "NumberLiteral"
+
+
 def of_grafana(expression: str) -> str:
     """A query of a dashboard with something of the right kind in place of the dashboard's variables."""
     return "".join(_filled(expression))
