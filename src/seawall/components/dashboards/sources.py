@@ -10,6 +10,8 @@ from typing import Any
 from seawall.components.addons import prometheus
 from seawall.components.cluster import Cluster
 from seawall.components.logs import loki
+from seawall.components.monitoring.alertmanager import spelled
+from seawall.components.monitoring.monitoring import monitoring_of
 from seawall.components.scope import Scope
 
 ALERTMANAGER = f"http://alertmanager-operated.{prometheus.NAMESPACE}.svc.cluster.local:9093"
@@ -18,8 +20,9 @@ ALERTMANAGER = f"http://alertmanager-operated.{prometheus.NAMESPACE}.svc.cluster
 
 def datasources(scope: Scope) -> list[dict[str, Any]]:
     """The sources, the first of which is asked where none is named; their uids are what dashboards name them by."""
+    every = spelled(monitoring_of(scope).every)
     found = [
-        _source("prometheus", "Prometheus", prometheus.URL, {"httpMethod": "POST", "timeInterval": "15s"}),
+        _source("prometheus", "Prometheus", prometheus.URL, {"httpMethod": "POST", "timeInterval": every}),
         _source("alertmanager", "Alertmanager", ALERTMANAGER, {"implementation": "prometheus"}),
     ]
     if "loki" in scope.the(Cluster).chosen_addons(scope):
