@@ -127,6 +127,21 @@ def test_an_alert_can_be_left_out() -> None:
     assert "JobFailed" not in tests
 
 
+def test_an_alert_can_be_left_out_of_one_environment() -> None:
+    """Also one that the description adds; the others keep it."""
+    text = descriptions.FRAME.replace(
+        "production: {region: ap-northeast-2}",
+        "production: {region: ap-northeast-2, default: true}, development: {region: ap-northeast-2, "
+        "monitoring: {alerts: {JobFailed: {wanted: false}, NothingSold: {wanted: false}}}}",
+    )
+    text += f"monitoring:\n  alerts:\n{OWN}"
+    names = [
+        {rule["alert"] for rule in rules(expand(descriptions.platform(text, environment)))}
+        for environment in ("production", "development")
+    ]
+    assert names[0] - names[1] == {"JobFailed", "NothingSold"}
+
+
 def test_a_description_has_alerts_of_its_own() -> None:
     """With expression, words, steps and both tests, as those of components have."""
     found = monitored(OWN)

@@ -43,7 +43,8 @@ def changed(scope: Scope, groups: Iterable[Group], stated: Mapping[str, Stated |
     for name, said in stated.items():
         if said is not None and said.expr is not None:
             proved(said.expr, scope.platform.document.origin((scope.name, "alerts", name, "expr")))
-    own = tuple(_own(name, said) for name, said in stated.items() if said is not None and name not in known)
+    new = {name: said for name, said in stated.items() if said is not None and said.wanted and name not in known}
+    own = tuple(_own(name, said) for name, said in new.items())
     groups = [group for group in kept if group.alerts or group.records]
     return [*groups, Group("own", scope.name, alerts=own, file="own")] if own else groups
 
@@ -75,7 +76,7 @@ def _kept(scope: Scope, alerts: Iterable[Alert], stated: Mapping[str, Stated | N
     for alert in alerts:
         if alert.name not in stated:
             yield alert
-        elif (said := stated[alert.name]) is not None:
+        elif (said := stated[alert.name]) is not None and said.wanted:
             yield _changed(scope, alert, said)
 
 

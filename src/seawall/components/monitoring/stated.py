@@ -60,6 +60,8 @@ class Notify(Frame):
 class Stated(Frame):
     """Of a known alert what is to be different; of an alert of one's own, all of it but ``above``."""
 
+    wanted: bool = True
+    """False leaves it out; where it is said of one environment, there alone."""
     severity: Severity | None = None
     above: float | None = None
     """The threshold anew, of a known alert whose expression ends in one; its series may have to be given anew too."""
