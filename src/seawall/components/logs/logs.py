@@ -153,6 +153,23 @@ class Logs(Expandable):
             (Series(f"fluentbit_output_dropped_records_total{{{place}}}", "0+30x60"),),
             (Series(f"fluentbit_output_dropped_records_total{{{place}}}", "500x60"),),
         )
+        if self.to == "loki":
+            refused = 'loki_discarded_samples_total{reason="rate_limited",pod="loki-0"}'
+            yield Alert(
+                "LogsRefused",
+                "warning",
+                "sum by (reason) (rate(loki_discarded_samples_total[10m])) > 0",
+                600,
+                "Loki refuses {{ $value | printf `%.1f` }} lines a second: {{ $labels.reason }}.",
+                (
+                    "`rate_limited` or `per_stream_rate_limit`: a pod says too much; find it in Grafana's Explore, "
+                    'source Loki, by `topk(5, sum by (pod) (rate({namespace=~".+"}[5m])))`, and have it say less.',
+                    "`greater_than_max_sample_age`: an agent sends what it could not send for days; that is let go.",
+                    "`line_too_long`: find out who writes lines of more than 256 KB; what it writes there is no log.",
+                ),
+                (Series(refused, "0+60x60"),),
+                (Series(refused, "60x60"),),
+            )
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 
@@ -219,8 +236,7 @@ _FIRST: dict[str, tuple[str, ...]] = {
         "ThrottlingException: the quota of PutLogEvents is used up; see which pod says so much, and ask AWS for more.",
     ),
     "loki": (
-        "429: a pod says more than Loki takes from one stream; find it in Grafana's Explore, source Loki, by "
-        '`topk(5, sum by (pod) (rate({namespace=~".+"}[5m])))`, and have it say less.',
+        "429: a pod says more than Loki takes from one stream; `LogsRefused` says how it is found.",
         f"Connection refused: is Loki there, `kubectl -n {NAMESPACE} get pods -l app.kubernetes.io/name=loki`, and has "
         "its volume room?",
         f"Loki cannot write to its bucket: `kubectl -n {NAMESPACE} logs loki-0 --tail 100`; its role or key has "
