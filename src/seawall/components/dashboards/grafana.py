@@ -105,8 +105,6 @@ def values(scope: Scope) -> dict[str, Any]:
             "analytics": {"check_for_updates": False, "check_for_plugin_updates": False, "reporting_enabled": False},
             "news": {"news_feed_enabled": False},
             "snapshots": {"external_enabled": False},
-            # Alerts are Prometheus' and Alertmanager's.
-            "unified_alerting": {"enabled": False},
             "plugins": {"preinstall_disabled": True},
         },
     }

@@ -16,6 +16,8 @@ from seawall.components.scope import Scope
 
 ALERTMANAGER = f"http://alertmanager-operated.{prometheus.NAMESPACE}.svc.cluster.local:9093"
 """The headless service that Prometheus' operator makes for every Alertmanager of a namespace."""
+# Grafana shows alerts and silences there; it raises none of its own.
+_SHOWN = {"implementation": "prometheus", "handleGrafanaManagedAlerts": False}
 
 
 def datasources(scope: Scope) -> list[dict[str, Any]]:
@@ -23,7 +25,7 @@ def datasources(scope: Scope) -> list[dict[str, Any]]:
     every = spelled(monitoring_of(scope).every)
     found = [
         _source("prometheus", "Prometheus", prometheus.URL, {"httpMethod": "POST", "timeInterval": every}),
-        _source("alertmanager", "Alertmanager", ALERTMANAGER, {"implementation": "prometheus"}),
+        _source("alertmanager", "Alertmanager", ALERTMANAGER, _SHOWN),
     ]
     if "loki" in scope.the(Cluster).chosen_addons(scope):
         found.append(_source("loki", "Loki", loki.URL, {"maxLines": 1000}))
