@@ -88,16 +88,27 @@ def _only_data(mocked: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
     return {"override_data": answers} if answers else {}
 
 
+_LETTER_FIRST = ("aws_elasticache_replication_group",)
+"""Types whose id another type takes only if it begins with a letter; what Terraform makes up may begin with a digit."""
+
+
 def _known(graph: Graph, stack: Stack) -> Iterator[dict[str, Any]]:
     """ARNs that policies of the stack name, so that scanners can read the policies; in a real plan they cannot."""
     wanted = {ref for resource in graph for ref in refs(resource.body)}
     # Of what is overridden in one attribute, Terraform makes up all the others, and lists without an element.
     with_lists = {ref.to for ref in wanted if "." in ref.attr}
-    for ref in sorted(ref for ref in wanted if ref.attr == "arn" and ref.to not in with_lists):
+    values: dict[str, dict[str, Any]] = {}
+    for ref in sorted(ref for ref in wanted if ref.attr in ("arn", "id") and ref.to not in with_lists):
         target = ref.to.as_terraform()
         assert target is not None
-        if (target.region, target.stack) == stack.key and not target.type.startswith("data."):
-            yield {"target": target.path, "override_during": "plan", "values": {"arn": sample(ref)}}
+        if (target.region, target.stack) != stack.key or target.type.startswith("data."):
+            continue
+        if ref.attr == "arn":
+            values.setdefault(target.path, {})["arn"] = sample(ref)
+        elif target.type in _LETTER_FIRST:
+            values.setdefault(target.path, {})["id"] = "known-later"
+    for path, known in values.items():
+        yield {"target": path, "override_during": "plan", "values": known}
 
 
 def _init(folder: Path, environment: Mapping[str, str]) -> None:
