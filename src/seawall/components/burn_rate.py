@@ -142,7 +142,8 @@ def _window(scope: Scope, claim: Share, pace: Pace, name: str, seconds: int, bal
         "datapoints_to_alarm": 1,
         # No request, no failure.
         "treat_missing_data": "notBreaching",
-        "tags": {"severity": "critical" if pace.critical else "warning"},
+        # One window alone is nothing that visitors are sure to feel.
+        "tags": {"severity": "warning"},
     }
     page = runbook.path(runbook.page_of(scope, called.rpartition("-")[0]))
     first = (f"Nothing by itself: it tells nobody. Follow {page}.",)
