@@ -13,6 +13,7 @@ from seawall.deploy.run import Run
 from seawall.kernel.errors import OutsideError
 from seawall.render.kubernetes.yaml_text import yaml_text
 
+_MANAGER = "argocd-controller"
 _HOW = "install kubectl 1.27 or newer and put it on PATH"
 
 
@@ -55,5 +56,9 @@ def written(run: Run, name: str, objects: Iterable[Mapping[str, Any]]) -> Path:
 
 
 def applied(run: Run, file: Path, cluster: Reached) -> None:
-    """Apply a file of objects, as the owner of what stands in them."""
-    kubectl(run, "apply", "--server-side", "--field-manager=seawall", "-f", str(file), cluster=cluster)
+    """Apply a file of objects under the name by which Argo CD applies them.
+
+    A field belongs to whoever has applied it: under a name of our own, what leaves git would stay for ever, and what
+    Argo CD has changed since would be a conflict. Source of the name: common/common.go of argoproj/argo-cd at v3.4.4.
+    """
+    kubectl(run, "apply", "--server-side", f"--field-manager={_MANAGER}", "-f", str(file), cluster=cluster)
