@@ -122,14 +122,12 @@ def _may_be_of(unknown: str, metric: str) -> bool:
 
 def missing(labels: Iterable[str], found: Iterable[Offered]) -> tuple[frozenset[str], Offered] | None:
     """The fewest labels that a metric lacks of those that are asked for, and in whose export; None where none does."""
-    asked, best = frozenset(labels), None
-    for each in found:
-        lacks = frozenset() if each.more else asked - each.labels
-        if not lacks and not asked & each.shadowed:
-            return None
-        if best is None or len(lacks) < len(best[0]):
-            best = (lacks, each)
-    return best
+    asked = frozenset(labels)
+    lacking = [(frozenset() if each.more else asked - each.labels, each) for each in found]
+    if any(not lacks and not asked & each.shadowed for lacks, each in lacking):
+        return None
+    # Of two that lack as much, the same one whatever order they were found in.
+    return min(lacking, key=lambda one: (len(one[0]), one[1].by, sorted(one[1].labels)), default=None)
 
 
 def _by_cluster(facts: Facts) -> dict[str, tuple[tuple[Exports, ...], dict[str, list[Emits]]]]:

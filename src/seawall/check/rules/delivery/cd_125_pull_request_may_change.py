@@ -34,8 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     roles = {principal.name: principal.of for principal in facts.all(Principal) if principal.kind == "role"}
     jobs = {job.of: job for job in facts.all(Job)}
     for takes in facts.all(TakesOn):
-        role, job = roles.get(takes.role), jobs[takes.of]
-        if role is None or job.environment or not _PULL_REQUESTS & set(job.starts):
+        role, job = roles.get(takes.role), jobs.get(takes.of)
+        if role is None or job is None or job.environment or not _PULL_REQUESTS & set(job.starts):
             continue
         if action := _changes(facts, role):
             yield RULE.refuted(
