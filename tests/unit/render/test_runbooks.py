@@ -11,6 +11,7 @@ import yaml
 import descriptions
 from seawall.cli.input import load_graph, reference_platforms
 from seawall.components.alarm import LONGEST_DESCRIPTION
+from seawall.render.runbooks.alerts import in_words
 from seawall.render.runbooks.files import files
 
 ENVIRONMENTS = [
@@ -175,3 +176,9 @@ def test_commands_are_ones_that_the_aws_cli_has(name, environment):
         assert known is not None, f"aws {service} {operation}"
         assert options - GLOBAL <= known, f"aws {service} {operation}"
     assert len(seen) > 3 or not pages
+
+
+def test_what_prometheus_fills_in_is_named():
+    """A page says which label and that a number stands there, not how Prometheus spells it."""
+    message = "{{ $value | printf `%.0f` }} pods of {{ $labels.dimension_TargetGroup }} wait for {{$labels.job}}"
+    assert in_words(message) == "*N* pods of *TargetGroup* wait for *job*"

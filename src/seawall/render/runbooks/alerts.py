@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from seawall.graph.resource import Resource
 from seawall.render.runbooks.page import Page, Surroundings
@@ -11,6 +12,7 @@ from seawall.render.runbooks.routes import told
 from seawall.render.words import titled
 
 RULES = "monitoring.coreos.com/v1/PrometheusRule"
+_FILLED_IN: Final = re.compile(r"\{\{\s*\$(?:labels\.(?:dimension_|tag_)?(?P<label>\w+)|value)[^}]*\}\}")
 
 
 def pages(around: Surroundings) -> Iterator[Page]:
@@ -32,13 +34,13 @@ def _page(around: Surroundings, resource: Resource, group: Mapping[str, Any], ru
         name=name,
         title=name,
         severity=severity,
-        says=str(notes.get("description") or notes.get("summary", "")),
+        says=in_words(str(notes.get("description") or notes.get("summary", ""))),
         expression=str(rule["expr"]),
         when=(
             ("holds for", str(rule.get("for", "an instant"))),
             ("judged every", str(group.get("interval", "time that Prometheus judges its rules"))),
             ("silence is", "good, unless the expression asks for it by `absent`: without a series there is no alert"),
-            ("labels", around.joined(labels)),
+            ("labels", in_words(around.joined(labels))),
         ),
         told=told(around.facts, {**labels, "severity": severity, "alertname": name}),
         about=(f"the rule in {titled(resource.address)} (`{resource.address}`)",),
@@ -50,3 +52,8 @@ def _page(around: Surroundings, resource: Resource, group: Mapping[str, Any], ru
         ),
         links=(("every page", "README.md"),),
     )
+
+
+def in_words(message: str) -> str:
+    """A message with the names of what Prometheus fills in: a page is written before anything is wrong."""
+    return _FILLED_IN.sub(lambda found: f"*{found['label'] or 'N'}*", message)
