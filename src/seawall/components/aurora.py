@@ -14,10 +14,11 @@ from seawall.components.component import Expandable
 from seawall.components.keys import copies, copy_key, copy_keys
 from seawall.components.network import Network
 from seawall.components.offer import Credentials, Offer
-from seawall.components.plot import Curve, Plot
+from seawall.components.plot import Plot
 from seawall.components.relational import (
     Window,
     crowded,
+    disks,
     door,
     events,
     ground,
@@ -323,16 +324,9 @@ class Aurora(Expandable):
 
     def plots(self, scope: Scope) -> Iterator[Plot]:
         """How long reads and writes take, and how many there are."""
-        it = (("DBClusterIdentifier", scope.ref("aws_rds_cluster", scope.identifier, "cluster_identifier")),)
-        for title, reads, writes in (
-            ("seconds that disks take", "ReadLatency", "WriteLatency"),
-            ("operations a second", "ReadIOPS", "WriteIOPS"),
-        ):
-            curves = (
-                Curve(reads, "AWS/RDS", it, "Average", "reading"),
-                Curve(writes, "AWS/RDS", it, "Average", "writing"),
-            )
-            yield Plot(f"{scope.name}: {title}", curves, "database")
+        yield from disks(
+            scope, "DBClusterIdentifier", scope.ref("aws_rds_cluster", scope.identifier, "cluster_identifier")
+        )
 
     def _connections(self, class_: str) -> int | None:
         stated = self.parameters.get("max_connections", "")

@@ -13,10 +13,11 @@ from seawall.components.alerting.databases import alerts as databases_alerts
 from seawall.components.component import Expandable
 from seawall.components.keys import key
 from seawall.components.offer import Credentials, Offer
-from seawall.components.plot import Curve, Plot
+from seawall.components.plot import Plot
 from seawall.components.relational import (
     Window,
     crowded,
+    disks,
     door,
     events,
     ground,
@@ -229,16 +230,7 @@ class Database(Expandable):
 
     def plots(self, scope: Scope) -> Iterator[Plot]:
         """How long reads and writes take, and how many there are."""
-        it = (("DBInstanceIdentifier", scope.ref("aws_db_instance", scope.identifier, "identifier")),)
-        for title, reads, writes in (
-            ("seconds that disks take", "ReadLatency", "WriteLatency"),
-            ("operations a second", "ReadIOPS", "WriteIOPS"),
-        ):
-            curves = (
-                Curve(reads, "AWS/RDS", it, "Average", "reading"),
-                Curve(writes, "AWS/RDS", it, "Average", "writing"),
-            )
-            yield Plot(f"{scope.name}: {title}", curves, "database")
+        yield from disks(scope, "DBInstanceIdentifier", scope.ref("aws_db_instance", scope.identifier, "identifier"))
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

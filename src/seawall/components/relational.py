@@ -10,12 +10,14 @@ from pydantic import Field
 from seawall.components.keys import by_logs, key
 from seawall.components.network import Network
 from seawall.components.offer import Door
+from seawall.components.plot import Curve, Plot
 from seawall.components.policy import trust
 from seawall.components.scope import Scope
 from seawall.components.steps import back
 from seawall.components.stores import guarded
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Duration
+from seawall.kernel.value import Textual
 from seawall.knowledge.database_engines import Engine
 
 Window = Annotated[str, Field(pattern=r"^([a-z]{3}:)?\d{2}:\d{2}-([a-z]{3}:)?\d{2}:\d{2}$")]
@@ -151,3 +153,17 @@ _DYNAMIC = frozenset(
         "max_connections", "character_set_server", "collation_server", "time_zone", "work_mem",
     }
 )  # fmt: skip
+
+
+def disks(scope: Scope, dimension: str, name: Textual) -> Iterator[Plot]:
+    """How long reads and writes of the database of that name take, and how many there are."""
+    it = ((dimension, name),)
+    for title, reads, writes in (
+        ("seconds that disks take", "ReadLatency", "WriteLatency"),
+        ("operations a second", "ReadIOPS", "WriteIOPS"),
+    ):
+        curves = (
+            Curve(reads, "AWS/RDS", it, "Average", "reading"),
+            Curve(writes, "AWS/RDS", it, "Average", "writing"),
+        )
+        yield Plot(f"{scope.name}: {title}", curves, "database")
