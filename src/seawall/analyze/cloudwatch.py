@@ -11,6 +11,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.identity import Statement
 from seawall.facts.telemetry import Emits
 from seawall.kernel.address import Address
+from seawall.kernel.value import Textual
 from seawall.kernel.verdict import Answer
 
 PUT = "cloudwatch:PutMetricData"
@@ -68,7 +69,7 @@ def _putting(facts: Facts, namespace: str) -> Putting:
     for statement in facts.all(Statement):
         if not (statement.allow and statement.kind == "identity" and isinstance(statement.holder, Address)):
             continue
-        if not any(fits(PUT, action, glob=True) is Answer.PROVEN for action in statement.actions):
+        if not any(_lets_put(action) for action in statement.actions):
             continue
         limits = [condition for condition in statement.conditions if str(condition.key).lower() == NAMESPACE]
         if not limits:
@@ -79,3 +80,12 @@ def _putting(facts: Facts, namespace: str) -> Putting:
         ):
             named[statement.holder] = None
     return Putting(tuple(named), tuple(unlimited))
+
+
+def _lets_put(action: Textual) -> bool:
+    if isinstance(action, str):
+        # Most actions are another service's; to tell takes no expression.
+        service, colon, _ = action.partition(":")
+        if colon and service.lower() != "cloudwatch" and not {"*", "?"} & set(service):
+            return False
+    return fits(PUT, action, glob=True) is Answer.PROVEN
