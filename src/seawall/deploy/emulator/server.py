@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,18 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         patches.apply_all()
 
-    from moto.server import ThreadedMotoServer
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from werkzeug.serving import make_server
 
-    server = ThreadedMotoServer("127.0.0.1", options.port, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
+    from seawall.deploy.emulator.answers import Answers
+
+    application = Answers(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", options.port, application, threaded=True, request_handler=MotoRequestHandler)
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    port = server.port
     os.environ["MOTO_PORT"] = str(port)  # moto calls itself for a few things, for instance Lambda event sources
     _write_state(options.state_file, port)
     try:
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
     finally:
         options.state_file.unlink(missing_ok=True)
-        server.stop()
+        server.shutdown()
+        serving.join()
     return 0
 
 
