@@ -98,6 +98,10 @@ class Service(Workload):
         """What is released in steps is a Rollout."""
         return ("argoproj.io/v1alpha1", "Rollout") if self.release else ("apps/v1", "Deployment")
 
+    def relies_on(self) -> tuple[str, ...]:
+        """Beside what measures and scales: what lets a new version in step by step, and makes the pods of it at all."""
+        return (*super().relies_on(), *(("argo-rollouts",) if self.release else ()))
+
     def offer(self, scope: Scope) -> Offer:
         """Its name in the cluster; of a service that is released in steps, the version that is through them all."""
         pods = self.pods(scope)

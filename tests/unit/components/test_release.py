@@ -158,6 +158,14 @@ def test_a_release_may_go_unseen_if_it_says_so(release: str) -> None:
     assert "analysis" not in descriptions.named(found, ROLLOUT, "api").body["spec"]["strategy"]["canary"]
 
 
+def test_a_release_brings_what_carries_it_out() -> None:
+    """However the add-ons are chosen: without its controller nobody would make a single pod."""
+    cluster = "  node_groups: {workload: {types: [t3.medium], min: 3, max: 6}}\n  addons: [external-secrets]\n"
+    released = f"components: {{api: {{kind: service, image: api, release: {RELEASE}}}}}"
+    found = descriptions.on_cluster(cluster, released)
+    descriptions.named(found, "argoproj.io/v1alpha1/Application", "argo-rollouts")
+
+
 def test_without_a_prometheus_nobody_is_asked() -> None:
     """A template that asks a server that is not there would take every version back."""
     text = PLATFORM.format(framework="spring", release=RELEASE, more="").replace("monitoring: {}\n", "")
