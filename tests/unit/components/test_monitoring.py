@@ -113,7 +113,9 @@ def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
 def test_a_description_changes_what_it_names() -> None:
     """Threshold, severity and how long; what is not named stays."""
     before = rules(monitored(), "NodeHighCPU")[0]
-    [after] = rules(monitored("    NodeHighCPU: {above: 95, severity: critical, for: 20 min}\n"), "NodeHighCPU")
+    series = "fires: {'busy': 99x40}, quiet: {'busy': 94x40}"
+    said = f"    NodeHighCPU: {{above: 95, severity: critical, for: 20 min, {series}}}\n"
+    [after] = rules(monitored(said), "NodeHighCPU")
     assert after["expr"] == before["expr"].replace("> 90", "> 95")
     assert (after["for"], after["labels"]["severity"]) == ("20m", "critical")
     assert after["annotations"] == before["annotations"]
@@ -157,6 +159,7 @@ def test_a_description_has_alerts_of_its_own() -> None:
         ("    NodeHighCpu: {above: 95}\n", "did you mean NodeHighCPU?"),
         ("    Unheard: null\n", "there is no alert of that name"),
         ("    PodDown: {above: 3}\n", "does not end in a threshold"),
+        ("    NodeHighCPU: {above: 95}\n", "the series that test it were made for 90"),
         ("    PodDown: {expr: up == 0}\n", "there is an alert of that name"),
         (OWN.replace("      severity: critical\n", ""), "lacks severity"),
         (OWN.replace("[1h]) ==", "[1h) =="), "is no PromQL"),

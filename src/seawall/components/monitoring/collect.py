@@ -91,6 +91,12 @@ def _changed(scope: Scope, alert: Alert, said: Stated) -> Alert:
                 origin=scope.platform.document.origin((scope.name, "alerts", alert.name, "above")),
             )
         expr = f"{match['before']}{said.above:g}"
+        if said.fires is None or said.quiet is None:
+            raise InputError(
+                f"alerts.{alert.name}.above: the series that test it were made for {match['number']}",
+                fix=f"say beside it `fires`, now {_spelled(alert.fires)}, and `quiet`, now {_spelled(alert.quiet)}",
+                origin=scope.platform.document.origin((scope.name, "alerts", alert.name, "above")),
+            )
     return replace(
         alert,
         expr=expr,
@@ -125,3 +131,8 @@ def _own(name: str, said: Stated) -> Alert:
 
 def _series(said: Mapping[str, str]) -> tuple[Series, ...]:
     return tuple(Series(series, values) for series, values in said.items())
+
+
+def _spelled(series: Iterable[Series]) -> str:
+    """Series as a description says them."""
+    return "{" + ", ".join(f"'{one.series}': {one.values}" for one in series) + "}"

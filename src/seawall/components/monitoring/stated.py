@@ -64,7 +64,7 @@ class Stated(Frame):
     """False leaves it out; where it is said of one environment, there alone."""
     severity: Severity | None = None
     above: float | None = None
-    """The threshold anew, of a known alert whose expression ends in one; its series may have to be given anew too."""
+    """The threshold anew, of a known alert whose expression ends in one; ``fires`` and ``quiet`` go with it."""
     for_: Annotated[Duration | None, Field(alias="for")] = None
     """How long it must hold."""
     expr: Annotated[str, Field(min_length=3, max_length=2000)] | None = None
