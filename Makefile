@@ -11,7 +11,7 @@ SLOW_TESTS := $(wildcard tests/journeys tests/integration)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean platforms
+.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean platforms drills
 
 help: ## this list
 	@echo "Seawall. Python 3.11 or newer is all that the first two need:"
@@ -38,7 +38,7 @@ fast: .venv/.dev ## unit, golden and property tests alone
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(FAST_TESTS)
 
 # Two files at a time, in this order: the longest go first, and most of each is waiting built into the AWS provider.
-slow: .venv/.dev .tools/checkov/.installed ## integration tests and journeys alone (Terraform, kubectl)
+slow: .venv/.dev .tools/checkov/.installed .tools/azurite/.installed ## integration tests and journeys alone (Terraform, kubectl)
 	$(if $(SLOW_TESTS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=25 $(SLOW_TESTS),@echo "no integration tests yet")
 
 platforms: .venv/.dev ## every platform up and down on the emulator, in every environment (about an hour)
@@ -46,6 +46,8 @@ platforms: .venv/.dev ## every platform up and down on the emulator, in every en
 
 bench: .venv/.dev ## the benchmarks: times and memory, beside the peers that install
 	$(BIN)/python -m benchmarks
+
+drills: .venv/.dev .tools/azurite/.installed ## what rehearsals play Azure with: Azurite, from npm (the other servers: make system)
 
 scanners: .tools/checkov/.installed ## checkov, in an environment of its own
 
@@ -57,7 +59,7 @@ wheel: .venv/.dev ## build the wheel into dist/
 
 constraints: ## write constraints.txt anew from a fresh environment with the newest releases
 	rm -rf .tools/fresh && $(PYTHON) -m venv .tools/fresh
-	.tools/fresh/bin/python -m pip install --quiet -e '.[emulator,aws,dev]'
+	.tools/fresh/bin/python -m pip install --quiet -e '.[emulator,aws,drill,dev]'
 	.tools/fresh/bin/python -m pip freeze --exclude-editable > constraints.txt
 	rm -rf .tools/fresh
 
@@ -72,7 +74,7 @@ clean: ## remove the environments and caches
 
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing Seawall, its emulator and what the tests use into .venv ..."
-	@$(INSTALL) -e '.[emulator,dev]'
+	@$(INSTALL) -e '.[emulator,drill,dev]'
 	@touch .venv/.emulator $@
 
 .venv/bin/python:
@@ -84,3 +86,13 @@ clean: ## remove the environments and caches
 	@$(PYTHON) -m venv .tools/checkov
 	@.tools/checkov/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-compile checkov==$$(cat .ci/checkov-version)
 	@touch $@
+
+# npm writes the address of its registry nowhere: the lock file holds versions and hashes alone.
+.tools/azurite/.installed: .ci/azurite/package.json .ci/azurite/package-lock.json
+	@if ! command -v npm > /dev/null; then \
+	    echo "npm is not on PATH: what plays with Azurite is skipped (make system, or install Node.js)"; \
+	else \
+	    echo "Installing Azurite into .tools/azurite ..."; \
+	    mkdir -p .tools/azurite && cp .ci/azurite/package.json .ci/azurite/package-lock.json .tools/azurite/ && \
+	    (cd .tools/azurite && npm ci --silent --no-audit --no-fund) && touch $@; \
+	fi

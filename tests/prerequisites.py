@@ -155,6 +155,10 @@ PREREQUISITES: dict[str, Prerequisite] = {
         "make system, or install PostgreSQL 15 or newer with its server",
     ),
     "pgbouncer": Prerequisite(lambda: postgresql.pgbouncer() is not None, "make system, or install pgbouncer"),
+    "redis": Prerequisite(lambda: all(map(program, ("redis-server", "redis-sentinel"))), "make system"),
+    "azurite": Prerequisite(lambda: (ROOT / ".tools" / "azurite" / "node_modules" / "azurite").is_dir(), "make drills"),
+    "agent": Prerequisite(_modules("isal", "azure.storage.blob", "cryptography"), "make venv"),
+    "drill": Prerequisite(_modules("pymysql", "pg8000", "redis", "dnslib"), "make venv"),
     "git": Prerequisite(_program("git"), "make system"),
     "reference": Prerequisite(_reference, f"set {REFERENCE} to the folder of reference documents"),
 }

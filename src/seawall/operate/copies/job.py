@@ -1,0 +1,54 @@
+"""What a backup or a restore is told: which database, by whom, to which stores; a document without a secret in it.
+
+```json
+{"version": 1, "platform": "petclinic-production", "component": "petclinic-db", "engine": "mysql",
+ "database": {"host": "db.internal", "port": 3306, "databases": ["petclinic"], "tls": "rds",
+              "secret": "secretsmanager:arn:aws:secretsmanager:..."},
+ "stores": ["azure:ACCOUNT/CONTAINER", "s3:BUCKET/PREFIX"],
+ "keep": "30 d", "every": "24 h", "encryption": "", "proof": "SELECT COUNT(*) FROM petclinic.owners",
+ "metrics": ["cloudwatch:Seawall/Recovery", "textfile:/var/lib/node_exporter/seawall.prom", "push:http://..."]}
+```
+
+A secret is named by where it is: ``secretsmanager:ARN`` (JSON with username and password), ``file:PATH`` (the same
+JSON, readable by its owner alone), or ``iam:USER`` for a token of RDS. ``tls`` is ``rds`` for AWS's authorities, the
+path of a file of authorities, or ``off`` for a server on the loopback.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from seawall.kernel.units import Duration
+
+Engine = Literal["mysql", "postgresql"]
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A server and the databases on it that are meant, as its own clients reach it."""
+
+    engine: Engine
+    host: str
+    port: int
+    databases: tuple[str, ...]
+    secret: str
+    tls: str = "rds"
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is copied, where to, how often and for how long; every field but ``encryption`` as its document says it."""
+
+    platform: str
+    component: str
+    database: Database
+    stores: tuple[str, ...]
+    keep: Duration
+    every: Duration
+    encryption: str = ""
+    proof: str = ""
+    metrics: tuple[str, ...] = field(default=())
