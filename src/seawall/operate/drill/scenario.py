@@ -28,7 +28,8 @@ class Setting:
     ``chance`` gives the phases, so that no two repeats begin at the same moment of a probe's or a backup's cycle, and
     a seed gives the same play again. ``short`` is for tests: little data, little load, quick probes; what it measures
     is about the course of things, not about times. ``megabytes`` is the data that is seeded, ``rate`` the requests a
-    second.
+    second. ``probe`` is the seconds between health checks, and ``ttl`` those that names are kept, where they are not
+    to be the description's own; ``fault`` is how things are lost: kill, freeze, partition ...
     """
 
     platform: Platform
@@ -38,6 +39,9 @@ class Setting:
     short: bool = False
     megabytes: int = 200
     rate: int = 150
+    probe: float | None = None
+    ttl: float | None = None
+    fault: str = "kill"
 
 
 @dataclass(frozen=True, slots=True)
