@@ -1,0 +1,107 @@
+"""Telling a person how a runbook goes: a line a step, and on a terminal one line that moves; and asking for consent."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from seawall.operate.runbook import Approver, Ran, StepEvent
+
+
+class Steps:
+    """A reporter of runbooks that writes to a stream, by default stderr, so that what a command prints stays clean.
+
+    A step's own words are shown as they come on a terminal, and the last of them behind the step's line.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._moving = self._stream.isatty()
+        self._began = time.monotonic()
+        self._words = ""
+        self._drawn = False
+
+    def __call__(self, event: StepEvent) -> None:
+        """Take one event."""
+        where = f"{event.number}/{event.total} {event.step}"
+        match event.state:
+            case "said":
+                self._words = event.detail
+                self._draw(f"{where}: {event.detail}")
+            case "begun":
+                self._words = ""
+                self._draw(f"{where}: {event.detail} ...")
+            case "done":
+                words = f" ({self._words})" if self._words else ""
+                self._say(f"{where}: {event.detail}: done in {event.seconds:.1f} s{words}")
+            case "already":
+                self._say(f"{where}: {event.detail}: already so")
+            case "would":
+                self._say(f"{where}: would: {event.detail}")
+            case state:
+                self._say(f"{where}: {state} after {event.seconds:.1f} s: {event.detail}")
+
+    def __enter__(self) -> Steps:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Leave the terminal as it was."""
+        self._clear()
+
+    def approver(self, *, given: bool) -> Approver:
+        """Who answers a runbook's questions: ``--yes`` for all of them, or a person at the terminal; else nobody.
+
+        Only ``yes`` is taken as consent.
+        """
+
+        def ask(question: str) -> bool:
+            if given:
+                self._say(f"{question} yes (--yes)")
+                return True
+            if not sys.stdin.isatty():
+                return False
+            self._clear()
+            print(f"{question} Only `yes` is taken as consent: ", end="", file=self._stream, flush=True)
+            return sys.stdin.readline().strip() == "yes"
+
+        return ask
+
+    def _say(self, text: str) -> None:
+        self._clear()
+        print(f"[{time.monotonic() - self._began:5.1f} s] {text}", file=self._stream, flush=True)
+
+    def _draw(self, text: str) -> None:
+        if not self._moving:
+            return
+        import shutil
+
+        self._clear()
+        width = shutil.get_terminal_size().columns - 1
+        self._stream.write(f"[{time.monotonic() - self._began:5.1f} s] {text}"[:width])
+        self._stream.flush()
+        self._drawn = True
+
+    def _clear(self) -> None:
+        if self._drawn:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._drawn = False
+
+
+def document(ran: Ran, subject: str, *, dry_run: bool, would: tuple[str, ...] = ()) -> dict[str, object]:
+    """What a runbook's command prints as JSON, as ``schemas/runbook.json`` says."""
+    return {
+        "schema_version": 1,
+        "runbook": ran.runbook,
+        "subject": subject,
+        "dry_run": dry_run,
+        "done": list(ran.done),
+        "already": list(ran.already),
+        "would": list(would),
+        "kept": dict(ran.kept),
+        "seconds": {step: round(seconds, 3) for step, seconds in ran.seconds.items()},
+        "journal": str(ran.journal) if ran.journal else None,
+        "resumed": ran.resumed or None,
+    }
