@@ -29,7 +29,8 @@ class Setting:
     a seed gives the same play again. ``short`` is for tests: little data, little load, quick probes; what it measures
     is about the course of things, not about times. ``megabytes`` is the data that is seeded, ``rate`` the requests a
     second. ``probe`` is the seconds between health checks, and ``ttl`` those that names are kept, where they are not
-    to be the description's own; ``fault`` is how things are lost: kill, freeze, partition ...
+    to be the description's own; ``fault`` is how things are lost: kill, freeze, partition ... ``constants`` are the
+    figures of this machine that a scenario's ``calibrate`` measured in a play of its own, for its estimates.
     """
 
     platform: Platform
@@ -42,6 +43,7 @@ class Setting:
     probe: float | None = None
     ttl: float | None = None
     fault: str = "kill"
+    constants: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Measure:
     """A figure that was measured: its value in its unit, and what the platform promises or an estimate expected.
 
     ``limit`` is the most (or for ``at_least`` the least) that passes, None where nothing is promised; ``expected``
-    is what the critical path comes to with constants measured apart, None where there is none.
+    is what the critical path comes to with constants measured apart, None where there is none. ``claim`` names the
+    claim of the description that it is a measurement of, such as ``region_loss.rto``.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Measure:
     limit: float | None = None
     at_least: bool = False
     expected: float | None = None
+    claim: str = ""
 
     @property
     def kept(self) -> bool | None:
@@ -68,11 +72,22 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """How many requests sent in the slice of time from ``at`` (seconds on the record of events) got what."""
+
+    at: float
+    answered: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one play: measures in the order of interest, requests by method, and words on what was not as it is.
 
     ``standins`` maps each real thing to what played it, such as ``Aurora MySQL`` to ``MariaDB 10.11``; ``settings``
-    are those that the figures hang on. ``failures`` are sentences: what should have been so and was not.
+    are those that the figures hang on. ``failures`` are sentences: what should have been so and was not. For the
+    timeline: ``course`` is the load over time, and ``marks`` are its moments by name, both in seconds on the record
+    of events.
     """
 
     measures: tuple[Measure, ...]
@@ -80,16 +95,20 @@ class Outcome:
     settings: Mapping[str, str | int | float]
     failures: tuple[str, ...] = ()
     requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    course: tuple[Slice, ...] = ()
+    marks: Mapping[str, float] = field(default_factory=dict)
 
 
 Play: TypeAlias = Callable[[Stage, Setting, Events], Outcome]
+Calibrate: TypeAlias = Callable[[Stage, Setting, Events], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A bad day: its name on the command line, what it shows, the programs it needs by package, and how it is played.
 
-    ``applies`` says why a platform cannot play it, or nothing if it can.
+    ``applies`` says why a platform cannot play it, or nothing if it can. ``faults`` are the ways of losing things that
+    it can play, the usual one first. ``calibrate`` measures the constants of its estimates, on a stage of its own.
     """
 
     name: str
@@ -97,13 +116,20 @@ class Scenario:
     needs: Mapping[str, str]
     applies: Callable[[Setting], str]
     play: Play
+    faults: tuple[str, ...] = ("kill",)
+    calibrate: Calibrate | None = None
 
 
 _SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, *, needs: Mapping[str, str], applies: Callable[[Setting], str] = lambda setting: ""
+    name: str,
+    *,
+    needs: Mapping[str, str],
+    applies: Callable[[Setting], str] = lambda setting: "",
+    faults: tuple[str, ...] = ("kill",),
+    calibrate: Calibrate | None = None,
 ) -> Callable[[Play], Play]:
     """Mark the function that plays a scenario; ``needs`` maps programs to the packages that have them."""
 
@@ -111,7 +137,7 @@ def scenario(
         if name in _SCENARIOS:
             raise ValueError(f"two scenarios are called {name}")
         says = (play.__doc__ or "").strip().partition("\n")[0]
-        _SCENARIOS[name] = Scenario(name, says, needs, applies, play)
+        _SCENARIOS[name] = Scenario(name, says, needs, applies, play, faults, calibrate)
         return play
 
     return mark
