@@ -12,6 +12,11 @@
 A secret is named by where it is: ``secretsmanager:ARN`` (JSON with username and password), ``file:PATH`` (the same
 JSON, readable by its owner alone), or ``iam:USER`` for a token of RDS. ``tls`` is ``rds`` for AWS's authorities, the
 path of a file of authorities, or ``off`` for a server on the loopback.
+
+``identity`` says who this is in Azure: ``ssm:NAME`` of a parameter that holds ``{"tenant": ..., "client": ...}``, or
+empty for AZURE_TENANT_ID and AZURE_CLIENT_ID. ``add_only`` is for a writer who may add to its stores and neither list,
+read nor delete there (so that nobody who takes it over can harm what is there): nothing is looked for, nothing is
+retired, and the answer to the write is the proof; the store's own rules end old copies.
 """
 
 from __future__ import annotations
@@ -52,3 +57,5 @@ class Job:
     encryption: str = ""
     proof: str = ""
     metrics: tuple[str, ...] = field(default=())
+    identity: str = ""
+    add_only: bool = False
