@@ -126,6 +126,29 @@ class Stage:
         self._processes.append(started)
         return started
 
+    def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        unprivileged: bool = False,
+        seconds: float = 120.0,
+    ) -> None:
+        """Run a program to its end, its output in ``folder/log``. Raises OutsideError with its last words if it fails.
+
+        Secrets come by environment or file, not arguments.
+        """
+        process = self.start(Path(arguments[0]).name, arguments, folder=folder, environment=environment,
+                             unprivileged=unprivileged)  # fmt: skip
+        status = process.wait(seconds)
+        self._processes.remove(process)
+        # Another process may get its id, and must not be ended for it.
+        self._tell("gone", process.pid)
+        if status != 0:
+            said = f"took more than {seconds:g} s" if status is None else f"failed with {status}"
+            raise OutsideError(f"{process.name} {said}", process.log())
+
     def end(self) -> None:
         """End every process, last started first, and remove every folder."""
         for process in reversed(self._processes):
@@ -163,6 +186,14 @@ class Process:
     def runs(self) -> bool:
         """Whether it still runs."""
         return self._process.poll() is None
+
+    def wait(self, seconds: float) -> int | None:
+        """Its exit status once it has ended, or None after killing it when it has not within ``seconds``."""
+        try:
+            return self._process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return None
 
     def stop(self, patience: float = 15.0) -> None:
         """Ask it to end and wait; killed after ``patience`` seconds."""
