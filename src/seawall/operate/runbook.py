@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -56,10 +57,11 @@ def nobody(question: str) -> bool:
 class Doing:
     """What a step is handed: what earlier steps kept, and where it says what it does."""
 
-    kept: dict[str, Plain]
+    kept: MutableMapping[str, Plain]
     _journal: Journal | None
     _audit: Callable[[str, str, str], None]
     _say: Callable[[str], None]
+    _part: str = ""
 
     def __getitem__(self, name: str) -> Plain:
         return self.kept[name]
@@ -71,7 +73,7 @@ class Doing:
     def keep(self, **values: Plain) -> None:
         """Remember values for later steps and later runs; they are on the disk when this returns. Never a secret."""
         if self._journal is not None:
-            self._journal.write("keep", values=values)
+            self._journal.write("keep", values={self._part + name: value for name, value in values.items()})
         self.kept.update(values)
 
     def audit(self, action: str, target: str, result: str = "done") -> None:
@@ -81,6 +83,33 @@ class Doing:
     def say(self, words: str) -> None:
         """Tell whoever watches how far it is."""
         self._say(words)
+
+    def within(self, part: str) -> Doing:
+        """What a step of a part is handed: it keeps under names of its own, and reads the whole's where it has none."""
+        own = _Named(self.kept, f"{part}/")
+        return Doing(ChainMap(own, self.kept), self._journal, self._audit, self._say, f"{self._part}{part}/")
+
+
+class _Named(MutableMapping[str, Plain]):
+    """What a part keeps, as it names it; the whole holds it under the part's name."""
+
+    def __init__(self, whole: MutableMapping[str, Plain], part: str) -> None:
+        self._whole, self._part = whole, part
+
+    def __getitem__(self, name: str) -> Plain:
+        return self._whole[self._part + name]
+
+    def __setitem__(self, name: str, value: Plain) -> None:
+        self._whole[self._part + name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._whole[self._part + name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.removeprefix(self._part) for name in self._whole if name.startswith(self._part))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _always(doing: Doing) -> Verdict:
@@ -94,7 +123,7 @@ class Step:
     ``says`` is a sentence that tells what it does and to what. ``so`` asks the world whether it has been done: asked
     before, a proof means that nothing is left to do; asked after, all but a proof is a failure. ``ready`` asks
     beforehand whether it may be done. Neither changes anything. ``approval`` is the question that a person must
-    answer with yes first.
+    answer with yes first, or what makes it of what is known by then; none where it is empty.
     """
 
     name: str
@@ -102,7 +131,24 @@ class Step:
     act: Callable[[Doing], None]
     so: Callable[[Doing], Verdict]
     ready: Callable[[Doing], Verdict] = _always
-    approval: str = ""
+    approval: str | Callable[[Doing], str] = ""
+
+
+def part(name: str, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of one runbook as a part of another: what they keep, and their own names, begin with the part's."""
+    return tuple(_within(name, step) for step in steps)
+
+
+def _within(name: str, step: Step) -> Step:
+    approval = step.approval
+    return replace(
+        step,
+        name=f"{name}-{step.name}",
+        act=lambda doing: step.act(doing.within(name)),
+        so=lambda doing: step.so(doing.within(name)),
+        ready=lambda doing: step.ready(doing.within(name)),
+        approval=approval if isinstance(approval, str) else lambda doing: approval(doing.within(name)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +263,9 @@ class _Run:
                 _reasons(before),
                 fix=f"mend that and run it again; it goes on at {step.name}",
             )
-        if step.approval:
-            self._ask(step)
+        question = step.approval if isinstance(step.approval, str) else step.approval(doing)
+        if question:
+            self._ask(step, question)
         began = time.monotonic()
         self.journal.begin(self.runbook.name, step.name)
         self._tell(step, number, "begun")
@@ -240,11 +287,11 @@ class _Run:
         self._audit(step.name, self.runbook.subject, "done")
         self._tell(step, number, "done", time.monotonic() - began)
 
-    def _ask(self, step: Step) -> None:
-        if not self.approve(step.approval):
+    def _ask(self, step: Step, question: str) -> None:
+        if not self.approve(question):
             self._audit(f"{step.name}: approval", self.runbook.subject, "refused")
             raise InputError(
-                f"{self.runbook.name}: {step.name} needs an approval: {step.approval}",
+                f"{self.runbook.name}: {step.name} needs an approval: {question}",
                 fix="run it in a terminal and answer yes, or say --yes; it goes on where it is",
             )
         self.journal.write("approved", step=step.name, by=user_name())

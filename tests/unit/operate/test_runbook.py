@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from seawall.kernel.errors import InputError, OutsideError
 from seawall.kernel.verdict import Verdict, proven, refuted, unknown
-from seawall.operate.runbook import Doing, Runbook, Step, StepEvent, run
+from seawall.operate.runbook import Doing, Runbook, Step, StepEvent, part, run
 
 
 class World:
@@ -133,3 +134,43 @@ def test_every_action_leaves_a_line_in_the_audit_that_its_owner_alone_can_read(t
     assert [(line["action"], line["result"]) for line in lines] == [("one", "done"), ("two", "done")]
     assert all(line["by"] and line["at"] and line["target"] == "shop-production" for line in lines)
     assert (tmp_path / "audit.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_part_keeps_under_its_own_name_and_reads_the_whole(tmp_path: Path) -> None:
+    """Two parts that keep under one name do not meet, and each sees what the whole knows."""
+    seen: list[object] = []
+
+    def inner(doing: Doing) -> None:
+        seen.append((doing["ordered"], "name" in doing.kept))
+        doing.keep(name=f"of part {len(seen)}")
+
+    def keeping(name: str) -> Step:
+        return Step(name, "keeps", inner, lambda doing: proven() if "name" in doing.kept else refuted("no name"))
+
+    first = Step(
+        "order",
+        "orders",
+        lambda doing: doing.keep(ordered="tea"),
+        lambda doing: proven() if "ordered" in doing.kept else refuted("nothing ordered"),
+    )
+    steps = (first, *part("left", [keeping("keep")]), *part("right", [keeping("keep")]))
+    ran = run(Runbook("serve", "shop", steps), tmp_path)
+    assert ran.done == ("order", "left-keep", "right-keep")
+    assert seen == [("tea", False), ("tea", False)]
+    assert ran.kept == {"ordered": "tea", "left/name": "of part 1", "right/name": "of part 2"}
+
+
+def test_a_question_may_be_made_of_what_is_known_by_then(tmp_path: Path) -> None:
+    """A person is asked about the copy that was chosen, and not at all where there is nothing to ask."""
+    asked: list[str] = []
+    world = World()
+
+    def approve(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    chooses = world.step("choose")
+    accepts = replace(world.step("accept"), approval=lambda doing: f"Take {doing['chosen_choose']}?")
+    silent = replace(world.step("go"), approval=lambda doing: "")
+    run(Runbook("mend", "shop", (chooses, accepts, silent)), tmp_path, approve=approve)
+    assert asked == ["Take 0?"]
