@@ -24,6 +24,7 @@ from seawall.operate.drill import reaper
 
 _SYSTEM = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 _UNPRIVILEGED = "nobody"
+_NPM = "npm:"
 
 
 class LackingError(OutsideError):
@@ -75,14 +76,21 @@ class Stage:
             user = pwd.getpwnam(_UNPRIVILEGED)
             os.chown(path, user.pw_uid, user.pw_gid)
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(18)) -> str:
         """The secret of that name, made for this run alone and the same whenever it is asked for."""
-        return self._secrets.setdefault(name, secrets.token_urlsafe(18))
+        if name not in self._secrets:
+            self._secrets[name] = make()
+        return self._secrets[name]
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret of the run, for whoever looks whether one got out."""
         return tuple(self._secrets.values())
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder of the run that lies by itself; the others are within the first."""
+        return tuple(self._folders)
 
     def free_port(self) -> int:
         """A port of the loopback that nobody listens on and that was not handed out before."""
@@ -227,13 +235,27 @@ class Process:
 
 
 def program(name: str, package: str) -> str:
-    """The path of a server's program. Raises LackingError that names the system's package which has it."""
+    """The path of a server's program. Raises LackingError that names the system's package which has it.
+
+    ``npm:NAME`` is a package of npm's; it is looked for on PATH and in ``.tools/NAME`` of the working folder.
+    """
+    if package.startswith(_NPM):
+        return _of_npm(name, package.removeprefix(_NPM))
     found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(_SYSTEM))
     if found is None:
         for versioned in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True):
             return str(versioned)
         raise LackingError(f"{name} is not on this machine", fix=f"apt-get install {package}, or `make system`")
     return found
+
+
+def _of_npm(name: str, package: str) -> str:
+    found = shutil.which(name) or shutil.which(name, path=f".tools/{package}/node_modules/.bin")
+    if found is None or shutil.which("node") is None:
+        lacking = name if found is None else "node"
+        fix = f"install Node.js, then npm install --prefix .tools/{package} {package}, or `make drills`"
+        raise LackingError(f"{lacking} is not on this machine", fix=fix)
+    return str(Path(found).absolute())
 
 
 def until(
