@@ -42,8 +42,17 @@ class Site(Protocol):
     def answers(self) -> Verdict:
         """Whether it serves, asked from outside past the names: refuted only after several failures in a row."""
 
+    def usable(self) -> Verdict:
+        """Whether it can be worked on: its machine and its database answer, so that a copy could be restored."""
+
     def newest(self) -> Chosen:
         """The newest good copy that can be restored here. Raises OutsideError where there is none."""
+
+    def aside(self) -> Verdict:
+        """Whether nothing that was written here before it was lost lies where a copy is to be restored."""
+
+    def set_aside(self) -> None:
+        """Keep what is in its database under another name: it may hold what was written last before it was lost."""
 
     def restoring(self, copy: CopyName) -> tuple[Step, ...]:
         """The steps that bring a copy into this place's database and prove that it is whole."""
@@ -55,7 +64,7 @@ class Site(Protocol):
         """Whether the application runs here, with what was restored."""
 
     def start(self) -> None:
-        """Start the application with what was restored; returns before it is healthy."""
+        """Start the application with what was restored, taking writes; returns before it is healthy."""
 
     def healthy(self) -> Verdict:
         """Whether the application could serve: its own health check, asked once, whoever the names lead to."""
@@ -76,11 +85,17 @@ class Site(Protocol):
 class Names(Protocol):
     """What leads visitors to a place: records of Route 53 with health checks, or an edge's upstream."""
 
+    def left(self, site: str) -> Verdict:
+        """Whether visitors are not led there, even if it answers again by itself."""
+
+    def leave(self, site: str) -> None:
+        """Lead nobody there any more, whatever its health check says; visitors see the maintenance page."""
+
     def lead_to(self, site: str) -> Verdict:
         """Whether visitors are led there, as far as it is ours to say; caches of names may still say otherwise."""
 
     def switch(self, site: str) -> None:
-        """Lead visitors there from now on."""
+        """Lead visitors there from now on, as long as it is healthy."""
 
     def serves(self, site: str) -> Verdict:
         """Whether the public name, asked from outside, is answered by that place."""
