@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Textual, text
+from seawall.kernel.value import Ref, Textual, text
 
 KEPT = 30
 """How many images a repository keeps: what a rollback can still reach."""
@@ -24,8 +24,13 @@ def reference(scope: Scope, image: str, tag: str, digest: str | None) -> Textual
     end = f"@{digest}" if digest else f":{tag}"
     if not is_ours(image):
         return f"{image}{end}" if digest or ":" not in image.rpartition("/")[2] else image
+    return text(repository_ref(scope, image, "repository_url"), end)
+
+
+def repository_ref(scope: Scope, image: str, attribute: str) -> Ref:
+    """An attribute of the repository of an image of ours, whichever component makes it."""
     keeper = _keeper(scope, image)
-    return text(keeper.ref("aws_ecr_repository", keeper.identifier, "repository_url"), end)
+    return keeper.ref("aws_ecr_repository", keeper.identifier, attribute)
 
 
 def repository(scope: Scope, image: str) -> Iterator[Resource]:

@@ -1,4 +1,4 @@
-"""The scripts of copying and restoring, run as they ship against a stand-in of Azure and a database client that notes.
+"""The scripts around copies, run as they ship against a stand-in of Azure and a database client that notes.
 
 Paths of the machine are exchanged for a folder of the test's; nothing else is changed.
 """
@@ -6,17 +6,21 @@ Paths of the machine are exchanged for a folder of the test's; nothing else is c
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import re
 import subprocess
+from datetime import UTC, datetime
 
 import pytest
 
 from azure_stand_in import ASSERTION, azure
 from seawall.components.recovery.machine import script
+from seawall.operate.copies.manifest import Manifest
 
 pytestmark = [pytest.mark.needs("curl"), pytest.mark.needs("jq"), pytest.mark.needs("openssl")]
-DUMP = "CREATE TABLE `owners` (`id` int);\nINSERT INTO `owners` VALUES (1);\n-- Dump completed on 2026-11-21 18:00:00\n"
+STATEMENTS = "CREATE TABLE `owners` (`id` int);\nINSERT INTO `owners` VALUES (1);\n"
+DUMP = f"CREATE DATABASE `petclinic`;\nUSE `petclinic`;\n{STATEMENTS}"
 _FOLDERS = (
     "/scripts",
     "/secrets",
@@ -36,7 +40,7 @@ class Machine:
         self.root, self.cloud = root, cloud
         for folder in (*_FOLDERS, "/bin"):
             (root / folder[1:]).mkdir(parents=True, exist_ok=True)
-        for name in ("copy", "credentials", "upload"):
+        for name in ("credentials", "images", "token"):
             self.write(f"/scripts/{name}.sh", script(f"{name}.sh"))
         for name in ("lib", "restore", "promote", "demote", "proof"):
             self.write(f"/opt/standby/{name}.sh", script(f"{name}.sh"))
@@ -44,11 +48,7 @@ class Machine:
         self.write("/bin/systemctl", "#!/bin/bash\n")
         self.write("/var/run/azure/token", ASSERTION)
         self.write("/secrets/azure.json", '{"tenant":"tenant","subscription":"subscription","client":"writer"}\n')
-        self.write("/secrets/petclinic-db.cnf", "[client]\n")
-        self.write("/secrets/petclinic-db.database", "petclinic")
         self.write("/secrets/registry", "password-of-ecr")
-        self.write("/authorities.pem", "")
-        self.dumps(DUMP)
         # Notes every statement, and answers a question for schemas with those that were made.
         self.write(
             "/bin/mysql",
@@ -62,7 +62,7 @@ if [ -e {root}/broken ]; then exit 1; fi
         )
         self.write(
             "/etc/standby/settings",
-            f"CONTAINER_URL={cloud.url}/db-backups\nCOMPONENT=petclinic-db\nDATABASE=petclinic\nDATABASE_HOST=db.example\n"
+            f"PLATFORM=petclinic-production\nCONTAINER_URL={cloud.url}/db-backups\nCOMPONENT=petclinic-db\nDATABASE=petclinic\nDATABASE_HOST=db.example\n"
             f"DATABASE_USER=standby\nVAULT_URL={cloud.url}\nSECRET=administrator\nREGISTRY=images.example\n"
             "GROUP=group\nPROOF_ZONE=acme.shop.example\nNAMES=www-origin.shop.example\n"
             "OLDEST_SECONDS=93600\n",
@@ -77,12 +77,19 @@ if [ -e {root}/broken ]; then exit 1; fi
         file.write_text(text)
         file.chmod(0o755)
 
-    def dumps(self, text):
-        """What the database says when it is dumped."""
-        (self.root / "dump.sql").write_text(text)
-        self.write(
-            "/bin/mysqldump", f'#!/bin/bash\nprintf "%s\\n" "$@" >{self.root}/dumped\ncat {self.root}/dump.sql\n'
-        )
+    def copy(self, began=None, platform="petclinic-production", content=DUMP):
+        """A copy as the agent leaves it in Azure; its name."""
+        packed = gzip.compress(content.encode())
+        moment = began or datetime.now(UTC).replace(microsecond=0)
+        manifest = Manifest(
+            platform=platform, component="petclinic-db", engine="mysql", server="8.4.7", databases=("petclinic",),
+            began=moment, ended=moment, rows={"petclinic.owners": 1}, schema="0" * 64, plain_size=len(content),
+            plain_sha256=hashlib.sha256(content.encode()).hexdigest(), size=len(packed),
+            sha256=hashlib.sha256(packed).hexdigest(), tools={"mysqldump": "8.4.7"}, encryption={},
+        )  # fmt: skip
+        self.cloud.blobs[f"/db-backups/{manifest.dump}"] = packed
+        self.cloud.blobs[f"/db-backups/{manifest.name}/manifest.json"] = manifest.as_bytes()
+        return manifest.name
 
     def run(self, path, *arguments, **environment):
         """Run a script; what it said and how it ended."""
@@ -92,7 +99,6 @@ if [ -e {root}/broken ]; then exit 1; fi
             "AZURE_MANAGEMENT": self.cloud.url,
             "MANAGEMENT": self.cloud.url,
             "METADATA": self.cloud.url,
-            "AUTHORITIES": f"file://{self.root}/authorities.pem",
             "CONTAINER_URL": f"{self.cloud.url}/db-backups",
             "PROOF_SECONDS": "0",
             "NO_PROXY": "127.0.0.1",
@@ -100,10 +106,6 @@ if [ -e {root}/broken ]; then exit 1; fi
         }
         command = ["bash", str(self.root / path[1:]), *arguments]
         return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
-
-    def copied(self):
-        """The names of whole copies in Azure."""
-        return sorted(name.rsplit("/", 1)[1] for name in self.cloud.blobs if name.endswith(".sql.gz"))
 
     def text(self, name):
         """A note; empty where there is none."""
@@ -118,54 +120,19 @@ def machine(tmp_path):
         yield Machine(tmp_path, cloud)
 
 
-def test_a_copy_arrives_whole_and_with_its_checksum(machine):
-    """The database is read in one transaction over verified TLS, sent in blocks, and arrives as it was."""
-    ended = machine.run("/scripts/copy.sh", BLOCK_BYTES="40")
-    assert ended.returncode == 0, ended.stderr
-    (name,) = machine.copied()
-    assert gzip.decompress(machine.cloud.blobs[f"/db-backups/petclinic-db/{name}"]).decode() == DUMP
-    assert f"/db-backups/petclinic-db/{name}.sha256" in machine.cloud.blobs
-    assert max(machine.cloud.sizes) <= 40
-    assert len(machine.cloud.sizes) > 2
-    said = machine.text("dumped").splitlines()
-    assert {"--single-transaction", "--ssl-mode=VERIFY_IDENTITY", "petclinic"} <= set(said)
-
-
-def test_a_dump_that_was_cut_off_is_not_sent(machine):
-    """Half a dump is valid gzip; without its last line nothing reaches Azure and the job fails."""
-    machine.dumps(DUMP.splitlines()[0])
-    assert machine.run("/scripts/copy.sh").returncode != 0
-    assert machine.cloud.blobs == {}
-
-
 def test_nobody_else_gets_in(machine):
-    """A token that the cluster did not sign is refused, and nothing is sent."""
+    """A token that the cluster did not sign is refused, and nothing is fetched."""
     machine.write("/var/run/azure/token", "signed.by.somebody")
-    ended = machine.run("/scripts/copy.sh")
+    ended = machine.run("/scripts/images.sh", IMAGES="a b\n", REGISTRY="/registries/r")
     assert ended.returncode != 0
-    assert machine.cloud.blobs == {}
-
-
-def test_a_copy_is_never_written_over(machine):
-    """Azure refuses a second blob of a name, and the function says so."""
-    twice = 'put_blob "$0" "$CONTAINER_URL/a" && put_blob "$0" "$CONTAINER_URL/a"'
-    said = f'AZURE_TOKEN=token-of-writer; echo 1 >"$0"; {twice}'
-    command = f". {machine.root}/scripts/upload.sh; {said}"
-    ended = subprocess.run(
-        ["bash", "-c", command, str(machine.root / "file")],
-        env={"PATH": os.environ["PATH"], "CONTAINER_URL": f"{machine.cloud.url}/db-backups", "NO_PROXY": "127.0.0.1"},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert ended.returncode != 0
-    assert "409" in ended.stderr
-    assert machine.cloud.blobs == {"/db-backups/a": b"1\n"}
+    assert machine.cloud.imports == []
 
 
 def test_azure_is_asked_to_fetch_the_images(machine):
     """Source, target and the password of ECR reach the registry's API, and no argument holds the password."""
     images = "1.dkr.ecr.ap-northeast-2.amazonaws.com/petclinic-production/petclinic-was:v55 petclinic-was:v55\n"
     path = "/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/r"
-    ended = machine.run("/scripts/copy.sh", IMAGES=images, REGISTRY=path)
+    ended = machine.run("/scripts/images.sh", IMAGES=images, REGISTRY=path)
     assert ended.returncode == 0, ended.stderr
     (asked,) = machine.cloud.imports
     assert asked["path"] == f"/subscriptions/subscription{path}/importImage"
@@ -179,11 +146,11 @@ def test_azure_is_asked_to_fetch_the_images(machine):
 
 def test_the_newest_copy_is_restored_once(machine):
     """Into a database of its own, before the application is started anew; the same copy is not restored twice."""
-    assert machine.run("/scripts/copy.sh").returncode == 0
+    machine.copy()
     first = machine.run("/opt/standby/restore.sh")
     assert first.returncode == 0, first.stderr
     (restored,) = [file for file in machine.root.iterdir() if file.name.startswith("into-petclinic_")]
-    assert restored.read_text() == DUMP
+    assert restored.read_text() == STATEMENTS
     assert machine.text("started") == "started\n"
     assert f"DATABASE_NAME={restored.name.removeprefix('into-')}\n" in machine.text("var/lib/standby/database")
     assert "GRANT ALL ON `petclinic" in machine.text("into-server")
@@ -195,7 +162,7 @@ def test_the_newest_copy_is_restored_once(machine):
 
 def test_the_standby_is_ready_while_its_copy_is_young_enough(machine):
     """A restore makes it ready; a copy of yesterday's yesterday, and a restore that fails, take that back."""
-    assert machine.run("/scripts/copy.sh").returncode == 0
+    machine.copy()
     assert machine.run("/opt/standby/restore.sh").returncode == 0
     ready = machine.root / "var/lib/standby/ready"
     assert ready.exists()
@@ -211,27 +178,40 @@ def test_the_standby_is_ready_while_its_copy_is_young_enough(machine):
 
 def test_a_copy_that_was_changed_is_not_restored(machine):
     """A checksum that differs ends it before the database is touched."""
-    assert machine.run("/scripts/copy.sh").returncode == 0
-    (name,) = machine.copied()
-    machine.cloud.blobs[f"/db-backups/petclinic-db/{name}"] = gzip.compress(b"DROP TABLE owners;\n")
+    name = machine.copy()
+    machine.cloud.blobs[f"/db-backups/{name}/dump.sql.gz"] = gzip.compress(b"DROP TABLE owners;\n")
     ended = machine.run("/opt/standby/restore.sh")
     assert ended.returncode != 0
     assert "checksum differs" in ended.stderr
     assert machine.text("sql") == ""
 
 
-def test_a_copy_without_its_checksum_is_passed_over(machine):
+def test_a_copy_without_its_manifest_is_passed_over(machine):
     """It may be half there; the last whole one is taken."""
-    assert machine.run("/scripts/copy.sh").returncode == 0
-    machine.cloud.blobs["/db-backups/petclinic-db/petclinic-db-99990101-000000.sql.gz"] = b"half"
+    machine.copy()
+    machine.cloud.blobs["/db-backups/petclinic-db/99990101T000000Z/dump.sql.gz"] = b"half"
     ended = machine.run("/opt/standby/restore.sh")
     assert ended.returncode == 0, ended.stderr
     assert "9999" not in machine.text("var/lib/standby/restored")
 
 
+def test_a_copy_of_something_else_is_not_restored(machine):
+    """Another platform's, or an old one under a new name, is whole and still the wrong one."""
+    machine.copy(platform="petclinic-development")
+    ended = machine.run("/opt/standby/restore.sh")
+    assert ended.returncode != 0
+    assert "petclinic-development" in ended.stderr
+    machine.cloud.blobs.clear()
+    old = machine.copy(began=datetime(2026, 1, 1, tzinfo=UTC))
+    moved = {name.replace(old, "petclinic-db/20261122T030000Z"): blob for name, blob in machine.cloud.blobs.items()}
+    machine.cloud.blobs = moved
+    assert "taken at 20260101T000000Z" in machine.run("/opt/standby/restore.sh").stderr
+    assert machine.text("sql") == ""
+
+
 def test_a_restore_that_fails_leaves_what_was_served(machine):
     """The new database goes again, and the application goes on with the old one."""
-    assert machine.run("/scripts/copy.sh").returncode == 0
+    machine.copy()
     machine.write("/broken", "")
     assert machine.run("/opt/standby/restore.sh").returncode != 0
     assert "DROP DATABASE `petclinic_" in machine.text("sql")
@@ -242,10 +222,10 @@ def test_a_restore_that_fails_leaves_what_was_served(machine):
 def test_once_promoted_nothing_is_restored_over_it(machine):
     """What visitors write on the standby is newer than any copy; and there is nothing to promote before a restore."""
     assert machine.run("/opt/standby/promote.sh").returncode != 0
-    assert machine.run("/scripts/copy.sh").returncode == 0
+    machine.copy()
     assert machine.run("/opt/standby/restore.sh").returncode == 0
     assert machine.run("/opt/standby/promote.sh").returncode == 0
-    machine.cloud.blobs = {name.replace("-20", "-30"): content for name, content in machine.cloud.blobs.items()}
+    machine.cloud.blobs = {name.replace("/20", "/30"): content for name, content in machine.cloud.blobs.items()}
     ended = machine.run("/opt/standby/restore.sh")
     assert ended.returncode == 0
     assert "newer than any copy" in ended.stdout

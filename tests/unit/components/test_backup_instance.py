@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import replace
 
 import pytest
@@ -97,6 +96,7 @@ def test_it_may_read_the_secrets_of_what_it_copies_and_nothing_more(found):
                 "ssmmessages:",
                 "cloudwatch:PutMetricData",
                 "sts:GetWebIdentityToken",
+                "ecr:GetAuthorizationToken",
             )
             assert all(action.startswith(allowed) for action in statement["Action"]), statement
 
@@ -108,27 +108,29 @@ def test_what_it_is_started_with_fits_and_holds_nothing_secret(found):
     assert set(files) == {
         "/etc/systemd/system/backup.service",
         "/etc/systemd/system/backup.timer",
-        "/etc/yum.repos.d/mysql.repo",
-        "/opt/backup/backup.sh",
+        "/opt/backup/config.json",
         "/opt/backup/install.sh",
-        "/opt/backup/upload.sh",
+        "/opt/backup/run.sh",
     }
-    assert "PARAMETER=/shop-production/night-copy/settings " in files["/etc/systemd/system/backup.service"]
-    assert "put_blob()" in files["/opt/backup/upload.sh"]
+    service = files["/etc/systemd/system/backup.service"]
+    assert '"JOBS=/shop-production/night-copy/orders /shop-production/night-copy/users"' in service
+    assert "IMAGE=shop-production/seawall-agent:v" in service
+    assert "KEPT_MINUTES=1440" in service
     assert "AccountKey" not in str(files)
 
 
-def test_what_it_is_told_is_json_once_its_values_are_known(found):
-    """Hosts and secrets come from the databases themselves, so they cannot disagree."""
-    parameter = one(found, "aws_ssm_parameter")
-    assert parameter["name"] == "/shop-production/night-copy/settings"
-    assert isinstance(parameter["value"], Text)
-    filled = json.loads("".join(part if isinstance(part, str) else part.attr for part in parameter["value"].parts))
-    assert [each["component"] for each in filled["databases"]] == ["orders", "users"]
-    assert filled["databases"][0]["host"] == "address"
-    assert filled["databases"][0]["port"] == 3306
-    assert filled["kept_minutes"] == 1440
-    assert filled["url"].startswith("https://")
+def test_what_it_is_told_is_a_job_once_its_values_are_known(found):
+    """Hosts and secrets come from the databases themselves, so they cannot disagree; the agent takes the document."""
+    value = descriptions.named(found, "aws_ssm_parameter", "night_copy_orders").body["value"]
+    assert isinstance(value, Text)
+    filled = "".join(part if isinstance(part, str) else part.attr for part in value.parts)
+    from seawall.operate.copies.job import read_job
+
+    job = read_job(filled, "ssm:/shop-production/night-copy/orders")
+    assert (job.component, job.database.host, job.database.port) == ("orders", "address", 3306)
+    assert job.database.secret == "secretsmanager:master_user_secret.0.secret_arn"
+    assert [store.partition(":")[0] for store in job.stores] == ["azure", "file"]
+    assert job.add_only
 
 
 @pytest.mark.parametrize(

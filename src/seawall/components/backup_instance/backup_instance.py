@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components import agent, images
 from seawall.components.backup_instance.instance import architecture, user_data
 from seawall.components.component import Expandable
 from seawall.components.network import Network
@@ -18,13 +19,14 @@ from seawall.components.recovery.copies import BackupTarget
 from seawall.components.recovery.recovery import Recovery
 from seawall.components.scope import Scope
 from seawall.components.watch import Watch
+from seawall.components.workload import Tag
 from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Ref, Textual, text
-from seawall.model.fields import Duration, Name, Size
+from seawall.kernel.value import Ref, text
+from seawall.model.fields import Duration, Image, Name, Size
 
 NAMESPACE = "Seawall/Recovery"
 METRIC = "Copies"
@@ -60,6 +62,9 @@ class BackupInstance(Expandable):
     """When it copies, or first copies of a day, UTC; by default at three in the morning in Seoul."""
     kept: Duration = units.Duration(86400)
     """How long copies stay on its own disk."""
+    image: Image = agent.IMAGE
+    """The agent that copies; built from Seawall's own Dockerfile."""
+    tag: Tag = agent.TAG
     disk: Size = units.Size(30 * 2**30)
     """Room for the system and for the copies that are kept."""
 
@@ -132,13 +137,20 @@ class BackupInstance(Expandable):
             if offer.component != "recovery":  # nobody in the input is Azure's door
                 yield from demands(it, offer, said)
         rights = tuple(self._rights(scope, wanted))
+        if not images.is_ours(self.image):
+            raise InputError(
+                f"{scope.name} takes its image from this account's registry, and {self.image} lies elsewhere",
+                fix="push it there, and name it without a registry",
+                origin=scope.origin,
+            )
+        yield from agent.repository(scope, self.image)
         yield from self._role(scope, rights)
         for right in rights:
             for action in right.actions:
                 for resource in right.resources:
                     yield Call(it, action, resource, said=f"{scope.origin} {scope.name}")
-        yield self._settings(scope, databases, target)
-        yield self._template(scope, target)
+        yield from self._jobs(scope, databases, target)
+        yield self._template(scope, databases)
         yield self._keeper(scope)
 
     def _target(self, scope: Scope, databases: list[Offer]) -> BackupTarget:
@@ -203,7 +215,14 @@ class BackupInstance(Expandable):
     def _rights(self, scope: Scope, wanted: list[tuple[Offer, str]]) -> Iterator[Right]:
         yield Right(_SESSION, ("*",))
         yield Right(("cloudwatch:PutMetricData",), ("*",), (("StringEquals", "cloudwatch:namespace", (NAMESPACE,)),))
-        yield Right(("ssm:GetParameter",), (scope.ref("aws_ssm_parameter", scope.identifier, "arn"),))
+        databases = [offer for offer, _ in wanted if offer.speaks == "mysql"]
+        told = tuple(scope.ref("aws_ssm_parameter", self._told(scope, offer), "arn") for offer in databases)
+        yield Right(("ssm:GetParameter",), told)
+        repository = images.repository_ref(scope, self.image, "arn")
+        yield Right(("ecr:GetAuthorizationToken",), ("*",))
+        yield Right(
+            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"), (repository,)
+        )
         for offer, _ in wanted:
             yield from offer.rights
             secret = offer.credentials
@@ -222,40 +241,36 @@ class BackupInstance(Expandable):
         yield scope.aws("aws_iam_role_policy", name, {"name": called, "role": role, "policy": policy})
         yield scope.aws("aws_iam_instance_profile", name, {"name": called, "role": role}, called=called)
 
-    def _settings(self, scope: Scope, databases: list[Offer], target: BackupTarget) -> Resource:
-        # Read at each run: what changes here needs no new instance.
-        listed: list[Textual] = []
+    def _jobs(self, scope: Scope, databases: list[Offer], target: BackupTarget) -> Iterator[Resource]:
+        """What the agent is told of each database; read at each run, so that a change needs no new instance."""
         for offer in databases:
             assert offer.credentials is not None
             assert offer.credentials.secret is not None
-            listed += [
-                "," if listed else "",
-                f'{{"component":"{offer.component}","host":"',
-                offer.host,
-                f'","port":{offer.port},"secret":"',
-                offer.credentials.secret,
-                '"}',
-            ]
-        minutes = round(self.kept.seconds / 60)
-        value = text(
-            f'{{"platform":"{scope.title}","component":"{scope.name}","namespace":"{NAMESPACE}",'
-            f'"url":"{target.url}","who":"{target.parameter}","audience":"{target.audience}",'
-            f'"kept_minutes":{minutes},"databases":[',
-            *listed,
-            "]}",
-        )
-        body = {
-            "name": self._parameter(scope),
-            "description": f"What {scope.name} copies, and where to; nothing secret",
-            "type": "String",
-            "value": value,
-        }
-        return scope.aws("aws_ssm_parameter", scope.identifier, body, called=scope.full_name)
+            body = {
+                "name": self._parameter(scope, offer),
+                "description": f"What {scope.name} copies of {offer.component}, and where to; nothing secret",
+                "type": "String",
+                "value": agent.job(
+                    scope,
+                    offer,
+                    target,
+                    secret=text("secretsmanager:", offer.credentials.secret),
+                    every=self.every,
+                    keep=scope.the(Recovery).keep,
+                    stores=("file:/var/lib/backup/copies",),
+                ),
+            }
+            yield scope.aws("aws_ssm_parameter", self._told(scope, offer), body, called=scope.full_name)
 
-    def _parameter(self, scope: Scope) -> str:
-        return f"/{scope.title}/{scope.name}/settings"
+    @staticmethod
+    def _told(scope: Scope, offer: Offer) -> str:
+        return f"{scope.identifier}_{offer.component.replace('-', '_')}"
 
-    def _template(self, scope: Scope, target: BackupTarget) -> Resource:
+    @staticmethod
+    def _parameter(scope: Scope, offer: Offer) -> str:
+        return f"/{scope.title}/{scope.name}/{offer.component}"
+
+    def _template(self, scope: Scope, databases: list[Offer]) -> Resource:
         name, called = scope.identifier, scope.full_name
         processor = architecture(self.instance)
         body = {
@@ -291,7 +306,13 @@ class BackupInstance(Expandable):
                 }
             ],
             "user_data": user_data(
-                region=scope.region, parameter=self._parameter(scope), functions=target.functions, when=self._when
+                region=scope.region,
+                platform=scope.title,
+                component=scope.name,
+                image=f"{scope.title}/{self.image}:{self.tag}",
+                jobs=[self._parameter(scope, offer) for offer in databases],
+                kept=round(self.kept.seconds / 60),
+                when=self._when,
             ),
             "tag_specifications": [
                 {"resource_type": kind, "tags": scope.tags(called)} for kind in ("instance", "volume")

@@ -1,25 +1,16 @@
-"""What an instance is started with: files, a schedule, and where to get a client from; nothing secret."""
+"""What an instance is started with: files, a schedule, and which image runs; nothing secret."""
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
 MOST_USER_DATA = 16384
 """Bytes that EC2 takes before they are encoded (Amazon EC2 User Guide, "Instance user data", read 2026-11-21)."""
 _PLACE = "/opt/backup"
-# The fingerprint is that of 2023; Oracle prolonged the key to 2027-10-23 (repo.mysql.com, read 2026-02-23 by others:
-# brianmario/mysql2, pull request 1424).
-_REPOSITORY = """\
-[mysql-8.4]
-name=MySQL 8.4 Community Server
-baseurl=https://repo.mysql.com/yum/mysql-8.4-community/el/9/$basearch/
-enabled=1
-gpgcheck=1
-gpgkey=https://repo.mysql.com/RPM-GPG-KEY-mysql-2025
-"""
 _SERVICE = """\
 [Unit]
 Description=Copy databases to another cloud
@@ -28,19 +19,18 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-User=backup
-ExecStart={place}/backup.sh
-Environment=AWS_REGION={region} PARAMETER={parameter} RUN=%t/backup KEPT=%S/backup
-RuntimeDirectory=backup
-RuntimeDirectoryMode=0700
-StateDirectory=backup
-StateDirectoryMode=0700
+# The container runs as a user that owns its folder alone; what starts it has to be let into Docker's socket.
+ExecStart={place}/run.sh
+Environment=AWS_REGION={region} IMAGE={image} PLATFORM={platform} COMPONENT={component}
+Environment="JOBS={jobs}"
+Environment=KEPT=/var/lib/backup KEPT_MINUTES={kept} DOCKER_CONFIG={place}
 TimeoutStartSec=4h
 NoNewPrivileges=yes
 PrivateDevices=yes
 PrivateTmp=yes
 ProtectHome=yes
 ProtectSystem=strict
+ReadWritePaths=/var/lib/backup
 """
 _TIMER = """\
 [Unit]
@@ -61,21 +51,29 @@ def file(name: str) -> str:
     return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
-def user_data(*, region: str, parameter: str, functions: str, when: str) -> str:
+def user_data(
+    *, region: str, platform: str, component: str, image: str, jobs: Sequence[str], kept: int, when: str
+) -> str:
     """What cloud-init does at the first start, in base64; ``when`` is a calendar expression of systemd's.
 
-    ``parameter`` names what says everything else, ``functions`` are the shell functions that send a file.
+    ``image`` is the agent's repository and tag, ``jobs`` the parameters that say everything else, ``kept`` minutes.
     """
+    service = _SERVICE.format(
+        place=_PLACE,
+        region=region,
+        platform=platform,
+        component=component,
+        image=image,
+        jobs=" ".join(jobs),
+        kept=kept,
+    )
     files = {
-        f"{_PLACE}/backup.sh": (file("backup.sh"), "0755"),
+        f"{_PLACE}/run.sh": (file("run.sh"), "0755"),
         f"{_PLACE}/install.sh": (file("install.sh"), "0755"),
-        f"{_PLACE}/upload.sh": (functions, "0644"),
-        "/etc/systemd/system/backup.service": (
-            _SERVICE.format(place=_PLACE, region=region, parameter=parameter),
-            "0644",
-        ),
+        # The registry is asked with the instance's own role, and nothing of it lies on the disk.
+        f"{_PLACE}/config.json": ('{"credsStore": "ecr-login"}\n', "0644"),
+        "/etc/systemd/system/backup.service": (service, "0644"),
         "/etc/systemd/system/backup.timer": (_TIMER.format(when=when), "0644"),
-        "/etc/yum.repos.d/mysql.repo": (_REPOSITORY, "0644"),
     }
     config: dict[str, Any] = {
         "write_files": [

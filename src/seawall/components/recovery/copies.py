@@ -8,7 +8,6 @@ from typing import Any
 
 from seawall.components.offer import Right
 from seawall.components.recovery.azure import Azure
-from seawall.components.recovery.machine import script
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Duration
 from seawall.kernel.value import Ref, Textual, text
@@ -29,15 +28,7 @@ class BackupTarget:
     ``{"tenant": ..., "client": ...}`` as JSON once Azure is up: it is read when a copy is made, so that no stack of
     AWS has to wait for Azure.  The writer gets a token of its own role (``sts:GetWebIdentityToken``, RS256, for
     ``audience``) or of its service account, and exchanges it at Entra ID for one that lasts an hour.  ``rights`` are
-    what its role needs to find out who it is; ``token_right()`` what it needs to prove it.  ``functions`` are shell
-    functions for all of it, to be written into the script that copies::
-
-        who=$(aws ssm get-parameter --name PARAMETER --query Parameter.Value --output text)
-        tenant=$(sed 's/.*"tenant":"\\([^"]*\\)".*/\\1/' <<<"$who")  # "client" alike
-        AZURE_TOKEN=$(aws sts get-web-identity-token --audience AUDIENCE --signing-algorithm RS256 \\
-            --duration-seconds 300 --query WebIdentityToken --output text |
-            azure_token "$tenant" "$client" https://storage.azure.com)
-        put_blob /path/backup.sql.gz URL/backups/backup-20260101-030000.sql.gz
+    what its role needs to find out who it is; ``token_right()`` what it needs to prove it.
     """
 
     account: str
@@ -47,7 +38,6 @@ class BackupTarget:
     parameter: str
     audience: str
     rights: tuple[Right, ...]
-    functions: str
 
 
 def target(azure: Azure, container: str) -> BackupTarget:
@@ -64,7 +54,6 @@ def target(azure: Azure, container: str) -> BackupTarget:
         parameter,
         AUDIENCE,
         (reading,),
-        script("upload.sh"),
     )
 
 

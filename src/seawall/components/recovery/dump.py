@@ -1,8 +1,8 @@
-"""The job in the cluster that copies databases: a snapshot of every table, checked, sent with a token of minutes.
+"""The job in the cluster that copies databases: a snapshot of every table, streamed to Azure with a token of minutes.
 
-An export of an RDS snapshot would be Parquet, which no ``mysql <`` can read. So the copy is a dump: taken in one
-transaction by a user who may only read, over TLS with the server's name verified, and logged in with the pod's own
-role.
+An export of an RDS snapshot would be Parquet, which no ``mysql <`` can read. So the copy is a dump: taken by the agent
+(``seawall backup``) in one transaction by a user who may only read, over TLS with the server's name verified, and
+logged in with the pod's own role. The images that the standby runs follow.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seawall.components.cluster import STORAGE_CLASS, Cluster
+from seawall.components import agent
+from seawall.components.cluster import Cluster
 from seawall.components.network import Network
 from seawall.components.offer import Offer, Pods, Right
 from seawall.components.paths import CREDENTIALS, demands, egress, needs, policy, range_peer
@@ -27,7 +28,7 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
-from seawall.kernel.units import Duration, Size
+from seawall.kernel.units import Duration
 from seawall.kernel.value import Ref, Textual, text
 
 USER = "recovery"
@@ -61,13 +62,15 @@ def dump(
     *,
     every: Duration,
     at: str,
-    room: Size,
+    keep: Duration,
+    image: Textual,
     images: Sequence[Image] = (),
     registry: str = "",
 ) -> Iterator[Resource | Demand]:
-    """The job, its role and rights, the user that it logs in as, and what it may reach; ``room`` is a copy's at most.
+    """The job, its role and rights, the user that it logs in as, and what it may reach; ``image`` is the agent's.
 
-    ``registry`` is the path of the other cloud's registry in its API, below the subscription.
+    ``images`` are those that the standby runs, ``registry`` the path of the other cloud's registry in its API, below
+    the subscription.
     """
     here = pods(scope)
     wanted = list(needs(scope))
@@ -97,9 +100,16 @@ def dump(
         yield scope.object(
             "v1", "ServiceAccount", account, {"automountServiceAccountToken": False}, namespace=here.namespace
         )
-    files = {name: script(name) for name in ("copy.sh", "credentials.sh", "upload.sh")}
-    yield scope.object("v1", "ConfigMap", scope.name, {"data": files}, namespace=here.namespace)
-    yield _job(scope, here, target, wanted, every=every, at=at, room=room, images=images, registry=registry)
+    told: dict[str, Textual] = {
+        f"{name}.json": agent.job(scope, offer, target, secret=f"iam:{USER}", every=every, keep=keep)
+        for name, offer, _ in wanted
+    }
+    yield scope.object("v1", "ConfigMap", f"{scope.name}-jobs", {"data": told}, namespace=here.namespace)
+    if images:
+        files = {name: script(name) for name in ("credentials.sh", "images.sh", "token.sh")}
+        yield scope.object("v1", "ConfigMap", scope.name, {"data": files}, namespace=here.namespace)
+    jobs = tuple(told)
+    yield _job(scope, here, target, jobs, every=every, at=at, image=image, images=images, registry=registry)
     for name, offer, _ in wanted:
         yield from _user(scope, here, name, offer)
     yield _policy(scope, here)
@@ -134,77 +144,53 @@ def _job(
     scope: Scope,
     here: Pods,
     target: BackupTarget,
-    wanted: Sequence[tuple[str, Offer, str]],
+    jobs: Sequence[str],
     *,
     every: Duration,
     at: str,
-    room: Size,
+    image: Textual,
     images: Sequence[Image],
     registry: str,
 ) -> Resource:
-    databases: list[Textual] = []
-    for name, offer, _ in wanted:
-        databases += [f"{name} ", offer.host, f" {offer.port} {offer.name}\n"]
-    listed: list[Textual] = []
-    for image in images:
-        listed += [image.source, f" {image.target}\n"]
-    carried = [{"name": "IMAGES", "value": text(*listed)}] if images else []
-    first = _container(
-        scope,
-        "credentials",
-        _AWS,
-        ["/bin/bash", "/scripts/credentials.sh"],
-        [
-            {"name": "DATABASES", "value": text(*databases)},
-            {"name": "DATABASE_USER", "value": USER},
-            {"name": "WHO", "value": target.parameter},
-            *carried,
-        ],
-        ["secrets", "scripts"],
-    )
-    second = _container(
+    copying = _container(
         scope,
         "copy",
-        _CLIENT,
-        ["/bin/bash", "/scripts/copy.sh"],
-        [
-            {"name": "CONTAINER_URL", "value": target.url},
-            *carried,
-            *([{"name": "REGISTRY", "value": registry}] if images else []),
-        ],
-        ["secrets", "scripts", "work", "azure"],
+        image,
+        ["seawall", "backup", *(f"/jobs/{job}" for job in jobs), "--state-dir", "/tmp/state"],
+        [{"name": "AZURE_FEDERATED_TOKEN_FILE", "value": "/var/run/azure/token"}],
+        ["jobs", "azure"],
         memory="512Mi",
     )
-    told = ["cloudwatch", "put-metric-data", "--namespace", NAMESPACE, "--metric-name", METRIC, "--unit", "Count"]
     last = _container(
         scope,
         "tell",
         _AWS,
-        ["aws", *told, "--value", "1", "--dimensions", f"Platform={scope.title}"],
+        ["aws", "cloudwatch", "put-metric-data", "--namespace", NAMESPACE, "--metric-name", METRIC, "--unit", "Count",
+         "--value", "1", "--dimensions", f"Platform={scope.title}"],
         [],
         [],
-    )
-    claim = {
-        "metadata": {"labels": scope.labels()},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "storageClassName": STORAGE_CLASS,
-            "resources": {"requests": {"storage": room.quantity}},
-        },
-    }
+    )  # fmt: skip
+    carrying = list(_carrying(scope, target, images, registry)) if images else []
     template = {
         "metadata": {"labels": scope.labels()},
         "spec": {
             **known_as(scope.name),
             "restartPolicy": "Never",
             "securityContext": confined_pod(),
-            "initContainers": [first, second],
+            "initContainers": [copying, *carrying],
             "containers": [last],
             "volumes": [
-                scratch("tmp", "64Mi"),
-                scratch("secrets", "1Mi", memory=True),
-                {"name": "scripts", "configMap": {"name": scope.name}},
-                {"name": "work", "ephemeral": {"volumeClaimTemplate": claim}},
+                # A login of the database passes through it, so it lies in memory.
+                scratch("tmp", "64Mi", memory=True),
+                {"name": "jobs", "configMap": {"name": f"{scope.name}-jobs"}},
+                *(
+                    [
+                        scratch("secrets", "1Mi", memory=True),
+                        {"name": "scripts", "configMap": {"name": scope.name}},
+                    ]
+                    if images
+                    else []
+                ),
                 # What the cluster says of this pod to Entra ID and to nobody else, anew every ten minutes.
                 {
                     "name": "azure",
@@ -238,10 +224,34 @@ def _job(
     return scope.object("batch/v1", "CronJob", scope.name, {"spec": spec}, namespace=here.namespace)
 
 
+def _carrying(scope: Scope, target: BackupTarget, images: Sequence[Image], registry: str) -> Iterator[dict[str, Any]]:
+    """The two containers that have Azure fetch the images: one knows AWS's command line, the other asks Azure."""
+    listed: list[Textual] = []
+    for image in images:
+        listed += [image.source, f" {image.target}\n"]
+    carried = {"name": "IMAGES", "value": text(*listed)}
+    yield _container(
+        scope,
+        "credentials",
+        _AWS,
+        ["/bin/bash", "/scripts/credentials.sh"],
+        [{"name": "WHO", "value": target.parameter}],
+        ["secrets", "scripts"],
+    )
+    yield _container(
+        scope,
+        "images",
+        _CLIENT,
+        ["/bin/bash", "/scripts/images.sh"],
+        [carried, {"name": "REGISTRY", "value": registry}],
+        ["secrets", "scripts", "azure"],
+    )
+
+
 def _container(
     scope: Scope,
     name: str,
-    image: str,
+    image: Textual,
     command: list[str],
     env: list[dict[str, Any]],
     mounted: Sequence[str],
@@ -250,7 +260,7 @@ def _container(
     paths = {
         "secrets": "/secrets",
         "scripts": "/scripts",
-        "work": "/work",
+        "jobs": "/jobs",
         "azure": "/var/run/azure",
         "master": "/master",
     }
@@ -266,7 +276,7 @@ def _container(
             {"name": "tmp", "mountPath": "/tmp"},
             *(
                 {"name": volume, "mountPath": paths[volume]}
-                | ({"readOnly": True} if volume in ("scripts", "azure", "master") else {})
+                | ({"readOnly": True} if volume in ("scripts", "jobs", "azure", "master") else {})
                 for volume in mounted
             ),
         ],

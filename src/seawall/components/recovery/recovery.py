@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from seawall.components import agent, images
 from seawall.components.alert import Alert
 from seawall.components.alerting.copies import alerts as copies_alerts
 from seawall.components.component import Expandable
@@ -21,12 +22,13 @@ from seawall.components.recovery.dump import METRIC, NAMESPACE
 from seawall.components.recovery.standby import Standby
 from seawall.components.scope import Scope
 from seawall.components.watch import Watch
+from seawall.components.workload import Digest, Tag
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Textual
-from seawall.model.fields import Cidr, Duration, Frame, Size
+from seawall.model.fields import Cidr, Duration, Frame, Image
 
 Location = Annotated[str, Field(pattern=r"^[a-z]{4,20}[0-9]?$")]
 ContainerName = Annotated[str, Field(pattern=r"^[a-z0-9](?:-?[a-z0-9]){2,62}$")]
@@ -64,8 +66,10 @@ class Recovery(Expandable):
     """Public ranges that Terraform and people come from; nobody else's address reaches the copies."""
     page: bool = False
     """Whether the maintenance page lies there too, as a public blob, so that it is shown even while S3 is away."""
-    room: Size | None = None
-    """How much a copy may take while it is made; where silent, 20 GiB."""
+    image: Image | None = None
+    """The agent that copies, built from Seawall's own Dockerfile; where silent, `seawall-agent` of our registry."""
+    tag: Tag = agent.TAG
+    digest: Digest | None = None
     standby: Standby | None = None
     """What is restored and can serve; said exactly where the strategy is ``backup-and-restore``."""
     token_issuer: TokenIssuer | None = None
@@ -178,12 +182,14 @@ class Recovery(Expandable):
         if self.page:
             yield from page.page(azure, contact=scope.the(Edge).maintenance.contact)
         if self.needs:
+            yield from agent.repository(scope, self.image or agent.IMAGE)
             yield from dump.dump(
                 scope,
                 target,
                 every=self.every,
                 at=self.at,
-                room=self.room or units.Size(20 * 2**30),
+                keep=self.keep,
+                image=images.reference(scope, self.image or agent.IMAGE, self.tag, self.digest),
                 images=list(files.carried(scope)) if self.standby else (),
                 registry=standby.registry_path(azure) if self.standby else "",
             )

@@ -114,6 +114,7 @@ def settings(
 ) -> str:
     """What the machine's scripts read; nothing in it is secret."""
     values = {
+        "PLATFORM": azure.scope.title,
         "CONTAINER_URL": target.url,
         "COMPONENT": component,
         "DATABASE": database,

@@ -8,7 +8,7 @@ mkdir -p "$STATE"
 # Whether it could serve now is asked from outside, every minute: it could not if this fails, or the copy is too old.
 ready() {
     local stamp made
-    stamp=$(sed -n 's/.*-\([0-9]\{8\}\)-\([0-9]\{2\}\)\([0-9]\{2\}\)\([0-9]\{2\}\)\.sql\.gz$/\1 \2:\3:\4/p' "$STATE/restored")
+    stamp=$(sed -n 's|.*/\([0-9]\{8\}\)T\([0-9]\{2\}\)\([0-9]\{2\}\)\([0-9]\{2\}\)Z$|\1 \2:\3:\4|p' "$STATE/restored")
     made=$(date -u -d "$stamp" +%s)
     [ $(($(date -u +%s) - made)) -le "$OLDEST_SECONDS" ] || {
         echo "the newest copy is older than $OLDEST_SECONDS s" >&2
@@ -27,9 +27,9 @@ if [ -e "$STATE/promoted" ]; then
 fi
 
 token=$(identity_token https://storage.azure.com/)
-# A copy counts once its checksum lies beside it; names end in the time, so the last one is the newest.
+# A copy counts once its manifest lies beside it; names end in the time, so the last one is the newest.
 newest=$(azure "$token" "$CONTAINER_URL?restype=container&comp=list&prefix=$COMPONENT/" |
-    grep -o '<Name>[^<]*\.sql\.gz\.sha256</Name>' | sed 's/<Name>\(.*\)\.sha256<\/Name>/\1/' | sort | tail -n 1)
+    grep -o '<Name>[^<]*/manifest\.json</Name>' | sed 's|<Name>\(.*\)/manifest\.json</Name>|\1|' | sort | tail -n 1)
 if [ -z "$newest" ]; then
     echo "there is no copy yet" >&2
     exit 1
@@ -42,10 +42,16 @@ fi
 
 work=$(mktemp -d "$STATE/restoring.XXXXXX")
 cd "$work"
-file=$(basename "$newest")
-azure "$token" -o "$file" "$CONTAINER_URL/$newest"
-azure "$token" -o "$file.sha256" "$CONTAINER_URL/$newest.sha256"
-sha256sum --check --status "$file.sha256" || {
+azure "$token" -o manifest.json "$CONTAINER_URL/$newest/manifest.json"
+of() { jq -r ".$1" manifest.json; }
+# The manifest says whose copy it is and when it was taken: one that was moved here from elsewhere is another's.
+taken=$(date -u -d "$(of began)" +%Y%m%dT%H%M%SZ)
+if [ "$(of component)/$taken" != "$newest" ] || [ "$(of component)" != "$COMPONENT" ] || [ "$(of platform)" != "$PLATFORM" ]; then
+    echo "$newest is a copy of $(of platform)'s $(of component), taken at $taken" >&2
+    exit 1
+fi
+azure "$token" -o dump.sql.gz "$CONTAINER_URL/$newest/dump.sql.gz"
+echo "$(of sha256)  dump.sql.gz" | sha256sum --check --status || {
     echo "$newest is not what was copied: its checksum differs" >&2
     exit 1
 }
@@ -55,7 +61,8 @@ printf '[client]\nhost=%s\nuser=%s\npassword="%s"\nssl-mode=VERIFY_IDENTITY\nssl
     "$DATABASE_HOST" "$DATABASE_USER" "$(vault_secret "$SECRET")" /etc/ssl/certs/ca-certificates.crt >admin.cnf
 sql() { "${MYSQL:-mysql}" --defaults-extra-file=admin.cnf "$@"; }
 sql -e "CREATE DATABASE \`$database\`"
-gzip -dc "$file" | sql "$database" || {
+# The dump names the database that it is of; here each copy has one of its own.
+gzip -dc dump.sql.gz | sed -e '/^USE `/d' -e '/^CREATE DATABASE /d' | sql "$database" || {
     sql -e "DROP DATABASE \`$database\`"
     exit 1
 }
