@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from seawall.components.alarm import alarm_name
 from seawall.components.alerts import Alerts
@@ -24,12 +24,35 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.value import Ref, text
-from seawall.model.fields import Duration
+from seawall.model.fields import Duration, Frame
 
 FUNCTION = "remediation"
 """The folder of its sources, and the Terraform name of what it is made of."""
 _LONGEST_WAIT = 3600
 """Seconds after which an alarm is no longer acted on: whoever was told of it is at it by then."""
+_RUN = 120
+"""Seconds that a run may last."""
+_STOPS = "remediation has stopped itself"
+"""What its log says when it does; a metric counts it."""
+
+
+class Limit(Frame):
+    """How many nodes it may replace or add, over all node groups of the cluster."""
+
+    # What is planned stands in one tag of 256 characters, twenty a node.
+    an_hour: Annotated[int, Field(ge=1, le=8)] = 2
+    a_day: Annotated[int, Field(ge=1, le=24)] = 6
+
+
+class Breaker(Frame):
+    """When it stops itself: after so many deeds within a time whose alarms are up again or still.
+
+    It goes on after ``rest``, or when a person lets it.
+    """
+
+    after: Annotated[int, Field(ge=1, le=20)] = 3
+    within: Duration = units.Duration(6 * 3600)
+    rest: Duration = units.Duration(12 * 3600)
 
 
 class Remediation(Expandable):
@@ -44,6 +67,8 @@ class Remediation(Expandable):
     kind: Literal["remediation"]
     cooldown: Duration = units.Duration(900)
     """How long a node group is left alone after it was mended."""
+    limit: Limit = Limit()
+    breaker: Breaker = Breaker()
     logs: Duration = units.Duration(90 * 86400)
     """How long its log is kept."""
 
@@ -51,6 +76,13 @@ class Remediation(Expandable):
     def _calm(self) -> Remediation:
         if not 300 <= self.cooldown.seconds <= 86400:
             raise ValueError(f"cooldown is {self.cooldown}; a node takes minutes to join, give 5 min to 1 d")
+        if self.limit.a_day < self.limit.an_hour:
+            raise ValueError(f"limit allows {self.limit.a_day} nodes a day and {self.limit.an_hour} an hour")
+        if not self.cooldown.seconds < self.breaker.within.seconds <= 86400:
+            raise ValueError(
+                f"breaker looks back for {self.breaker.within}; it has to be longer than the cooldown, in which a deed "
+                "is given time to help, and a day at the most, for which deeds are remembered"
+            )
         return self
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
@@ -71,6 +103,20 @@ class Remediation(Expandable):
                 by_hand,
                 "AccessDenied in its log: its role is no longer what was applied; `seawall plan` shows the "
                 "difference.",
+            ),
+        )  # fmt: skip
+        yield Watch(
+            "stopped",
+            "Remediation has stopped itself: what it did has not helped. Nothing is mended until a person looks.",
+            "stopped", _counted(scope), (), "Sum", ">", 0, "notBreaching", bad=1, of=1, period=300, critical=True,
+            first=(
+                f"What it did, and why it stopped: `aws logs tail /aws/lambda/{named} --since 6h {here}`.",
+                "Whether new nodes become ready at all: `kubectl get nodes --sort-by=.metadata.creationTimestamp`, and "
+                "`kubectl describe node NODE` of the youngest. A release, an image or the network is more likely to be "
+                "at fault than the nodes.",
+                by_hand,
+                f"Once that is mended: `seawall remediate INPUT --target aws --let-on`. Otherwise it goes on by itself "
+                f"{self.breaker.rest} after it stopped.",
             ),
         )  # fmt: skip
         queue = (("QueueName", scope.ref("aws_sqs_queue", FUNCTION, "name")),)
@@ -99,6 +145,16 @@ class Remediation(Expandable):
         key = scope.at("alerts").ref("aws_kms_key", "alerts", "arn")
         log = {"name": f"/aws/lambda/{called}", "retention_in_days": round(self.logs.days)}
         yield scope.aws("aws_cloudwatch_log_group", FUNCTION, log, called=called)
+        # Slack shows alarms and no words of ours, so that it has stopped has to be an alarm.
+        counted = {
+            "name": f"{called}-stopped",
+            "log_group_name": scope.ref("aws_cloudwatch_log_group", FUNCTION, "name"),
+            "pattern": f'"{_STOPS}"',
+            "metric_transformation": [
+                {"name": "stopped", "namespace": _counted(scope), "value": "1", "default_value": "0"}
+            ],
+        }
+        yield scope.aws("aws_cloudwatch_log_metric_filter", "remediation_stopped", counted)
         queue = {"name": called, "message_retention_seconds": 14 * 86400, "kms_master_key_id": key}
         yield scope.aws("aws_sqs_queue", FUNCTION, queue, called=called)
         yield from self._role(scope, called)
@@ -146,6 +202,7 @@ class Remediation(Expandable):
         yield Right(
             (
                 "autoscaling:CreateOrUpdateTags",
+                "autoscaling:DeleteTags",
                 "autoscaling:SetDesiredCapacity",
                 "autoscaling:TerminateInstanceInAutoScalingGroup",
             ),
@@ -177,7 +234,7 @@ class Remediation(Expandable):
             "runtime": "python3.13",
             "architectures": ["arm64"],
             "role": scope.ref("aws_iam_role", FUNCTION, "arn"),
-            "timeout": 120,
+            "timeout": _RUN,
             "memory_size": 256,
             # Once at a time: what one run remembers, the next must see. An account whose quota is still the ten of a
             # new one has nothing to reserve from, and has to ask for more first.
@@ -191,6 +248,11 @@ class Remediation(Expandable):
                         "FAILED": json.dumps(failed),
                         "RESTARTS": json.dumps(restarts),
                         "COOLDOWN": str(round(self.cooldown.seconds)),
+                        "AN_HOUR": str(self.limit.an_hour),
+                        "A_DAY": str(self.limit.a_day),
+                        "TRIES": str(self.breaker.after),
+                        "WITHIN": str(round(self.breaker.within.seconds)),
+                        "REST": str(round(self.breaker.rest.seconds)),
                     }
                 }
             ],
@@ -234,6 +296,11 @@ class Remediation(Expandable):
 
     def _topic(self, scope: Scope) -> Ref:
         return scope.at("alerts").ref("aws_sns_topic", "alerts", "arn")
+
+
+def _counted(scope: Scope) -> str:
+    """The namespace of what its log is counted by."""
+    return f"Remediation/{scope.title}"
 
 
 def _alarm(scope: Scope, watch: str) -> str:

@@ -16,6 +16,7 @@ from seawall.components.packages import package
 pytestmark = pytest.mark.needs("emulator")
 
 REGION, CLUSTER = "ap-northeast-2", "shop-production"
+BEGAN = time.time()
 FAILED, RESTARTS = "shop-production-insights-node-failed", "shop-production-insights-was-restarts"
 
 
@@ -34,6 +35,11 @@ def handler(tmp_path, monkeypatch):
         "FAILED": json.dumps([FAILED]),
         "RESTARTS": json.dumps({RESTARTS: "shop-production-was"}),
         "COOLDOWN": "900",
+        "AN_HOUR": "3",
+        "A_DAY": "6",
+        "TRIES": "3",
+        "WITHIN": "21600",
+        "REST": "43200",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
@@ -47,6 +53,11 @@ def handler(tmp_path, monkeypatch):
         world = World(module)
         monkeypatch.setenv("TOPIC", world.topic)
         yield world
+
+
+def stamp(seconds):
+    """So many seconds after this test began, as CloudWatch writes a moment."""
+    return datetime.fromtimestamp(BEGAN + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
 class World:
@@ -123,7 +134,8 @@ class World:
             ],
         )
 
-    def tell(self, alarm, since="2026-11-21T10:00:00.000+0000", state="ALARM"):
+    def tell(self, alarm, since=0, state="ALARM"):
+        since = stamp(since)
         message = json.dumps({"AlarmName": alarm, "NewStateValue": state, "StateChangeTime": since})
         return self.module.lambda_handler({"Records": [{"Sns": {"Message": message}}]}, None)["said"]
 
@@ -197,21 +209,19 @@ def test_a_young_node_is_not_replaced(handler, monkeypatch):
     assert ill in handler.nodes("was")
 
 
-def test_a_storm_of_alarms_replaces_once_a_cooldown(handler):
+def test_a_storm_of_alarms_replaces_once_a_cooldown(handler, monkeypatch):
     """The second alarm within the cooldown waits; once it is over, it is acted on."""
     ill, other = handler.nodes("was")
     handler.ready(ill, 0)
-    handler.tell(FAILED, "2026-11-21T10:00:00.000+0000")
+    handler.tell(FAILED, 0)
     handler.ready(other, 0)
-    (said,) = handler.tell(FAILED, "2026-11-21T10:05:00.000+0000")
+    (said,) = handler.tell(FAILED, 1)
     assert "was mended a moment ago" in said
+    assert f"seawall remediate INPUT --alarm {FAILED}" in said
     assert other in handler.nodes("was")
-    later = time.time() + 901
-    handler.module.time.time, real = (lambda: later), handler.module.time.time
-    try:
-        handler.tell(FAILED, "2026-11-21T10:20:00.000+0000")
-    finally:
-        handler.module.time.time = real
+    monkeypatch.setattr(handler.module, "now", lambda: BEGAN + 1000)
+    monkeypatch.setattr(handler.module, "LOOKED_AT", timedelta(minutes=60))
+    handler.tell(FAILED, 1000)
     assert other not in handler.nodes("was")
 
 
