@@ -132,6 +132,30 @@ def test_a_global_cluster_is_made_of_one_that_there_is(aws: Clients) -> None:
     ]
 
 
+def test_another_member_becomes_the_writer_of_a_global_cluster(aws: Clients) -> None:
+    """Failover and switchover change the writer once each; a cluster that writes already is refused, as AWS does."""
+    world, names = _name("world"), [_name("member"), _name("member")]
+    seoul, tokyo = aws("rds", "ap-northeast-2"), aws("rds", "ap-northeast-1")
+    home = seoul.create_db_cluster(
+        DBClusterIdentifier=names[0], Engine="aurora-mysql", MasterUsername="a", ManageMasterUserPassword=True
+    )["DBCluster"]["DBClusterArn"]
+    seoul.create_global_cluster(GlobalClusterIdentifier=world, SourceDBClusterIdentifier=home)
+    site = tokyo.create_db_cluster(DBClusterIdentifier=names[1], Engine="aurora-mysql", GlobalClusterIdentifier=world)[
+        "DBCluster"
+    ]["DBClusterArn"]
+
+    def writers() -> list[str]:
+        (found,) = tokyo.describe_global_clusters(GlobalClusterIdentifier=world)["GlobalClusters"]
+        return [each["DBClusterArn"] for each in found["GlobalClusterMembers"] if each["IsWriter"]]
+
+    tokyo.failover_global_cluster(GlobalClusterIdentifier=world, TargetDbClusterIdentifier=site, AllowDataLoss=True)
+    assert writers() == [site]
+    with pytest.raises(tokyo.exceptions.InvalidDBClusterStateFault):
+        tokyo.failover_global_cluster(GlobalClusterIdentifier=world, TargetDbClusterIdentifier=site, AllowDataLoss=True)
+    seoul.switchover_global_cluster(GlobalClusterIdentifier=world, TargetDbClusterIdentifier=home)
+    assert writers() == [home]
+
+
 def test_one_global_cluster_is_found_among_several(aws: Clients) -> None:
     """Asked for one, it answers with that one; asked for one that is not there, it says so."""
     rds, names = aws("rds"), [_name("world"), _name("world")]

@@ -5,7 +5,8 @@ Seen from the provider: a second aws_db_instance of a region "couldn't find reso
 looks instances up by their resource id; performance_insights_enabled plans a change for ever, as do the
 parameters of an aws_db_parameter_group (their Source is missing), scaling_configuration of an aws_rds_cluster
 and database_name of an aws_rds_global_cluster, which cannot be emptied either; aws_rds_cluster_endpoint and
-aws_db_instance_automated_backups_replication do not exist. The managed master password of moto is the same for
+aws_db_instance_automated_backups_replication do not exist. Seen by whoever fails over: a global cluster's writer
+cannot be changed. The managed master password of moto is the same for
 all, and so is the user's name in it; option groups can only be listed by name.
 """
 
@@ -35,6 +36,7 @@ def apply() -> None:
     _option_groups()
     _clusters()
     _global_clusters()
+    _writers_of_global_clusters()
     _cluster_endpoints()
     _copied_backups()
     _tags()
@@ -205,6 +207,42 @@ def _global_clusters() -> None:
         cluster = original(backend, *args, **kwargs)
         release(backend.account_id, cluster.db_cluster_arn)
         return cluster
+
+
+def _writers_of_global_clusters() -> None:
+    from moto.core.responses import ActionResult
+    from moto.rds.exceptions import (
+        DBClusterNotFoundError,
+        InvalidDBClusterStateFault,
+        InvalidParameterCombination,
+        RDSClientError,
+    )
+    from moto.rds.responses import RDSResponse
+
+    def change_writer(response: Any) -> Any:
+        wanted, target = response.params["GlobalClusterIdentifier"], response.params["TargetDbClusterIdentifier"]
+        world = response.global_backend.global_clusters.get(wanted)
+        if world is None:
+            raise RDSClientError("GlobalClusterNotFoundFault", f"The global cluster '{wanted}' does not exist.")
+        chosen = next((member for member in world.members if member.db_cluster_arn == target), None)
+        if chosen is None:
+            raise DBClusterNotFoundError(target)
+        if chosen.is_writer:
+            raise InvalidDBClusterStateFault(f"{target} is the primary cluster of {wanted} already.")
+        for member in world.members:
+            member.is_writer = member is chosen
+        return ActionResult({"GlobalCluster": world})
+
+    def failover_global_cluster(response: Any) -> Any:
+        # Without either word AWS switches over.
+        if response.params.get("AllowDataLoss") and response.params.get("Switchover"):
+            raise InvalidParameterCombination("AllowDataLoss and Switchover can't be specified together.")
+        return change_writer(response)
+
+    def switchover_global_cluster(response: Any) -> Any:
+        return change_writer(response)
+
+    add_operations(RDSResponse, failover_global_cluster, switchover_global_cluster)
 
 
 def _with_parameters(response: Any, added: dict[str, Any], operation: Any) -> Any:
