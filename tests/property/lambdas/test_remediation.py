@@ -367,3 +367,56 @@ def test_a_dry_run_changes_nothing(module, monkeypatch):
     assert "would get a node more, 5 of 6" in deliver(("restarts", world.clock), dry_run=True)[0]
     assert (world.terminated, world.grown, world.said) == ([], [], [])
     assert all(not group.tags for group in world.groups.values())
+
+
+def test_what_is_done_late_counts_from_then(module, monkeypatch):
+    """A deed written down, cut short, and done an hour later must not let two limits' worth of nodes go at once."""
+    world = World()
+    deliver = given_to(module, world, monkeypatch)
+    two = sorted(world.groups["one"].nodes)[:AN_HOUR]
+    world.ill.update(two)
+    world.up[FAILED[0]] = world.clock
+    event = (FAILED[0], world.clock)
+    kill_at = 0
+    while not world.groups["one"].tags:
+        kill_at += 1
+        deliver(event, kill_at=kill_at)
+    assert world.terminated == []
+    world.tick(3500)
+    deliver(event)
+    assert len(world.terminated) == AN_HOUR
+    world.tick(1000)
+    world.ill.update(sorted(world.groups["two"].nodes)[:AN_HOUR])
+    world.up[FAILED[1]] = world.clock
+    assert "no more than 2 nodes an hour" in deliver((FAILED[1], world.clock))[0]
+    assert len(world.terminated) == AN_HOUR
+
+
+def test_a_late_delivery_does_not_undo_what_the_autoscaler_took_away(module, monkeypatch):
+    """What was grown for an event is not grown for it again when it has shrunk since."""
+    world = World()
+    deliver = given_to(module, world, monkeypatch)
+    world.up["restarts"] = world.clock
+    event = ("restarts", world.clock)
+    deliver(event)
+    assert world.groups["one"].desired == 5
+    world.tick(1800)
+    world.groups["one"].desired = 4
+    assert deliver(event) == []
+    assert world.groups["one"].desired == 4
+
+
+def test_a_run_that_takes_its_time_keeps_the_hour(module, monkeypatch):
+    """What was written down may be done at the end of a run: the next hour begins after that."""
+    world = World()
+    deliver = given_to(module, world, monkeypatch)
+    world.ill.update(sorted(world.groups["one"].nodes)[:AN_HOUR])
+    world.up[FAILED[0]] = world.clock
+    deliver((FAILED[0], world.clock))
+    world.tick(3600 + module.RUN - 10)
+    world.ill.update(sorted(world.groups["two"].nodes)[:1])
+    world.up[FAILED[1]] = world.clock
+    assert "no more than 2 nodes an hour" in deliver((FAILED[1], world.clock))[0]
+    world.tick(20)
+    deliver((FAILED[1], world.clock))
+    assert len(world.terminated) == AN_HOUR + 1
