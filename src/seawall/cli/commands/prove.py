@@ -1,23 +1,41 @@
 """Hold every claim of the description against the facts: proven, refuted, or unknown because of something.
 
 A claim that no analysis looks at yet is unknown and says so; unknown claims do not fail. The exit status is 1 if a
-claim is refuted.
+claim is refuted. What drills measured stands beside a claim, with the stand-ins it was taken with: it shows how a
+runbook goes, and neither proves nor refutes what is claimed of the real thing.
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seawall.cli import options
+from seawall.kernel.units import Duration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TypeAlias
+
     from seawall.check.claims import Judgement
+    from seawall.graph.graph import Graph
+    from seawall.model.platform import Platform
+    from seawall.operate.drill.evidence import Measured
+
+    Evidence: TypeAlias = Mapping[str, Sequence[Measured]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """INPUT and the form of the output."""
+    """INPUT, where evidence is kept, and the form of the output."""
     options.inputs(parser)
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        default=Path(".seawall"),
+        metavar="DIR",
+        help="where drills kept what they measured (default: .seawall in this folder)",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -27,28 +45,47 @@ def run(chosen: argparse.Namespace) -> int:
     from seawall.cli.input import load_graph
     from seawall.readers.read import facts_of
 
-    _, graph = load_graph(chosen.inputs, chosen.environment, chosen.cluster)
+    platform, graph = load_graph(chosen.inputs, chosen.environment, chosen.cluster)
     judged = list(judge(facts_of(graph)))
+    evidence = _evidence(chosen.state_dir, platform, graph)
     if chosen.format == "json":
         import json
 
-        print(json.dumps(_document(judged), indent=2))
+        print(json.dumps(_document(judged, evidence), indent=2))
     else:
-        print(_text(judged))
+        print(_text(judged, evidence))
     return 1 if any(one.verdict.refuted for one in judged) else 0
 
 
-def _text(judged: list[Judgement]) -> str:
+def _evidence(root: Path, platform: Platform | None, graph: Graph) -> Evidence:
+    """What drills of the platform measured, by claim; nothing is read where none was ever played."""
+    if platform is None or not root.is_dir():
+        return {}
+    from seawall.operate.drill.evidence import measured
+
+    return measured(root, platform, graph)
+
+
+def _of(one: Judgement, evidence: Evidence) -> Sequence[tuple[Measured, float]]:
+    """What was measured of a claim, each with the seconds that are claimed."""
+    if not isinstance(one.claim.value, Duration):
+        return ()
+    seconds = one.claim.value.seconds
+    return [(found, seconds) for found in evidence.get(f"{one.claim.subject}.{one.claim.measure}", ())]
+
+
+def _text(judged: list[Judgement], evidence: Evidence) -> str:
     if not judged:
         return "nothing is claimed; say what is promised under `claims:`"
     lines: list[str] = []
     for one in judged:
         lines.append(f"{one.verdict.answer!s:<8} {one.claim.subject} {one.claim.measure} {one.claim.value}")
         lines += [f"           {line}" for line in one.lines]
+        lines += [f"           {found.line(claimed)}" for found, claimed in _of(one, evidence)]
     return "\n".join(lines)
 
 
-def _document(judged: list[Judgement]) -> dict[str, object]:
+def _document(judged: list[Judgement], evidence: Evidence) -> dict[str, object]:
     claims = [
         {
             "subject": one.claim.subject,
@@ -56,6 +93,22 @@ def _document(judged: list[Judgement]) -> dict[str, object]:
             "value": str(one.claim.value),
             "verdict": str(one.verdict.answer),
             "evidence": list(one.lines),
+            "measured": [
+                {
+                    "scenario": found.scenario,
+                    "at": found.at,
+                    "fault": found.fault,
+                    "value": found.value,
+                    "unit": found.unit,
+                    "runs": found.runs,
+                    "within": found.value <= claimed,
+                    "same_description": found.same,
+                    "short": found.short,
+                    "settings": dict(found.settings),
+                    "standins": dict(found.standins),
+                }
+                for found, claimed in _of(one, evidence)
+            ],
         }
         for one in judged
     ]

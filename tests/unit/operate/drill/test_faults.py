@@ -1,0 +1,90 @@
+"""Faults do to processes what they say."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from seawall.operate.drill.faults import FAULTS, LOSSES, fill_disk, lose
+from seawall.operate.drill.stage import stage, until
+
+
+class Cut:
+    """A connection that remembers."""
+
+    done = False
+
+    def cut(self):
+        self.done = True
+
+
+def test_a_kill_ends_them_all():
+    """Nothing that was lost runs on."""
+    with stage() as made:
+        processes = [made.start(name, ["sleep", "60"], folder=made.folder(name)) for name in ("one", "two")]
+        lose("kill", processes)
+        assert not any(process.runs for process in processes)
+
+
+def test_a_freeze_leaves_them_there_and_silent():
+    """They are stopped and can be thawed."""
+    with stage() as made:
+        process = made.start("one", ["sleep", "60"], folder=made.folder("one"))
+        lose("freeze", [process])
+        until(lambda: _state(process.pid) == "T", what="it stops")
+        process.thaw()
+        until(lambda: _state(process.pid) != "T", what="it goes on")
+        assert process.runs
+
+
+def test_a_partition_cuts_connections_and_ends_nothing():
+    """Both sides go on."""
+    with stage() as made:
+        process, connection = made.start("one", ["sleep", "60"], folder=made.folder("one")), Cut()
+        lose("partition", [process], [connection])
+        assert connection.done
+        assert process.runs
+
+
+def test_a_full_disk_stops_files_from_growing():
+    """A server that writes finds that it cannot, and what was written stays."""
+    program = (
+        "import pathlib, signal, time\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "while True:\n"
+        "    try:\n"
+        "        with open('data', 'ab') as file: file.write(b'x' * 1000)\n"
+        "    except OSError as error:\n"
+        "        print(error, flush=True); break\n"
+        "    time.sleep(0.01)\n"
+    )
+    with stage() as made:
+        folder = made.folder("one")
+        process = made.start("one", [sys.executable, "-c", program], folder=folder)
+        until(lambda: (folder / "data").exists(), process, what="it writes")
+        fill_disk(process, room=4096)
+        time.sleep(0.2)
+        until(lambda: not process.runs, what="it finds the disk full")
+        assert (folder / "data").stat().st_size <= 4096 + 1000
+
+
+def test_every_fault_says_what_it_is_and_whether_it_can_be_played():
+    """Those that take things away are among them, and a fault that cannot be played here says why."""
+    assert set(LOSSES) < set(FAULTS)
+    for name, fault in FAULTS.items():
+        assert fault.name == name
+        assert fault.says
+        assert isinstance(fault.lacks(), str)
+
+
+def test_a_fault_that_takes_nothing_away_is_no_loss():
+    """A scenario cannot play one for the other."""
+    with pytest.raises(ValueError, match="full-disk"):
+        lose("full-disk", [])
+
+
+def _state(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
