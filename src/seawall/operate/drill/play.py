@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from seawall.kernel.errors import InputError
 from seawall.operate.drill.events import Event, Events, Watcher
 from seawall.operate.drill.leaks import Arguments, leaks
-from seawall.operate.drill.scenario import Outcome, Scenario, Setting
+from seawall.operate.drill.scenario import Measure, Outcome, Scenario, Setting
 from seawall.operate.drill.stage import LackingError, Stage, program, stage
 
 
@@ -85,7 +85,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 def spreads(runs: Sequence[Run]) -> tuple[Spread, ...]:
     """The measures of all repeats, in the order in which the first run has them."""
     found: dict[str, list[tuple[float, float | None, bool | None]]] = {}
-    firsts = {}
+    firsts: dict[str, Measure] = {}
     for run in runs:
         for measure in run.outcome.measures:
             firsts.setdefault(measure.name, measure)

@@ -44,7 +44,7 @@ def timeline(
     marks_height = (max((row for _, _, row in marked), default=-1) + 1) * _ROW
     load_top = top + marks_height + 8
     body += _load(course, scale, load_top)
-    y = load_top + _LOAD + 26
+    y: float = load_top + _LOAD + 26
     for lane in dict.fromkeys(event.lane for event in events):
         drawn, height = _lane(lane, [event for event in events if event.lane == lane], scale, y)
         body += drawn
