@@ -55,6 +55,11 @@ class States:
         content = self._object(backend, backend.key)
         return None if content is None else _state(content)
 
+    def document(self, backend: Backend) -> dict[str, Any] | None:
+        """A state as it lies in its bucket, or None where there is none; it can hold secrets: keep none."""
+        content = self._object(backend, backend.key)
+        return None if content is None else dict(json.loads(content))
+
     def lock(self, backend: Backend) -> StateLock | None:
         """Who holds the lock of a state, or None where nobody does."""
         content = self._object(backend, f"{backend.key}.tflock")
