@@ -118,6 +118,9 @@ class Stage:
             user = pwd.getpwnam(_UNPRIVILEGED)
             as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
+        if as_user:
+            # Root's home is closed to it, and whatever looks for settings there would fail.
+            kept["HOME"] = str(folder)
         with log:
             process = subprocess.Popen(
                 list(arguments),
@@ -156,6 +159,14 @@ class Stage:
         if status != 0:
             said = f"took more than {seconds:g} s" if status is None else f"failed with {status}"
             raise OutsideError(f"{process.name} {said}", process.log())
+
+    def take(self, pid: int) -> None:
+        """Have the process group that a server began go with the stage, too, whatever state it is in."""
+        self._tell("pid", pid)
+
+    def leave(self, pid: int) -> None:
+        """Undo ``take``: it has ended, or ends by itself with its server."""
+        self._tell("gone", pid)
 
     def end(self) -> None:
         """End every process, last started first, and remove every folder."""
