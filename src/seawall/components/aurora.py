@@ -30,6 +30,9 @@ from seawall.components.relational import (
 )
 from seawall.components.scope import Scope
 from seawall.components.steps import anew
+from seawall.components.takeover.action import Action, Move
+from seawall.components.takeover.evidence import raised
+from seawall.components.takeover.stores import GlobalDatabase
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -354,6 +357,23 @@ class Aurora(Expandable):
             urgent=not _follows(scope),
             steps=anew(scope),
         )
+
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """The writer changes its region; a site whose storage alone follows cannot take it."""
+        if not _follows(scope) or not self._servers(scope):
+            return
+        home, cluster = scope.home, ("aws_rds_cluster", scope.identifier, "arn")
+        database = GlobalDatabase(
+            scope.name,
+            home.full_name,
+            home.ref("aws_rds_global_cluster", scope.identifier, "arn"),
+            home.ref(*cluster),
+            scope.ref(*cluster),
+            scope.full_name,
+            home.region,
+            scope.region,
+        )
+        yield from database.actions(move, raised(scope, self.watches(scope), ("global-lag",)))
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from seawall.components.relational import Window
 from seawall.components.scope import Scope
 from seawall.components.scrape import Scrape
 from seawall.components.secrets import generated
+from seawall.components.takeover.action import Action, Move
 from seawall.components.watch import Watch
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Demand
@@ -213,6 +214,12 @@ class Cache(Expandable):
             yield from managed.plots(scope)
 
     # -- what it comes to ------------------------------------------------------------------------------------------
+
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """The primary changes its region; what lies in the cluster is each region's own."""
+        managed = self._managed()
+        if managed is not None:
+            yield from managed.takes_over(scope, move)
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """Password, configuration, names, servers, and who may talk to them; or what ElastiCache needs."""

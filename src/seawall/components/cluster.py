@@ -21,6 +21,7 @@ from seawall.components.node_pools import NodePool
 from seawall.components.nodes import NodeGroup
 from seawall.components.policy import document, pod_role, trust
 from seawall.components.scope import Scope
+from seawall.components.takeover.action import Action, Move
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -197,6 +198,11 @@ class Cluster(Expandable):
             yield from clusters.secrets()
         if "argo-cd" in chosen:
             yield from clusters.applications()
+
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """As many nodes as at home."""
+        theirs = scope.home.the(Cluster)
+        yield from nodes.taking_over(scope, self.node_groups, theirs.node_groups, move)
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """Keys, roles, groups, control plane, nodes, add-ons, access and namespaces."""

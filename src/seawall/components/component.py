@@ -12,6 +12,7 @@ from seawall.components.offer import Held, Offer, Pods
 from seawall.components.plot import Plot
 from seawall.components.scrape import Scrape
 from seawall.components.serving import Serving
+from seawall.components.takeover.action import Action, Move
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -96,4 +97,8 @@ class Expandable(Component):
 
     def alerts(self, scope: Scope) -> Iterator[Alert]:
         """What of its metrics is worth an alert of Prometheus; asked only where the platform has one."""
+        yield from ()
+
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """What has to be done with it, in this order, for that move; ``scope`` is the site's, ``scope.home`` home's."""
         yield from ()

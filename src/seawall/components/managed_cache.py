@@ -14,6 +14,8 @@ from seawall.components.plot import Curve, Plot
 from seawall.components.scope import Scope
 from seawall.components.steps import anew, back
 from seawall.components.stores import guarded
+from seawall.components.takeover.action import Action, Move
+from seawall.components.takeover.stores import GlobalCache
 from seawall.components.watch import Watch
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -171,6 +173,25 @@ class ManagedCache:
                 yield f"{_called(scope)}-{number:03d}"
             else:
                 yield from (f"{_called(scope)}-{shard:04d}-{number:03d}" for shard in range(1, self.shards + 1))
+
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """The primary changes its region."""
+        if not self._follows(scope):
+            return
+        home, name = scope.home, scope.identifier
+        followed = ("aws_elasticache_global_replication_group", name)
+        group = ("aws_elasticache_replication_group", name)
+        yield from GlobalCache(
+            scope.name,
+            home.ref(*followed, "global_replication_group_id"),
+            home.ref(*followed, "arn"),
+            home.ref(*group, "id"),
+            home.ref(*group, "arn"),
+            scope.ref(*group, "id"),
+            scope.ref(*group, "arn"),
+            home.region,
+            scope.region,
+        ).actions(move)
 
     def expand(self, scope: Scope) -> Iterator[Resource]:
         """Subnet group, security group, key, parameters, users, logs and the replication group."""

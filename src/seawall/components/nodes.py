@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from seawall.components.network import Network
 from seawall.components.policy import trust
 from seawall.components.scope import Scope
+from seawall.components.takeover.action import Action, Move, Question
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.address import Address
@@ -158,6 +159,53 @@ def _node_group(
     # The autoscaler moves the desired size; Terraform must not move it back.
     lifecycle = {"ignore_changes": ["scaling_config[0].desired_size"]}
     yield scope.aws("aws_eks_node_group", identifier, body, depends_on=waits, lifecycle=lifecycle, called=called)
+
+
+def taking_over(
+    scope: Scope, groups: Mapping[str, NodeGroup], at_home: Mapping[str, NodeGroup], move: Move
+) -> Iterator[Action]:
+    """Groups that have fewer nodes at the site than at home get as many, and give them back at the end.
+
+    All that a group may have are asked for at once, so that none which the autoscaler has added goes; it takes away
+    those that stay empty.
+    """
+    for name, group in groups.items():
+        theirs = at_home.get(name)
+        if theirs is None or theirs.min <= group.min:
+            continue
+        back = move == "failback"
+        least, most = (group.min, group.max) if back else (theirs.min, max(theirs.min, group.max))
+        identifier = name.replace("-", "_")
+        node_group = ("aws_eks_node_group", identifier)
+        asked = {
+            "clusterName": scope.ref("aws_eks_cluster", "main", "name"),
+            "nodegroupName": scope.ref(*node_group, "node_group_name"),
+        }
+        on = (scope.ref(*node_group, "arn"),)
+        sizes = {"minSize": least, "maxSize": most}
+        if not back or most < theirs.min:
+            # Back, the number is the autoscaler's, unless there are more by now than there may be.
+            sizes["desiredSize"] = most
+        has = Question(
+            f"the node group {name} has at the least {least} nodes", "eks", "describe_nodegroup", asked, scope.region,
+            "nodegroup.scalingConfig.minSize", (least,), on,
+        )  # fmt: skip
+        ready = Question(
+            f"the node group {name} is as it should be", "eks", "describe_nodegroup", asked, scope.region,
+            "nodegroup.status", ("ACTIVE",), on, every=15, within=1200,
+        )  # fmt: skip
+        yield Action(
+            f"nodes-{name}",
+            f"Let the node group {name} have {least} to {most} nodes" + ("." if back else f", and {most} for now."),
+            "rest" if back else "take",
+            scope.region,
+            "eks",
+            "update_nodegroup_config",
+            {**asked, "scalingConfig": sizes},
+            on,
+            already=has,
+            after=ready,
+        )
 
 
 def _tainted(taint: str) -> dict[str, str]:

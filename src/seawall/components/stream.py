@@ -17,6 +17,8 @@ from seawall.components.plot import Curve, Plot
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
 from seawall.components.steps import anew
+from seawall.components.takeover.action import Action, Approval, Move, Question
+from seawall.components.takeover.evidence import raised
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -262,6 +264,35 @@ class Stream(Expandable):
     @staticmethod
     def _is_copy(scope: Scope) -> bool:
         return not scope.is_home and scope.name in scope.platform.home.components
+
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """It takes records in each region at any time; what matters is that it does, and what is not where."""
+        if not self._is_copy(scope):
+            return
+        home = scope.home
+        says = {
+            "failover": f"Records that {scope.name} took in {home.region} and had not copied come when it is back.",
+            "switchover": f"Records that {scope.name} takes in {scope.region} from now on stay there.",
+            "failback": f"Records that {scope.name} took in {scope.region} stay there: nothing copies them home. Let "
+            "its consumers there read on to the end.",
+        }[move]
+        evidence = raised(scope, self.watches(scope), ("late", "not-copied")) if move == "failover" else ()
+        yield Action(f"{scope.name}-copies", says, "ask", scope.region, approval=Approval(says, evidence))
+        if move == "failback":
+            return
+        cluster = scope.ref("aws_msk_cluster", scope.identifier, "arn")
+        active = Question(
+            f"{scope.name} is active in {scope.region}", "kafka", "describe_cluster_v2", {"ClusterArn": cluster},
+            scope.region, "ClusterInfo.State", ("ACTIVE", "UPDATING", "HEALING", "MAINTENANCE"), (cluster,),
+            every=15, within=600,
+        )  # fmt: skip
+        yield Action(
+            f"{scope.name}-takes-records",
+            f"See that {scope.name} takes records in {scope.region}.",
+            "take",
+            scope.region,
+            after=active,
+        )
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ from seawall.components.offer import Pods
 from seawall.components.plot import Curve, Plot
 from seawall.components.scope import Scope
 from seawall.components.steps import fetch, logs, look, undo
+from seawall.components.takeover.action import Action, Approval, Move, Question
+from seawall.components.takeover.evidence import raised
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -359,6 +361,39 @@ class Edge(Expandable):
             health_checks=bool(self.hosts(scope)),
         )
 
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """Names lead to the site and stay there, though home answers again, until they are let go.
+
+        They fail over by themselves when home's health check does, and would go back by themselves as well, to stores
+        that only read. A check that is neither carried out nor right side up is never well.
+        """
+        if scope.is_home:
+            return
+        theirs = self._home(scope)
+        here = {host.public for host in self.hosts(scope)}
+        hosts = [host for host in theirs.hosts(scope.home) if host.public in here]
+        ill = tuple(f"{host.identifier.replace('_', '-')}-health" for host in hosts)
+        evidence = raised(scope.home, theirs.watches(scope.home), ill) if move == "failover" else ()
+        if hosts:
+            says = f"{', '.join(host.public for host in hosts)} will be answered in "
+            says += f"{scope.home.region if move == 'failback' else scope.region} alone."
+            yield Action("names", says, "ask", scope.region, approval=Approval(says, evidence))
+        for host in hosts:
+            yield _held(scope, host, back=move == "failback")
+        if move != "failback":
+            yield from self._answering(scope, hosts)
+
+    def _answering(self, scope: Scope, hosts: list[Names]) -> Iterator[Action]:
+        """That the pods behind the site's load balancer are well, as its alarm says; none where it has no alarms."""
+        for question in raised(scope, self.watches(scope), ("unhealthy-targets",), is_raised=False, within=900):
+            yield Action(
+                f"{scope.name}-answers",
+                f"See that what {', '.join(host.public for host in hosts)} leads to in {scope.region} is well.",
+                "check",
+                scope.region,
+                after=question,
+            )
+
     # -- what it comes to ------------------------------------------------------------------------------------------
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
@@ -451,7 +486,9 @@ class Edge(Expandable):
             "failure_threshold": self.health.failures,
             "enable_sni": True,
         }
-        yield scope.aws("aws_route53_health_check", host.identifier, checked, called=host.site)
+        # Who takes over turns home's check round, which is not to be undone in passing.
+        lifecycle = {"ignore_changes": ["disabled", "invert_healthcheck"]} if scope.is_home and scope.sites else None
+        yield scope.aws("aws_route53_health_check", host.identifier, checked, lifecycle=lifecycle, called=host.site)
         yield scope.aws(
             "aws_route53_record", f"{host.identifier}_site", alias(zone, host.site, *balanced, healthy=True)
         )
@@ -472,6 +509,39 @@ class Edge(Expandable):
             for type, suffix in (("A", ""), ("AAAA", "_ipv6")):
                 body = alias(zone, host.public, *_answered_by(scope, host.identifier), type=type, healthy=False)
                 yield scope.aws("aws_route53_record", f"{host.identifier}{suffix}", body)
+
+
+def _held(scope: Scope, host: Names, *, back: bool) -> Action:
+    """Hold the names of a host away from home by its health check, or let them go."""
+    check = scope.home.ref("aws_route53_health_check", host.identifier, "id")
+    on = (text("arn:aws:route53:::healthcheck/", check),)
+    says = f"{host.public} is held away from {scope.home.region}" if not back else f"{host.public} is let go"
+
+    def held(within: int) -> Question:
+        return Question(
+            says, "route53", "get_health_check", {"HealthCheckId": check}, scope.region,
+            "HealthCheck.HealthCheckConfig.Inverted", (not back,), on, every=10, within=within,
+        )  # fmt: skip
+
+    return Action(
+        f"{host.identifier.replace('_', '-')}-{'let-go' if back else 'hold'}",
+        f"Let {host.public} lead to {scope.home.region} again as soon as it answers."
+        if back
+        else f"Hold {host.public} away from {scope.home.region}: its health check is no longer carried out, and "
+        "turned round, so that it is never well.",
+        "open" if back else "close",
+        scope.region,
+        "route53",
+        "update_health_check",
+        {"HealthCheckId": check, "Disabled": not back, "Inverted": not back},
+        on,
+        already=held(0),
+        after=held(60),
+        tolerated=""
+        if back
+        else f"Route 53 is changed in us-east-1. The names have left {scope.home.region} by themselves, and would go "
+        "back as soon as it answers: repeat this step before it does.",
+    )
 
 
 _PRICE_CLASSES = {"100": "PriceClass_100", "200": "PriceClass_200", "all": "PriceClass_All"}
