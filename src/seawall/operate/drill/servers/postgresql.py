@@ -209,7 +209,9 @@ def start(
     stage.run([install, f"--pgdata={folder / 'data'}", *made], folder=folder, unprivileged=True)
     word.unlink()
     credentials = Credentials(of.user if of else "dbadmin", stage.secret("administrator of databases"))
-    server = _started(stage, name, folder, port, authority, credentials, (of.settings if of else {}) | (settings or {}))
+    server = _started(
+        stage, name, folder, port, authority, credentials, {**(of.settings if of else {}), **(settings or {})}
+    )
     until(lambda: _answers(server), server.process, what=f"{name} answers")
     server.ask(f"CREATE ROLE {credentials.user} LOGIN CREATEROLE CREATEDB PASSWORD '{credentials.password}'")
     if of is not None and of.database != "postgres":
@@ -230,7 +232,8 @@ def follow(
     _write(stage, words, f"*:*:*:{SUPERUSER}:{primary.superuser.password}\n")
     where = f"host={HOST} port={through or primary.port} user={SUPERUSER} sslmode=verify-full application_name={name}"
     trusted = f"sslrootcert={primary.authority.file}"
-    copying = [program("pg_basebackup", PACKAGES["pg_basebackup"]), f"--pgdata={folder / 'data'}", "--write-recovery-conf",
+    copy = program("pg_basebackup", PACKAGES["pg_basebackup"])
+    copying = [copy, f"--pgdata={folder / 'data'}", "--write-recovery-conf",
                "--checkpoint=fast", "--wal-method=stream", f"--dbname={where} {trusted} passfile={words}"]  # fmt: skip
     stage.run(copying, folder=folder, unprivileged=True)
     server = _started(stage, name, folder, port, primary.authority, primary.credentials, primary.settings)
