@@ -42,3 +42,29 @@ class Store(Protocol):
 
     def remove(self, name: str) -> None:
         """Remove an object; nothing happens where it is not there."""
+
+
+class Upload(Protocol):
+    """An object that is being written; nobody sees it before ``commit``. Methods raise OutsideError as a Store's do."""
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes, which may be sent later; an earlier failure is raised here or by ``end``."""
+
+    def end(self) -> int:
+        """See every byte to the store, still unseen there; the number of bytes."""
+
+    def commit(self) -> None:
+        """Make the object: all of it at once. Only after ``end``."""
+
+    def abort(self) -> None:
+        """Give it up; nothing has been written under its name. Harmless after ``commit``, and it raises nothing."""
+
+
+class Target(Store, Protocol):
+    """A store that copies are written to: several can take one stream, and be committed once all of them have it."""
+
+    def begin(self, name: str) -> Upload:
+        """Begin to write an object. Raises OutsideError where the store refuses."""
+
+    def sweep(self, prefix: str, older_than: datetime) -> int:
+        """Clear away what uploads that never ended have left under such names; how many there were."""

@@ -1,0 +1,100 @@
+"""Uploads in blocks: whole blocks go out on a thread of their own while the next ones are made."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+
+from seawall.operate.copies.store import Target
+
+BLOCK = 5 * 2**20
+"""Bytes of a block: the least that S3 takes as a part, and little enough that a few of them weigh nothing."""
+_AHEAD = 1
+_GROWS = 1000
+"""Blocks after which the next ones are one BLOCK larger: S3 takes 10 000 parts of an object, which is 288 GB so."""
+
+
+class Blocks:
+    """Cuts a stream into blocks and sends them in order, one behind the other, with few of them in memory.
+
+    ``send`` gets the number of a block from 0 and its bytes. What it raises is raised by the next ``write`` or ``end``.
+    """
+
+    def __init__(self, send: Callable[[int, bytes], None], *, block: int = BLOCK) -> None:
+        self._send, self._least = send, block
+        self._pending = bytearray()
+        self._number = 0
+        self._failure: BaseException | None = None
+        self._queue: queue.Queue[tuple[int, bytes] | None] = queue.Queue(_AHEAD)
+        self._thread: threading.Thread | None = None
+        self.size = 0
+
+    @property
+    def count(self) -> int:
+        """How many blocks have been cut."""
+        return self._number
+
+    def write(self, piece: bytes) -> None:
+        """Take bytes; waits while the blocks before them are on their way."""
+        self._raise()
+        self.size += len(piece)
+        self._pending += piece
+        while len(self._pending) >= (length := self._least * (1 + self._number // _GROWS)):
+            self._cut(length)
+
+    def end(self) -> None:
+        """Send the rest and wait until all of it has gone."""
+        self._raise()
+        if self._pending or self._number == 0:
+            self._cut(len(self._pending))
+        self._stop()
+        self._raise()
+
+    def abort(self) -> None:
+        """Send nothing more, and wait for the block that is on its way."""
+        self._failure = self._failure or InterruptedError("the upload was given up")
+        self._pending.clear()
+        self._stop()
+
+    def _cut(self, length: int) -> None:
+        block = bytes(memoryview(self._pending)[:length])
+        del self._pending[:length]
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, daemon=True, name="upload")
+            self._thread.start()
+        self._queue.put((self._number, block))
+        self._number += 1
+
+    def _stop(self) -> None:
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _raise(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            # After a failure the queue is only emptied, so that whoever writes never waits for nobody.
+            if self._failure is None:
+                try:
+                    self._send(*item)
+                except BaseException as error:
+                    self._failure = error
+
+
+def put(store: Target, name: str, content: Iterable[bytes]) -> int:
+    """Write an object from a stream through the store's own upload: all or nothing."""
+    upload = store.begin(name)
+    try:
+        for piece in content:
+            upload.write(piece)
+        size = upload.end()
+        upload.commit()
+    except BaseException:
+        upload.abort()
+        raise
+    return size
