@@ -87,9 +87,9 @@ class World:
         self._write(state)
         return True
 
-    def copy(self, of: str = "home") -> None:
+    def copy(self, of: str = "home", *deeds: str) -> None:
         """Copy a place's rows to where every place finds them."""
-        with self.change() as state:
+        with self.change(*deeds) as state:
             began = datetime.now(UTC).isoformat()
             copy = {"name": f"copy-{len(state['copies']) + 1}", "began": began, "rows": state["sites"][of]["rows"]}
             state["copies"].append(copy)
@@ -160,9 +160,7 @@ class WorldSite:
 
     def copying(self) -> tuple[Step, ...]:
         def copy(doing: Doing) -> None:
-            self.world.copy(self.name)
-            with self.world.change(f"copy {self.name}"):
-                pass
+            self.world.copy(self.name, f"copy {self.name}")
 
         def name(doing: Doing) -> None:
             doing.keep(known=len(self.world.now["copies"]))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from operate_world import World, WorldHerald, WorldNames, WorldSite, answering
 from seawall.kernel.errors import InputError, OutsideError
-from seawall.operate.failover.from_copy import failover, move
+from seawall.operate.failover.from_copy import _ago, failover, move
 from seawall.operate.runbook import Ran, run
 
 SUBJECT = "shop-production"
@@ -103,16 +104,11 @@ def test_who_says_no_is_asked_anew_about_what_is_so_then(tmp_path: Path) -> None
 def test_a_home_that_came_back_is_not_given_up_by_an_old_decision(tmp_path: Path) -> None:
     """A run that was cut short after the decision asks again whether home is lost, before anything is changed."""
     world = lost(tmp_path)
-    with world.change() as state:
-        state["sites"]["azure"]["lost"] = True  # the restore will not get there
-    names = WorldNames(world)
 
     class Cut(WorldNames):
         def leave(self, site: str) -> None:
             raise KeyboardInterrupt
 
-    with world.change() as state:
-        state["sites"]["azure"]["lost"] = False
     home, azure = WorldSite(world, "home"), WorldSite(world, "azure")
     folder, yes = tmp_path / "operations", answering(world)
     with pytest.raises(KeyboardInterrupt):
@@ -120,13 +116,13 @@ def test_a_home_that_came_back_is_not_given_up_by_an_old_decision(tmp_path: Path
     with world.change() as state:
         state["sites"]["home"]["lost"] = False
     with pytest.raises(OutsideError, match="leave was not begun") as raised:
-        run(failover(SUBJECT, home, azure, names, WorldHerald(world)), folder, approve=yes)
+        run(failover(SUBJECT, home, azure, WorldNames(world), WorldHerald(world)), folder, approve=yes)
     assert "--anew" in str(raised.value)
     assert world.now["deeds"] == []
 
 
 def test_home_gets_everything_back(tmp_path: Path) -> None:
-    """What was written at the standby is home's afterwards; what home had by itself is kept aside; the standby rests."""
+    """What was written at the standby is home's afterwards; what home had is kept aside; the standby rests."""
     world = lost(tmp_path)
     fail_over(world, tmp_path / "operations")
     assert world.visit()
@@ -159,3 +155,12 @@ def test_a_move_that_is_planned_loses_nothing(tmp_path: Path) -> None:
     assert world.site("azure")["rows"] == world.now["acknowledged"] == [1, 2, 3, 4]
     deeds = world.now["deeds"]
     assert deeds.index("close home") < deeds.index("copy home") < deeds.index("switch azure")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3600, "1 h"), (15130, "4 h 12 min"), (93600, "1 d 2 h")],
+)
+def test_a_span_is_said_as_people_say_it(seconds: int, words: str) -> None:
+    """Two units at most: who decides in a hurry reads hours and minutes."""
+    assert _ago(timedelta(seconds=seconds)) == words
