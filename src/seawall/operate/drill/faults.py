@@ -17,11 +17,21 @@ from seawall.kernel.errors import OutsideError
 from seawall.operate.drill.stage import Process
 
 
-class Cuttable(Protocol):
-    """A connection that a drill can cut: what comes afterwards reaches nobody, and nobody is told."""
+class Losable(Protocol):
+    """A server, or several that are lost as one."""
 
-    def cut(self) -> None:
-        """Cut it."""
+    def kill(self) -> None:
+        """End it at once."""
+
+    def freeze(self) -> None:
+        """Stop it without ending it."""
+
+
+class Partable(Protocol):
+    """What lies between servers and can be parted: nothing passes any more, and nobody is told."""
+
+    def freeze(self) -> None:
+        """Let nothing pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +71,22 @@ FAULTS: Final[Mapping[str, Fault]] = {
 }
 
 
-def lose(fault: str, processes: Iterable[Process], connections: Iterable[Cuttable] = ()) -> None:
-    """Take these away in one of the ways of LOSSES. A partition cuts the connections and leaves the processes alone."""
+def lose(fault: str, servers: Iterable[Losable], between: Iterable[Partable] = ()) -> None:
+    """Take these away in one of the ways of LOSSES. A partition parts what is between and leaves the servers alone."""
     match fault:
         case "kill":
-            all_of_them = list(processes)
+            all_of_them = list(servers)
             # A region goes at one moment: none of them outlives another by the time that ending one takes.
-            for process in all_of_them:
-                process.freeze()
-            for process in all_of_them:
-                process.kill()
+            for server in all_of_them:
+                server.freeze()
+            for server in all_of_them:
+                server.kill()
         case "freeze":
-            for process in processes:
-                process.freeze()
+            for server in servers:
+                server.freeze()
         case "partition":
-            for connection in connections:
-                connection.cut()
+            for network in between:
+                network.freeze()
         case _:
             raise ValueError(f"{fault} takes nothing away")
 

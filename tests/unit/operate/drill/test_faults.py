@@ -12,13 +12,13 @@ from seawall.operate.drill.faults import FAULTS, LOSSES, fill_disk, lose
 from seawall.operate.drill.stage import stage, until
 
 
-class Cut:
-    """A connection that remembers."""
+class Between:
+    """A network that remembers."""
 
-    done = False
+    parted = False
 
-    def cut(self):
-        self.done = True
+    def freeze(self):
+        self.parted = True
 
 
 def test_a_kill_ends_them_all():
@@ -40,12 +40,12 @@ def test_a_freeze_leaves_them_there_and_silent():
         assert process.runs
 
 
-def test_a_partition_cuts_connections_and_ends_nothing():
+def test_a_partition_parts_the_network_and_ends_nothing():
     """Both sides go on."""
     with stage() as made:
-        process, connection = made.start("one", ["sleep", "60"], folder=made.folder("one")), Cut()
-        lose("partition", [process], [connection])
-        assert connection.done
+        process, between = made.start("one", ["sleep", "60"], folder=made.folder("one")), Between()
+        lose("partition", [process], [between])
+        assert between.parted
         assert process.runs
 
 
