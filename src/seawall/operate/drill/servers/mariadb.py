@@ -215,7 +215,7 @@ def follow(replica: Mariadb, primary: Mariadb, *, through: int | None = None, sy
             primary.ask(f"SET GLOBAL {name} = {value}")
         replica.ask("SET GLOBAL rpl_semi_sync_slave_enabled = 1")
     replica.ask(
-        "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s,"
+        "SET STATEMENT slow_query_log = 0 FOR CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s,"
         " MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 1",
         through or primary.port,
         primary.credentials.user,
@@ -253,6 +253,8 @@ def _copied(port: int) -> dict[str, str]:
 def _first(credentials: Credentials, databases: Sequence[str]) -> Iterator[str]:
     # Followers have users of their own, and the databases from whom they follow.
     yield "SET sql_log_bin = 0"
+    # No statement that holds a password is written to the log, however long it takes.
+    yield "SET slow_query_log = 0"
     user = f"'{credentials.user}'@'%'"
     yield f"CREATE USER {user} IDENTIFIED BY '{credentials.password}'"
     yield f"GRANT ALL PRIVILEGES ON *.* TO {user} WITH GRANT OPTION"

@@ -138,11 +138,12 @@ class Postgresql:
 
     def ask(self, statement: str, database: str = "postgres", **values: Any) -> list[list[Any]]:
         """The rows that a statement gives its superuser, on a connection of its own."""
-        with self._connected(database) as connection:
+        with self.administered(database) as connection:
             return connection.run(statement, **values) or []
 
     @contextmanager
-    def _connected(self, database: str) -> Iterator[pg8000.native.Connection]:
+    def administered(self, database: str = "postgres") -> Iterator[pg8000.native.Connection]:
+        """A connection of its superuser, for as long as it is needed."""
         connection = self.connect(database, self.superuser, seconds=60.0)
         try:
             yield connection
@@ -213,7 +214,11 @@ def start(
         stage, name, folder, port, authority, credentials, {**(of.settings if of else {}), **(settings or {})}
     )
     until(lambda: _answers(server), server.process, what=f"{name} answers")
-    server.ask(f"CREATE ROLE {credentials.user} LOGIN CREATEROLE CREATEDB PASSWORD '{credentials.password}'")
+    with server.administered() as asked:
+        # No statement that holds a password is written to the log, however long it takes.
+        asked.run("SET log_min_duration_statement = -1")
+        asked.run("SET log_min_error_statement = panic")
+        asked.run(f"CREATE ROLE {credentials.user} LOGIN CREATEROLE CREATEDB PASSWORD '{credentials.password}'")
     if of is not None and of.database != "postgres":
         server.ask(f"CREATE DATABASE {of.database} OWNER {credentials.user}")
     return server
