@@ -215,7 +215,8 @@ def follow(replica: Mariadb, primary: Mariadb, *, through: int | None = None, sy
             primary.ask(f"SET GLOBAL {name} = {value}")
         replica.ask("SET GLOBAL rpl_semi_sync_slave_enabled = 1")
     replica.ask(
-        "SET STATEMENT slow_query_log = 0 FOR CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s,"
+        "SET STATEMENT slow_query_log = 0 FOR"
+        " CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s,"
         " MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 1",
         through or primary.port,
         primary.credentials.user,
