@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from seawall.components.takeover.action import Action, Approval, Move, Question
+from seawall.components.takeover.paths import values
+from seawall.kernel.address import Address
 from seawall.kernel.errors import OutsideError
-from seawall.kernel.value import Value
-from seawall.kernel.verdict import Verdict, proven, refuted, unknown
+from seawall.kernel.value import Ref, Value, refs
+from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
 from seawall.operate.failover.settle import NotSettled, unsettled
 from seawall.operate.runbook import Doing, Runbook, Step
 
@@ -34,18 +36,18 @@ class Carrying:
     pace: float = 1.0
 
     def ask(self, question: Question) -> Verdict:
-        """Ask once."""
+        """Ask once: proven, refuted, or unknown where no answer came."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             answer = self._call(question.region, question.service, question.operation, question.parameters)
         except (BotoCoreError, ClientError) as error:
             return unknown(f"{question.says}: no answer: {error}")
-        found = _found(question.path, answer)
-        if _is_one_of(found, question.expected):
+        found = next(iter(values(question.path, answer)), None)
+        if found is not None and found in question.expected:
             return proven(question.says)
         wanted = " or ".join(map(str, question.expected))
-        return refuted(f"not so: {question.says} ({question.path} is {found!r}, not {wanted})")
+        return refuted(f"not so: {question.says} ({question.path} is {found}, not {wanted})")
 
     def wait(self, question: Question, say: Callable[[str], None]) -> Verdict:
         """Ask until it is so, as long as the question says."""
@@ -57,8 +59,13 @@ class Carrying:
             say("; ".join(map(str, said.because)))
             time.sleep(max(0.05, question.every * self.pace))
 
+    def begun(self, action: Action) -> bool:
+        """Whether the action's call has been made: what it makes is so already, or on its way."""
+        asked = (question for question in (action.already, action.underway) if question is not None)
+        return any(self.ask(question).proven for question in asked)
+
     def do(self, action: Action) -> None:
-        """Make the action's call. Raises OutsideError where it is refused or not answered."""
+        """Make the action's call. Raises OutsideError where it is refused or not answered, and is not so either."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         if not action.operation:
@@ -66,11 +73,13 @@ class Carrying:
         try:
             self._call(action.region, action.service, action.operation, action.parameters)
         except (BotoCoreError, ClientError) as error:
-            raise OutsideError(
-                f"{action.name}: {action.service} in {action.region} refused {action.operation}",
-                str(error),
-                fix="mend that and run it again; it goes on at this step",
-            ) from None
+            # An answer can get lost where the call did not.
+            if not self.begun(action):
+                raise OutsideError(
+                    f"{action.name}: {action.service} in {action.region} refused {action.operation}",
+                    str(error),
+                    fix="mend that and run it again; it goes on at this step",
+                ) from None
 
     def evidence(self, approval: Approval) -> tuple[str, ...]:
         """What is seen just before a person decides, one sentence a question; all are asked at once."""
@@ -102,14 +111,21 @@ def runbook(subject: str, site: str, move: Move, actions: Sequence[Action], carr
     return Runbook(book, subject, steps, {"to": "home" if move == "failback" else site, "move": move})
 
 
-def settled(actions: Sequence[Action], settle: Callable[[Value], Any]) -> tuple[Action, ...]:
+def settled(
+    actions: Sequence[Action], settle: Callable[[Value], Any], left_out: Mapping[Address, str] | None = None
+) -> tuple[Action, ...]:
     """Actions with every value filled in; what is only evidence, or may fail, is left out where it cannot be.
 
+    ``left_out`` are resources that are not there on this AWS, and why: what is to be done with them is passed over.
     Raises OutsideError that names every value that cannot be read.
     """
     found: list[Action] = []
     lacking: list[str] = []
     for action in actions:
+        gone = next((ref.to for ref in _refs(action) if ref.to in (left_out or {})), None)
+        if gone is not None and left_out is not None:
+            found.append(_passed_over(action, f"{gone} is not here: {left_out[gone]}"))
+            continue
         try:
             found.append(_settled(action, settle))
         except NotSettled as why:
@@ -122,12 +138,18 @@ def settled(actions: Sequence[Action], settle: Callable[[Value], Any]) -> tuple[
     return tuple(found)
 
 
+def _refs(action: Action) -> Iterator[Ref]:
+    yield from refs(dict(action.parameters))
+    for question in (action.already, action.underway, action.after):
+        if question is not None:
+            yield from refs([dict(question.parameters), *question.expected])
+
+
 def _settled(action: Action, settle: Callable[[Value], Any]) -> Action:
     def question(asked: Question) -> Question:
         return replace(
             asked,
             parameters=settle(dict(asked.parameters)),
-            path=settle(asked.path),
             expected=tuple(settle(value) for value in asked.expected),
         )
 
@@ -146,59 +168,49 @@ def _settled(action: Action, settle: Callable[[Value], Any]) -> Action:
         action,
         parameters=settle(dict(action.parameters)),
         already=question(action.already) if action.already else None,
+        underway=question(action.underway) if action.underway else None,
         after=question(action.after) if action.after else None,
         approval=approval,
     )
 
 
 def _passed_over(action: Action, why: str) -> Action:
-    says = f"{action.says}: passed over, {why} ({action.tolerated})"
-    return replace(action, says=says, operation="", parameters={}, already=None, after=None)
+    says = f"Pass over `{action.says}`: {why}"
+    return replace(action, says=says, operation="", parameters={}, already=None, underway=None, after=None)
 
 
 def _step(action: Action, carrying: Carrying) -> Step:
     kept = f"done {action.name}"
 
     def act(doing: Doing) -> None:
-        if action.already is None or not carrying.ask(action.already).proven:
-            try:
+        try:
+            if not carrying.begun(action):
                 carrying.do(action)
-            except OutsideError as error:
-                if not action.tolerated:
-                    raise
-                doing.audit(action.name, action.region, "failed, and tolerated")
-                doing.say(f"failed: {error}; tolerated: {action.tolerated}")
-                doing.keep(**{kept: "tolerated"})
-                return
-        if action.after is not None:
-            said = carrying.wait(action.after, doing.say)
-            if action.tolerated and not said.proven:
-                doing.keep(**{kept: "tolerated"})
-        elif action.already is None:
+            if action.after is not None:
+                said = carrying.wait(action.after, doing.say)
+                if not said.proven:
+                    raise OutsideError(f"{action.name}: {'; '.join(map(str, said.because))}")
+        except OutsideError as error:
+            if not action.tolerated:
+                raise
+            doing.audit(action.name, action.region, "failed, and tolerated")
+            doing.keep(**{kept: f"tolerated: {error.what}"})
+            doing.say(f"failed: {error.what}. {action.tolerated}")
+            return
+        if action.already is None and action.after is None:
             doing.keep(**{kept: True})
 
     def so(doing: Doing) -> Verdict:
         if kept in doing.kept:
             return proven(f"{action.name} is done")
-        question = action.after or action.already
-        return refuted(f"{action.name} is not done") if question is None else carrying.ask(question)
+        questions = [question for question in (action.already, action.after) if question is not None]
+        if not questions:
+            return refuted(f"{action.name} is not done")
+        return all_of(carrying.ask(question) for question in questions)
 
     def approval(doing: Doing) -> str:
         if action.approval is None:
             return ""
-        return "\n  ".join([action.approval.says, *carrying.evidence(action.approval)])
+        return "\n  ".join([action.approval.says, *carrying.evidence(action.approval), "Go on?"])
 
     return Step(action.name, action.says, act, so, approval=approval)
-
-
-def _found(path: str, answer: Any) -> Any:
-    import jmespath  # type: ignore[import-untyped]
-
-    return jmespath.search(path, answer)
-
-
-def _is_one_of(found: Any, expected: Sequence[Any]) -> bool:
-    if found is None:
-        return False
-    # A state holds numbers where an API answers text, and the other way round.
-    return any(found == one or (not isinstance(found, bool) and str(found) == str(one)) for one in expected)
