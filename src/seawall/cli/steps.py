@@ -35,13 +35,13 @@ class Steps:
                 self._draw(f"{where}: {event.detail} ...")
             case "done":
                 words = f" ({self._words})" if self._words else ""
-                self._say(f"{where}: {event.detail}: done in {event.seconds:.1f} s{words}")
+                self.say(f"{where}: {event.detail}: done in {event.seconds:.1f} s{words}")
             case "already":
-                self._say(f"{where}: {event.detail}: already so")
+                self.say(f"{where}: {event.detail}: already so")
             case "would":
-                self._say(f"{where}: would: {event.detail}")
+                self.say(f"{where}: would: {event.detail}")
             case state:
-                self._say(f"{where}: {state} after {event.seconds:.1f} s: {event.detail}")
+                self.say(f"{where}: {state} after {event.seconds:.1f} s: {event.detail}")
 
     def __enter__(self) -> Steps:
         return self
@@ -58,7 +58,7 @@ class Steps:
 
         def ask(question: str) -> bool:
             if given:
-                self._say(f"{question} yes (--yes)")
+                self.say(f"{question} yes (--yes)")
                 return True
             if not sys.stdin.isatty():
                 return False
@@ -68,7 +68,8 @@ class Steps:
 
         return ask
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Say something that is no step, a line of its own."""
         self._clear()
         print(f"[{time.monotonic() - self._began:5.1f} s] {text}", file=self._stream, flush=True)
 

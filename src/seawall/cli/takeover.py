@@ -1,0 +1,79 @@
+"""Failover and failback of a platform: which place is meant, and the runbook that it takes."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from seawall.cli import operation
+from seawall.kernel.errors import InputError
+
+if TYPE_CHECKING:
+    from seawall.cli.deployment import Deployment
+    from seawall.components.takeover.action import Move
+    from seawall.model.platform import Platform
+
+AZURE = "azure"
+
+
+def places(platform: Platform) -> tuple[str, ...]:
+    """The places that can take over: sites, and ``azure`` where a standby is kept there."""
+    from seawall.components.recovery.recovery import Recovery
+
+    stands_by = any(
+        isinstance(component, Recovery) and component.standby is not None for component in platform.components.values()
+    )
+    return (*platform.home.sites, *((AZURE,) if stands_by else ()))
+
+
+def failover(chosen: argparse.Namespace, deployment: Deployment) -> int:
+    """The place takes over."""
+    place = _place(chosen, deployment)
+    if place == AZURE:
+        return _azure(chosen, deployment, back=False)
+    return _region(chosen, deployment, place, "switchover" if chosen.planned else "failover")
+
+
+def failback(chosen: argparse.Namespace, deployment: Deployment) -> int:
+    """Home takes over again."""
+    place = _place(chosen, deployment)
+    return _azure(chosen, deployment, back=True) if place == AZURE else _region(chosen, deployment, place, "failback")
+
+
+def _place(chosen: argparse.Namespace, deployment: Deployment) -> str:
+    known = places(deployment.platform)
+    if not known:
+        raise InputError(
+            f"{deployment.platform.name} has no place that could take over",
+            fix="describe one: `sites:` for a second region, or `recovery:` with a standby in another cloud",
+        )
+    if chosen.to is None:
+        if len(known) > 1:
+            raise InputError(f"several places could be meant: {', '.join(known)}", fix="say which one")
+        return known[0]
+    if chosen.to not in known:
+        raise InputError(f"there is no place {chosen.to}", fix=f"the places: {', '.join(known)}")
+    return str(chosen.to)
+
+
+def _region(chosen: argparse.Namespace, deployment: Deployment, site: str, move: Move) -> int:
+    from seawall.components.takeover.plans import plan
+    from seawall.deploy.states import States
+    from seawall.operate.failover.region import Carrying, runbook, settled
+    from seawall.operate.failover.settle import Settling
+
+    platform = deployment.platform
+    home, there = platform.home.region, platform.home.sites[site].region
+    cloud = deployment.running_cloud()
+    settle = Settling(deployment.graph, deployment.rendered, States(cloud), lost=home if move == "failover" else "")
+    actions = settled(plan(platform, site, move), settle, deployment.left_out)
+    if not actions:
+        raise InputError(f"nothing of {platform.name} has to be done for {site} to take over")
+    # The emulator is at once what it is asked to be.
+    carrying = Carrying(cloud.client, pace=1.0 if deployment.on_aws else 0.02)
+    book = runbook(operation.subject(deployment), site, move, actions, carrying)
+    return operation.carry_out(chosen, deployment, book, cloud=cloud, region=there)
+
+
+def _azure(chosen: argparse.Namespace, deployment: Deployment, *, back: bool) -> int:
+    raise InputError("not yet")
