@@ -1,4 +1,4 @@
-"""Who is logged in: kept in Redis as Spring Session keeps it, or in the process's own memory to show what that costs."""
+"""Who is logged in: kept in Redis as Spring Session keeps it, or in the process's own memory, to show what is lost."""
 
 from __future__ import annotations
 
