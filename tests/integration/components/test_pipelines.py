@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from prerequisites import program
+from prerequisites import ROOT, program
 from seawall.cli.input import load_graph, reference_platforms
 from seawall.render.written.files import files
 
@@ -121,11 +121,12 @@ def test_a_jenkinsfile_is_groovy(repository: Path, tmp_path: Path) -> None:
 
 @pytest.mark.needs("hadolint")
 def test_hadolint_finds_nothing() -> None:
-    """The Dockerfiles that ship with platforms; those of a platform's own images lie in its own repository."""
+    """The agent's Dockerfile and those that ship with platforms; a platform's own lie in its own repository."""
     found = sorted(
         str(file) for folder in reference_platforms().values() for file in folder.glob("images/*/Dockerfile")
     )
     assert found
+    found.append(str(ROOT / "Dockerfile"))
     assert linted("hadolint", *found, folder=Path.cwd()) == ""
 
 

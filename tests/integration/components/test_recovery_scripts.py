@@ -40,7 +40,7 @@ class Machine:
         self.root, self.cloud = root, cloud
         for folder in (*_FOLDERS, "/bin"):
             (root / folder[1:]).mkdir(parents=True, exist_ok=True)
-        for name in ("credentials", "images", "token"):
+        for name in ("credentials", "identity", "images"):
             self.write(f"/scripts/{name}.sh", script(f"{name}.sh"))
         for name in ("lib", "restore", "promote", "demote", "proof"):
             self.write(f"/opt/standby/{name}.sh", script(f"{name}.sh"))

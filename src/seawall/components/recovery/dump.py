@@ -106,7 +106,7 @@ def dump(
     }
     yield scope.object("v1", "ConfigMap", f"{scope.name}-jobs", {"data": told}, namespace=here.namespace)
     if images:
-        files = {name: script(name) for name in ("credentials.sh", "images.sh", "token.sh")}
+        files = {name: script(name) for name in ("credentials.sh", "identity.sh", "images.sh")}
         yield scope.object("v1", "ConfigMap", scope.name, {"data": files}, namespace=here.namespace)
     jobs = tuple(told)
     yield _job(scope, here, target, jobs, every=every, at=at, image=image, images=images, registry=registry)

@@ -3,7 +3,7 @@
 # IMAGES: "source target" lines. REGISTRY: the registry there, as Azure's API names it.
 set -euo pipefail
 umask 077
-. /scripts/token.sh
+. /scripts/identity.sh
 
 management=https://management.azure.com
 said() { sed -n "s/.*\"$1\" *: *\"\([^\"]*\)\".*/\1/p" /secrets/azure.json; }
