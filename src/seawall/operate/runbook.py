@@ -372,6 +372,12 @@ def _cut_short(folder: Path, runbook: Runbook) -> _Earlier | None:
     return None
 
 
+def unfinished(folder: Path, runbook: Runbook) -> Mapping[str, Plain] | None:
+    """What the run kept that ``run`` would go on with; None where it would begin anew. Raises InputError as it does."""
+    earlier = _cut_short(folder / "journal", runbook)
+    return earlier.kept if earlier is not None else None
+
+
 @contextmanager
 def _closing(journal: Journal) -> Iterator[Callable[[str], None]]:
     result = ["failed"]

@@ -53,9 +53,9 @@ class Container:
         """``azure:ACCOUNT/CONTAINER[/PREFIX]``, or Azurite's."""
         return self._place
 
-    def begin(self, name: str) -> _Blob:
+    def begin(self, name: str, *, over: bool = False) -> _Blob:
         """Blocks that make a blob once they are listed; until then nobody sees them, and Azure drops them in a week."""
-        return _Blob(self._blob(name), self._place)
+        return _Blob(self._blob(name), self._place, over)
 
     def put(self, name: str, content: Iterable[bytes]) -> int:
         """All or nothing."""
@@ -129,8 +129,8 @@ class Container:
 
 
 class _Blob:
-    def __init__(self, blob: BlobClient, place: str) -> None:
-        self._blob, self._place = blob, place
+    def __init__(self, blob: BlobClient, place: str, over: bool) -> None:
+        self._blob, self._place, self._over = blob, place, over
         self._blocks = Blocks(self._stage)
 
     def _stage(self, number: int, block: bytes) -> None:
@@ -152,8 +152,8 @@ class _Blob:
         listed = [BlobBlock(_block_id(number)) for number in range(self._blocks.count)]
         try:
             with _told(self._place, "cannot be written to"):
-                # What is there already stays: a copy is never written over.
-                self._blob.commit_block_list(listed, etag="*", match_condition=MatchConditions.IfMissing)
+                condition = {} if self._over else {"etag": "*", "match_condition": MatchConditions.IfMissing}
+                self._blob.commit_block_list(listed, **condition)  # type: ignore[arg-type]
         except ResourceExistsError:
             raise OutsideError(f"{self._place} has {self._blob.blob_name} already") from None
 

@@ -29,14 +29,14 @@ class Folder:
         """``file:FOLDER``."""
         return f"file:{self._folder}"
 
-    def begin(self, name: str) -> _File:
+    def begin(self, name: str, *, over: bool = False) -> _File:
         """A hidden file beside where the object will be."""
         path = self._path(name)
         try:
             # The folder may be a mount that is not there; making it would fill the disk under it.
             self._folder.stat()
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return _File(path, self.place)
+            return _File(path, self.place, over)
         except OSError as error:
             raise _failed(self.place, "cannot be written to", error) from None
 
@@ -119,8 +119,8 @@ class Folder:
 
 
 class _File:
-    def __init__(self, path: Path, place: str) -> None:
-        self._path, self._place = path, place
+    def __init__(self, path: Path, place: str, over: bool) -> None:
+        self._path, self._place, self._over = path, place, over
         self._part = path.with_name(f"{_PART}{secrets.token_hex(8)}")
         self._size = 0
         self._file: int | None = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -147,13 +147,20 @@ class _File:
 
     def commit(self) -> None:
         try:
-            self._part.replace(self._path)
+            if self._over:
+                self._part.replace(self._path)
+            else:
+                # Unlike a rename, a link refuses what is there.
+                os.link(self._part, self._path)
+                self._part.unlink()
             # The new name is on the disk only once its folder is.
             folder = os.open(self._path.parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+        except FileExistsError:
+            raise OutsideError(f"{self._place} has {self._path.name} already") from None
         except OSError as error:
             raise _failed(self._place, "cannot be written to", error) from None
 

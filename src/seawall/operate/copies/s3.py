@@ -27,9 +27,9 @@ class Bucket:
         """``s3:BUCKET[/PREFIX]``."""
         return f"s3:{self._bucket}/{self._prefix}".rstrip("/")
 
-    def begin(self, name: str) -> _Parts:
+    def begin(self, name: str, *, over: bool = False) -> _Parts:
         """A multipart upload."""
-        return _Parts(self._client(), self._bucket, self._prefix + name, self.place)
+        return _Parts(self._client(), self._bucket, self._prefix + name, self.place, over)
 
     def put(self, name: str, content: Iterable[bytes]) -> int:
         """All or nothing."""
@@ -93,8 +93,8 @@ class Bucket:
 
 
 class _Parts:
-    def __init__(self, s3: Any, bucket: str, key: str, place: str) -> None:
-        self._s3, self._place = s3, place
+    def __init__(self, s3: Any, bucket: str, key: str, place: str, over: bool) -> None:
+        self._s3, self._place, self._over = s3, place, over
         self._object = {"Bucket": bucket, "Key": key}
         with asked(f"take an object into {place}"):
             self._upload = str(s3.create_multipart_upload(**self._object)["UploadId"])
@@ -117,7 +117,12 @@ class _Parts:
     def commit(self) -> None:
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(self._etags, 1)]
         with asked(f"take an object into {self._place}"):
-            self._s3.complete_multipart_upload(**self._object, UploadId=self._upload, MultipartUpload={"Parts": parts})
+            self._s3.complete_multipart_upload(
+                **self._object,
+                **({} if self._over else {"IfNoneMatch": "*"}),
+                UploadId=self._upload,
+                MultipartUpload={"Parts": parts},
+            )
         self._done = True
 
     def abort(self) -> None:

@@ -63,8 +63,11 @@ class Upload(Protocol):
 class Target(Store, Protocol):
     """A store that copies are written to: several can take one stream, and be committed once all of them have it."""
 
-    def begin(self, name: str) -> Upload:
-        """Begin to write an object. Raises OutsideError where the store refuses."""
+    def begin(self, name: str, *, over: bool = False) -> Upload:
+        """Begin to write an object. Raises OutsideError where the store refuses.
+
+        What is there under that name stays, and the commit is refused, unless it may be written ``over``.
+        """
 
     def sweep(self, prefix: str, older_than: datetime) -> int:
         """Clear away what uploads that never ended have left under such names; how many there were."""

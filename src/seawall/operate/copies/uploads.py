@@ -87,8 +87,8 @@ class Blocks:
 
 
 def put(store: Target, name: str, content: Iterable[bytes]) -> int:
-    """Write an object from a stream through the store's own upload: all or nothing."""
-    upload = store.begin(name)
+    """Write an object from a stream through the store's own upload: all or nothing, over what was there."""
+    upload = store.begin(name, over=True)
     try:
         for piece in content:
             upload.write(piece)
