@@ -91,6 +91,14 @@ class Assumes(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Performs(Fact):
+    """A state machine carries out an action of AWS, in the spelling of IAM: ``rds:FailoverGlobalCluster``."""
+
+    of: Address
+    action: Known[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ClusterAccess(Fact):
     """A principal may use a cluster's API with that policy, in these namespaces; none named means all of them."""
 

@@ -15,7 +15,7 @@ STACKS = {
     "network", "security", "certificate", "rds", "elasticache", "msk", "eks", "observability", "alerting",
     "route53-failover", "analytics", "disaster-recovery", "cost-optimization",
 }  # fmt: skip
-AT_HOME_ALONE = {"analytics", "disaster-recovery", "cost-optimization"}
+AT_HOME_ALONE = {"analytics", "cost-optimization"}
 
 
 @pytest.fixture(scope="module")

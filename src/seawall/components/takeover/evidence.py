@@ -8,7 +8,6 @@ from seawall.components.alarm import alarm_name
 from seawall.components.scope import Scope
 from seawall.components.takeover.action import Question
 from seawall.components.watch import Watch
-from seawall.kernel.value import text
 
 
 def raised(
@@ -21,7 +20,8 @@ def raised(
     for watch in watches:
         if watch.name not in names:
             continue
-        called = alarm_name(scope, f"{scope.name}_{watch.name}")
+        made = f"{scope.name}_{watch.name}".replace("-", "_")
+        called = alarm_name(scope, made)
         region = watch.region or scope.region
         found.append(
             Question(
@@ -32,7 +32,7 @@ def raised(
                 region,
                 "MetricAlarms[].StateValue",
                 ("ALARM",) if is_raised else ("OK",),
-                (text(f"arn:aws:cloudwatch:{region}:*:alarm:{called}"),),
+                (scope.at("alerts").ref("aws_cloudwatch_metric_alarm", made, "arn"),),
                 every=15,
                 within=within,
             )
