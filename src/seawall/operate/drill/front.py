@@ -58,6 +58,7 @@ class Front:
         self._names = NameServer(self._zone, stage.free_port())
         self.resolver = Resolver(self._names.port)
         self.servers: list[Nginx] = []
+        self._left: set[str] = set()
 
     def listen(self, place: str) -> nginx.Target:
         """Where a place is to listen; ``place`` is the address in the graph of a load balancer or a public IP."""
@@ -106,12 +107,30 @@ class Front:
 
     def well(self, check: str) -> bool:
         """What checkers agree upon, by the health check's address in the graph; one that nobody makes is well."""
-        return self._checks[check].well if check in self._checks else True
+        return check not in self._left and (self._checks[check].well if check in self._checks else True)
+
+    def leave(self, place: str) -> None:
+        """Take the check that asks after a place for failed from now on, whatever it finds."""
+        self._left.add(self.check_of(place))
+
+    def left(self, place: str) -> bool:
+        """Whether a place's check counts as failed, whatever it finds."""
+        return self.check_of(place) in self._left
+
+    def check_of(self, place: str) -> str:
+        """The health check that asks after a place, by its address in the graph. Raises OutsideError where none does."""
+        name = checked(self._graph, place)
+        used = {record.check for record in dns.records(self._graph)}
+        return next(one.check for one in health.described(self._graph) if one.name == name and one.check in used)
+
+    @property
+    def origin(self) -> str:
+        """The name that CloudFront asks."""
+        return next(str(one["domain_name"]) for one in self._serving.body["origin"] if "custom_origin_config" in one)
 
     def answered_by(self) -> str:
         """The place that the name which CloudFront asks leads to now, as a new question for it would be answered."""
-        origin = next(str(one["domain_name"]) for one in self._serving.body["origin"] if "custom_origin_config" in one)
-        found = self._zone.ask(origin)
+        found = self._zone.ask(self.origin)
         return next((place for place, address in self._addresses.items() if found and found[0] == address), "")
 
     def _asking(self, one: health.Described) -> Callable[[], bool]:
