@@ -161,14 +161,15 @@ def start(
     return made
 
 
-def finish(application: Application, of: Described | None, *, hurry: float = 1.0) -> float:
+def finish(application: Application, of: Described | None, *, hurry: float = 1.0, already: float = 0.0) -> float:
     """End a pod as Kubernetes does, and say how long it took: notice first, while it goes on answering, then SIGTERM.
 
-    ``hurry`` divides the seconds of notice. Whoever leads requests to it must stop at the beginning of this.
+    ``hurry`` divides the seconds of notice, of which ``already`` are over. Whoever leads requests to it must stop
+    before they are.
     """
     began = time.monotonic()
     if of is not None:
-        time.sleep(of.notice / hurry)
+        time.sleep(max(0.0, of.notice / hurry - already))
     application.process.stop(of.drain if of is not None else 30.0)
     return time.monotonic() - began
 

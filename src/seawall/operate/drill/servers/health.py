@@ -91,7 +91,8 @@ class Agreement:
 class HealthCheck:
     """Asks until it is stopped; each turn is an event of its ``lane``, ``healthy`` or ``unhealthy``.
 
-    ``every`` is the seconds between an answer and the next question; ``well`` what is thought at the beginning.
+    ``every`` is the seconds between an answer and the next question; ``well`` what is thought at the beginning;
+    ``turned`` is called with each new opinion.
     """
 
     def __init__(
@@ -106,8 +107,9 @@ class HealthCheck:
         checkers: int = CHECKERS,
         share: float = SHARE,
         well: bool = True,
+        turned: Callable[[bool], None] = lambda well: None,
     ) -> None:
-        self.lane, self._ask, self._every, self._events = lane, ask, every, events
+        self.lane, self._ask, self._every, self._events, self._turned = lane, ask, every, events, turned
         self._agreement = Agreement(failures, checkers, share=share, well=well)
         self._phases = [chance.random() * every for _ in range(checkers)]
         self._end = threading.Event()
@@ -142,6 +144,7 @@ class HealthCheck:
                 after = self._agreement.heard(number, well)
                 if before != after and not self._end.is_set():
                     self._events.add(self.lane, UP if after else DOWN)
+                    self._turned(after)
             self._end.wait(self._every)
 
 

@@ -132,16 +132,20 @@ def _cluster(resource: Resource) -> str:
 
 
 def balancer(
-    listen: Target, routes: Iterable[Rule], targets: Mapping[str, Sequence[Target]], *, idle: float = 60.0
+    listen: Target, routes: Iterable[Rule], targets: Mapping[str, Sequence[Target]], *, idle: float = 60.0, by: str = ""
 ) -> str:
-    """A load balancer's: no second target is asked when one fails, and a service without targets is answered by 503."""
+    """A load balancer's: no second target is asked when one fails, and a service without targets is answered by 503.
+
+    Targets take turns, or where ``by`` names a header, each of its values keeps to one for as long as that is there.
+    """
     routes = list(routes)
     lines = [_HEAD]
     for service in dict.fromkeys(rule.service for rule in routes):
         if targets.get(service):
             # Only a health check takes a target out, never a failed request.
             servers = "".join(f" server {host}:{port} max_fails=0;" for host, port in targets[service])
-            lines.append(f"  upstream {_word(service)} {{{servers} }}\n")
+            sticky = f" hash $http_{_word(by).lower()} consistent;" if by else ""
+            lines.append(f"  upstream {_word(service)} {{{sticky}{servers} }}\n")
     for host in dict.fromkeys(host for rule in routes for host in rule.hosts):
         lines.append(f"  server {{\n    listen {_at(listen)};\n    server_name {host};\n")
         for rule in (rule for rule in routes if host in rule.hosts):
