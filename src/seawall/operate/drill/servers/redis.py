@@ -7,8 +7,8 @@ everything else in a configuration is the description's.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from seawall.graph.graph import Graph
@@ -26,6 +26,7 @@ HOST = "127.0.0.1"
 # How many replicas must have a write before the application calls it done, and how long it waits for them.
 COPIES, PATIENCE = 1, 0.1
 
+_DOWN_AFTER = "sentinel down-after-milliseconds"
 # Seconds that a primary waits for more replicas before a whole copy. Nobody waits for it while a drill begins; later it
 # is what Redis has it be, since a failover may hang on it.
 _DELAY, _USUAL_DELAY = "repl-diskless-sync-delay", 5
@@ -61,10 +62,15 @@ class Described:
             name.removeprefix("sentinel "): value for name, value in lines if any(each in name for each in wanted)
         }
 
+    def with_down_after(self, seconds: float) -> Described:
+        """The same, with another patience of the Sentinels."""
+        changed = {**dict(self.sentinel), _DOWN_AFTER: str(round(seconds * 1000))}
+        return replace(self, sentinel=tuple(changed.items()))
+
     @property
     def down_after(self) -> float:
         """Seconds of silence after which a Sentinel takes the primary for dead."""
-        return int(dict(self.sentinel)["sentinel down-after-milliseconds"]) / 1000
+        return int(dict(self.sentinel)[_DOWN_AFTER]) / 1000
 
 
 def described(graph: Graph) -> Described | None:
@@ -120,8 +126,19 @@ class Node:
 
     def kill(self) -> None:
         """End both at once."""
+        self.freeze()
         self.server.kill()
         self.sentinel.kill()
+
+    def freeze(self) -> None:
+        """Stop both without ending them."""
+        self.server.freeze()
+        self.sentinel.freeze()
+
+    def thaw(self) -> None:
+        """Let both go on."""
+        self.server.thaw()
+        self.sentinel.thaw()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +187,13 @@ class Redis:
         self.proxy.thaw(f"server-{node.number}", f"sentinel-{node.number}")
         node.sentinel.thaw()
 
+    def version(self) -> str:
+        """The servers' own version."""
+        leader = self.primary()
+        assert leader is not None
+        with self.connect(leader, 5.0) as asked:
+            return str(asked.info("server")["redis_version"])
+
     def healthy(self) -> bool:
         """Whether one server is primary, all others follow it, and every Sentinel knows every other and all of them."""
         import redis
@@ -203,6 +227,29 @@ def connection(host: str, port: int, password: str, seconds: float = 0.5) -> cli
         host=host, port=port, password=password, socket_timeout=seconds, socket_connect_timeout=seconds,
         retry=Retry(NoBackoff(), 0), decode_responses=True, single_connection_client=True, protocol=2,
     )  # fmt: skip
+
+
+def finder(
+    name: str, sentinels: Sequence[tuple[str, int]], password: str, seconds: float = 0.5
+) -> Callable[[], client_of_redis.Redis]:
+    """How an application finds whom to write to: each call asks the Sentinels anew, first the one that answered last.
+
+    The call raises redis.RedisError where none names a primary, or the primary does not answer.
+    """
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+    from redis.sentinel import Sentinel
+
+    # redis-py would ask each again for up to 30 seconds before it goes on to the next.
+    known = {"password": password, "socket_timeout": seconds, "socket_connect_timeout": seconds,
+             "retry": Retry(NoBackoff(), 0)}  # fmt: skip
+    asked = Sentinel(list(sentinels), sentinel_kwargs=known)  # type: ignore[no-untyped-call]
+
+    def find() -> client_of_redis.Redis:
+        host, port = asked.discover_master(name)  # type: ignore[no-untyped-call]
+        return connection(host, port, password, seconds)
+
+    return find
 
 
 def keep(asked: client_of_redis.Redis, key: str, value: str, seconds: int, *, copies: int = COPIES) -> bool:
