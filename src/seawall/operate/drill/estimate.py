@@ -6,6 +6,7 @@ are measured apart, with another amount of data, and kept beside the evidence.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,16 +30,21 @@ def lines(parts: Sequence[Part]) -> tuple[str, ...]:
     return tuple(f"{part.name} {part.seconds:.2f} s" + (f" ({part.why})" if part.why else "") for part in parts)
 
 
-def detection(interval: float, failures: int, *, timeout: float = 0.0) -> Part:
-    """What a health check needs on average to find something gone.
+def detection(
+    interval: float, failures: int, *, timeout: float = 0.0, checkers: int = 1, share: float = 0.0, name: str = "detect"
+) -> Part:
+    """What health checkers need on average to turn their opinion.
 
-    The loss lies anywhere between two probes, so the first that fails comes after half an interval on average, and the
-    last of ``failures`` that many less one intervals later. What hangs is told only ``timeout`` seconds after its
-    probe was sent; intervals are counted from send to send.
+    Each asks again ``interval`` seconds after its last answer and turns after so many answers of the other kind; what
+    hangs is answered by ``timeout``. The first such answer comes anywhere within an interval. All of them turn once no
+    more than ``share`` of the ``checkers`` think as before: of n that lie anywhere, the k-th comes after k/(n+1).
     """
-    seconds = (failures - 0.5) * interval + timeout
+    needed = checkers - math.floor(share * checkers)
+    first = needed / (checkers + 1) * interval
+    seconds = first + (failures - 1) * interval + failures * timeout
     hangs = f", each waited for {timeout:g} s" if timeout else ""
-    return Part("detect", seconds, f"{failures} probes {interval:g} s apart{hangs}")
+    of = f" of {needed} out of {checkers} checkers" if checkers > 1 else ""
+    return Part(name, seconds, f"{failures} answers{of} {interval:g} s apart{hangs}")
 
 
 def names(ttl: float) -> Part:

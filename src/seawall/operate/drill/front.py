@@ -118,7 +118,7 @@ class Front:
         return self.check_of(place) in self._left
 
     def check_of(self, place: str) -> str:
-        """The health check that asks after a place, by its address in the graph. Raises OutsideError where none does."""
+        """The health check that asks after a place, by its address in the graph. Raises OutsideError where none is."""
         name = checked(self._graph, place)
         used = {record.check for record in dns.records(self._graph)}
         return next(one.check for one in health.described(self._graph) if one.name == name and one.check in used)

@@ -15,10 +15,15 @@ def test_the_estimate_is_the_sum_of_its_parts():
 
 
 def test_detection_is_between_two_and_three_intervals():
-    """Three failures half a second apart are found after 1.25 s on average; what hangs costs a time-out more."""
+    """Three failures half a second apart are found after 1.25 s on average; what hangs costs a time-out each."""
     assert detection(0.5, 3).seconds == 1.25
     assert detection(10, 3).seconds == 25
-    assert detection(10, 3, timeout=4).seconds == 29
+    assert detection(10, 3, timeout=4).seconds == 37
+
+
+def test_several_checkers_agree_when_most_of_them_have_turned():
+    """Of eight, seven must have turned where 18 % keep a check well: the last of those is 7/9 of an interval late."""
+    assert detection(9, 3, checkers=8, share=0.18).seconds == pytest.approx(2 * 9 + 7)
 
 
 def test_answers_that_are_kept_are_of_any_age():
