@@ -105,7 +105,7 @@ def exposition(values: Mapping[str, float], labels: Mapping[str, str]) -> str:
     lines: list[str] = []
     for name, value in values.items():
         lines += [f"# HELP {PREFIX}{name} {_SERIES[name]}", f"# TYPE {PREFIX}{name} gauge"]
-        lines.append(f"{PREFIX}{name}{{{spelled}}} {value:.17g}" if spelled else f"{PREFIX}{name} {value:.17g}")
+        lines.append(f"{PREFIX}{name}{{{spelled}}} {value:.15g}" if spelled else f"{PREFIX}{name} {value:.15g}")
     return "\n".join(lines) + "\n"
 
 
@@ -121,7 +121,7 @@ def write_textfile(path: Path, told: Told) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             samples = _samples(path.read_text(encoding="utf-8")) if path.exists() else {}
-            samples |= {f"{PREFIX}{name}{{{spelled}}}": f"{value:.17g}" for name, value in told.series.items()}
+            samples |= {f"{PREFIX}{name}{{{spelled}}}": f"{value:.15g}" for name, value in told.series.items()}
             part.write_text(_document(samples), encoding="utf-8")
             # What reads it is another user, and there is nothing in it that nobody may know.
             part.chmod(0o644)
