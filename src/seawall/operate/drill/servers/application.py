@@ -149,7 +149,7 @@ def start(
     folder, port = stage.folder(name), port or stage.free_port()
     found = credentials or of_file(database.secret)
     environment = {key: value for key, value in (of.variables if of else {}).items() if key.startswith(_PASSED)}
-    environment |= _addresses(environment, database, found, cache)
+    environment |= addresses(environment, database, found, cache)
     environment |= {"HOSTNAME": name, "SERVER_ADDRESS": host, "SERVER_PORT": str(port)}
     if replicas:
         environment["SESSION_REPLICAS"] = str(replicas)
@@ -180,7 +180,7 @@ def of_file(secret: str) -> Credentials:
     return Credentials(found["username"], found["password"])
 
 
-def _addresses(
+def addresses(
     variables: Mapping[str, str], database: Database, credentials: Credentials, cache: Cache | None
 ) -> dict[str, str]:
     """The variables that say where things are on this machine, and who asks."""
