@@ -81,13 +81,13 @@ def commands() -> list[str]:
 
     import seawall.cli.commands as package
 
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(package.__path__))
 
 
 def _module(name: str) -> ModuleType:
     import importlib
 
-    return importlib.import_module(f"seawall.cli.commands.{name}")
+    return importlib.import_module(f"seawall.cli.commands.{name.replace('-', '_')}")
 
 
 def _parser(name: str, command: ModuleType) -> argparse.ArgumentParser:

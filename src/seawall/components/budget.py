@@ -12,10 +12,13 @@ from seawall.components.addons.addon import addons
 from seawall.components.alerts import Alerts, Email
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
+from seawall.components.cost_guard import WORLD, guard, log_encryption
+from seawall.components.cost_guard import watches as guard_watches
 from seawall.components.keys import key
 from seawall.components.policy import allow, document, trust
 from seawall.components.scope import Scope
 from seawall.components.slack import Channel, hears
+from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -23,9 +26,6 @@ from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, text
 from seawall.model.fields import Frame, Money, Share
-
-WORLD = "us-east-1"
-"""Where AWS keeps budgets; a topic there reaches Slack whichever region the platform lies in."""
 
 _ADDING_NODES = {
     "cluster-autoscaler": ("autoscaling:SetDesiredCapacity",),
@@ -46,6 +46,19 @@ class Restrict(Frame):
 
     from_: Annotated[Share, Field(alias="from")] = units.Share(Decimal(100))
     approved: Literal["automatically", "by-hand"] = "automatically"
+    guard: bool | None = None
+    """Whether node groups at home are also given no room beyond what runs; where silent, unless approved by hand."""
+
+    @model_validator(mode="after")
+    def _by_itself(self) -> Restrict:
+        if self.guard and self.approved == "by-hand":
+            raise ValueError("guard acts by itself, and what is restricted is to be approved by hand")
+        return self
+
+    @property
+    def guards(self) -> bool:
+        """Whether there is a cost guard."""
+        return self.guard if self.guard is not None else self.approved == "automatically"
 
 
 class Budget(Expandable):
@@ -87,10 +100,24 @@ class Budget(Expandable):
             return
         yield scope.lookup("aws_caller_identity", scope.identifier, {})
         yield self._budget(scope)
-        if self.slack is not None:
-            yield from self._slack(scope, self.slack)
+        if self.slack is not None or self._guards(scope):
+            yield from self._topic(scope)
+        if self.slack is not None and not (scope.has(Alerts) and self.slack.is_same(scope.the(Alerts).slack)):
+            topic = scope.ref("aws_sns_topic", "budget", "arn")
+            yield from hears(scope, self.slack, "budget", f"{scope.title}-budget", [topic])
         if self.restrict is not None:
             yield from self._restriction(scope, self.restrict)
+            if self._guards(scope):
+                yield from guard(scope, self.restrict.from_)
+
+    def watches(self, scope: Scope) -> Iterator[Watch]:
+        """That the cost guard fails, where there is one."""
+        if scope.is_home and self._guards(scope):
+            yield from guard_watches(scope)
+
+    def _guards(self, scope: Scope) -> bool:
+        """Whether there is a cost guard: what Karpenter adds has no node group to be held."""
+        return self.restrict is not None and self.restrict.guards and bool(scope.the(Cluster).node_groups)
 
     # -- the budget ------------------------------------------------------------------------------------------------
 
@@ -148,7 +175,8 @@ class Budget(Expandable):
             # Straight to people: a budget's mail needs no confirmed subscription, nor a key that lets budgets in.
             "subscriber_email_addresses": list(self._told(scope)),
         }
-        if self.slack is not None and share.percent >= self.slack.from_.percent:
+        heard = self.slack is not None and share.percent >= self.slack.from_.percent
+        if heard or (self._guards(scope) and self.restrict and share.percent >= self.restrict.from_.percent):
             found["subscriber_sns_topic_arns"] = [scope.ref("aws_sns_topic", "budget", "arn")]
         return found
 
@@ -163,9 +191,9 @@ class Budget(Expandable):
             origin=scope.origin,
         )
 
-    # -- Slack -----------------------------------------------------------------------------------------------------
+    # -- who is told beside people ---------------------------------------------------------------------------------
 
-    def _slack(self, scope: Scope, slack: Told) -> Iterator[Resource]:
+    def _topic(self, scope: Scope) -> Iterator[Resource]:
         account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
         called = f"{scope.title}-budget"
         ours = {"StringEquals": {"aws:SourceAccount": account}}
@@ -185,7 +213,7 @@ class Budget(Expandable):
             called=called,
             purpose=f"What the budget of {scope.title} says",
             region=WORLD,
-            statements=(encrypting,),
+            statements=(encrypting, log_encryption(scope, account)) if self._guards(scope) else (encrypting,),
         )
         topic = {"name": called, "kms_master_key_id": scope.ref("aws_kms_key", "budget", "arn")}
         yield scope.aws("aws_sns_topic", "budget", topic, region=WORLD, called=called)
@@ -201,8 +229,6 @@ class Budget(Expandable):
             }
         )
         yield scope.aws("aws_sns_topic_policy", "budget", {"arn": arn, "policy": publishing}, region=WORLD)
-        if not (scope.has(Alerts) and slack.is_same(scope.the(Alerts).slack)):
-            yield from hears(scope, slack, "budget", called, [arn])
 
     # -- no further nodes ------------------------------------------------------------------------------------------
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import descriptions
+from seawall.components.packages import package
 from seawall.facts.cost import SpendLimit
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref
@@ -103,3 +106,52 @@ def test_a_restriction_needs_something_that_grows() -> None:
     frame = descriptions.FRAME.replace("max: 6}}", "max: 6}}\n  addons: [external-secrets]")
     with pytest.raises(InputError, match="nothing makes it grow"):
         descriptions.expand(descriptions.platform(frame + ALERTS + CLAIM + "budget: {restrict: {}}\n"))
+
+
+# -- the cost guard ---------------------------------------------------------------------------------------------------
+
+GUARDED = ALERTS + CLAIM + "budget: {restrict: {from: 100 %}}\n"
+
+
+def test_a_restriction_brings_a_guard_that_the_budget_tells() -> None:
+    """The notification of that share, and no earlier one, reaches a topic that the function hears; so does the day."""
+    found = descriptions.graph(GUARDED)
+    [budget] = found.of_type("aws_budgets_budget")
+    heard = {
+        (each["notification_type"], each["threshold"]): "subscriber_sns_topic_arns" in each
+        for each in budget.body["notification"]
+    }
+    assert heard == {("ACTUAL", 50): False, ("ACTUAL", 80): False, ("ACTUAL", 100): True, ("FORECASTED", 100): True}
+    function = descriptions.named(found, "aws_lambda_function", "cost_guard")
+    assert function.region == "us-east-1"
+    assert function.meta["files"] == {"cost_guard.zip": package("cost_guard").content}
+    told = function.body["environment"][0]["variables"]
+    groups = {group.body["node_group_name"] for group in found.of_type("aws_eks_node_group")}
+    assert set(json.loads(told["GROUPS"])) == groups
+    assert told["BUDGET"] == budget.body["name"]
+    assert (told["REGION"], told["SHARE"]) == ("ap-northeast-2", "100")
+    subscription = descriptions.named(found, "aws_sns_topic_subscription", "cost_guard")
+    assert subscription.body["endpoint"] == Ref(function.address, "arn")
+    target = descriptions.named(found, "aws_cloudwatch_event_target", "cost_guard")
+    assert target.body["arn"] == Ref(function.address, "arn")
+
+
+def test_the_guard_may_change_the_named_groups_alone() -> None:
+    """Nothing but reading is allowed on everything, and no other group can be changed or tagged."""
+    found = descriptions.graph(GUARDED)
+    policy = descriptions.named(found, "aws_iam_role_policy", "cost_guard").body["policy"]
+    for statement in policy["Statement"]:
+        if any(action.startswith("eks:") for action in statement["Action"]):
+            assert all("nodegroup/shop-production/shop-production-" in str(one) for one in statement["Resource"])
+        if statement["Resource"] == ["*"]:
+            assert statement["Action"] == ["autoscaling:DescribeAutoScalingGroups"]
+
+
+def test_what_a_person_approves_is_not_done_by_itself() -> None:
+    """With `approved: by-hand` there is no guard, and asking for both is an error; a guard can be left out."""
+    by_hand = GUARDED.replace("100 %}", "100 %, approved: by-hand}")
+    assert not list(descriptions.graph(by_hand).of_type("aws_lambda_function"))
+    without = GUARDED.replace("100 %}", "100 %, guard: false}")
+    assert not list(descriptions.graph(without).of_type("aws_lambda_function"))
+    with pytest.raises(InputError, match="approved by hand"):
+        descriptions.graph(GUARDED.replace("100 %}", "100 %, approved: by-hand, guard: true}"))

@@ -157,8 +157,8 @@ def test_the_alarms_of_the_page_are_those_of_the_platform():
             assert metric in row[2]
     _, graph = load_graph(["pocketbank"], "prod")
     there = {alarm.body["alarm_name"] for alarm in graph.of_type("aws_cloudwatch_metric_alarm")}
-    assert "forty-two in prod" in section
-    assert len(there) == 42
+    assert "forty-three in prod" in section
+    assert len(there) == 43
     over = {one.body["alarm_name"] for one in graph.of_type("aws_cloudwatch_composite_alarm")}
     layers = [f"unwell-{layer}" for layer in ("nodes", "pods", "load-balancer", "database")]
     paces = [f"burn-{pace}" for pace in ("fast", "steady", "slow")]
