@@ -103,6 +103,20 @@ def of_document(document: Document, name: str) -> Job:
     return _Reading(document, name).job()
 
 
+def read_database(name: str, job: Job) -> Database:
+    """Where copies of a job are to be restored: a file with ``database:`` as a job has it.
+
+    Databases that it does not name are the job's. Raises InputError with every problem of it.
+    """
+    from seawall.model.document import read_document
+
+    document = read_document(Path(name))
+    said = document.data.get("database")
+    if isinstance(said, dict):
+        said.setdefault("databases", list(job.database.databases))
+    return _Reading(document, name).database(job.database.engine)
+
+
 def as_text(job: Job) -> str:
     """The document that says this job."""
     database = job.database
@@ -165,6 +179,13 @@ class _Reading:
         if self.problems:
             raise InputError.of(self.problems)
         return job
+
+    def database(self, engine: Engine) -> Database:
+        found = self._database(engine)
+        self._known(self.document.data, {"database"}, ())
+        if self.problems:
+            raise InputError.of(self.problems)
+        return found
 
     def _database(self, engine: Engine) -> Database:
         data = self.document.data.get("database")

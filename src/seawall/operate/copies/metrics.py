@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from seawall.kernel.errors import OutsideError
 from seawall.operate.copies.aws import asked, client
@@ -35,8 +36,34 @@ _SERIES = {
     "sql_bytes": "Bytes of SQL of the newest copy.",
     "rows": "Rows of all tables of the newest copy.",
     "tables": "Tables of the newest copy.",
+    "verified": "1 where the last verification proved that the newest copy can be restored, else 0.",
+    "verify_unknown": "1 where the last verification could not find out whether it can, else 0.",
+    "last_verify_timestamp_seconds": "When the last verification ran, in seconds since 1970.",
+    "last_verified_timestamp_seconds": "When one last proved it, in seconds since 1970.",
+    "restore_seconds": "How long the last verification took to restore the copy and to compare it.",
 }
-_UNITS = {"Age": "Seconds", "Duration": "Seconds", "Size": "Bytes", "Rows": "Count", "Success": "Count"}
+_UNITS = {"Age": "Seconds", "Duration": "Seconds", "Size": "Bytes", "Rows": "Count", "Success": "Count",
+          "Verified": "Count", "Restore": "Seconds"}  # fmt: skip
+
+
+class Telling(Protocol):
+    """What can be told: values by the name of their series without its prefix, and the labels of all of them."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was found out, in UTC."""
+
+    @property
+    def series(self) -> dict[str, float]:
+        """The values."""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels."""
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """What CloudWatch is told, by the names of its metrics without ``Backup``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +98,20 @@ class Told:
         return values
 
     @property
+    def measures(self) -> dict[str, float]:
+        """What CloudWatch is told: an age, where Prometheus has a moment."""
+        values = {"Success": float(self.success)}
+        if self.manifest is not None:
+            made = self.manifest
+            values |= {
+                "Age": (self.at - made.began).total_seconds(),
+                "Duration": (made.ended - made.began).total_seconds(),
+                "Size": float(made.size),
+                "Rows": float(sum(made.rows.values())),
+            }
+        return values
+
+    @property
     def labels(self) -> dict[str, str]:
         """What tells one component's series from another's."""
         return {"platform": self.platform, "component": self.component}
@@ -81,7 +122,7 @@ def outcome(job: Job, manifest: Manifest | None, *, success: bool) -> Told:
     return Told(job.platform, job.component, success, datetime.now(UTC), manifest)
 
 
-def tell(places: Iterable[str], told: Told) -> None:
+def tell(places: Iterable[str], told: Telling) -> None:
     """Tell it everywhere. Raises OutsideError that names where it could not be told, when all were tried."""
     failures: list[str] = []
     for place in places:
@@ -109,7 +150,7 @@ def exposition(values: Mapping[str, float], labels: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_textfile(path: Path, told: Told) -> None:
+def write_textfile(path: Path, told: Telling) -> None:
     """Put the series into a file that node_exporter reads: all at once, leaving what others wrote into it.
 
     A run that failed leaves what the last good one said of its copy.
@@ -154,7 +195,7 @@ def _document(samples: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def push(url: str, told: Told) -> None:
+def push(url: str, told: Telling) -> None:
     """Post the series to a Pushgateway: under the component's own group, leaving series that are not among them."""
     group = "".join(f"/{name}/{urllib.parse.quote(value, safe='')}" for name, value in told.labels.items())
     body = exposition(told.series, {}).encode()
@@ -168,16 +209,7 @@ def push(url: str, told: Told) -> None:
         raise OutsideError(f"the Pushgateway {url} is not reached", str(getattr(error, "reason", error))) from None
 
 
-def _cloudwatch(namespace: str, told: Told) -> None:
-    values = {"Success": float(told.success)}
-    if told.manifest is not None:
-        made = told.manifest
-        values |= {
-            "Age": (told.at - made.began).total_seconds(),
-            "Duration": (made.ended - made.began).total_seconds(),
-            "Size": float(made.size),
-            "Rows": float(sum(made.rows.values())),
-        }
+def _cloudwatch(namespace: str, told: Telling) -> None:
     dimensions = [{"Name": name.capitalize(), "Value": value} for name, value in told.labels.items()]
     data = [
         {
@@ -187,7 +219,7 @@ def _cloudwatch(namespace: str, told: Told) -> None:
             "Timestamp": told.at,
             "Dimensions": dimensions,
         }
-        for name, value in values.items()
+        for name, value in told.measures.items()
     ]
     with asked(f"take metrics into {namespace}"):
         client("cloudwatch").put_metric_data(Namespace=namespace, MetricData=data)

@@ -36,6 +36,10 @@ _FRESH = 300.0
 """Seconds for which credentials are taken to be good: a token of RDS's lives for 900."""
 
 
+class NotGoodError(OutsideError):
+    """A copy is not what its manifest says, or what was restored is not what was copied."""
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What was restored: the copy, the moment of its snapshot (UTC), the SQL's bytes, and seconds of load and proof."""
@@ -68,7 +72,7 @@ def steps(
     tables, too. Raises InputError where ``to`` cannot hold these copies.
     """
     _require(job, to)
-    found = stores if stores is not None else [open_store(place, region=to.region) for place in job.stores]
+    found = stores if stores is not None else stores_of(job)
     limit = not_older_than or oldest_allowed(job)
     return _Restoring(job, to, found, copy, limit, replace, sessions, thorough).steps()
 
@@ -141,6 +145,11 @@ def restored(ran: Ran) -> Restored:
         sum(ran.seconds.get(name, 0.0) for name in ("load", "prove")),
         ran,
     )
+
+
+def stores_of(job: Job) -> tuple[Store, ...]:
+    """The stores that a job names. Raises InputError where one cannot be meant."""
+    return tuple(open_store(place, identity=job.identity, region=job.database.region) for place in job.stores)
 
 
 def _require(job: Job, to: Database) -> None:
@@ -325,7 +334,7 @@ class _Restoring:
         try:
             chosen, refused = self._choice(wanted, damaged)
         except OutsideError as error:
-            raise OutsideError(
+            raise NotGoodError(
                 f"{copy.name} is not what its manifest says: {why}", str(error), fix="nothing of it was kept"
             ) from None
         self._take(doing, chosen, refused)
@@ -353,7 +362,7 @@ class _Restoring:
         manifest = _manifest(self._held(doing))
         verdict = prove(self._to, self._login(), manifest, self._job.proof, thorough=self._thorough)
         if not verdict.proven:
-            raise OutsideError(
+            raise NotGoodError(
                 f"{manifest.name} was restored, and is not what was copied",
                 "\n".join(map(str, verdict.because)),
                 fix="nothing may be served from it; restore another copy with --copy NAME --replace",
