@@ -60,11 +60,9 @@ class _Census:
 
     def close(self) -> bool:
         """End the count; whether the dump is whole, as its last lines say."""
-        if self._table:
+        # Every line of a whole dump is ended.
+        if self._table or self._tail:
             return False
-        if self._tail:
-            self._line(self._tail)
-            self._tail = b""
         return self._whole()
 
     def _lines(self, buffer: bytes, at: int) -> int:
@@ -232,7 +230,7 @@ class PostgresqlCensus(_Census):
         self._database = ""
         self._open = b""
         self._begins = True
-        self._complete = True
+        self._complete = False
 
     def _line(self, line: bytes) -> None:
         if not self._open:
@@ -259,7 +257,7 @@ class PostgresqlCensus(_Census):
         self._follow(line)
 
     def _connect(self, line: bytes) -> None:
-        if not self._complete:
+        if self._database and not self._complete:
             raise CensusError("a database begins before the one before it was complete")
         found = _CONNECT.fullmatch(line)
         if found is None:
