@@ -65,10 +65,11 @@ class Action:
 
     ``name`` is unique within its plan (``genai-demo-db-promote``), ``says`` a sentence that tells what it does.
     ``service``, ``operation``, ``parameters`` and ``on`` are as a Question's; without an operation nothing is called.
-    In this order: ``approval`` is asked for. Where ``already`` is so, the call is left out; where ``underway`` is so,
-    it has been made and is left out, too. The call is made; where it fails, both are asked once more, since an answer
-    can get lost. ``after`` is asked until it is so, in any case. Where a call or question fails for good the move
-    ends, and can be begun again; where ``tolerated`` says why it may fail, people are told, and the move goes on.
+    In this order: ``approval`` is asked for. Where ``underway`` is so, the call has been made and is left out; where
+    ``already`` is so, it is left out, too. (What is on its way may arrive between the two, so they are asked in this
+    order.) The call is made; where it fails, both are asked again, since an answer can get lost. ``after`` is asked
+    until it is so, in any case. Where a call or question fails for good the move ends, and can be begun again; where
+    ``tolerated`` says why it may fail, people are told, and the move goes on.
     ``component`` is who said it, filled in by ``plans``.
     """
 

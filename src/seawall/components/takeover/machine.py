@@ -22,6 +22,8 @@ LONGEST_NAME = 80
 """Characters of a state's name (Amazon States Language)."""
 _PATIENCE = 60
 """Seconds after which a call without an answer has failed; a region that is lost does not refuse, it is silent."""
+_CALLS, _BETWEEN_CALLS = 4, 10
+"""How often a change is asked for, with questions between, and the seconds between."""
 _AGAIN = [
     {
         "ErrorEquals": ["States.TaskFailed", "States.Timeout"],
@@ -108,11 +110,7 @@ def _entry(action: Action) -> str:
 
 
 def _asking(action: Action) -> str:
-    if action.already is not None:
-        return f"{action.name}: already"
-    if action.underway is not None:
-        return f"{action.name}: under way"
-    return f"{action.name}: call" if action.operation else _waiting(action)
+    return f"{action.name}: begin" if action.operation else _waiting(action)
 
 
 def _waiting(action: Action) -> str:
@@ -126,36 +124,8 @@ def _action(action: Action, region: str, topic: Textual, after: str) -> States:
     if action.approval is not None:
         onward = _asking(action) if action.operation or action.after is not None else after
         yield from _approval(name, action.approval, region, topic, onward, failed)
-    call, under_way = f"{name}: call", f"{name}: under way"
     if action.operation:
-        asked_on = under_way if action.underway is not None else call
-        if action.already is not None:
-            yield from _ask(f"{name}: already", action.already, yes=done, no=asked_on, silent=failed)
-        if action.underway is not None:
-            yield from _ask(under_way, action.underway, yes=done, no=call, silent=failed)
-        again = [
-            (f"{name}: {words} after all", question)
-            for words, question in (("already", action.already), ("under way", action.underway))
-            if question is not None
-        ]
-        refused = [*(state for state, _ in again), failed]
-        yield (
-            call,
-            {
-                "Type": "Task",
-                "Comment": action.says,
-                "Resource": resource(action.service, action.operation),
-                "Parameters": members(dict(action.parameters)),
-                "ResultPath": None,
-                "TimeoutSeconds": _PATIENCE,
-                "Retry": _AGAIN,
-                "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": refused[0]}],
-                "Next": done,
-            },
-        )
-        for (state, question), otherwise in zip(again, refused[1:], strict=True):
-            # The call's own error is what people are told.
-            yield from _ask(state, question, yes=done, no=otherwise, silent=otherwise, error="$.unanswered")
+        yield from _call(action, done, failed)
     if action.after is not None:
         yield from _wait(name, action.after, after, failed)
     if action.tolerated:
@@ -165,6 +135,41 @@ def _action(action: Action, region: str, topic: Textual, after: str) -> States:
     else:
         told = {"step": name, "says": action.says}
         yield failed, {"Type": "Pass", "Result": told, "ResultPath": "$.failed", "Next": _TELL_FAILED}
+
+
+def _call(action: Action, done: str, failed: str) -> States:
+    """Ask whether it is so or on its way; if not, call. What failed may have been heard: ask, then call again."""
+    name = action.name
+    begin, call, more = f"{name}: begin", f"{name}: call", f"{name}: call again?"
+    pause, count = f"{name}: pause", f"{name}: count calls"
+    # What is on its way may arrive between two questions, so that is the first.
+    asked = [(word, one) for word, one in (("under way", action.underway), ("already", action.already)) if one]
+    before = [f"{name}: {word}" for word, _ in asked]
+    after = [f"{name}: {word} after all" for word, _ in asked]
+    yield begin, {"Type": "Pass", "Result": {"made": 0}, "ResultPath": "$.calls", "Next": [*before, call][0]}
+    for (_, question), state, otherwise in zip(asked, before, [*before, call][1:], strict=True):
+        yield from _ask(state, question, yes=done, no=otherwise, silent=failed)
+    yield (
+        call,
+        {
+            "Type": "Task",
+            "Comment": action.says,
+            "Resource": resource(action.service, action.operation),
+            "Parameters": members(dict(action.parameters)),
+            "ResultPath": None,
+            "TimeoutSeconds": _PATIENCE,
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": [*after, more][0]}],
+            "Next": done,
+        },
+    )
+    for (_, question), state, otherwise in zip(asked, after, [*after, more][1:], strict=True):
+        # The call's own error is what people are told.
+        yield from _ask(state, question, yes=done, no=otherwise, silent=more, error="$.unanswered")
+    enough = {"Variable": "$.calls.made", "NumericGreaterThanEquals": _CALLS - 1, "Next": failed}
+    yield more, {"Type": "Choice", "Choices": [enough], "Default": pause}
+    yield pause, {"Type": "Wait", "Seconds": _BETWEEN_CALLS, "Next": count}
+    counted = {"made.$": "States.MathAdd($.calls.made, 1)"}
+    yield count, {"Type": "Pass", "Parameters": counted, "ResultPath": "$.calls", "Next": call}
 
 
 def _ask(name: str, question: Question, *, yes: str, no: str, silent: str, error: str = "$.error") -> States:
