@@ -152,7 +152,7 @@ class _Blob:
         listed = [BlobBlock(_block_id(number)) for number in range(self._blocks.count)]
         try:
             with _told(self._place, "cannot be written to"):
-                condition = {} if self._over else {"etag": "*", "match_condition": MatchConditions.IfMissing}
+                condition = {} if self._over else {"match_condition": MatchConditions.IfMissing}
                 self._blob.commit_block_list(listed, **condition)  # type: ignore[arg-type]
         except ResourceExistsError:
             raise OutsideError(f"{self._place} has {self._blob.blob_name} already") from None
