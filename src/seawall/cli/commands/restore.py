@@ -105,6 +105,9 @@ def _show(chosen: argparse.Namespace, book: Runbook, ran: Ran) -> None:
         from seawall.operate.copies.restore import restored
 
         done = restored(ran)
+        if "load" in ran.already and not ran.resumed:
+            print(f"{done.copy} has been restored there before; --replace restores it anew")
+            return
         print(
             f"{done.copy} of {done.began:%Y-%m-%d %H:%M:%S} UTC from {done.store} is restored: "
             f"{done.plain_size / 1e6:.1f} MB of SQL in {done.seconds:.1f} s. What was written later is not in it."

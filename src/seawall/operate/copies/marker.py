@@ -24,10 +24,11 @@ _MINIMUM = re.compile(r"[a-z0-9-]{1,63}")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is known of one component's databases: the copy, and how far it is."""
+    """What is known of one component's databases: the copy, how far it is, and which run it was."""
 
     copy: str
     state: State
+    run: str = ""
 
 
 def read(to: Database, credentials: Credentials, component: str) -> Mark | None:
@@ -40,7 +41,7 @@ def read(to: Database, credentials: Credentials, component: str) -> Mark | None:
             return None
         raise
     try:
-        rows = session.ask(f"SELECT copy, state FROM restores WHERE component = {literal(component)}")
+        rows = session.ask(f"SELECT copy, state, run FROM restores WHERE component = {literal(component)}")
     except StatementError as error:
         if error.code in _ABSENT:
             return None
@@ -49,11 +50,11 @@ def read(to: Database, credentials: Credentials, component: str) -> Mark | None:
         session.close()
     if not rows:
         return None
-    copy, state = map(str, rows[0])
+    copy, state, run = map(str, rows[0])
     # Whoever wrote anything else there, it is not what proves a restore.
     if state not in ("loaded", "restored") or not is_copy_name(copy):
-        return Mark(copy, "begun")
-    return Mark(copy, "loaded" if state == "loaded" else "restored")
+        return Mark(copy, "begun", run)
+    return Mark(copy, "loaded" if state == "loaded" else "restored", run)
 
 
 def write(to: Database, credentials: Credentials, component: str, mark: Mark) -> None:
@@ -64,16 +65,18 @@ def write(to: Database, credentials: Credentials, component: str, mark: Mark) ->
     try:
         session.run(
             b"CREATE TABLE IF NOT EXISTS restores (component varchar(64) PRIMARY KEY, copy varchar(100) NOT NULL,"
-            b" state varchar(10) NOT NULL, since timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"
+            b" state varchar(10) NOT NULL, run varchar(32) NOT NULL,"
+            b" since timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"
         )
-        put = f"({literal(component)}, {literal(mark.copy)}, {literal(mark.state)}, CURRENT_TIMESTAMP)"
-        same = (
-            "ON DUPLICATE KEY UPDATE copy = VALUES(copy), state = VALUES(state), since = VALUES(since)"
-            if to.engine == "mysql"
-            else "ON CONFLICT (component) DO UPDATE SET copy = excluded.copy, state = excluded.state,"
-            " since = excluded.since"
-        )
-        session.run(f"INSERT INTO restores (component, copy, state, since) VALUES {put} {same}".encode())
+        put = ", ".join(map(literal, (component, mark.copy, mark.state, mark.run)))
+        columns = ("copy", "state", "run", "since")
+        if to.engine == "mysql":
+            same = "ON DUPLICATE KEY UPDATE " + ", ".join(f"{column} = VALUES({column})" for column in columns)
+        else:
+            same = "ON CONFLICT (component) DO UPDATE SET "
+            same += ", ".join(f"{column} = excluded.{column}" for column in columns)
+        row = f"INSERT INTO restores (component, copy, state, run, since) VALUES ({put}, CURRENT_TIMESTAMP)"
+        session.run(f"{row} {same}".encode())
     finally:
         session.close()
 

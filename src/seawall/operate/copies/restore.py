@@ -9,6 +9,7 @@ it is taken, aloud. Accounts and rights are no part of a copy.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -235,6 +236,7 @@ class _Restoring:
             chosen_plain_size=manifest.plain_size,
             chosen_size=manifest.size,
             refused=refused,
+            restore_run=doing.kept.get("restore_run") or secrets.token_hex(8),
         )
         self._copy = copy
         age = (datetime.now(UTC) - manifest.began).total_seconds()
@@ -263,10 +265,7 @@ class _Restoring:
         clear(self._to, self._login())
 
     def _cleared(self, doing: Doing) -> Verdict:
-        mark = self._mark()
-        if mark is None or mark.copy != doing.kept.get("chosen"):
-            return refuted(f"no restore of {doing.kept.get('chosen', 'a copy')} has begun there")
-        return proven(f"the server says of itself: {mark.state} {mark.copy}")
+        return self._is(doing, "begun", "loaded", "restored")
 
     def _may_clear(self, doing: Doing) -> Verdict:
         if self._is_source() and not self._replace:
@@ -378,7 +377,10 @@ class _Restoring:
 
     def _is(self, doing: Doing, *states: str) -> Verdict:
         mark = self._mark()
-        if mark is None or mark.copy != doing.kept.get("chosen") or mark.state not in states:
+        # What is to be replaced may have been restored from this copy before, and written to since.
+        other = mark is None or mark.copy != doing.kept.get("chosen")
+        other = other or (self._replace and mark is not None and mark.run != doing.kept.get("restore_run"))
+        if mark is None or other or mark.state not in states:
             said = f"{mark.state} {mark.copy}" if mark else "nothing"
             return refuted(f"the server says of itself: {said}")
         return proven(f"the server says of itself: {mark.state} {mark.copy}")
@@ -387,7 +389,9 @@ class _Restoring:
         return marker.read(self._to, self._login(), self._job.component)
 
     def _say_state(self, doing: Doing, state: marker.State) -> None:
-        marker.write(self._to, self._login(), self._job.component, Mark(doing.text("chosen"), state))
+        marker.write(
+            self._to, self._login(), self._job.component, Mark(doing.text("chosen"), state, doing.text("restore_run"))
+        )
 
     def _login(self) -> Credentials:
         now = time.monotonic()
