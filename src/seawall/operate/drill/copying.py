@@ -41,6 +41,7 @@ class Copying:
         self._changed = threading.Condition()
         self._made: list[Copied] = []
         self._failed: list[str] = []
+        self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="copying")
 
     @property
@@ -60,9 +61,13 @@ class Copying:
     def wait(self, copies: int, *, failed: int = 0, seconds: float = 120.0) -> bool:
         """Wait until so many copies were made and so many have failed; whether they were, in time."""
         with self._changed:
-            return self._changed.wait_for(
-                lambda: len(self._made) >= copies and len(self._failed) >= failed, timeout=seconds
+            came = self._changed.wait_for(
+                lambda: self._broken is not None or (len(self._made) >= copies and len(self._failed) >= failed),
+                timeout=seconds,
             )
+        if self._broken is not None:
+            raise self._broken
+        return came
 
     def lose(self) -> None:
         """Its region is lost: no further copy begins. One that is under way ends as it can; see ``settle``."""
@@ -73,10 +78,16 @@ class Copying:
         self._thread.join(seconds)
 
     def _work(self) -> None:
-        while not self._lost.is_set():
-            due = self._events.now() + self._every
-            self._once()
-            self._lost.wait(max(0.0, due - self._events.now()))
+        try:
+            while not self._lost.is_set():
+                due = self._events.now() + self._every
+                self._once()
+                self._lost.wait(max(0.0, due - self._events.now()))
+        except BaseException as error:
+            # A mistake of ours would otherwise look like copies that are late.
+            with self._changed:
+                self._broken = error
+                self._changed.notify_all()
 
     def _once(self) -> None:
         try:

@@ -193,9 +193,15 @@ class Herald:
 def reporter(events: Events) -> Callable[[StepEvent], None]:
     """Write down how a runbook goes: what each step came to, and its own words."""
 
+    said = ""
+
     def report(event: StepEvent) -> None:
+        nonlocal said
         if event.state == "said":
-            events.add(RUNBOOK, f"{event.step}: {event.detail}")
+            # A step that waits says the same again and again.
+            if said != (words := f"{event.step}: {event.detail}"):
+                events.add(RUNBOOK, words)
+            said = words
         elif event.state == "failed":
             events.add(RUNBOOK, f"{event.step}: failed: {event.detail}")
         elif event.state == "done":

@@ -1,0 +1,542 @@
+"""Home is lost and comes back from a copy: what the scenarios that restore have in common.
+
+Home serves visitors and its agent copies it to the store, on a cycle. Then home is lost; the front's checkers find out,
+and the failover runbook restores the newest good copy on the standby and leads visitors there. What is measured is what
+the visitors saw.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from seawall.components.recovery.recovery import Recovery
+from seawall.kernel.errors import OutsideError
+from seawall.kernel.units import Duration
+from seawall.operate.copies.backup import backup
+from seawall.operate.copies.job import Job
+from seawall.operate.copies.manifest import Manifest
+from seawall.operate.copies.restore import restore
+from seawall.operate.copies.store import Target
+from seawall.operate.copies.stores import open_store
+from seawall.operate.drill import estimate, faults, home, measure, places, seed
+from seawall.operate.drill import front as fronts
+from seawall.operate.drill.copying import Copied, Copying
+from seawall.operate.drill.events import Events
+from seawall.operate.drill.front import Front
+from seawall.operate.drill.load import Load, Request
+from seawall.operate.drill.promises import promised
+from seawall.operate.drill.scenario import Measure, Outcome, Setting, Slice
+from seawall.operate.drill.servers import application, azurite, dns, health, mariadb, nginx, proxy
+from seawall.operate.drill.stage import Stage, until
+from seawall.operate.failover.from_copy import failover
+from seawall.operate.runbook import run
+
+if TYPE_CHECKING:
+    from seawall.operate.drill.home import Place
+    from seawall.operate.drill.servers.azurite import Azurite
+    from seawall.operate.drill.servers.mariadb import Mariadb
+
+NEEDS: Final[Mapping[str, str]] = {
+    **mariadb.PACKAGES,
+    "mariadb-dump": "mariadb-client",
+    **azurite.PACKAGES,
+    **nginx.PACKAGES,
+    "pymysql": "seawall[drill]",
+    "dnslib": "seawall[drill]",
+    "isal": "seawall[agent]",
+}
+CONTAINER, PAGES = "copies", "page"
+LANE: Final = "region"
+_CYCLE, _SHORT_CYCLE = 8.0, 2.0
+"""Seconds between two copies, where the description has hours."""
+_AGENT = "agent"
+_AFTER, _SHORT_AFTER = 2.0, 0.7
+"""Seconds for which visitors are still watched once they are served again."""
+_SLICES: Final = 120
+
+Trouble = Callable[["Region"], None]
+"""What goes wrong before home is lost."""
+
+
+def applies(setting: Setting) -> str:
+    """Why a platform cannot be brought back from a copy on this machine; nothing where it can."""
+    of = mariadb.described(setting.graph)
+    if of is None:
+        return "it has no MySQL database that is copied to another cloud"
+    if recovery(setting) is None:
+        return "its database is copied to no other cloud"
+    if not any(isinstance(one, Recovery) and one.standby is not None for one in setting.platform.components.values()):
+        return "it keeps copies and describes no standby that could be restored: `seawall restore` brings them back"
+    return fronts.applies(setting.graph)
+
+
+def recovery(setting: Setting) -> Recovery | None:
+    """What the platform says of its recovery from copies."""
+    return next((one for one in setting.platform.components.values() if isinstance(one, Recovery)), None)
+
+
+class Region:
+    """The play: a region that serves and copies, a store that outlives it, and a standby."""
+
+    def __init__(self, stage: Stage, setting: Setting, events: Events) -> None:
+        self.stage, self.setting, self.events = stage, setting, events
+        self.cycle = _SHORT_CYCLE if setting.short else _CYCLE
+        said = mariadb.described(setting.graph)
+        assert said is not None
+        self._of = said
+        self.store_server = azurite.start(stage)
+        self.store_server.make_container(CONTAINER)
+        self.database = _database(stage, "home-database", said, setting)
+        self.standby_database = mariadb.start(stage, "standby-database", of=said)
+        self.front = Front(
+            stage,
+            setting.graph,
+            events,
+            setting.chance,
+            page=_page(self.store_server, setting),
+            probe=setting.probe,
+            ttl=setting.ttl,
+        )
+        self._home_place, self._standby_place = self.front.places[0], home.second(setting.graph, self.front)
+        self._between = proxy.start(stage, {"store": self.store_server.port}) if setting.fault == "partition" else None
+        self.home: Place = home.start(
+            stage,
+            "home",
+            setting.graph,
+            self.front,
+            self._home_place,
+            self.database.database(said.database),
+            [self.database.process],
+            pods=1 if setting.short else 2,
+            cached=not setting.short,
+        )
+        self.machine = home.Machine(stage, "standby-machine", setting.graph, self.front, self._standby_place)
+        self.front.start()
+        self.agent = stage.root / f"{_AGENT}.json"
+        self.job = self._job()
+        self.store = _store(self.store_server, self.job.stores[0])
+        self.copying = Copying(self._copy, self.cycle, events)
+        self.load = Load(
+            stage,
+            self.front.url,
+            rate=setting.rate,
+            chance=setting.chance,
+            events=events,
+            host=self.front.host,
+            patience=5.0 if setting.short else 10.0,
+        )
+
+    # -- the day before --------------------------------------------------------------------------------------------
+
+    def serve(self, copies: int = 1) -> None:
+        """Let visitors come, and wait until so many copies have been made."""
+        self.load.start()
+        self.copying.start()
+        if not self.copying.wait(copies):
+            raise OutsideError("no copy was made", "\n".join(self.copying.failed))
+
+    def change_password(self) -> None:
+        """Take the password away that the agent logs in by, as a rotation does that forgot it."""
+        new = self.stage.secret("next password of the agent")
+        self.database.ask(f"ALTER USER '{_AGENT}'@'%' IDENTIFIED BY '{new}'")
+        self.events.add(LANE, "the agent's password is no longer taken")
+
+    def fill_store(self) -> None:
+        """Let no file of the store grow any more."""
+        faults.fill_disk(self.store_server.process, room=64 * 1024)
+        self.events.add(LANE, "the store's disk is full")
+
+    # -- the bad day -----------------------------------------------------------------------------------------------
+
+    def lose(self) -> float:
+        """Lose home at a moment of the copies' and probes' cycles that chance chooses; the moment."""
+        time.sleep(self.setting.chance.random() * self.cycle)
+        how = self.setting.fault if self.setting.fault in faults.LOSSES else "kill"
+        at = self.events.add(LANE, f"home is lost ({how})")
+        self.copying.lose()
+        between = [self.home.balancer.process] + ([self._between] if self._between is not None else [])
+        faults.lose(how, self.home.servers, between)
+        if how == "kill":
+            self.copying.settle()
+        return at
+
+    def found(self, fault: float, patience: float) -> float | None:
+        """Wait until the checkers agree that home is lost; seconds since then, None where they did not in time."""
+        check = self.front.check_of(self._home_place)
+        while self.front.well(check):
+            if self.events.now() - fault > patience:
+                return None
+            time.sleep(0.005)
+        name = fronts.checked(self.setting.graph, self._home_place)
+        return measure.detection(self.events.all(), fault, fronts.lane(name), health.DOWN)
+
+    def recover(self) -> Recovered:
+        """Run the failover runbook; where the copy that was agreed to turns out damaged, ask and run it anew."""
+        standby = places.Standby(
+            self.job,
+            self.standby_database.database(self._of.database),
+            [self.store],
+            self._start,
+            lambda: self.standby_database.ask("SELECT 1"),
+            self.front,
+            self._standby_place,
+        )
+        lost = places.Lost(self.front, self._home_place)
+        names = places.Names(self.front, self._home_place, standby, self.machine)
+        subject = f"{self.setting.platform.name}-{self.setting.platform.environment}"
+        book = failover(subject, lost, standby, names, places.Herald(self.events), patience=120.0, every=0.02)
+        refused: list[str] = []
+        began = self.events.now()
+        while True:
+            chosen = _chosen(standby)
+            try:
+                ran = run(
+                    book,
+                    self.stage.root / "operations",
+                    report=places.reporter(self.events),
+                    approve=places.agree(self.events),
+                    anew=bool(refused),
+                )
+            except OutsideError as error:
+                if chosen is None or "is not what its manifest says" not in error.what:
+                    raise
+                self.events.add(LANE, error.what)
+                refused.append(chosen)
+                standby.damaged.append(f"{self.store.place} {chosen}")
+                book = failover(subject, lost, standby, names, places.Herald(self.events), patience=120.0, every=0.02)
+                continue
+            return Recovered(str(ran.kept["copy"]), tuple(refused), dict(ran.seconds), began, self.events.now())
+
+    def watch(self, fault: float, patience: float) -> tuple[Request, ...]:
+        """Wait until visitors are served again and a little longer; all that they saw."""
+        after = _SHORT_AFTER if self.setting.short else _AFTER
+        end = self.events.now() + patience
+        while self.events.now() < end:
+            back = measure.recovery(self.load.requests, fault)
+            if back is not None and self.events.now() > fault + back + after:
+                break
+            time.sleep(0.05)
+        requests = self.load.stop()
+        self.front.stop()
+        return requests
+
+    def present(self) -> frozenset[int]:
+        """The numbers of the visits that the standby's database has."""
+        return seed.written(self.standby_database.database(self._of.database), self.standby_database.credentials)
+
+    # -- small things ----------------------------------------------------------------------------------------------
+
+    def _copy(self) -> Manifest:
+        made = backup(self.job, self.stage.root / "agent", stores=[_store(self.store_server, self.job.stores[0])])
+        assert made is not None
+        return made
+
+    def _job(self) -> Job:
+        name = self._of.database
+        user, password = _AGENT, self.stage.secret("password of the agent")
+        self.database.ask(f"CREATE USER '{user}'@'%' IDENTIFIED BY '{password}'")
+        self.database.ask(
+            f"GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, PROCESS, RELOAD ON *.* TO '{user}'@'%'"
+        )
+        self.agent.touch(mode=0o600)
+        self.agent.write_text(json.dumps({"username": user, "password": password}), encoding="utf-8")
+        place = self.store_server.place(CONTAINER)
+        if self._between is not None:
+            place = place.replace(str(self.store_server.port), str(self._between.ports["store"]))
+        return Job(
+            platform=f"{self.setting.platform.name}-{self.setting.platform.environment}",
+            component=self._of.name.rpartition(f"{self.setting.platform.environment}-")[2] or self._of.name,
+            database=replace(self.database.database(name), secret=f"file:{self.agent}"),
+            stores=(place,),
+            keep=Duration(30 * 86400),
+            every=Duration(self.cycle),
+            proof=f"SELECT COUNT(*) FROM {name}.owners",
+            add_only=True,
+        )
+
+    def _start(self) -> application.Application:
+        return application.start(
+            self.stage,
+            "standby-pod",
+            database=self.standby_database.database(self._of.database),
+            of=application.described(self.setting.graph),
+            ready=False,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What the runbook came to: the copy, those that were refused before it, and seconds by step."""
+
+    copy: str
+    refused: tuple[str, ...]
+    seconds: Mapping[str, float]
+    began: float
+    ended: float
+
+    @property
+    def restoring(self) -> float:
+        """Seconds that the restore took, from choosing the copy to proving it."""
+        return sum(seconds for name, seconds in self.seconds.items() if name.startswith("restore-"))
+
+
+def play(
+    stage: Stage, setting: Setting, events: Events, *, copies: int = 1, trouble: Trouble | None = None
+) -> tuple[Region, Outcome]:
+    """Play it once: visitors and copies, ``trouble``, the loss, the runbook, and what was measured."""
+    region = Region(stage, setting, events)
+    region.serve(copies)
+    if trouble is not None:
+        trouble(region)
+    fault = region.lose()
+    made = region.copying.made
+    detected = region.found(fault, patience=_patience(region))
+    if detected is None:
+        raise OutsideError("the health checks did not find home lost", fix="is --probe longer than the play?")
+    recovered = region.recover()
+    requests = region.watch(fault, _patience(region))
+    return region, _outcome(region, made, fault, detected, recovered, requests, troubled=trouble is not None)
+
+
+def calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, float]:
+    """The constants of the estimate: a restore of two other sizes and the start of an application, each by itself."""
+    said = mariadb.described(setting.graph)
+    assert said is not None
+    store = azurite.start(stage)
+    store.make_container(CONTAINER)
+    measured: list[tuple[float, float]] = []
+    started: list[float] = []
+    for number, megabytes in enumerate((max(1.0, setting.megabytes / 20), max(2.0, setting.megabytes / 4)), 1):
+        source = _database(stage, f"source-{number}", said, replace(setting, megabytes=round(megabytes)))
+        target = mariadb.start(stage, f"target-{number}", of=said)
+        job = Job(
+            platform="calibration",
+            component=f"size-{number}",
+            database=source.database(said.database),
+            stores=(store.place(CONTAINER),),
+            keep=Duration(86400),
+            every=Duration(3600),
+            proof=f"SELECT COUNT(*) FROM {said.database}.owners",
+        )
+        stores = [_store(store, job.stores[0])]
+        made = backup(job, stage.root / "agent", stores=stores)
+        assert made is not None
+        source.process.stop()
+        began = events.now()
+        restore(job, target.database(said.database), stage.root / "operations", stores=stores)
+        seconds = events.now() - began
+        events.add("calibration", f"{made.plain_size / 1e6:.0f} MB of SQL restored in {seconds:.2f} s")
+        measured.append((made.plain_size / 1e6, seconds))
+        pod = application.start(stage, f"pod-{number}", database=target.database(said.database), ready=False)
+        began = events.now()
+        until(pod.is_well, pod.process, what="the application is well")
+        started.append(events.now() - began)
+        pod.process.stop()
+        target.process.stop()
+    fixed, slope = estimate.line(*measured)
+    return {"restore.start": fixed, "restore.per_mb": slope, "start": max(started)}
+
+
+def _patience(region: Region) -> float:
+    """Seconds after which nobody waits any longer for checks, restore and names together."""
+    front = _checks(region)
+    return 60.0 + 6 * front.failures * (front.interval + health.ANSWER) + 2 * front.ttl + region.setting.megabytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Checks:
+    interval: float
+    failures: int
+    ttl: float
+
+
+def _checks(region: Region) -> _Checks:
+    setting, front = region.setting, region.front
+    check = front.check_of(front.places[0])
+    described = next(one for one in health.described(setting.graph) if one.check == check)
+    ttl = next(record.ttl for record in dns.records(setting.graph) if record.name == front.origin)
+    return _Checks(
+        setting.probe if setting.probe is not None else described.every,
+        described.failures,
+        math.ceil(setting.ttl if setting.ttl is not None else ttl),
+    )
+
+
+def critical_path(region: Region, megabytes: float) -> tuple[estimate.Part, ...]:
+    """What the recovery should take, by constants that another play measured; nothing where none were."""
+    constants, checks = region.setting.constants, _checks(region)
+    if not constants:
+        return ()
+    hangs = health.ANSWER if region.setting.fault in ("freeze", "partition") else 0.0
+    agreed = partial(
+        estimate.detection, checks.interval, checks.failures, checkers=health.CHECKERS, share=health.SHARE
+    )
+    return (
+        agreed(timeout=hangs),
+        estimate.Part("decide", 0.0, "the drill says yes at once"),
+        estimate.Part("restore", estimate.linear(constants, "restore", megabytes), f"{megabytes:.0f} MB of SQL"),
+        estimate.Part("start", constants["start"]),
+        # The standby's checkers turn as home's did: after so many answers, most of them.
+        agreed(name="switch"),
+        estimate.names(checks.ttl),
+    )
+
+
+def _outcome(
+    region: Region,
+    made: Sequence[Copied],
+    fault: float,
+    detected: float,
+    recovered: Recovered,
+    requests: Sequence[Request],
+    *,
+    troubled: bool,
+) -> Outcome:
+    setting = region.setting
+    copy = next(one for one in made if one.manifest.name == recovered.copy)
+    present = region.present()
+    lost = measure.loss(requests, present, fault)
+    page, back = measure.first_page(requests, fault), measure.recovery(requests, fault)
+    parts = critical_path(region, copy.manifest.plain_size / 1e6)
+    for line in estimate.lines(parts):
+        region.events.add("estimate", line)
+    slowest = max(one.seconds for one in made)
+    measures = [Measure("detected", detected, "s", expected=parts[0].seconds if parts else None)]
+    if page is not None:
+        measures.append(Measure("maintenance page", page, "s"))
+    measures.append(Measure("restored", recovered.restoring, "s", expected=parts[2].seconds if parts else None))
+    if back is not None:
+        limit = promised(setting, "region_loss", "rto")
+        expected = estimate.total(parts) if parts else None
+        measures.append(Measure("RTO", back, "s", limit, expected=expected, claim="region_loss.rto"))
+    # The cycle of copies is the drill's own; what may be lost is what lies between two, and the time one takes.
+    allowed = None if troubled else region.cycle + slowest
+    measures += [
+        Measure("RPO", lost.seconds, "s", allowed, expected=fault - copy.began),
+        Measure("lost writes", lost.rows, "rows"),
+        Measure("acknowledged writes", lost.acknowledged, "rows"),
+        Measure("copy made in", copy.seconds, "s"),
+    ]
+    of = recovery(setting)
+    if of is not None and not troubled:
+        name = f"RPO at worst, with {of.every} between copies"
+        measures.append(Measure(name, of.every.seconds + slowest, "s", claim="region_loss.rpo"))
+    after = measure.failures(requests, fault + back) if back is not None else 0
+    marks = {"lost": fault, "detected": fault + detected}
+    marks |= {"restored": recovered.began + recovered.restoring}
+    marks |= {"page": fault + page} if page is not None else {}
+    marks |= {"RTO": fault + back} if back is not None else {}
+    return Outcome(
+        tuple(measures),
+        _standins(region),
+        _settings(region, copy, len(made)),
+        tuple(_failures(region, copy, fault, requests, present, page, back, after)),
+        {method: dict(counts) for method, counts in measure.failed(requests, fault).items()},
+        slices(requests),
+        marks,
+    )
+
+
+def _failures(
+    region: Region,
+    copy: Copied,
+    fault: float,
+    requests: Sequence[Request],
+    present: frozenset[int],
+    page: float | None,
+    back: float | None,
+    after: int,
+) -> Iterator[str]:
+    if back is None:
+        yield "no write was acknowledged any more after home was lost"
+    if after:
+        yield f"{after} requests failed after the service had come back"
+    if page is None:
+        yield "nobody saw the maintenance page"
+    kept = [request for request in requests if request.acknowledged and request.answered < copy.began]
+    gone = [request.number for request in kept if request.number not in present]
+    if gone:
+        yield f"{len(gone)} writes that were acknowledged before the copy was begun are not in it"
+    if vain := measure.unread([request for request in requests if request.answered < fault]):
+        yield f"{len(vain)} acknowledged writes were not found while home was well"
+
+
+def slices(requests: Sequence[Request]) -> tuple[Slice, ...]:
+    """The load over time, for the timeline: requests by the moment they were sent."""
+    if not requests:
+        return ()
+    first, last = requests[0].sent, max(request.sent for request in requests)
+    width = max((last - first) / _SLICES, 0.02)
+    counted: dict[int, list[int]] = {}
+    for request in requests:
+        counted.setdefault(int((request.sent - first) / width), [0, 0])[request.failed] += 1
+    return tuple(Slice(first + number * width, *counted[number]) for number in sorted(counted))
+
+
+def _standins(region: Region) -> dict[str, str]:
+    return {
+        "RDS for MySQL and Azure Database for MySQL": mariadb.STANDIN,
+        "Azure Blob Storage": azurite.STANDIN,
+        "CloudFront, the load balancers and the standby's nginx": nginx.STANDIN,
+        "Route 53": f"{dns.STANDIN}, {health.STANDIN}",
+        "the application": application.STANDIN,
+        "the network between the clouds": "the loopback, which costs no time",
+        "whoever decides": "a yes after 0 s",
+    }
+
+
+def _settings(region: Region, copy: Copied, copies: int) -> dict[str, str | int | float]:
+    setting, checks = region.setting, _checks(region)
+    return {
+        "fault": setting.fault,
+        "SQL of the copy, MB": round(copy.manifest.plain_size / 1e6, 1),
+        "copies made": copies,
+        "seconds between copies": region.cycle,
+        "requests a second": setting.rate,
+        "seconds between probes": checks.interval,
+        "failures": checks.failures,
+        "seconds names are kept": checks.ttl,
+        "standby": "its database runs, empty",
+    }
+
+
+def _database(stage: Stage, name: str, of: mariadb.Described, setting: Setting) -> Mariadb:
+    made = mariadb.start(stage, name, of=of, databases=[of.database], settings=_LOADING)
+    seed.seed(made.database(of.database), made.credentials, setting.megabytes, setting.chance)
+    return made
+
+
+_LOADING: Final = {"local_infile": "1"}
+
+
+def _page(store: Azurite, setting: Setting) -> str:
+    """Put the maintenance page where the platform keeps it elsewhere; its address, or nothing where it does not."""
+    found = nginx.page(setting.graph)
+    of = recovery(setting)
+    if found is None or of is None or not of.page:
+        return ""
+    from azure.storage.blob import ContentSettings
+
+    name, content = found
+    store.make_container(PAGES, public=True)
+    with store.client() as client:
+        blob = client.get_blob_client(PAGES, name)
+        blob.upload_blob(content.encode(), content_settings=ContentSettings(content_type="text/html; charset=utf-8"))
+    return f"{store.url}/{PAGES}/{name}"
+
+
+def _store(server: Azurite, place: str) -> Target:
+    return open_store(place, environment={azurite.KEY: server.key})
+
+
+def _chosen(standby: places.Standby) -> str | None:
+    try:
+        return standby.newest().name
+    except OutsideError:
+        return None
