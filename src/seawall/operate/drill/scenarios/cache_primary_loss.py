@@ -150,7 +150,6 @@ def _fails_over(cache: Redis, fault: str, waits: Writers, setting: Setting, even
     time.sleep(0.5 + setting.chance.random())
     node = cache.primary()
     assert node is not None, "a healthy cache has a primary"
-    at = events.add("fault", f"{fault} of {cache.of.name}-{node.number}, the primary")
     match fault:
         case "kill":
             node.kill()
@@ -158,6 +157,8 @@ def _fails_over(cache: Redis, fault: str, waits: Writers, setting: Setting, even
             node.freeze()
         case "partition":
             cache.isolate(node)
+    # From when it is over: what is sent while processes are being ended may still be answered by the last of them.
+    at = events.add("fault", f"{fault} of {cache.of.name}-{node.number}, the primary")
     until(lambda: waits.acknowledged_since(at), what="a write is acknowledged again", seconds=60)
     back = measure.first_write(waits.requests, at)
     assert back is not None

@@ -118,19 +118,24 @@ class Mariadb:
         """These databases of it, as a backup or a restore is told of them."""
         return Database("mysql", self.host, self.port, names, self.secret, tls="off")
 
-    def connect(self, database: str | None = None, seconds: float = 10.0) -> pymysql.connections.Connection[Any]:
-        """A connection that commits each statement; whoever asks closes it. Raises pymysql.err.Error."""
+    def connect(
+        self, database: str | None = None, seconds: float = 10.0, *, port: int | None = None
+    ) -> pymysql.connections.Connection[Any]:
+        """A connection that commits each statement, by another port if there is a proxy; whoever asks closes it.
+
+        Raises pymysql.err.Error.
+        """
         import pymysql
 
         return pymysql.connect(
             host=self.host,
-            port=self.port,
+            port=port or self.port,
             user=self.credentials.user,
             password=self.credentials.password,
             database=database,
             autocommit=True,
             charset="utf8mb4",
-            connect_timeout=max(1, round(seconds)),
+            connect_timeout=seconds,
             read_timeout=seconds,
             write_timeout=seconds,
         )
@@ -230,6 +235,8 @@ def follow(replica: Mariadb, primary: Mariadb, *, through: int | None = None, sy
 
 def promote(replica: Mariadb) -> None:
     """Make a follower the writer, once it has applied all that it has got. Raises OutsideError."""
+    # Or it would try for seconds to say goodbye to a primary that cannot be reached.
+    replica.ask("SET GLOBAL rpl_semi_sync_slave_enabled = 0")
     replica.ask("STOP SLAVE IO_THREAD")
     until(lambda: _applied(replica), replica.process, what=f"{replica.name} has applied what it has got", every=0.005)
     replica.ask("STOP SLAVE")

@@ -247,7 +247,7 @@ def follow(
     until(lambda: primary.ask(follows) == [[1]], server.process, what=f"{name} follows {primary.name}")
     if synchronous:
         # Set after the copy was made, or the copy would wait for a follower itself once it is promoted.
-        primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+        primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = '\"{name}\"'")
         primary.ask("SELECT pg_reload_conf()")
         waits = f"SELECT sync_state FROM pg_stat_replication WHERE application_name = '{name}'"
         until(lambda: primary.ask(waits) == [["sync"]], server.process, what=f"{primary.name} waits for {name}")
