@@ -1,6 +1,7 @@
 """In which order a dump's statements are carried out: rows by several sessions, and what slows them down behind.
 
-A statement that no dump has is refused: a copy could otherwise make accounts, or read and write the server's files.
+A statement that no dump of ours has is refused, such as one that makes accounts or changes the server. That keeps
+another file from being taken for a dump; it is no defence against whoever may write copies and their manifests.
 """
 
 from __future__ import annotations
@@ -78,7 +79,6 @@ _MYSQL_LATER = re.compile(
     r"(?:CREATE|DROP) (?:OR REPLACE )?(?:ALGORITHM ?=|DEFINER ?=|SQL SECURITY|VIEW\b|TRIGGER\b|PROCEDURE\b|FUNCTION\b"
     r"|AGGREGATE\b|EVENT\b|PACKAGE\b)|ALTER (?:DATABASE|VIEW)\b"
 )
-_FILES = re.compile(r"\bINTO (?:OUTFILE|DUMPFILE)\b|\bLOAD_FILE ?\(|\bLOAD (?:DATA|XML)\b")
 
 
 def _mysql(head: str, defined: bool) -> When:
@@ -136,9 +136,13 @@ def of_roles(statement: str | bytes) -> bool:
     return _ROLES.match(head) is not None
 
 
+_WORDS = re.compile(r"[\\@A-Z_.!]+(?: [A-Z_]+(?![\w'\"`]))?")
+
+
 def _said(head: str) -> str:
     # Never more: what stands behind the first words may be somebody's data.
-    return " ".join(head.split(" ")[:2])[:60]
+    found = _WORDS.match(head)
+    return found[0][:60] if found else "something else"
 
 
 # -- MySQL's secondary keys ------------------------------------------------------------------------------------------
