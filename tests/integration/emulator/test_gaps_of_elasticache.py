@@ -149,3 +149,43 @@ def test_a_subnet_group_can_be_deleted(aws: Clients, elasticache: Any) -> None:
     elasticache.delete_cache_subnet_group(CacheSubnetGroupName=name)
     with pytest.raises(elasticache.exceptions.CacheSubnetGroupNotFoundFault):
         elasticache.describe_cache_subnet_groups(CacheSubnetGroupName=name)
+
+
+def test_a_global_datastore_spans_regions_and_changes_its_primary(aws: Clients) -> None:
+    """A group follows it with the engine, nodes and shards of the first; either can be its primary; it comes apart."""
+    seoul, tokyo = aws("elasticache"), aws("elasticache", "ap-northeast-1")
+    first = _replication_group(seoul, NumCacheClusters=2)["ReplicationGroupId"]
+    made = seoul.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix=_name("w"), PrimaryReplicationGroupId=first
+    )
+    world = made["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    second = _name("group")
+    follower = tokyo.create_replication_group(
+        ReplicationGroupId=second,
+        ReplicationGroupDescription="follows",
+        GlobalReplicationGroupId=world,
+        NumCacheClusters=2,
+    )["ReplicationGroup"]
+    assert (follower["CacheNodeType"], follower["Engine"]) == ("cache.t4g.small", "redis")
+    assert follower["GlobalReplicationGroupInfo"]["GlobalReplicationGroupMemberRole"] == "SECONDARY"
+
+    def primaries() -> list[str]:
+        (found,) = tokyo.describe_global_replication_groups(GlobalReplicationGroupId=world, ShowMemberInfo=True)[
+            "GlobalReplicationGroups"
+        ]
+        assert found["Status"] == "available"
+        return [each["ReplicationGroupRegion"] for each in found["Members"] if each["Role"] == "PRIMARY"]
+
+    promotion = {"GlobalReplicationGroupId": world, "PrimaryRegion": "ap-northeast-1"}
+    tokyo.failover_global_replication_group(**promotion, PrimaryReplicationGroupId=second)
+    assert primaries() == ["ap-northeast-1"]
+    with pytest.raises(tokyo.exceptions.InvalidParameterValueException):
+        tokyo.failover_global_replication_group(**promotion, PrimaryReplicationGroupId=second)
+    seoul.disassociate_global_replication_group(
+        GlobalReplicationGroupId=world, ReplicationGroupId=first, ReplicationGroupRegion="ap-northeast-2"
+    )
+    tokyo.delete_global_replication_group(GlobalReplicationGroupId=world, RetainPrimaryReplicationGroup=True)
+    with pytest.raises(tokyo.exceptions.GlobalReplicationGroupNotFoundFault):
+        tokyo.describe_global_replication_groups(GlobalReplicationGroupId=world)
+    (left,) = tokyo.describe_replication_groups(ReplicationGroupId=second)["ReplicationGroups"]
+    assert "GlobalReplicationGroupInfo" not in left

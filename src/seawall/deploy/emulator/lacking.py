@@ -32,9 +32,6 @@ LACKING: Final[Mapping[str, Lacking]] = {
     "aws_chatbot_slack_channel_configuration": Lacking(
         "moto has no chat applications", "chatbot", "create_slack_channel_configuration"
     ),
-    "aws_elasticache_global_replication_group": Lacking(
-        "moto has no global datastores", "elasticache", "create_global_replication_group"
-    ),
     "aws_msk_replicator": Lacking("moto has no replicators of MSK", "kafka", "create_replicator"),
 }
 

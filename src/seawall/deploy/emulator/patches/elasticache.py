@@ -1,30 +1,32 @@
-"""ElastiCache: moto has no members of replication groups, parameter groups or user groups, and deletes nothing.
+"""ElastiCache: moto has no members of replication groups, no groups of parameters or users, no global datastores.
 
 Seen from the provider: aws_elasticache_replication_group ends in a 404 for its first member, has one node whatever
-num_cache_clusters says, no name for its readers, no cluster mode
-whatever its parameters say, and its destruction never ends; an aws_elasticache_cluster stays
-"deleting"; the parameter group, the user group and the deletion of a subnet group answer 500.
+num_cache_clusters says, no name for its readers, no cluster mode whatever its parameters say, an engine of its own
+where it follows a global datastore, and its destruction never ends; an aws_elasticache_cluster stays "deleting"; the
+global datastore, the parameter group, the user group and the deletion of a subnet group answer 500.
 """
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import re
 from typing import Any
 
-from seawall.deploy.emulator.grafting import add_operations, after_init, around, now, store
+from seawall.deploy.emulator.grafting import add_operations, after_init, around, now, replaced_property, store
 
 # The version an engine gets where none is asked for; the emulator knows one of each.
 DEFAULT_VERSIONS = {"redis": "7.1.0", "valkey": "8.0.0", "memcached": "1.6.22"}
 
 
 def apply() -> None:
-    """Give replication groups their members, and add groups of parameters and users."""
+    """Give replication groups their members, and add groups of parameters and users, and global datastores."""
     _clusters()
     _replication_groups()
     _parameter_groups()
     _user_groups()
     _subnet_groups()
+    _global_datastores()
     _tags()
 
 
@@ -297,12 +299,181 @@ def _subnet_groups() -> None:
     add_operations(ElastiCacheResponse, delete_cache_subnet_group)
 
 
+def _global_datastores() -> None:
+    from moto.core.responses import ActionResult
+    from moto.elasticache.models import ElastiCacheBackend, ReplicationGroup, elasticache_backends
+    from moto.elasticache.responses import ElastiCacheResponse
+
+    def stored(account: str) -> dict[str, dict[str, Any]]:
+        """The datastores of an account, which belong to no region: what is said of each, and its members' regions."""
+        return store(elasticache_backends[account]["us-east-1"], "global_datastores")
+
+    def asked_for(response: Any) -> dict[str, Any]:
+        name = response._get_param("GlobalReplicationGroupId")
+        if name not in stored(response.current_account):
+            raise _error("GlobalReplicationGroupNotFoundFault", f"Global replication group {name} does not exist.")
+        return stored(response.current_account)[name]
+
+    def group_of(account: str, member: tuple[str, str]) -> Any:
+        region, name = member
+        return elasticache_backends[account][region].replication_groups[name]
+
+    def shown(account: str, datastore: dict[str, Any], *, members: bool = True) -> dict[str, Any]:
+        there = [member for member in datastore["members"] if _is_there(elasticache_backends[account], member)]
+        primary = group_of(account, datastore["primary"])
+        said = {
+            "GlobalReplicationGroupId": datastore["id"],
+            "GlobalReplicationGroupDescription": datastore["description"],
+            "Status": "available" if len(there) > 1 else "primary-only",
+            "CacheNodeType": primary.cache_node_type,
+            "Engine": primary.engine,
+            "EngineVersion": primary.engine_version,
+            "ClusterEnabled": primary.cluster_enabled,
+            "GlobalNodeGroups": [
+                {"GlobalNodeGroupId": f"{datastore['id']}-{each['node_group_id']}", "Slots": each.get("slots")}
+                for each in primary.node_groups
+            ],
+            "AuthTokenEnabled": primary.auth_token_enabled,
+            "TransitEncryptionEnabled": primary.transit_encryption_enabled,
+            "AtRestEncryptionEnabled": primary.at_rest_encryption_enabled,
+            "ARN": f"arn:aws:elasticache::{account}:globalreplicationgroup:{datastore['id']}",
+        }
+        if members:
+            said["Members"] = [
+                {
+                    "ReplicationGroupId": name,
+                    "ReplicationGroupRegion": region,
+                    "Role": "PRIMARY" if (region, name) == datastore["primary"] else "SECONDARY",
+                    "AutomaticFailover": group_of(account, (region, name)).automatic_failover,
+                    "Status": "associated",
+                }
+                for region, name in there
+            ]
+        return said
+
+    def create_global_replication_group(response: Any) -> Any:
+        account, suffix = response.current_account, response._get_param("GlobalReplicationGroupIdSuffix")
+        member = (response.region, response._get_param("PrimaryReplicationGroupId"))
+        if not _is_there(elasticache_backends[account], member):
+            raise _error("ReplicationGroupNotFoundFault", f"Replication group {member[1]} does not exist.")
+        # AWS puts five characters of its own before the suffix.
+        prefix = hashlib.sha256(f"{account} {suffix}".encode()).hexdigest()[:5].translate(_LETTERS)
+        identifier = f"{prefix}-{suffix}"
+        if identifier in stored(account):
+            raise _error("GlobalReplicationGroupAlreadyExistsFault", f"{identifier} exists already.")
+        description = response._get_param("GlobalReplicationGroupDescription") or " "
+        datastore = {"id": identifier, "description": description, "primary": member, "members": [member]}
+        stored(account)[identifier] = datastore
+        group_of(account, member).global_replication_group_id = identifier
+        return ActionResult({"GlobalReplicationGroup": shown(account, datastore)})
+
+    def describe_global_replication_groups(response: Any) -> Any:
+        one, account = response._get_param("GlobalReplicationGroupId"), response.current_account
+        chosen = [asked_for(response)] if one else list(stored(account).values())
+        members = response._get_bool_param("ShowMemberInfo", False)
+        return ActionResult({"GlobalReplicationGroups": [shown(account, each, members=members) for each in chosen]})
+
+    def failover_global_replication_group(response: Any) -> Any:
+        datastore = asked_for(response)
+        member = (response._get_param("PrimaryRegion"), response._get_param("PrimaryReplicationGroupId"))
+        if member not in datastore["members"]:
+            raise _error("InvalidParameterValue", f"{member[1]} of {member[0]} is no member of {datastore['id']}.")
+        if member == datastore["primary"]:
+            raise _error("InvalidParameterValue", f"{member[1]} is the primary of {datastore['id']} already.")
+        datastore["primary"] = member
+        return ActionResult({"GlobalReplicationGroup": shown(response.current_account, datastore)})
+
+    def modify_global_replication_group(response: Any) -> Any:
+        datastore, account = asked_for(response), response.current_account
+        datastore["description"] = response._get_param("GlobalReplicationGroupDescription") or datastore["description"]
+        for member in datastore["members"]:
+            group = group_of(account, member)
+            group.cache_node_type = response._get_param("CacheNodeType") or group.cache_node_type
+            if version := response._get_param("EngineVersion"):
+                group.engine_version = _full_version(group.engine, version)
+        return ActionResult({"GlobalReplicationGroup": shown(account, datastore)})
+
+    def disassociate_global_replication_group(response: Any) -> Any:
+        datastore, account = asked_for(response), response.current_account
+        member = (response._get_param("ReplicationGroupRegion"), response._get_param("ReplicationGroupId"))
+        if member not in datastore["members"]:
+            raise _error("InvalidParameterValue", f"{member[1]} is no member of {datastore['id']}.")
+        if member == datastore["primary"]:
+            raise _error("InvalidParameterValue", f"{member[1]} is the primary of {datastore['id']}.")
+        datastore["members"].remove(member)
+        group_of(account, member).global_replication_group_id = ""
+        return ActionResult({"GlobalReplicationGroup": shown(account, datastore)})
+
+    def delete_global_replication_group(response: Any) -> Any:
+        datastore, account = asked_for(response), response.current_account
+        said = shown(account, datastore)
+        if len(said["Members"]) > 1:
+            raise _error("InvalidGlobalReplicationGroupState", f"{datastore['id']} still has a secondary.")
+        del stored(account)[datastore["id"]]
+        group_of(account, datastore["primary"]).global_replication_group_id = ""
+        return ActionResult({"GlobalReplicationGroup": said | {"Status": "deleting"}})
+
+    add_operations(
+        ElastiCacheResponse,
+        create_global_replication_group,
+        describe_global_replication_groups,
+        failover_global_replication_group,
+        modify_global_replication_group,
+        disassociate_global_replication_group,
+        delete_global_replication_group,
+    )
+
+    @around(ElastiCacheBackend, "create_replication_group")
+    def create_replication_group(original: Any, backend: Any, *args: Any, **arguments: Any) -> Any:
+        followed = arguments.get("global_replication_group_id")
+        if not followed:
+            return original(backend, *args, **arguments)
+        account = backend.account_id
+        if followed not in stored(account):
+            raise _error("GlobalReplicationGroupNotFoundFault", f"Global replication group {followed} does not exist.")
+        datastore = stored(account)[followed]
+        primary = group_of(account, datastore["primary"])
+        # What the one that is followed has, the follower has, and is not asked for.
+        inherited = {
+            name: getattr(primary, name)
+            for name in (
+                "engine", "engine_version", "cache_node_type", "cluster_mode", "transit_encryption_enabled",
+                "at_rest_encryption_enabled", "transit_encryption_mode", "cache_parameter_group_name",
+            )
+        }  # fmt: skip
+        if primary.cluster_enabled:
+            inherited["num_node_groups"] = len(primary.node_groups)
+        group = original(backend, *args, **arguments | inherited)
+        datastore["members"].append((backend.region_name, group.replication_group_id))
+        return group
+
+    @replaced_property(ReplicationGroup, "global_replication_group_info")
+    def global_replication_group_info(original: Any, group: Any) -> Any:
+        if not group.global_replication_group_id:
+            return None
+        _, _, _, region, account, *_ = group.arn.split(":")
+        datastore = stored(account).get(group.global_replication_group_id)
+        is_primary = datastore is not None and datastore["primary"] == (region, group.replication_group_id)
+        return {
+            "GlobalReplicationGroupId": group.global_replication_group_id,
+            "GlobalReplicationGroupMemberRole": "PRIMARY" if is_primary else "SECONDARY",
+        }
+
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
+def _is_there(backends: Any, member: tuple[str, str]) -> bool:
+    region, name = member
+    return name in backends[region].replication_groups
+
+
 def _tags() -> None:
     from moto.elasticache.models import ElastiCacheBackend
 
     @after_init(ElastiCacheBackend)
     def accept_all_arns(backend: Any, arguments: dict[str, Any]) -> None:
-        kinds = "cluster|snapshot|replicationgroup|subnetgroup|parametergroup|usergroup|user"
+        kinds = "cluster|snapshot|replicationgroup|globalreplicationgroup|subnetgroup|parametergroup|usergroup|user"
         backend.arn_regex = re.compile(rf"^arn:aws[\w-]*:elasticache:[^:]*:\d*:({kinds}):.+$")
 
 
