@@ -111,6 +111,12 @@ def test_an_absent_service_is_answered_with_the_page_and_503(edge: Graph) -> Non
     assert _body(edge, "aws_s3_object", "maintenance")["key"] == "maintenance/index.html"
 
 
+def test_the_page_outlives_the_platforms_region(edge: Graph) -> None:
+    """A lost region must not take the page along that says so: bucket and object lie where CloudFront is governed."""
+    for kind in ("aws_s3_bucket", "aws_s3_bucket_policy", "aws_s3_object"):
+        assert descriptions.named(edge, kind, "maintenance").region == "us-east-1"
+
+
 def test_the_maintenance_distribution_answers_every_method_with_503(edge: Graph) -> None:
     """It takes every method, and a function answers before any origin is asked."""
     behavior = _body(edge, "aws_cloudfront_distribution", "maintenance")["default_cache_behavior"][0]

@@ -35,7 +35,10 @@ def page(scope: Scope, contact: str) -> str:
 
 
 def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[Resource]:
-    """The bucket with the page; ``readers`` are the distributions that may read it, and nobody else may."""
+    """The bucket with the page; ``readers`` are the distributions that may read it, and nobody else may.
+
+    It lies where CloudFront itself is governed from, so that the loss of the platform's region leaves the page there.
+    """
     reading = {
         "Sid": "ReadByDistributions",
         "Effect": "Allow",
@@ -45,7 +48,15 @@ def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[R
         "Condition": {"StringEquals": {"aws:SourceArn": list(readers)}},
     }
     # The page is Terraform's own: whenever the bucket goes, nothing is lost with it.
-    yield from bucket(scope, "maintenance", purpose="maintenance", statements=[reading], versions=90, emptied=True)
+    yield from bucket(
+        scope,
+        "maintenance",
+        purpose="maintenance",
+        region=GLOBAL_REGION,
+        statements=[reading],
+        versions=90,
+        emptied=True,
+    )
     body = {
         "bucket": scope.ref("aws_s3_bucket", "maintenance", "id"),
         "key": PATH.removeprefix("/"),
@@ -55,7 +66,7 @@ def content(scope: Scope, contact: str, *, readers: Sequence[Ref]) -> Iterator[R
     }
     # An object from before the bucket kept versions has none, and would not be found when it is to be deleted.
     kept = scope.address("aws_s3_bucket_versioning", "maintenance")
-    yield scope.aws("aws_s3_object", "maintenance", body, depends_on=[kept])
+    yield scope.aws("aws_s3_object", "maintenance", body, region=GLOBAL_REGION, depends_on=[kept])
     yield access(scope, "maintenance", "Reads the maintenance page")
 
 

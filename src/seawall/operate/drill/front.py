@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.errors import OutsideError
+from seawall.kernel.value import Ref
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.servers import dns, health, nginx
 from seawall.operate.drill.servers.dns import NameServer, Resolver, Zone
@@ -26,8 +27,9 @@ _PLACES = ("aws_lb", "azurerm_public_ip")
 class Front:
     """Names, checkers and CloudFront of one host; ``start`` it once the places that are to be well answer.
 
-    ``page`` is the URL under which the maintenance page is kept elsewhere, ``objects`` those of buckets that are
-    origins, by origin id; a bucket that is not named is away. ``probe`` and ``ttl`` take the place of the
+    ``page`` is the URL under which the maintenance page is kept elsewhere, empty where it is not; ``objects`` are the
+    URLs of further origins by their ids. Of buckets, those in other regions than the first place's are there with
+    their pages, and those in its region are taken to be lost with it. ``probe`` and ``ttl`` take the place of the
     description's seconds.
     """
 
@@ -91,13 +93,33 @@ class Front:
                     checkers=self._checkers,
                     well=asking(),
                 ).start()
-        configuration = nginx.fallback(self._at(self._fallback), self._page)
+        self._keep_pages()
+        found = nginx.page(self._graph)
+        configuration = nginx.fallback(self._at(self._fallback), self._page, found[1] if found else "")
         self._serve("cloudfront-fallback", configuration, self._at(self._fallback))
         configuration = nginx.distribution(
             self._serving, self._at(self._serving), names=self._names.port, port=self.port, places=self._objects
         )
         self._serve("cloudfront", configuration, self._at(self._serving))
         return self
+
+    def _keep_pages(self) -> None:
+        """Serve the pages of the buckets that outlive the first place's region."""
+        home = next((one.region for kind in _PLACES for one in self._graph.of_type(kind)), "")
+        for origin in self._serving.body["origin"]:
+            domain, name = origin["domain_name"], str(origin["origin_id"])
+            kept = self._graph.get(domain.to) if isinstance(domain, Ref) else None
+            if kept is None or kept.type != "aws_s3_bucket" or kept.region == home or name in self._objects:
+                continue
+            pages = {
+                str(one.body["key"]): str(one.body["content"])
+                for one in self._graph.of_type("aws_s3_object")
+                if isinstance(one.body["bucket"], Ref) and one.body["bucket"].to == kept.address
+                if isinstance(one.body.get("content"), str)
+            }
+            listen = ("127.0.0.1", self._stage.free_port())
+            self._serve(f"bucket-{name}", nginx.bucket(listen, pages), listen)
+            self._objects[name] = f"http://{listen[0]}:{listen[1]}"
 
     def stop(self) -> None:
         """Ask no more and answer for no name; the servers are the stage's to end."""

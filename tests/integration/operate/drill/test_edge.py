@@ -110,17 +110,16 @@ def test_reads_fail_over_to_the_second_origin_and_writes_do_not():
 
 
 def test_a_lost_place_is_gone_round_by_name_and_the_page_stands_in_at_once():
-    """Page until checkers agree, after 2 to 3 intervals, and then as long as names are kept; then the next place."""
+    """The page until checkers agree after 2 to 3 intervals, and while names are kept; then the next place answers."""
     _, graph = load_graph(["petclinic"], None)
     every, ttl = 0.4, 1
     events = Events()
     with contextlib.ExitStack() as opened:
         made = opened.enter_context(stage())
-        page, _ = opened.enter_context(origin(200, PAGE))
-        objects = {"maintenance": f"http://127.0.0.1:{page}"}
+        page, asked = opened.enter_context(origin(200, PAGE))
         front = Front(
             made, graph, events, random.Random(3), page=f"http://127.0.0.1:{page}/page/index.html",
-            objects=objects, probe=every, ttl=ttl,
+            probe=every, ttl=ttl,
         )  # fmt: skip
         home = opened.enter_context(contextlib.ExitStack())
         home.enter_context(origin(200, UP + b"home", front.listen(HOME)))
@@ -137,7 +136,9 @@ def test_a_lost_place_is_gone_round_by_name_and_the_page_stands_in_at_once():
         # Somebody has just looked the name up.
         fault = events.now()
         home.close()
-        assert ask(edge, "GET") == (503, PAGE)
+        # Nobody has found out yet, and the region's own buckets are gone with it.
+        status, shown = ask(edge, "GET")
+        assert (status, b"petclinic is away for a moment" in shown) == (503, True)
         assert ask(edge, "POST", "/api/visits")[0] == 503
         until(lambda: front.answered_by() == SITE, what="names lead to the standby", every=0.005)
         found = measure.detection(events.all(), fault, fronts.lane(fronts.checked(graph, HOME)), health.DOWN)
@@ -152,8 +153,14 @@ def test_a_lost_place_is_gone_round_by_name_and_the_page_stands_in_at_once():
         site.close()
         until(lambda: "maintenance" in front.answered_by(), what="names lead to the page", every=0.01)
         time.sleep(ttl + 0.2)
-        assert ask(edge, "GET", "/anything") == (503, PAGE)
+        status, shown = ask(edge, "GET", "/anything")
+        assert (status, b"petclinic is away for a moment" in shown) == (503, True)
         assert ask(edge, "POST", "/api/visits")[0] == 503
+        # What stands behind that: the distribution that asks for the page elsewhere, and answers writes itself.
+        fallback = front.listen("ap-northeast-2/edge:aws_cloudfront_distribution.maintenance")
+        assert ask(fallback, "GET", "/anything") == (503, PAGE)
+        assert ask(fallback, "POST", "/api/visits")[0] == 503
+        assert asked == ["GET"] * len(asked)
 
 
 def test_a_name_is_kept_for_its_time_to_live():

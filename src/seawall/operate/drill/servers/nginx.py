@@ -301,28 +301,39 @@ def _criteria(group: Mapping[str, Any]) -> str:
     return " ".join(f"http_{code}" for code in codes)
 
 
-def fallback(listen: Target, page: str, *, retry_after: int = 30) -> str:
-    """The distribution that answers under names that failed over: 503, with the page at ``page`` for reads.
+def fallback(listen: Target, page: str, words: str = "", *, retry_after: int = 30) -> str:
+    """The distribution that answers under names that failed over: with 503 and the page, whatever is asked.
 
-    It does what its function at the edge does: a write is answered with 503 without asking anybody, and where the page
-    is not to be had there are a few words instead.
+    ``page`` is the URL at which the page is kept elsewhere: then it does as its function at the edge does, asks there
+    for reads, and answers writes itself. Where that is empty, ``words`` are the page, for everybody.
     """
-    at, path = _split(page)
-    words = "<!doctype html><title>Away</title><h1>Away for a moment</h1>"
-    return _HEAD + (
+    words = words or "<!doctype html><title>Away</title><h1>Away for a moment</h1>"
+    head = _HEAD + (
         f"  server {{\n    listen {_at(listen)} default_server;\n"
         f"    add_header Retry-After {retry_after} always;\n    add_header Cache-Control no-store always;\n"
         "    default_type text/html;\n"
+    )
+    if not page:
+        return f"{head}    location / {{ return 503 '{_quoted(words)}'; }}\n  }}\n}}\n"
+    at, path = _split(page)
+    return head + (
         # 418 is nobody's answer: it leads reads on to the page.
         "    error_page 418 =503 @page;\n"
         "    location / {\n      if ($request_method ~ ^(GET|HEAD)$) { return 418; }\n"
-        f"      return 503 '{words}';\n    }}\n"
+        f"      return 503 '{_quoted(words)}';\n    }}\n"
         f"    location @page {{\n      set $page {at};\n      proxy_pass http://$page{path};\n      proxy_method GET;\n"
         f"      proxy_set_header Host {at};\n      proxy_connect_timeout 6s;\n      proxy_read_timeout 5s;\n"
         "      proxy_hide_header Cache-Control;\n      proxy_intercept_errors on;\n"
         "      error_page 400 403 404 409 500 502 503 504 =503 @words;\n    }\n"
-        f"    location @words {{ return 503 '{words}'; }}\n  }}\n}}\n"
+        f"    location @words {{ return 503 '{_quoted(words)}'; }}\n  }}\n}}\n"
     )
+
+
+def bucket(listen: Target, objects: Mapping[str, str]) -> str:
+    """A bucket that holds these pages, by their keys."""
+    lines = [_HEAD, f"  server {{\n    listen {_at(listen)} default_server;\n    default_type text/html;\n"]
+    lines += [f"    location = /{key} {{ return 200 '{_quoted(text)}'; }}\n" for key, text in objects.items()]
+    return "".join([*lines, "    location / { return 404; }\n  }\n}\n"])
 
 
 def page(graph: Graph) -> tuple[str, str] | None:
@@ -343,6 +354,11 @@ def page(graph: Graph) -> tuple[str, str] | None:
 
 def _at(target: Target) -> str:
     return f"{target[0]}:{target[1]}"
+
+
+def _quoted(page: str) -> str:
+    """A page within quotes in a configuration, in which nothing is a variable or the end of it."""
+    return page.replace("\\", "&#92;").replace("'", "&#39;").replace("$", "&#36;").replace("\n", " ").strip()
 
 
 def _word(name: str) -> str:
