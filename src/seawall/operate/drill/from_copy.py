@@ -19,6 +19,7 @@ from seawall.components.recovery.recovery import Recovery
 from seawall.kernel.errors import OutsideError
 from seawall.kernel.units import Duration
 from seawall.operate.copies.backup import backup
+from seawall.operate.copies.catalogue import found
 from seawall.operate.copies.job import Job
 from seawall.operate.copies.manifest import Manifest
 from seawall.operate.copies.restore import restore
@@ -59,9 +60,11 @@ _AGENT = "agent"
 _AFTER, _SHORT_AFTER = 2.0, 0.7
 """Seconds for which visitors are still watched once they are served again."""
 _SLICES: Final = 120
+_ROUNDED: Final = 1.0
+"""Seconds by which nginx keeps an answer longer, since it counts them whole."""
 
 Trouble = Callable[["Region"], None]
-"""What goes wrong before home is lost."""
+"""Something that happens to a region that plays."""
 
 
 def applies(setting: Setting) -> str:
@@ -84,9 +87,9 @@ def recovery(setting: Setting) -> Recovery | None:
 class Region:
     """The play: a region that serves and copies, a store that outlives it, and a standby."""
 
-    def __init__(self, stage: Stage, setting: Setting, events: Events) -> None:
+    def __init__(self, stage: Stage, setting: Setting, events: Events, *, cycle: float | None = None) -> None:
         self.stage, self.setting, self.events = stage, setting, events
-        self.cycle = _SHORT_CYCLE if setting.short else _CYCLE
+        self.cycle = cycle or (_SHORT_CYCLE if setting.short else _CYCLE)
         said = mariadb.described(setting.graph)
         assert said is not None
         self._of = said
@@ -121,6 +124,8 @@ class Region:
         self.agent = stage.root / f"{_AGENT}.json"
         self.job = self._job()
         self.store = _store(self.store_server, self.job.stores[0])
+        self.databases = (said.database,)
+        self.damaged: list[str] = []
         self.copying = Copying(self._copy, self.cycle, events)
         self.load = Load(
             stage,
@@ -166,7 +171,7 @@ class Region:
             self.copying.settle()
         return at
 
-    def found(self, fault: float, patience: float) -> float | None:
+    def detected(self, fault: float, patience: float) -> float | None:
         """Wait until the checkers agree that home is lost; seconds since then, None where they did not in time."""
         check = self.front.check_of(self._home_place)
         while self.front.well(check):
@@ -186,6 +191,7 @@ class Region:
             lambda: self.standby_database.ask("SELECT 1"),
             self.front,
             self._standby_place,
+            self.damaged,
         )
         lost = places.Lost(self.front, self._home_place)
         names = places.Names(self.front, self._home_place, standby, self.machine)
@@ -208,10 +214,11 @@ class Region:
                     raise
                 self.events.add(LANE, error.what)
                 refused.append(chosen)
-                standby.damaged.append(f"{self.store.place} {chosen}")
+                self.damaged.append(f"{self.store.place} {chosen}")
                 book = failover(subject, lost, standby, names, places.Herald(self.events), patience=120.0, every=0.02)
                 continue
-            return Recovered(str(ran.kept["copy"]), tuple(refused), dict(ran.seconds), began, self.events.now())
+            taken = str(ran.kept["copy"])
+            return Recovered(taken, self._newer(taken, refused), dict(ran.seconds), began, self.events.now())
 
     def watch(self, fault: float, patience: float) -> tuple[Request, ...]:
         """Wait until visitors are served again and a little longer; all that they saw."""
@@ -231,6 +238,13 @@ class Region:
         return seed.written(self.standby_database.database(self._of.database), self.standby_database.credentials)
 
     # -- small things ----------------------------------------------------------------------------------------------
+
+    def _newer(self, taken: str, refused: Sequence[str]) -> tuple[str, ...]:
+        """The copies that were passed over for the one that was taken, those found out while being read included."""
+        newer = [copy for copy in found(self.store, self.job.component) if copy.name > taken]
+        for copy in newer:
+            self.events.add(LANE, f"not taken: {copy.name}: {copy.why_none or 'its content is not its manifest'}")
+        return tuple({copy.name: None for copy in newer} | dict.fromkeys(refused))
 
     def _copy(self) -> Manifest:
         made = backup(self.job, self.stage.root / "agent", stores=[_store(self.store_server, self.job.stores[0])])
@@ -287,21 +301,30 @@ class Recovered:
 
 
 def play(
-    stage: Stage, setting: Setting, events: Events, *, copies: int = 1, trouble: Trouble | None = None
-) -> tuple[Region, Outcome]:
-    """Play it once: visitors and copies, ``trouble``, the loss, the runbook, and what was measured."""
-    region = Region(stage, setting, events)
+    stage: Stage,
+    setting: Setting,
+    events: Events,
+    *,
+    copies: int = 1,
+    trouble: Trouble | None = None,
+    before: Trouble | None = None,
+    cycle: float | None = None,
+) -> Outcome:
+    """Play it once: visitors and copies, ``trouble``, the loss, what comes ``before`` the runbook, the runbook."""
+    region = Region(stage, setting, events, cycle=cycle)
     region.serve(copies)
     if trouble is not None:
         trouble(region)
     fault = region.lose()
     made = region.copying.made
-    detected = region.found(fault, patience=_patience(region))
+    detected = region.detected(fault, patience=_patience(region))
     if detected is None:
         raise OutsideError("the health checks did not find home lost", fix="is --probe longer than the play?")
+    if before is not None:
+        before(region)
     recovered = region.recover()
     requests = region.watch(fault, _patience(region))
-    return region, _outcome(region, made, fault, detected, recovered, requests, troubled=trouble is not None)
+    return _outcome(region, made, fault, detected, recovered, requests, troubled=trouble is not None)
 
 
 def calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, float]:
@@ -374,9 +397,7 @@ def critical_path(region: Region, megabytes: float) -> tuple[estimate.Part, ...]
     if not constants:
         return ()
     hangs = health.ANSWER if region.setting.fault in ("freeze", "partition") else 0.0
-    agreed = partial(
-        estimate.detection, checks.interval, checks.failures, checkers=health.CHECKERS, share=health.SHARE
-    )
+    agreed = partial(estimate.detection, checks.interval, checks.failures, checkers=health.CHECKERS, share=health.SHARE)
     return (
         agreed(timeout=hangs),
         estimate.Part("decide", 0.0, "the drill says yes at once"),
@@ -384,7 +405,7 @@ def critical_path(region: Region, megabytes: float) -> tuple[estimate.Part, ...]
         estimate.Part("start", constants["start"]),
         # The standby's checkers turn as home's did: after so many answers, most of them.
         agreed(name="switch"),
-        estimate.names(checks.ttl),
+        estimate.names(checks.ttl + _ROUNDED),
     )
 
 
@@ -422,6 +443,7 @@ def _outcome(
         Measure("lost writes", lost.rows, "rows"),
         Measure("acknowledged writes", lost.acknowledged, "rows"),
         Measure("copy made in", copy.seconds, "s"),
+        *([Measure("copies refused", len(recovered.refused), "copies")] if recovered.refused else []),
     ]
     of = recovery(setting)
     if of is not None and not troubled:

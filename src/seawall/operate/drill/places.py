@@ -98,13 +98,14 @@ class Standby(Lost):
         ask: Callable[[], object],
         front: Front,
         place: str,
+        damaged: Sequence[str] = (),
     ) -> None:
+        """``damaged`` are copies that were found out to be so, as the catalogue spells them: never chosen again."""
         super().__init__(front, place)
         self._job, self._database, self._stores = job, database, stores
         self._start, self._ask = start, ask
+        self._damaged = damaged
         self.pods: tuple[Application, ...] = ()
-        self.damaged: list[str] = []
-        """Copies that were found out to be damaged, as the catalogue spells them; not chosen again."""
 
     def usable(self) -> Verdict:
         """Its database answers."""
@@ -122,7 +123,7 @@ class Standby(Lost):
             self._job,
             not_older_than=oldest_allowed(self._job),
             as_of=datetime.now(UTC),
-            without=self.damaged,
+            without=self._damaged,
         )
         return Chosen(copy.name, copy.began)
 

@@ -21,8 +21,8 @@ _TROUBLES = ("full-disk", "expired-secret")
 def region_loss(stage: Stage, setting: Setting, events: Events) -> Outcome:
     """Home's region is lost whole: the newest copy is restored on the standby, and visitors are led there."""
     if setting.fault in _TROUBLES:
-        return from_copy.play(stage, setting, events, trouble=_trouble)[1]
-    return from_copy.play(stage, setting, events)[1]
+        return from_copy.play(stage, setting, events, trouble=_trouble)
+    return from_copy.play(stage, setting, events)
 
 
 def _trouble(region: Region) -> None:
