@@ -46,11 +46,11 @@ def _calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, f
 
 
 def _promoted(stage: Stage, of: Described, name: str, setting: Setting, events: Events) -> float:
-    made = pair.start(stage, of, name=name)
+    made = pair.start(stage, of, name=name, parted=setting.fault == "partition", patience=PATIENCE)
     writing = writers(made, setting, events, "writes").start()
     detector = Detector(made, every=_CALIBRATED, failures=1, report=lambda what: events.add(name, what)).start(0.0)
     time.sleep(0.5)
-    made.lose("kill")
+    made.lose(setting.fault)
     at = events.now()
     until(lambda: writing.acknowledged_since(at), what="a write is acknowledged again")
     dead = next(event.at for event in events.all() if (event.lane, event.what) == (name, pair.DEAD))

@@ -235,8 +235,8 @@ def follow(replica: Mariadb, primary: Mariadb, *, through: int | None = None, sy
 
 def promote(replica: Mariadb) -> None:
     """Make a follower the writer, once it has applied all that it has got. Raises OutsideError."""
-    # Or it would try for seconds to say goodbye to a primary that cannot be reached.
-    replica.ask("SET GLOBAL rpl_semi_sync_slave_enabled = 0")
+    # It tries to say goodbye to its primary, even to one that cannot be reached: a second is the least.
+    replica.ask("SET GLOBAL rpl_semi_sync_slave_kill_conn_timeout = 1")
     replica.ask("STOP SLAVE IO_THREAD")
     until(lambda: _applied(replica), replica.process, what=f"{replica.name} has applied what it has got", every=0.005)
     replica.ask("STOP SLAVE")
