@@ -1,4 +1,4 @@
-"""Sessions outlive pods where the cache keeps them, with petclinic's own settings and a real Redis under Sentinels."""
+"""Sessions outlive pods, and pods a rotated password, with petclinic's own settings, a real Redis and a real MariaDB."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ def test_nobody_is_logged_out_when_pods_die_and_are_replaced(setting):
     assert all(one.kept is not False for one in measured.values()), measured
     assert measured["clicks"].value > 50
     assert run.outcome.settings["session timeout, s"] == 1800
+
+
+def test_pods_are_brought_a_new_password_and_one_that_is_forgotten_is_refused(setting):
+    """After a rotation every new connection of pods that were started anew is taken, and none of one that was not."""
+    (run,) = play(scenarios()["secret-rotation"], setting, 1, seed=5)
+    assert run.outcome.failures == ()
+    measured = {one.name: one for one in run.outcome.measures}
+    assert all(one.kept is not False for one in measured.values()), measured
+    assert measured["requests"].value > 200
+    # As the description has it, hurried through: External Secrets asks every minute.
+    hurried = run.outcome.settings["a new password is brought within, s"]
+    assert hurried * run.outcome.settings["times are divided by"] == 60
 
 
 def test_a_platform_without_such_a_service_says_why(setting):
