@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fault", metavar="FAULT", help="how things are lost; a wrong one lists those that there are")
     parser.add_argument(
         "--probe",
-        type=_seconds,
+        type=_some_seconds,
         metavar="TIME",
         help="between two health checks (default: as described; 0.5s is quick)",
     )
@@ -106,7 +106,7 @@ def _setting(chosen: argparse.Namespace) -> Setting:
         megabytes=min(chosen.megabytes, 5) if chosen.short else chosen.megabytes,
         rate=min(chosen.rate, 60) if chosen.short else chosen.rate,
         probe=chosen.probe or (0.1 if chosen.short else None),
-        ttl=chosen.ttl or (0.5 if chosen.short else None),
+        ttl=chosen.ttl if chosen.ttl is not None else (0.0 if chosen.short else None),
         fault=chosen.fault or "",
     )
 
@@ -319,6 +319,11 @@ def _seconds(spelling: str) -> float:
         seconds = Duration.parse(spelling).seconds
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+    return seconds
+
+
+def _some_seconds(spelling: str) -> float:
+    seconds = _seconds(spelling)
     if seconds <= 0:
         raise argparse.ArgumentTypeError(f"{spelling!r} is no time at all")
     return seconds

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from seawall.kernel.errors import SeawallError
+from seawall.kernel.errors import OutsideError, SeawallError
 from seawall.operate.copies.manifest import Manifest
+from seawall.operate.copies.store import Entry, Target, Upload
 from seawall.operate.drill.events import Events
 
 LANE = "copies"
@@ -103,6 +104,71 @@ class Copying:
         with self._changed:
             self._made.append(Copied(manifest, on_record(manifest.began, self._events), ended))
             self._changed.notify_all()
+
+
+class Severable:
+    """The way from an agent to its store: once it is severed nothing is committed any more.
+
+    An agent that is a thread of the drill cannot be killed with its region; what it has under way must not become a
+    copy that no real one could have finished.
+    """
+
+    def __init__(self, store: Target) -> None:
+        self._store = store
+        self._severed = threading.Event()
+
+    def sever(self) -> None:
+        """Let nothing through from now on."""
+        self._severed.set()
+
+    @property
+    def place(self) -> str:
+        """Where the store is."""
+        return self._store.place
+
+    def put(self, name: str, content: Iterable[bytes]) -> int:
+        """Write an object."""
+        self._require()
+        return self._store.put(name, content)
+
+    def get(self, name: str) -> Iterator[bytes]:
+        """Read an object."""
+        self._require()
+        return self._store.get(name)
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """List objects."""
+        self._require()
+        return self._store.entries(prefix)
+
+    def remove(self, name: str) -> None:
+        """Remove an object."""
+        self._require()
+        self._store.remove(name)
+
+    def sweep(self, prefix: str, older_than: datetime) -> int:
+        """Clear away what never ended."""
+        self._require()
+        return self._store.sweep(prefix, older_than)
+
+    def begin(self, name: str, *, over: bool = False) -> Upload:
+        """Begin to write an object, which is not committed once this is severed."""
+        self._require()
+        return _Severable(self._store.begin(name, over=over), self._require)
+
+    def _require(self) -> None:
+        if self._severed.is_set():
+            raise OutsideError(f"{self.place} is not reached: the region is lost")
+
+
+class _Severable:
+    def __init__(self, upload: Upload, require: Callable[[], None]) -> None:
+        self._upload, self._require = upload, require
+        self.write, self.end, self.abort = upload.write, upload.end, upload.abort
+
+    def commit(self) -> None:
+        self._require()
+        self._upload.commit()
 
 
 def on_record(moment: datetime, events: Events) -> float:

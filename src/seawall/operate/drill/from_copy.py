@@ -27,7 +27,7 @@ from seawall.operate.copies.store import Target
 from seawall.operate.copies.stores import open_store
 from seawall.operate.drill import estimate, faults, home, measure, places, seed
 from seawall.operate.drill import front as fronts
-from seawall.operate.drill.copying import Copied, Copying
+from seawall.operate.drill.copying import Copied, Copying, Severable
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.front import Front
 from seawall.operate.drill.load import Load, Request
@@ -123,7 +123,9 @@ class Region:
         self.front.start()
         self.agent = stage.root / f"{_AGENT}.json"
         self.job = self._job()
-        self.store = _store(self.store_server, self.job.stores[0])
+        # The standby has a way of its own to the store, whatever parts home from it.
+        self.store = _store(self.store_server, self.store_server.place(CONTAINER))
+        self._agents_store = Severable(_store(self.store_server, self.job.stores[0]))
         self.databases = (said.database,)
         self.damaged: list[str] = []
         self.copying = Copying(self._copy, self.cycle, events)
@@ -165,10 +167,9 @@ class Region:
         how = self.setting.fault if self.setting.fault in faults.LOSSES else "kill"
         at = self.events.add(LANE, f"home is lost ({how})")
         self.copying.lose()
+        self._agents_store.sever()
         between = [self.home.balancer.process] + ([self._between] if self._between is not None else [])
         faults.lose(how, self.home.servers, between)
-        if how == "kill":
-            self.copying.settle()
         return at
 
     def detected(self, fault: float, patience: float) -> float | None:
@@ -247,7 +248,7 @@ class Region:
         return tuple({copy.name: None for copy in newer} | dict.fromkeys(refused))
 
     def _copy(self) -> Manifest:
-        made = backup(self.job, self.stage.root / "agent", stores=[_store(self.store_server, self.job.stores[0])])
+        made = backup(self.job, self.stage.root / "agent", stores=[self._agents_store])
         assert made is not None
         return made
 

@@ -158,7 +158,7 @@ class Stage:
         self._tell("gone", process.pid)
         if status != 0:
             said = f"took more than {seconds:g} s" if status is None else f"failed with {status}"
-            raise OutsideError(f"{process.name} {said}", process.log())
+            raise OutsideError(f"{process.name} {said}", process.log(80))
 
     def take(self, pid: int) -> None:
         """Have the process group that a server began go with the stage, too, whatever state it is in."""
