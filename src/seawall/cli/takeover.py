@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from seawall.cli import operation
@@ -76,4 +77,29 @@ def _region(chosen: argparse.Namespace, deployment: Deployment, site: str, move:
 
 
 def _azure(chosen: argparse.Namespace, deployment: Deployment, *, back: bool) -> int:
-    raise InputError("not yet")
+    from seawall.operate.failover import azure
+    from seawall.operate.failover.from_copy import failover
+    from seawall.operate.failover.notices import Notices
+
+    platform = deployment.platform
+    if back or chosen.planned:
+        raise azure.by_hand(platform)
+    if not deployment.on_aws:
+        raise InputError(
+            "the emulator has no Azure", fix=f"rehearse it: `seawall drill {chosen.input} region-loss`; or --target aws"
+        )
+    cloud = deployment.running_cloud()
+    standby = azure.of(platform)
+    machine = azure.Machine(standby, azure.command_line)
+    folder = deployment.place.folder / "operations"
+    names = azure.Route53(standby, machine, cloud.client("route53", "us-east-1"))
+    book = failover(
+        operation.subject(deployment),
+        azure.Home(standby),
+        azure.AzureSite(standby, machine),
+        names,
+        Notices(folder, lambda words: print(words, file=sys.stderr, flush=True)),
+        although_it_answers=chosen.although_it_answers,
+        every=10.0,
+    )
+    return operation.carry_out(chosen, deployment, book)
