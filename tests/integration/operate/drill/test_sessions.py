@@ -1,4 +1,4 @@
-"""Sessions outlive pods, and pods a rotated password, with petclinic's own settings, a real Redis and a real MariaDB."""
+"""Sessions outlive pods, and pods a rotated password: petclinic's own settings, a real Redis and a real MariaDB."""
 
 from __future__ import annotations
 

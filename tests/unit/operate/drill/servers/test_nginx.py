@@ -119,3 +119,10 @@ def test_the_page_is_the_one_that_the_platform_renders(petclinic):
     name, content = nginx.page(petclinic)
     assert name.endswith("index.html")
     assert "petclinic is away for a moment" in content
+
+
+def test_a_page_within_a_configuration_is_nothing_but_text():
+    """Quotes, dollars and backslashes of a page are neither the end of it nor a variable."""
+    text = nginx.bucket(LISTEN, {"page/index.html": "it's $1 \\ more\n"})
+    assert "location = /page/index.html { return 200 'it&#39;s &#36;1 &#92; more'; }" in text
+    assert "return 503 'it&#39;s away';" in nginx.fallback(LISTEN, "", "it's away")
