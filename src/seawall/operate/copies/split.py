@@ -22,18 +22,22 @@ _LINE_COMMENT = re.compile(rb"[^\n]*(?:\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a dump; ``raw`` is its bytes, comments before it and what ends it included.
+    """A part of a dump; ``parts`` joined are its bytes, comments before it and what ends it included.
 
     ``sql`` is what a server is to run, without either; empty where there is nothing to run. ``rows`` says that it is
     an INSERT or a part of a COPY block; then ``table`` is its target as it is written, and ``lines`` the block's.
     """
 
-    raw: bytes
+    parts: tuple[bytes, ...]
     sql: bytes = b""
     rows: bool = False
     table: bytes = b""
     lines: bytes = b""
-    copy: bool = False
+
+    @property
+    def raw(self) -> bytes:
+        """Its bytes."""
+        return b"".join(self.parts)
 
 
 def statements(dump: Iterable[bytes], engine: Literal["mysql", "postgresql"]) -> Iterator[Piece]:
@@ -57,7 +61,7 @@ class _Scanner:
             found = self._comments()
             if not found:
                 if self.held:
-                    yield Piece(bytes(self.held))
+                    yield Piece((bytes(self.held),))
                 return
             yield from self._statement()
 
@@ -91,10 +95,15 @@ class _Scanner:
 
     def take(self, end: int) -> bytes:
         """Hand the bytes up to ``end`` on."""
-        raw = bytes(self.held[:end])
+        raw = self.part(0, end)
         del self.held[:end]
         self.at = 0
         return raw
+
+    def part(self, begins: int, end: int) -> bytes:
+        """The bytes between two places, copied once."""
+        with memoryview(self.held) as view:
+            return bytes(view[begins:end])
 
     def past(self, reads: Callable[[int], int]) -> bool:
         """Move past something that may not have come in whole; whether it has an end at all."""
@@ -189,7 +198,7 @@ class _MySql(_Scanner):
             said = _DELIMITER.match(self.held, begins, self.at)
             if said:
                 self._delimit(said[1])
-                yield Piece(self.take(self.at))
+                yield Piece((self.take(self.at),))
                 return
             self.at = begins
         if self._by == b";" and head[:7].upper() in (b"INSERT ", b"REPLACE"):
@@ -210,9 +219,12 @@ class _MySql(_Scanner):
         self.at = values
         while self.past(self.find(b";\n", 0)):
             end = self.at - 1
-            sql = bytes(self.held[begins : end - 1])
+            sql = self.part(begins, end - 1)
             if _closed(sql):
-                return Piece(self.take(end), sql, rows=True, table=table)
+                before = self.part(0, begins)
+                del self.held[:end]
+                self.at = 0
+                return Piece((before, sql, b";"), sql, rows=True, table=table)
             self.at = end
         return None
 
@@ -226,13 +238,13 @@ class _MySql(_Scanner):
                     continue
                 if stop is None:
                     raw = self.take(len(self.held))
-                    return Piece(raw, raw[begins:].strip())
+                    return Piece((raw,), raw[begins:].strip())
             self.at = stop.start()
             sign = bytes(stop[0])
             if sign == by:
                 end = stop.end()
                 raw = self.take(end)
-                return Piece(raw, raw[begins : end - len(by)].strip())
+                return Piece((raw,), raw[begins : end - len(by)].strip())
             reads: Callable[[int], int] | None
             if sign == b"'":
                 reads = self.matched(_MYSQL_STRING)
@@ -246,14 +258,18 @@ class _MySql(_Scanner):
                 self.at += len(sign)
             elif not self.past(reads):
                 raw = self.take(len(self.held))
-                return Piece(raw, raw[begins:].strip())
+                return Piece((raw,), raw[begins:].strip())
 
 
 def _closed(sql: bytes) -> bool:
     """Whether every quote has its fellow; pairs of backslashes escape nothing behind them."""
-    if b"\\\\" in sql:
-        sql = sql.replace(b"\\\\", b"")
-    return (sql.count(b"'") - sql.count(b"\\'")) % 2 == 0
+    quotes = sql.count(b"'")
+    # One byte is looked for several times as fast as two.
+    if sql.find(b"\\") >= 0:
+        if b"\\\\" in sql:
+            sql = sql.replace(b"\\\\", b"")
+        quotes -= sql.count(b"\\'")
+    return quotes % 2 == 0
 
 
 _PG_STRING = re.compile(rb"'[^']*+'")
@@ -294,7 +310,7 @@ class _PostgreSql(_Scanner):
         if self.held[begins : begins + 1] == b"\\":
             self.past(self.line)
             raw = self.take(self.at)
-            yield Piece(raw, raw[begins:].strip())
+            yield Piece((raw,), raw[begins:].strip())
             return
         piece = self._other(begins)
         copied = _COPY.match(piece.sql)
@@ -313,18 +329,18 @@ class _PostgreSql(_Scanner):
             end = 0 if self.held.startswith(b"\\.\n") else self.held.find(b"\n\\.\n") + 1
             if end or self.held.startswith(b"\\.\n"):
                 lines = self.take(end)
-                yield Piece(before + lines + self.take(3), head.sql, rows=True, table=table, lines=lines, copy=True)
+                yield Piece((before, lines, self.take(3)), head.sql, rows=True, table=table, lines=lines)
                 return
             cut = self.held.rfind(b"\n", 0, max(0, len(self.held) - 2)) + 1
             if cut and len(self.held) >= COPY_CHUNK:
                 lines = self.take(cut)
-                yield Piece(before + lines, head.sql, rows=True, table=table, lines=lines, copy=True)
+                yield Piece((before, lines), head.sql, rows=True, table=table, lines=lines)
                 before = b""
             elif not self.more():
                 # Cut off in the middle of a block, or `\.` without an end of line.
                 rest = self.take(len(self.held))
                 lines = rest.removesuffix(b"\\.") if rest in (b"\\.",) or rest.endswith(b"\n\\.") else rest
-                yield Piece(before + rest, head.sql, rows=True, table=table, lines=lines, copy=True)
+                yield Piece((before, rest), head.sql, rows=True, table=table, lines=lines)
                 return
 
     def _other(self, begins: int) -> Piece:
@@ -347,7 +363,7 @@ class _PostgreSql(_Scanner):
                 case b";" if parentheses == 0 and blocks == 0:
                     end = stop.end()
                     raw = self.take(end)
-                    return Piece(raw, raw[begins : end - 1].strip())
+                    return Piece((raw,), raw[begins : end - 1].strip())
                 case b"'":
                     before = bytes(self.held[max(0, self.at - 2) : self.at])
                     escaped = before[-1:] in (b"E", b"e") and not _in_name(before[:-1])
@@ -370,7 +386,7 @@ class _PostgreSql(_Scanner):
             elif not self.past(reads):
                 break
         raw = self.take(len(self.held))
-        return Piece(raw, raw[begins:].strip())
+        return Piece((raw,), raw[begins:].strip())
 
     def _dollar(self) -> Callable[[int], int] | None:
         if self.at and _in_name(bytes(self.held[self.at - 1 : self.at])):

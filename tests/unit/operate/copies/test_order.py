@@ -10,7 +10,7 @@ from seawall.operate.copies.split import Piece
 
 
 def _when(sql: str, engine: Engine = "mysql", *, defined: bool = True, filled: bool = True) -> When:
-    return when(Piece(sql.encode(), sql.encode()), engine, defined=defined, filled=filled)
+    return when(Piece((sql.encode(),), sql.encode()), engine, defined=defined, filled=filled)
 
 
 @pytest.mark.parametrize(
