@@ -10,6 +10,7 @@ import time
 
 from seawall.operate.drill import balancer, measure, seed
 from seawall.operate.drill.events import Events
+from seawall.operate.drill.faults import lose
 from seawall.operate.drill.scenario import Measure, Outcome, Setting, scenario
 from seawall.operate.drill.servers import application, mariadb, nginx, redis
 from seawall.operate.drill.servers.application import Application
@@ -33,6 +34,7 @@ def _applies(setting: Setting) -> str:
     "session-survival",
     needs={**nginx.PACKAGES, **mariadb.PACKAGES, **redis.PACKAGES, "pymysql": "seawall[drill]"},
     applies=_applies,
+    faults=("kill", "freeze"),
 )
 def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     """One pod dies and the rest are replaced one by one, and no user who is logged in has to log in again."""
@@ -63,7 +65,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
 
     tier = Tier(stage, setting.graph, of, lambda: pod(False), events, setting.chance, every=every, hurry=hurry).start()
     users = _clicking(tier, setting, events, number)
-    lost, failed, away = _death(tier, users, events)
+    lost, failed, away = _death(tier, users, events, setting.fault)
     began = events.now()
     tier.replace_all()
     # Whoever was told too late clicks once more.
@@ -77,7 +79,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
         every=every, hurry=hurry, by=BY, name="comparison",
     ).start()  # fmt: skip
     others = _clicking(apart, setting, events, number)
-    compared, _, _ = _death(apart, others, events)
+    compared, _, _ = _death(apart, others, events, setting.fault)
     others.stop()
     apart.stop()
     measures = (
@@ -129,24 +131,29 @@ def _logs_in(users: Users) -> bool:
     return True
 
 
-def _death(tier: Tier, users: Users, events: Events) -> tuple[int, int, float]:
-    """Kill a pod and start another: users logged out, clicks that failed, and for how many seconds some did."""
+def _death(tier: Tier, users: Users, events: Events, fault: str) -> tuple[int, int, float]:
+    """Lose a pod and start another: users logged out, clicks that failed, and for how many seconds some did."""
     name, dying = next(iter(tier.pods.items()))
-    events.add(name, "is killed")
-    fault = events.now()
-    dying.process.kill()
+    events.add(name, f"is lost ({fault})")
+    began = events.now()
+    lose(fault, [dying.process])
     # Kubernetes starts another at once, and sends to it once it is ready; the dead one is left when a check says so.
     tier.add()
     lane = f"target {name}"
-    until(lambda: any(event.lane == lane and event.at > fault for event in events.all()), what=f"{name} is left out")
+    # Two questions, each after an interval, and of a frozen one each as long as an answer is waited for.
+    until(
+        lambda: any(event.lane == lane and event.at > began for event in events.all()),
+        seconds=30.0 + 3.0 * tier.every,
+        what=f"{name} is left out",
+    )
     time.sleep(0.5)
     noticed = events.now()
-    tier.forget(name)
+    tier.forget(name).process.kill()
     everybody = len({click.number for click in users.clicks})
     until(lambda: _since(users, noticed) >= everybody, what="everybody has clicked again")
-    clicks = [click for click in users.clicks if click.sent >= fault]
-    away = max((click.answered for click in clicks if click.failed), default=fault) - fault
-    return len(users.logged_out(fault)), measure.failures(clicks), away
+    clicks = [click for click in users.clicks if click.sent >= began]
+    away = max((click.answered for click in clicks if click.failed), default=began) - began
+    return len(users.logged_out(began)), measure.failures(clicks), away
 
 
 def _since(users: Users, begin: float) -> int:
