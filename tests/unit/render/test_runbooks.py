@@ -49,7 +49,26 @@ def test_every_alarm_and_alert_leads_to_a_page_with_steps(name, environment):
         steps = re.findall(r"^\d+\. (.+)$", pages[path].partition("## What to do first")[2], re.M)
         assert steps, who
         assert all(len(step) > 20 for step in steps), who
-    assert len(pages) == (len(set(named.values())) + 1 if named else 0)
+    alone = [path for path in pages if not path.startswith("runbooks/takeover-")]
+    assert len(alone) == (len(set(named.values())) + 1 if named else 0)
+
+
+@pytest.mark.parametrize(("name", "site"), [("genai-demo", "tokyo"), ("pingvas", "oregon")])
+def test_a_takeover_has_a_page_by_which_it_is_started_answered_and_done_by_hand(name, site):
+    """Each machine's page names it, its steps in order, both ways to answer it, and every call as a command."""
+    graph, pages = _written(name, None)
+    for machine in graph.of_type("aws_sfn_state_machine"):
+        told = machine.meta["takeover"]
+        page = pages[f"runbooks/takeover-{site}-{told['move']}.md"]
+        assert f"aws stepfunctions start-execution --region {machine.region}" in page
+        assert machine.body["name"] in page
+        assert "states:SendTaskSuccess" in page
+        steps = re.findall(r"^\| (\d+) \| ([a-z0-9-]+) \|", page, re.M)
+        assert steps == [(str(number), action.name) for number, action in enumerate(told["actions"], 1)]
+        called = re.findall(r"^aws (\w+) ([a-z-]+) ", page.partition("## When it fails")[2], re.M)
+        wanted = [(one.service, one.operation.replace("_", "-")) for one in told["actions"] if one.operation]
+        assert called[1:] == wanted
+        assert f"takeover-{site}-{told['move']}.md" in pages["runbooks/README.md"]
 
 
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
@@ -154,7 +173,9 @@ def _options(service, operation):
     if operation not in names:
         return None
     shape = model.operation_model(names[operation]).input_shape
-    return {xform_name(member, "-") for member in shape.members} if shape is not None else set()
+    members = {xform_name(name, "-"): member for name, member in shape.members.items()} if shape is not None else {}
+    # What is true or false may be said either way.
+    return members.keys() | {f"no-{name}" for name, member in members.items() if member.type_name == "boolean"}
 
 
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
