@@ -16,6 +16,8 @@ import descriptions
 from seawall.components.takeover.action import Action, Move
 from seawall.components.takeover.plans import plan
 from seawall.kernel.value import Ref, Text, Value, map_holes
+from seawall.kernel.verdict import refuted
+from seawall.operate.failover.loss import Loss
 from seawall.operate.failover.region import Carrying, runbook, settled
 from seawall.operate.runbook import Runbook
 
@@ -70,7 +72,9 @@ class Regions:
 
     def book(self, move: Move) -> Runbook:
         """The runbook of a move."""
-        return runbook("shop-production", "tokyo", move, actions(move), Carrying(self.client, pace=0.0))
+        carrying = Carrying(self.client, pace=0.0)
+        lost = Loss("home", lambda: refuted("no answer"), although_it_answers=False) if move == "failover" else None
+        return runbook("shop-production", "tokyo", move, actions(move), carrying, lost)
 
     def change(self, deed: str, **values: Any) -> dict[str, Any]:
         """Change something, and write it down in the same move."""

@@ -25,7 +25,7 @@ class Steps:
 
     def __call__(self, event: StepEvent) -> None:
         """Take one event."""
-        where = f"{event.number}/{event.total} {event.step}"
+        where, says = f"{event.number}/{event.total} {event.step}", event.detail.rstrip(".")
         match event.state:
             case "said":
                 self._words = event.detail
@@ -35,11 +35,11 @@ class Steps:
                 self._draw(f"{where}: {event.detail} ...")
             case "done":
                 words = f" ({self._words})" if self._words else ""
-                self.say(f"{where}: {event.detail}: done in {event.seconds:.1f} s{words}")
+                self.say(f"{where}: {says}: done in {event.seconds:.1f} s{words}")
             case "already":
-                self.say(f"{where}: {event.detail}: already so")
+                self.say(f"{where}: {says}: already so")
             case "would":
-                self.say(f"{where}: would: {event.detail}")
+                self.say(f"{where}: would: {says}")
             case state:
                 self.say(f"{where}: {state} after {event.seconds:.1f} s: {event.detail}")
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seawall.cli.deployment import Deployment
     from seawall.components.takeover.action import Move
     from seawall.model.platform import Platform
+    from seawall.operate.failover.loss import Loss
 
 AZURE = "azure"
 
@@ -72,8 +73,27 @@ def _region(chosen: argparse.Namespace, deployment: Deployment, site: str, move:
         raise InputError(f"nothing of {platform.name} has to be done for {site} to take over")
     # The emulator is at once what it is asked to be.
     carrying = Carrying(cloud.client, pace=1.0 if deployment.on_aws else 0.02)
-    book = runbook(operation.subject(deployment), site, move, actions, carrying)
+    loss = _loss(chosen, deployment) if move == "failover" else None
+    book = runbook(operation.subject(deployment), site, move, actions, carrying, loss)
     return operation.carry_out(chosen, deployment, book, cloud=cloud, region=there)
+
+
+def _loss(chosen: argparse.Namespace, deployment: Deployment) -> Loss | None:
+    """Home's own name is asked, where it has one and anybody serves: nobody answers from the emulator."""
+    from seawall.components.edge.edge import Edge
+    from seawall.components.scope import Scope
+    from seawall.operate.failover.asking import asked
+    from seawall.operate.failover.loss import Loss
+
+    home = deployment.platform.home
+    edge = home.components.get("edge")
+    if not deployment.on_aws or not isinstance(edge, Edge):
+        return None
+    host = edge.hosts(Scope(home, "edge", home.region))[0]
+    url = f"https://{host.site}{edge.health.path}"
+    return Loss(
+        home.region, lambda: asked(url, edge.health.expects or ""), although_it_answers=chosen.although_it_answers
+    )
 
 
 def _azure(chosen: argparse.Namespace, deployment: Deployment, *, back: bool) -> int:

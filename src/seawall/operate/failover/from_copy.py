@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from seawall.kernel.errors import OutsideError
 from seawall.kernel.verdict import Verdict, proven, refuted
+from seawall.operate.failover.loss import Loss, words
 from seawall.operate.failover.site import Chosen, Herald, Names, Site
 from seawall.operate.runbook import Doing, Runbook, Step, part
 
@@ -38,14 +39,14 @@ def failover(
     ``patience`` seconds.
     """
     book = "failover"
-    decision = _Decision(subject, home, standby, although_it_answers)
+    loss = Loss(home.name, home.answers, although_it_answers=although_it_answers)
     return Runbook(
         book,
         subject,
         (
-            decision.step(),
+            _Decision(subject, home, standby, loss).step(),
             # Before anything is served elsewhere: if it came back by itself, it would take writes that are lost later.
-            replace(_leave(names, home), ready=decision.still_lost),
+            replace(_leave(names, home), ready=lambda doing: loss.still()),
             *part("restore", standby.restoring(_copy)),
             *_serving(standby, names, patience, every),
             _tell(book, herald, lambda doing: f"{subject} serves from {standby.name}, from the copy {_copy(doing)}"),
@@ -107,8 +108,8 @@ def move(
                 lambda doing: source.resting(),
             )
         )
-    words = f"{subject} serves from {target.name} again" if rest else f"{subject} serves from {target.name}"
-    steps.append(_tell(book, herald, lambda doing: f"{words}; nothing was lost"))
+    told = f"{subject} serves from {target.name} again" if rest else f"{subject} serves from {target.name}"
+    steps.append(_tell(book, herald, lambda doing: f"{told}; nothing was lost"))
     return Runbook(book, subject, tuple(steps), {"to": target.name, "planned": True})
 
 
@@ -118,10 +119,8 @@ class _Decision:
     All of it is one step: who says no, or is killed before, is asked anew by the next run, about what is so then.
     """
 
-    def __init__(self, subject: str, home: Site, standby: Site, although_it_answers: bool) -> None:
-        self._subject, self._home, self._standby, self._although = subject, home, standby, although_it_answers
-        self._lost = datetime.now(UTC)
-        self._said: Verdict | None = None
+    def __init__(self, subject: str, home: Site, standby: Site, loss: Loss) -> None:
+        self._subject, self._home, self._standby, self._loss = subject, home, standby, loss
         self._copy: Chosen | None = None
 
     def step(self) -> Step:
@@ -129,38 +128,20 @@ class _Decision:
         return Step("decide", says, self._decide, lambda doing: _kept(doing, "copy", "nobody has decided"),
                     self._ready, self._question)  # fmt: skip
 
-    def still_lost(self, doing: Doing) -> Verdict:
-        """Asked by a run that goes on with what an earlier one decided, which may have been long ago."""
-        return proven("decided just now") if self._said is not None else self._may_be_given_up()
-
-    def _may_be_given_up(self) -> Verdict:
-        said = self._home.answers()
-        if not said.proven or self._although:
-            self._said = said
-            return proven(f"{self._home.name} does not answer, or counts as lost")
-        return refuted(
-            f"{self._home.name} answers: {_words(said)}",
-            "--planned moves without losing anything; --although-it-answers takes it as lost; --anew gives up a run "
-            "that was cut short",
-        )
-
     def _ready(self, doing: Doing) -> Verdict:
-        lost = self._may_be_given_up()
-        self._lost = datetime.now(UTC)
+        lost = self._loss.may_be_given_up()
         return self._standby.usable() if lost.proven else lost
 
     def _question(self, doing: Doing) -> str:
         self._copy = copy = self._standby.newest()
-        assert self._said is not None
-        seen = "" if self._said.refuted else f"Nobody can say that {self._home.name} is lost: {_words(self._said)}. "
         return (
-            f"{seen}Lose what was written to {self._subject} after {copy.began:%Y-%m-%d %H:%M:%S} UTC "
-            f"({_ago(self._lost - copy.began)}), and serve from {self._standby.name}?"
+            f"{self._loss.doubt}Lose what was written to {self._subject} after {copy.began:%Y-%m-%d %H:%M:%S} UTC "
+            f"({_ago(self._loss.at - copy.began)}), and serve from {self._standby.name}?"
         )
 
     def _decide(self, doing: Doing) -> None:
         assert self._copy is not None
-        doing.keep(copy=self._copy.name, copy_began=_iso(self._copy.began), lost=_iso(self._lost))
+        doing.keep(copy=self._copy.name, copy_began=_iso(self._copy.began), lost=_iso(self._loss.at))
         doing.say(f"the copy {self._copy.name}")
 
 
@@ -209,7 +190,7 @@ def _serving(site: Site, names: Names, patience: float, every: float) -> tuple[S
         def act(doing: Doing) -> None:
             end = time.monotonic() + patience
             while not (said := asked()).proven and time.monotonic() < end:
-                doing.say(_words(said))
+                doing.say(words(said))
                 time.sleep(every)
 
         return act
@@ -235,7 +216,7 @@ def _serving(site: Site, names: Names, patience: float, every: float) -> tuple[S
     )
 
 
-def _tell(book: str, herald: Herald, words: Callable[[Doing], str]) -> Step:
+def _tell(book: str, herald: Herald, told: Callable[[Doing], str]) -> Step:
     def event(doing: Doing) -> str:
         # A copy is restored once, so its name tells this event from every other.
         return f"{book} {_copy(doing)}"
@@ -243,7 +224,7 @@ def _tell(book: str, herald: Herald, words: Callable[[Doing], str]) -> Step:
     return Step(
         "tell",
         "tell people",
-        lambda doing: herald.tell(event(doing), words(doing)),
+        lambda doing: herald.tell(event(doing), told(doing)),
         lambda doing: herald.told(event(doing)),
     )
 
@@ -263,10 +244,6 @@ def _copy(doing: Doing) -> str:
 
 def _kept(doing: Doing, name: str, lacking: str) -> Verdict:
     return proven(f"{name}: {doing[name]}") if name in doing.kept else refuted(lacking)
-
-
-def _words(said: Verdict) -> str:
-    return "; ".join(map(str, said.because)) or str(said)
 
 
 def _iso(moment: datetime) -> str:

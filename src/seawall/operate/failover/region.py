@@ -18,6 +18,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.errors import OutsideError
 from seawall.kernel.value import Ref, Value, refs
 from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
+from seawall.operate.failover.loss import Loss
 from seawall.operate.failover.settle import NotSettled, unsettled
 from seawall.operate.runbook import Doing, Runbook, Step
 
@@ -104,11 +105,22 @@ class Carrying:
         return getattr(self.clients(service, region), operation)(**parameters)
 
 
-def runbook(subject: str, site: str, move: Move, actions: Sequence[Action], carrying: Carrying) -> Runbook:
-    """The runbook of a plan whose values are settled; its name is ``failover`` or ``failback``."""
+def runbook(
+    subject: str, site: str, move: Move, actions: Sequence[Action], carrying: Carrying, loss: Loss | None = None
+) -> Runbook:
+    """The runbook of a plan whose values are settled; its name is ``failover`` or ``failback``.
+
+    ``loss`` is asked whether home is lost before anything else, and again before the first change by a run that goes
+    on with what another was told.
+    """
     book = "failback" if move == "failback" else "failover"
-    steps = tuple(_step(action, carrying) for action in actions)
-    return Runbook(book, subject, steps, {"to": "home" if move == "failback" else site, "move": move})
+    steps = [_step(action, carrying) for action in actions]
+    if loss is not None:
+        changing = next(number for number, action in enumerate(actions) if action.stage != "ask")
+        steps[changing] = replace(steps[changing], ready=lambda doing: loss.still())
+        steps.insert(0, loss.step())
+    inputs = {"to": "home" if move == "failback" else site, "move": move}
+    return Runbook(book, subject, tuple(steps), inputs)
 
 
 def settled(

@@ -19,9 +19,11 @@ from seawall.deploy.rendered import Backend, Rendered
 from seawall.kernel.address import Address
 from seawall.kernel.errors import OutsideError
 from seawall.kernel.value import Ref
-from seawall.operate.failover.region import Carrying, settled
+from seawall.kernel.verdict import Verdict, proven, refuted, unknown
+from seawall.operate.failover.loss import Loss
+from seawall.operate.failover.region import Carrying, runbook, settled
 from seawall.operate.failover.settle import NotSettled, Settling
-from seawall.operate.runbook import run
+from seawall.operate.runbook import StepEvent, run
 from seawall.render.render import render
 
 
@@ -74,8 +76,6 @@ def test_what_may_fail_does_not_stop_the_rest(tmp_path: Path) -> None:
                 raise EndpointConnectionError(endpoint_url="https://route53")
 
             return call
-
-    from seawall.operate.failover.region import runbook
 
     book = runbook(
         "shop",
@@ -219,3 +219,57 @@ def test_evidence_that_never_comes_is_told() -> None:
     said = Carrying(nobody).evidence(replace(action.approval, evidence=(question,)))
     assert "no answer" in said[0]
     assert json.dumps(said)
+
+
+class Home:
+    """Home's own name, which says what it is told to say."""
+
+    def __init__(self, said: Verdict) -> None:
+        self.said = said
+
+    def loss(self, *, although: bool = False) -> Loss:
+        """Home as a run finds it."""
+        return Loss("home", lambda: self.said, although_it_answers=although)
+
+
+def fail_over(world: Regions, folder: Path, loss: Loss, *, anew: bool = False) -> list[str]:
+    """Fail over, and what was asked."""
+    asked: list[str] = []
+    book = runbook("shop", "tokyo", "failover", operate_regions.actions("failover"), Carrying(world.client, 0.0), loss)
+    run(book, folder, approve=lambda question: bool(asked.append(question)) or True, anew=anew)
+    return asked
+
+
+def test_a_region_that_answers_is_not_given_up(tmp_path: Path) -> None:
+    """Nothing is asked and nothing done; whoever sees visitors fail while its check answers has a word of their own."""
+    world, home = Regions.fresh(tmp_path), Home(proven("200"))
+    with pytest.raises(OutsideError, match="lost was not begun"):
+        fail_over(world, tmp_path / "operations", home.loss())
+    assert world.now["deeds"] == []
+    asked = fail_over(world, tmp_path / "operations", home.loss(although=True), anew=True)
+    assert asked[0] == "home answers (200). Take home as lost?"
+    assert f"writer {SITE}" in world.now["deeds"]
+
+
+def test_a_region_that_nobody_can_tell_is_asked_about(tmp_path: Path) -> None:
+    """A person says whether it is lost where this machine's own way out may be what is lost."""
+    asked = fail_over(Regions.fresh(tmp_path), tmp_path / "operations", Home(unknown("no way out")).loss())
+    assert asked[0] == "Nobody can say that home is lost: no way out. Take home as lost?"
+
+
+def test_an_old_approval_does_not_give_up_a_region_that_came_back(tmp_path: Path) -> None:
+    """A run that was cut short after the approval asks home again before the first change."""
+    world, home = Regions.fresh(tmp_path), Home(refuted("503"))
+    loss = home.loss()
+    book = runbook("shop", "tokyo", "failover", operate_regions.actions("failover"), Carrying(world.client, 0.0), loss)
+
+    def interrupt(event: StepEvent) -> None:
+        if event.step == "approve" and event.state == "done":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(book, tmp_path / "operations", report=interrupt, approve=lambda question: True)
+    home.said = proven("200")
+    with pytest.raises(OutsideError, match="www-hold was not begun"):
+        fail_over(world, tmp_path / "operations", home.loss())
+    assert world.now["deeds"] == []
