@@ -134,6 +134,7 @@ class Mariadb:
             password=self.credentials.password,
             database=database,
             autocommit=True,
+            ssl_disabled=True,
             charset="utf8mb4",
             connect_timeout=seconds,
             read_timeout=seconds,
@@ -180,7 +181,9 @@ def start(
     folder, port = stage.folder(name, unprivileged=True), stage.free_port()
     data = f"--datadir={folder / 'data'}"
     making = ["--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db"]
-    stage.run([install, *making], folder=folder, unprivileged=True)
+    # A server that starts removes the temporary tables of every other one that shares its folder for them.
+    apart = {"TMPDIR": str(folder)}
+    stage.run([install, *making], folder=folder, environment=apart, unprivileged=True)
     credentials = Credentials(of.user if of else "dbadmin", stage.secret("administrator of databases"))
     chosen = {
         "character_set_server": "utf8mb4",
@@ -197,7 +200,7 @@ def start(
         f"--pid-file={folder / 'pid'}", "--skip-name-resolve", f"--init-file={first}",
         *(f"--loose-{key.replace('_', '-')}={value}" for key, value in chosen.items()),
     ]  # fmt: skip
-    process = stage.start(name, command, folder=folder, unprivileged=True)
+    process = stage.start(name, command, folder=folder, environment=apart, unprivileged=True)
     options, secret = stage.root / f"{name}.cnf", stage.root / f"{name}.json"
     _write(options, _options(port, credentials))
     _write(secret, json.dumps({"username": credentials.user, "password": credentials.password}))
