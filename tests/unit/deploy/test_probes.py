@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from seawall.deploy.probe import Absent, Seen, Standing, known_types, probe_of, probes
 from seawall.deploy.target import Cloud
@@ -57,3 +58,15 @@ def test_probes_are_found_by_walking() -> None:
     assert probe_of("aws_nobody_knows") is None
     with pytest.raises(ValueError, match="two probes"):
         probes("aws_vpc")(lambda standing: Seen())
+
+
+@pytest.mark.parametrize("name", ["petclinic", "pocketbank", "genai-demo", "pingvas"])
+def test_whatever_a_platform_makes_in_aws_can_be_asked_for(name: str) -> None:
+    """No address of a shipped platform is unknown because nobody has written how to ask for its type."""
+    from seawall.cli.input import load_graph, reference_platforms
+
+    description = (reference_platforms()[name] / "platform.yaml").read_text()
+    for environment in yaml.safe_load(description)["environments"]:
+        _, graph = load_graph([name], environment)
+        made = {resource.type for resource in graph if resource.type.startswith("aws_")}
+        assert made - set(known_types()) == set()

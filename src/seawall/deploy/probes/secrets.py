@@ -51,3 +51,32 @@ def backup_plan(standing: Standing) -> Seen:
     """A plan of backups."""
     found = standing.client("backup").get_backup_plan(BackupPlanId=standing["id"])
     return Seen({"name": (standing["name"], found["BackupPlan"]["BackupPlanName"])})
+
+
+@probes("aws_backup_vault_lock_configuration")
+def vault_lock(standing: Standing) -> Seen:
+    """That what is in a vault cannot be deleted before its time."""
+    found = standing.client("backup").describe_backup_vault(BackupVaultName=standing["backup_vault_name"])
+    same = {"locked": (True, bool(found.get("Locked")))}
+    for name, theirs in (("min_retention_days", "MinRetentionDays"), ("max_retention_days", "MaxRetentionDays")):
+        if standing.values.get(name):
+            same[name] = (standing[name], found.get(theirs))
+    return Seen(same)
+
+
+@probes("aws_backup_vault_notifications")
+def vault_notifications(standing: Standing) -> Seen:
+    """Who is told of what happens in a vault."""
+    found = standing.client("backup").get_backup_vault_notifications(BackupVaultName=standing["backup_vault_name"])
+    events = (sorted(standing["backup_vault_events"]), sorted(found["BackupVaultEvents"]))
+    return Seen({"sns_topic_arn": (standing["sns_topic_arn"], found["SNSTopicArn"]), "backup_vault_events": events})
+
+
+@probes("aws_backup_selection")
+def selection(standing: Standing) -> Seen:
+    """What a plan backs up."""
+    found = standing.client("backup").get_backup_selection(
+        BackupPlanId=standing["plan_id"], SelectionId=standing["id"]
+    )["BackupSelection"]
+    wanted = sorted(standing.values.get("resources") or ())
+    return Seen({"resources": (wanted, sorted(found.get("Resources", ())))})

@@ -187,3 +187,50 @@ def schedule(standing: Standing) -> Seen:
     found = standing.client("scheduler").get_schedule(Name=standing["name"], GroupName=standing["group_name"])
     wanted = standing["schedule_expression"]
     return Seen({"schedule_expression": (wanted, found["ScheduleExpression"])})
+
+
+@probes("aws_budgets_budget_action")
+def budget_action(standing: Standing) -> Seen:
+    """What a budget does by itself, from which share on."""
+    found = standing.client("budgets", "us-east-1").describe_budget_action(
+        AccountId=standing["account_id"], BudgetName=standing["budget_name"], ActionId=standing["action_id"]
+    )["Action"]
+    [threshold] = standing["action_threshold"]
+    wanted, there = float(threshold["action_threshold_value"]), found["ActionThreshold"]["ActionThresholdValue"]
+    same = {
+        "approval_model": (standing["approval_model"], found["ApprovalModel"]),
+        "action_threshold_value": (wanted, float(there)),
+    }
+    return Seen(same)
+
+
+@probes("aws_sqs_queue_policy")
+def queue_policy(standing: Standing) -> Seen:
+    """Who may use a queue."""
+    client = standing.client("sqs")
+    found = client.get_queue_attributes(QueueUrl=standing["queue_url"], AttributeNames=["Policy"])["Attributes"]
+    return Seen({"policy": (json.loads(standing["policy"]), json.loads(found["Policy"]))})
+
+
+@probes("aws_cloudwatch_log_stream")
+def log_stream(standing: Standing) -> Seen:
+    """A stream of a log group."""
+    found = standing.client("logs").describe_log_streams(
+        logGroupName=standing["log_group_name"], logStreamNamePrefix=standing["name"]
+    )["logStreams"]
+    only([one for one in found if one["logStreamName"] == standing["name"]])
+    return Seen()
+
+
+@probes("aws_chatbot_slack_channel_configuration")
+def slack_channel(standing: Standing) -> Seen:
+    """A channel that hears topics; AWS keeps these in a region of its own choice."""
+    client = standing.client("chatbot", "us-east-2")
+    found = only(
+        client.describe_slack_channel_configurations(ChatConfigurationArn=standing["chat_configuration_arn"])[
+            "SlackChannelConfigurations"
+        ]
+    )
+    topics = (sorted(standing["sns_topic_arns"] or ()), sorted(found["SnsTopicArns"]))
+    same = {"slack_channel_id": (standing["slack_channel_id"], found["SlackChannelId"]), "sns_topic_arns": topics}
+    return Seen(same, pairs(found.get("Tags"), "TagKey", "TagValue"))
