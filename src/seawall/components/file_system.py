@@ -18,6 +18,7 @@ from seawall.components.policy import document
 from seawall.components.scope import Scope
 from seawall.components.steps import look, users
 from seawall.components.stores import guarded
+from seawall.components.takeover.action import Action, Move
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -89,6 +90,12 @@ class FileSystem(Expandable):
     def relies_on(self) -> tuple[str, ...]:
         """What mounts it."""
         return (DRIVER_ADDON,)
+
+    def takes_over(self, scope: Scope, move: Move) -> Iterator[Action]:
+        """Nothing: its replication cannot be turned round, only ended, and whoever does that has it to make anew."""
+        if self._is_copy(scope) and move != "failback":
+            says = f"The files of {scope.name} can be read in {scope.region}, and not written."
+            yield Action(f"{scope.name}-reads", says, "ask", scope.region)
 
     def watches(self, scope: Scope) -> Iterator[Watch]:
         """What runs out: how many operations it takes a second, and the credits for reading and writing fast."""
