@@ -6,6 +6,7 @@ from seawall.components.dashboards import cloudwatch, rows
 from seawall.components.dashboards.panel import Dashboard, Panel, Query, Row, Threshold
 from seawall.components.dashboards.registry import lacks
 from seawall.components.edge.edge import Edge
+from seawall.components.recovery import verification
 from seawall.components.recovery.dump import pods
 from seawall.components.recovery.recovery import Recovery
 from seawall.components.scope import Scope
@@ -23,7 +24,7 @@ def dashboard(scope: Scope) -> Dashboard:
         title="006 DR Status",
         tags=(scope.platform.name, "recovery"),
         description="What is claimed is a number of the description, drawn as it stands there. How long a recovery "
-        "really takes is known once one has been rehearsed; nothing exports that yet, so there is no panel of it.",
+        "really takes is known once one has been rehearsed (`seawall drill`); no exporter has it, so no panel does.",
         since="now-7d",
         rows=(_claims(scope), _detection(scope), _copies(scope)),
     )
@@ -67,6 +68,7 @@ def _copies(scope: Scope) -> Row:
     name = "recovery"
     at = f'namespace="{here.namespace}",cronjob="{name}"'
     jobs = f'namespace="{here.namespace}",job_name=~"{name}-[0-9]+"'
+    verified = f'namespace="{here.namespace}",cronjob="{verification.name(scope.at(name))}"'
     claim = rows.claimed(scope, "region_loss", "rpo")
     limit = (Threshold(claim, "red"),) if claim is not None else ()
     age = f"time() - max(kube_cronjob_status_last_successful_time{{{at}}})"
@@ -80,6 +82,14 @@ def _copies(scope: Scope) -> Row:
                 "stat",
                 limit,
                 "What would be lost if the region went now.",
+            ),
+            Panel(
+                "Last proven to be whole",
+                "s",
+                (Query(f"time() - max(kube_cronjob_status_last_successful_time{{{verified}}})"),),
+                "stat",
+                limit,
+                "Ago: a copy was read to its end and is what was dumped. With it, recovery loses no more than this.",
             ),
             Panel(
                 "Until the next one",

@@ -6,6 +6,7 @@ from seawall.components.dashboards import cloudwatch
 from seawall.components.dashboards.panel import Dashboard, Panel, Query, Row, Threshold
 from seawall.components.dashboards.registry import lacks
 from seawall.components.database import Database
+from seawall.components.recovery import verification
 from seawall.components.recovery.dump import pods
 from seawall.components.recovery.recovery import Recovery
 from seawall.components.scope import Scope
@@ -21,10 +22,11 @@ def dashboard(scope: Scope) -> Dashboard:
         uid=f"{scope.platform.name}-rds-backup",
         title="008 RDS Backup",
         tags=(scope.platform.name, "recovery"),
-        description="RDS exports nothing of its own snapshots, neither age nor size, and nothing here restores one yet "
-        "to say how long that takes; so there are no panels of these. Copies in the other cloud show by their jobs.",
+        description="RDS exports nothing of its own snapshots, neither age nor size; so there are no panels of these. "
+        "Copies in the other cloud, and whether they are whole, show by the jobs that make and read them. How large "
+        "one is and whether it was proven, the agent tells CloudWatch, under Seawall/Recovery.",
         since="now-7d",
-        rows=(_now(scope), _jobs(scope), *_database(scope)),
+        rows=(_now(scope), _verified(scope), _jobs(scope), *_database(scope)),
     )
 
 
@@ -70,6 +72,45 @@ def _now(scope: Scope) -> Row:
                 "stat",
                 (Threshold(1800, "orange"),),
                 "The longest of the jobs still there: reading the database and writing to the other cloud.",
+            ),
+        ),
+    )
+
+
+def _verified(scope: Scope) -> Row:
+    here, job = verification.pods(scope.at("recovery")).namespace, verification.name(scope.at("recovery"))
+    at = f'namespace="{here}",cronjob="{job}"'
+    jobs = f'namespace="{here}",job_name=~"{job}-[0-9]+"'
+    every = round(scope.the(Recovery).every.seconds)
+    return Row(
+        "Whether copies are whole",
+        (
+            Panel(
+                "A copy was last proven to be whole",
+                "s",
+                (Query(f"time() - max(kube_cronjob_status_last_successful_time{{{at}}})"),),
+                "stat",
+                (Threshold(every, "orange"), Threshold(every + 7200, "red")),
+                "Ago. Each is read to its end and compared with its manifest: sizes, checksums, rows of each table.",
+            ),
+            Panel(
+                "Reading it took",
+                "s",
+                (Query(_took(jobs, "max")),),
+                "stat",
+                (Threshold(1800, "orange"),),
+                "A restore takes at least as long: fetching and unpacking, without what the server does.",
+            ),
+            Panel(
+                "How readings ended",
+                "short",
+                (
+                    Query(f'sum(kube_job_complete{{{jobs},condition="true"}})', "whole"),
+                    Query(f'sum(kube_job_failed{{{jobs},condition="true"}})', "not proven"),
+                ),
+                decimals=0,
+                least=0,
+                description="Of the jobs that are still there to be looked at.",
             ),
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seawall.components.offer import Right
@@ -16,7 +16,7 @@ AUDIENCE = "api://AzureADTokenExchange"
 """Whom a token is for that Entra ID exchanges for one of its own."""
 EXCHANGE_SECONDS = 300
 """How long the token lives that is exchanged."""
-_WRITER = "writer"
+_WRITER, _READER = "writer", "reader"
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 
 
@@ -156,18 +156,7 @@ def writer(azure: Azure, trusted: Mapping[str, tuple[Textual, Textual]]) -> Iter
     It may add to the container and nothing else: it can neither read what is there nor delete it, and what it
     overwrites stays as an earlier version.
     """
-    yield azure.placed("azurerm_user_assigned_identity", _WRITER, {"name": f"{azure.title}-{_WRITER}"})
-    identity = azure.ref("azurerm_user_assigned_identity", _WRITER, "id")
-    for name, (issuer, subject) in trusted.items():
-        body = {
-            **azure.grouped,
-            "name": name,
-            "parent_id": identity,
-            "issuer": issuer,
-            "subject": subject,
-            "audience": [AUDIENCE],
-        }
-        yield azure.make("azurerm_federated_identity_credential", name.replace("-", "_"), body)
+    yield from _identity(azure, _WRITER, trusted)
     neither = " AND ".join(f"!(ActionMatches{{'{_BLOBS}/{action}'}})" for action in ("read", "delete"))
     assigned = {
         "scope": azure.ref("azurerm_storage_container", "copies", "id"),
@@ -185,25 +174,64 @@ def writer(azure: Azure, trusted: Mapping[str, tuple[Textual, Textual]]) -> Iter
     yield azure.make("azurerm_role_assignment", "writer_of_copies", assigned)
 
 
+def reader(azure: Azure, trusted: Mapping[str, tuple[Textual, Textual]]) -> Iterator[Resource]:
+    """The identity that reads copies, to find out whether they are whole; it can neither add nor delete any."""
+    yield from _identity(azure, _READER, trusted)
+    assigned = {
+        "scope": azure.ref("azurerm_storage_container", "copies", "id"),
+        "role_definition_name": "Storage Blob Data Reader",
+        "principal_id": azure.ref("azurerm_user_assigned_identity", _READER, "principal_id"),
+        "principal_type": "ServicePrincipal",
+        "description": "Reads copies to find out whether they are whole",
+    }
+    yield azure.make("azurerm_role_assignment", "reader_of_copies", assigned)
+
+
+def _identity(azure: Azure, who: str, trusted: Mapping[str, tuple[Textual, Textual]]) -> Iterator[Resource]:
+    yield azure.placed("azurerm_user_assigned_identity", who, {"name": f"{azure.title}-{who}"})
+    identity = azure.ref("azurerm_user_assigned_identity", who, "id")
+    for name, (issuer, subject) in trusted.items():
+        body = {
+            **azure.grouped,
+            "name": name,
+            "parent_id": identity,
+            "issuer": issuer,
+            "subject": subject,
+            "audience": [AUDIENCE],
+        }
+        yield azure.make("azurerm_federated_identity_credential", name.replace("-", "_"), body)
+
+
+def reading(target: BackupTarget) -> BackupTarget:
+    """The same copies for whoever reads them: who it is lies in a parameter of its own."""
+    named = f"{target.parameter}-{_READER}"
+    rights = tuple(
+        replace(right, resources=tuple(f"{resource}-{_READER}" for resource in right.resources))
+        for right in target.rights
+    )
+    return replace(target, parameter=named, rights=rights)
+
+
 def writer_principal(azure: Azure) -> Ref:
     """The identity that writes copies, as rights name it."""
     return azure.ref("azurerm_user_assigned_identity", _WRITER, "principal_id")
 
 
-def parameter(azure: Azure, name: str) -> Iterator[Resource]:
-    """The parameter at home by which writers learn who they are in Azure; in the stack that waits for Azure."""
+def parameter(azure: Azure, name: str, *, reads: bool = False) -> Iterator[Resource]:
+    """The parameter at home by which writers, or readers, learn who they are; in the stack that waits for Azure."""
+    identity = _READER if reads else _WRITER
     who = {
         "tenant": azure.ref("data.azurerm_client_config", "current", "tenant_id"),
         "subscription": azure.ref("data.azurerm_client_config", "current", "subscription_id"),
-        "client": azure.ref("azurerm_user_assigned_identity", _WRITER, "client_id"),
+        "client": azure.ref("azurerm_user_assigned_identity", identity, "client_id"),
     }
     value: list[Textual] = ["{"]
     for key, item in who.items():
         value += ["" if len(value) == 1 else ",", f'"{key}":"', item, '"']
     body = {
         "name": name,
-        "description": "Who writers of copies are in Azure; nothing secret",
+        "description": f"Who {identity}s of copies are in Azure; nothing secret",
         "type": "String",
         "value": text(*value, "}"),
     }
-    yield azure.scope.aws("aws_ssm_parameter", "azure", body, called=name)
+    yield azure.scope.aws("aws_ssm_parameter", "azure_reader" if reads else "azure", body, called=name)

@@ -10,12 +10,13 @@ from pydantic import Field, model_validator
 from seawall.components import agent, images
 from seawall.components.alert import Alert
 from seawall.components.alerting.copies import alerts as copies_alerts
+from seawall.components.alerting.copies import unproven
 from seawall.components.component import Expandable
 from seawall.components.edge import names
 from seawall.components.edge.edge import Edge
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Pods
-from seawall.components.recovery import answers, copies, dump, files, page, standby
+from seawall.components.recovery import answers, copies, dump, files, page, standby, verification
 from seawall.components.recovery.azure import STACK, Azure
 from seawall.components.recovery.copies import BackupTarget
 from seawall.components.recovery.dump import METRIC, NAMESPACE
@@ -152,12 +153,35 @@ class Recovery(Expandable):
                 f"--from=cronjob/{scope.name} {scope.name}-now`; the alarm ends with the next copy.",
             ),
         )  # fmt: skip
+        for need in self.needs:
+            yield Watch(
+                f"unproven-{need}" if len(self.needs) > 1 else "unproven",
+                f"No copy of {need} has been proven to be whole for {hours} hours. What is there may be worth nothing.",
+                verification.VERIFIED, NAMESPACE, (("Component", need), ("Platform", scope.title)),
+                "Maximum", "<", 1, "breaching", period=3600, bad=hours, of=hours,
+                first=self._unproven(scope),
+            )  # fmt: skip
 
     def alerts(self, scope: Scope) -> Iterator[Alert]:
         """The same, as the cluster tells of the jobs."""
         if self.needs and scope.is_home:
             first = next(watch.first for watch in self.watches(scope) if watch.name == "late")
             yield from copies_alerts(scope.name, dump.pods(scope), self._late, first)
+            yield from unproven(verification.name(scope), verification.pods(scope), self._late, self._unproven(scope))
+
+    def _unproven(self, scope: Scope) -> tuple[str, ...]:
+        """What to do where no copy was proven to be whole."""
+        here, job = verification.pods(scope).namespace, verification.name(scope)
+        return (
+            f"What it said: `kubectl -n {here} logs -l app.kubernetes.io/name={job} --tail 100`. `refuted` names the "
+            "copy and where it parts from its manifest, `unknown` what could not be asked.",
+            "A copy that is not whole is passed over by whoever restores; what is lost with the region is as old as "
+            f"the one before it. Copy anew: `kubectl -n {here} create job --from=cronjob/{scope.name} "
+            f"{scope.name}-now`.",
+            "Several that are not whole, or one that changed after it was made: find out who writes to the container, "
+            "by the account's logs in Azure, before anything is restored.",
+            f"Read again, once that is mended: `kubectl -n {here} create job --from=cronjob/{job} {job}-now`.",
+        )
 
     @property
     def _late(self) -> int:
@@ -193,8 +217,18 @@ class Recovery(Expandable):
                 images=list(files.carried(scope)) if self.standby else (),
                 registry=standby.registry_path(azure) if self.standby else "",
             )
+            yield from self._verification(scope, azure, target)
         if self.standby is not None:
             yield from self._standby(scope, azure, target, self.standby)
+
+    def _verification(self, scope: Scope, azure: Azure, target: BackupTarget) -> Iterator[Resource | Demand]:
+        here, reading = verification.pods(scope), copies.reading(target)
+        issuer = scope.at("cluster").ref("aws_eks_cluster", "main", "identity.0.oidc.0.issuer")
+        subject = f"system:serviceaccount:{here.namespace}:{verification.name(scope)}"
+        yield from copies.reader(azure, {"verifying-pods": (issuer, subject)})
+        yield from copies.parameter(azure, reading.parameter, reads=True)
+        image = images.reference(scope, self.image or agent.IMAGE, self.tag, self.digest)
+        yield from verification.verification(scope, reading, every=self.every, at=self.at, keep=self.keep, image=image)
 
     def _standby(self, scope: Scope, azure: Azure, target: BackupTarget, options: Standby) -> Iterator[Resource]:
         if len(self.needs) != 1:
