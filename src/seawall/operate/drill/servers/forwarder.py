@@ -1,7 +1,7 @@
 """The process behind ``proxy``: it forwards connections, and is told by a socket in its folder when not to.
 
-It is run as a file by a Python without any package, so it imports the standard library alone. A line it is told is
-``freeze LINE``, ``thaw LINE``, ``cut LINE`` or ``delay LINE SECONDS``; it answers ``ok`` once that is so.
+It is run as a file by a Python without any package, so it imports the standard library alone. It is told ``freeze
+LINE``, ``thaw LINE``, ``cut LINE``, ``delay LINE SECONDS`` or ``aim LINE PORT``, and answers ``ok`` once that is so.
 """
 
 import asyncio
@@ -76,6 +76,8 @@ class Line:
             self.open.set()
         elif what == "delay":
             self.delay = float(value)
+        elif what == "aim":
+            self.to = int(value)
         elif what == "cut":
             self.refuses = True
             for each in list(self.sockets):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DEAD = "the primary is taken for dead"
 """What a detector says before it promotes."""
+WRITER = "the standby is the writer"
+"""What it says after it."""
 _LINES = ("clients", "standby")
 
 
@@ -323,5 +325,5 @@ class Detector:
                 except BaseException as error:
                     self._error = error
                     return
-                self._report("the standby is the writer")
+                self._report(WRITER)
                 return

@@ -43,6 +43,10 @@ class Proxy:
         """Hold each piece back for so many seconds, each way."""
         self._tell("delay", lines, str(seconds))
 
+    def aim(self, line: str, port: int) -> None:
+        """Lead new connections on a line to another port, as a name would that has got another address."""
+        self._tell("aim", (line,), str(port))
+
     def _tell(self, what: str, lines: tuple[str, ...], value: str = "") -> None:
         with socket.socket(socket.AF_UNIX) as told, told.makefile("rw") as words:
             told.settimeout(5.0)
