@@ -57,6 +57,11 @@ class Tier:
         """The name under which the service is asked for."""
         return self.balanced.host
 
+    @property
+    def noticed(self) -> float:
+        """Seconds within which the load balancer is told that a pod is no more: what the pods' notice reckons with."""
+        return NOTICED / self._hurry
+
     def start(self, pods: int = 2) -> Tier:
         """Start the load balancer, and so many pods behind it."""
         self.balanced.start()
@@ -82,8 +87,8 @@ class Tier:
         self.add()
         self._events.add(name, "is to end")
         began = time.monotonic()
-        # The load balancer is told while the pod goes on answering.
-        time.sleep(NOTICED / self._hurry)
+        # Whoever sends to it is told while it goes on answering.
+        time.sleep(min(self.noticed, self.of.notice / self._hurry / 2))
         ending = self.forget(name)
         application.finish(ending, self.of, hurry=self._hurry, already=time.monotonic() - began)
         self._events.add(name, "has ended")

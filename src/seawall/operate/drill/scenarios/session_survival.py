@@ -6,6 +6,8 @@ that it is known that a loss would be seen.
 
 from __future__ import annotations
 
+import math
+import random
 import time
 
 from seawall.operate.drill import balancer, measure, seed
@@ -65,7 +67,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
 
     tier = Tier(stage, setting.graph, of, lambda: pod(False), events, setting.chance, every=every, hurry=hurry).start()
     users = _clicking(tier, setting, events, number)
-    lost, failed, away = _death(tier, users, events, setting.fault)
+    lost, failed, away = _death(tier, users, events, setting.fault, setting.chance)
     began = events.now()
     tier.replace_all()
     # Whoever was told too late clicks once more.
@@ -79,7 +81,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
         every=every, hurry=hurry, by=BY, name="comparison",
     ).start()  # fmt: skip
     others = _clicking(apart, setting, events, number)
-    compared, _, _ = _death(apart, others, events, setting.fault)
+    compared, _, _ = _death(apart, others, events, setting.fault, setting.chance)
     others.stop()
     apart.stop()
     measures = (
@@ -98,6 +100,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
         "replicas that have a session before it counts": redis.COPIES,
         "target health check every, s": tier.every,
         "target health check failures": balancer.FAILURES,
+        "a dead pod is taken out of the targets within, s": tier.noticed,
         "notice before SIGTERM, s": of.notice / hurry,
         "time to finish, s": of.drain,
         **cache_of.settings(),
@@ -131,24 +134,26 @@ def _logs_in(users: Users) -> bool:
     return True
 
 
-def _death(tier: Tier, users: Users, events: Events, fault: str) -> tuple[int, int, float]:
+def _death(tier: Tier, users: Users, events: Events, fault: str, chance: random.Random) -> tuple[int, int, float]:
     """Lose a pod and start another: users logged out, clicks that failed, and for how many seconds some did."""
     name, dying = next(iter(tier.pods.items()))
     events.add(name, f"is lost ({fault})")
     began = events.now()
     lose(fault, [dying.process])
-    # Kubernetes starts another at once, and sends to it once it is ready; the dead one is left when a check says so.
+    # A process that ended is known to Kubernetes, whose controller takes its pod out of the targets; one that hangs is
+    # known to nobody before the load balancer's own check: two questions, each until an answer is given up.
+    told = began + (chance.random() * tier.noticed if fault == "kill" else math.inf)
     tier.add()
-    lane = f"target {name}"
-    # Two questions, each after an interval, and of a frozen one each as long as an answer is waited for.
     until(
-        lambda: any(event.lane == lane and event.at > began for event in events.all()),
+        lambda: events.now() >= told or any(event.lane == f"target {name}" for event in events.all()),
         seconds=30.0 + 3.0 * tier.every,
         what=f"{name} is left out",
     )
-    time.sleep(0.5)
     noticed = events.now()
     tier.forget(name).process.kill()
+    events.add(name, "is asked no more")
+    # A configuration is taken a moment after it was given.
+    time.sleep(0.5)
     everybody = len({click.number for click in users.clicks})
     until(lambda: _since(users, noticed) >= everybody, what="everybody has clicked again")
     clicks = [click for click in users.clicks if click.sent >= began]
