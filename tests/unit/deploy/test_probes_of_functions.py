@@ -76,3 +76,66 @@ def test_a_group_without_its_instances_is_not_healthy() -> None:
         group = {"MinSize": 1, "MaxSize": 1, "Instances": [{"LifecycleState": state}], "Tags": []}
         found = seen("aws_autoscaling_group", values, describe_auto_scaling_groups={"AutoScalingGroups": [group]})
         assert (found.healthy, differs(found)) == (healthy, set())
+
+
+def test_what_backs_up_is_compared() -> None:
+    """A vault that is not locked, a topic that is another, and a store that is left out are differences."""
+    lock = {"backup_vault_name": "v", "min_retention_days": 7, "max_retention_days": None}
+    there = {"Locked": True, "MinRetentionDays": 7}
+    assert differs(seen("aws_backup_vault_lock_configuration", lock, describe_backup_vault=there)) == set()
+    loose = there | {"Locked": False, "MinRetentionDays": 1}
+    wrong = seen("aws_backup_vault_lock_configuration", lock, describe_backup_vault=loose)
+    assert differs(wrong) == {"locked", "min_retention_days"}
+    told = {"backup_vault_name": "v", "sns_topic_arn": "t", "backup_vault_events": ["B", "A"]}
+    answer = {"SNSTopicArn": "t", "BackupVaultEvents": ["A", "B"]}
+    assert differs(seen("aws_backup_vault_notifications", told, get_backup_vault_notifications=answer)) == set()
+    answer = {"SNSTopicArn": "other", "BackupVaultEvents": ["A"]}
+    wrong = seen("aws_backup_vault_notifications", told, get_backup_vault_notifications=answer)
+    assert differs(wrong) == {"sns_topic_arn", "backup_vault_events"}
+    chosen = {"plan_id": "p", "id": "s", "resources": ["b", "a"]}
+    left_out = {"BackupSelection": {"Resources": ["a"]}}
+    assert differs(seen("aws_backup_selection", chosen, get_backup_selection=left_out)) == {"resources"}
+
+
+def test_streams_and_what_asks_of_them_are_compared() -> None:
+    """Brokers that are missing, another policy, another machine, and states that are not well."""
+    brokers = {"ClusterInfo": {"NumberOfBrokerNodes": 2, "State": "HEALING", "Tags": {}}}
+    stream = seen("aws_msk_cluster", {"arn": "a", "number_of_broker_nodes": 3}, describe_cluster=brokers)
+    assert (differs(stream), stream.healthy) == ({"number_of_broker_nodes"}, False)
+    revision = {"LatestRevision": {"Revision": 2}}
+    settings = seen("aws_msk_configuration", {"arn": "a", "latest_revision": 1}, describe_configuration=revision)
+    assert differs(settings) == {"latest_revision"}
+    policy = {"cluster_arn": "a", "policy": '{"a": 1, "b": 2}'}
+    same = seen("aws_msk_cluster_policy", policy, get_cluster_policy={"Policy": '{"b": 2, "a": 1}'})
+    assert differs(same) == set()
+    machine = {"arn": "m", "definition": "{}", "role_arn": "r"}
+    other = {"definition": '{"StartAt": "x"}', "roleArn": "r", "status": "DELETING"}
+    changed = seen("aws_sfn_state_machine", machine, describe_state_machine=other)
+    assert (differs(changed), changed.healthy) == ({"definition"}, False)
+    target = {"service_namespace": "kafka", "resource_id": "r", "scalable_dimension": "d", "max_capacity": 500}
+    found = {"ScalableTargets": [{"MaxCapacity": 100}]}
+    assert differs(seen("aws_appautoscaling_target", target, describe_scalable_targets=found)) == {"max_capacity"}
+    with pytest.raises(Absent):
+        seen("aws_appautoscaling_target", target, describe_scalable_targets={"ScalableTargets": []})
+    firehose = {"DeliveryStreamDescription": {"DeliveryStreamStatus": "ACTIVE", "DeliveryStreamARN": "f"}}
+    delivered = seen(
+        "aws_kinesis_firehose_delivery_stream", {"name": "n", "arn": "f"}, describe_delivery_stream=firehose
+    )
+    assert (differs(delivered), delivered.healthy) == (set(), True)
+
+
+def test_what_a_budget_does_by_itself_is_compared() -> None:
+    """A threshold that somebody raised, or an approval that somebody asks for now."""
+    action = {
+        "account_id": "1",
+        "budget_name": "b",
+        "action_id": "a",
+        "approval_model": "AUTOMATIC",
+        "action_threshold": [{"action_threshold_value": 100}],
+    }
+    for threshold, model, wrong in (
+        (100.0, "AUTOMATIC", set()),
+        (200.0, "MANUAL", {"action_threshold_value", "approval_model"}),
+    ):
+        found = {"ActionThreshold": {"ActionThresholdValue": threshold}, "ApprovalModel": model}
+        assert differs(seen("aws_budgets_budget_action", action, describe_budget_action={"Action": found})) == wrong
