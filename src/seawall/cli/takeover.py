@@ -62,12 +62,14 @@ def _region(chosen: argparse.Namespace, deployment: Deployment, site: str, move:
     from seawall.components.takeover.plans import plan
     from seawall.deploy.states import States
     from seawall.operate.failover.region import Carrying, runbook, settled
-    from seawall.operate.failover.settle import Settling
+    from seawall.operate.failover.settle import Settling, in_route53
 
     platform = deployment.platform
     home, there = platform.home.region, platform.home.sites[site].region
     cloud = deployment.running_cloud()
-    settle = Settling(deployment.graph, deployment.rendered, States(cloud), lost=home if move == "failover" else "")
+    lost = home if move == "failover" else ""
+    look = in_route53(lambda: cloud.client("route53", there))
+    settle = Settling(deployment.graph, deployment.rendered, States(cloud), lost, look)
     actions = settled(plan(platform, site, move), settle, deployment.left_out)
     if not actions:
         raise InputError(f"nothing of {platform.name} has to be done for {site} to take over")

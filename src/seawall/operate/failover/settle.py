@@ -6,13 +6,14 @@ in the site's own states, so a value that a site ever needed outlives home.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from seawall.deploy.rendered import Rendered, StackFiles
 from seawall.deploy.states import States
 from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
 from seawall.kernel.errors import OutsideError
 from seawall.kernel.value import Ref, Text, Unknown, Value, map_holes, render_text
 
@@ -22,10 +23,20 @@ class NotSettled(Exception):
 
 
 class Settling:
-    """Fills references in with what is so; ``lost`` is a region that is not to be asked, if one is lost."""
+    """Fills references in with what is so; ``lost`` is a region that is not to be asked, if one is lost.
 
-    def __init__(self, graph: Graph, rendered: Rendered, states: States, lost: str = "") -> None:
-        self._graph, self._rendered, self._states, self._lost = graph, rendered, states, lost
+    ``look`` asks AWS itself for what no state tells, by what the description calls it; None where it does not know.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        rendered: Rendered,
+        states: States,
+        lost: str = "",
+        look: Callable[[Resource, str], Any] = lambda resource, attribute: None,
+    ) -> None:
+        self._graph, self._rendered, self._states, self._lost, self._look = graph, rendered, states, lost, look
         self._documents: dict[str, Mapping[str, Any]] = {}
 
     def __call__(self, value: Value) -> Any:
@@ -54,9 +65,10 @@ class Settling:
         if remembered is not None:
             return remembered
         # What is written in the description itself needs no state.
-        said = self._said(ref)
-        if said is not None:
-            return said
+        for known in (self._said, self._seen):
+            found = known(ref)
+            if found is not None:
+                return found
         why = f"{self._lost} is lost" if stack is not None and stack.backend.region == self._lost else "it is not up"
         raise NotSettled(f"{ref.to}.{ref.attr} cannot be read: {why}")
 
@@ -64,6 +76,10 @@ class Settling:
         resource = self._graph.get(ref.to)
         value = None if resource is None else resource.body.get(_NAMED_BY.get((resource.type, ref.attr), ref.attr))
         return value if isinstance(value, str | int | bool) else None
+
+    def _seen(self, ref: Ref) -> Any:
+        resource = self._graph.get(ref.to)
+        return None if resource is None else self._look(resource, ref.attr)
 
     @cached_property
     def _remembered(self) -> Mapping[str, Any]:
@@ -90,6 +106,27 @@ class Settling:
         if stack.key not in self._documents:
             self._documents[stack.key] = self._states.document(stack.backend) or {}
         return self._documents[stack.key]
+
+
+def in_route53(client: Callable[[], Any]) -> Callable[[Resource, str], Any]:
+    """Finds a health check by the name that it asks; Route 53 is one for all regions. ``client`` makes boto3's."""
+
+    def look(resource: Resource, attribute: str) -> Any:
+        name = resource.body.get("fqdn")
+        if (resource.type, attribute) != ("aws_route53_health_check", "id") or not isinstance(name, str):
+            return None
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            for page in client().get_paginator("list_health_checks").paginate():
+                for check in page["HealthChecks"]:
+                    if check["HealthCheckConfig"].get("FullyQualifiedDomainName") == name:
+                        return check["Id"]
+        except (BotoCoreError, ClientError) as error:
+            raise NotSettled(f"{resource.address}: Route 53 does not answer: {error}") from None
+        return None
+
+    return look
 
 
 _NAMED_BY = {("aws_rds_global_cluster", "id"): "global_cluster_identifier"}

@@ -22,7 +22,7 @@ from seawall.kernel.value import Ref
 from seawall.kernel.verdict import Verdict, proven, refuted, unknown
 from seawall.operate.failover.loss import Loss
 from seawall.operate.failover.region import Carrying, runbook, settled
-from seawall.operate.failover.settle import NotSettled, Settling
+from seawall.operate.failover.settle import NotSettled, Settling, in_route53
 from seawall.operate.runbook import StepEvent, run
 from seawall.render.render import render
 
@@ -273,3 +273,67 @@ def test_an_old_approval_does_not_give_up_a_region_that_came_back(tmp_path: Path
     with pytest.raises(OutsideError, match="www-hold was not begun"):
         fail_over(world, tmp_path / "operations", home.loss())
     assert world.now["deeds"] == []
+
+
+class Terraformed(_States):
+    """States of the regions that survive, with what their stacks hold and read when everything is up."""
+
+    def __init__(self, rendered: Rendered, lost: str) -> None:
+        super().__init__()
+        self.rendered, self.lost = rendered, lost
+
+    def document(self, backend: Backend) -> Any:
+        assert backend.region != self.lost
+        stack = next(one for one in self.rendered.stacks.values() if one.backend == backend)
+        read = [
+            {
+                "config": {"value": {"bucket": other.bucket, "key": other.key}},
+                "outputs": {"value": {output: f"read:{output}" for output in outputs}},
+            }
+            for other, outputs in stack.reads.values()
+        ]
+        resources = [
+            {"mode": "data", "type": "terraform_remote_state", "name": str(number), "instances": [{"attributes": one}]}
+            for number, one in enumerate(read)
+        ]
+        for address in self.rendered.origins:
+            name = address.as_terraform()
+            if name is not None and f"{name.region}/{name.stack}" == stack.key:
+                kind, _, called = name.path.partition(".")
+                ids = dict.fromkeys(("id", "arn", "name", "node_group_name", "bucket"), f"held:{name.path}")
+                resources.append({"mode": "managed", "type": kind, "name": called, "instances": [{"attributes": ids}]})
+        return {"resources": resources}
+
+
+@pytest.mark.parametrize("name", ["genai-demo", "pingvas"])
+def test_all_that_a_platform_needs_on_the_bad_day_outlives_home(name: str) -> None:
+    """No value of the plan lies in the lost region's states alone, and nothing has to be passed over."""
+    from seawall.cli.input import load_graph
+
+    platform, graph = load_graph([name], None)
+    assert platform is not None
+    rendered = Rendered.of_graph(render(platform, graph), graph)
+    (site,) = platform.home.sites
+    states: Any = Terraformed(rendered, platform.home.region)
+    settle = Settling(graph, rendered, states, lost=platform.home.region)
+    found = settled(plan(platform, site, "failover"), settle)
+    assert [action.says for action in found if action.says.startswith("Pass over")] == []
+    assert [action.name for action in found if action.operation]
+
+
+def test_a_health_check_is_found_by_the_name_that_it_asks(pair: tuple[Any, Any, Rendered]) -> None:
+    """Where no state of the site remembers home's health check, Route 53 knows it, whichever region is lost."""
+    _, graph, rendered = pair
+
+    class Client:
+        def get_paginator(self, operation: str) -> Any:
+            return self
+
+        def paginate(self) -> Any:
+            asked = "www-ap-northeast-2.shop.example"
+            yield {"HealthChecks": [{"Id": "a", "HealthCheckConfig": {"FullyQualifiedDomainName": "other"}}]}
+            yield {"HealthChecks": [{"Id": "b", "HealthCheckConfig": {"FullyQualifiedDomainName": asked}}]}
+
+    states: Any = _States()
+    settle = Settling(graph, rendered, states, HOME, in_route53(Client))
+    assert settle(Ref(Address.terraform(HOME, "edge", "aws_route53_health_check.www"), "id")) == "b"
