@@ -1,0 +1,48 @@
+"""Every scenario is found, says what it is, and is played in a short version by the tests."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+import prerequisites
+from seawall.cli.input import load_graph, reference_platforms
+from seawall.operate.drill.faults import FAULTS
+from seawall.operate.drill.play import lacking
+from seawall.operate.drill.scenario import Setting, scenarios
+from seawall.readers.read import facts_of
+
+TESTS = prerequisites.ROOT / "tests" / "integration" / "operate" / "drill"
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_every_scenario_has_a_short_test(name):
+    """`make test` plays each of them: a test on real servers names it in quotes, or plays its module."""
+    words = (f'"{name}"', f"scenarios.{name.replace('-', '_')} import play")
+    files = {file.name: file.read_text("utf-8") for file in TESTS.glob("test_*.py")}
+    naming = [file for file, text in files.items() if any(word in text for word in words)]
+    assert naming, f"no test under {TESTS.relative_to(prerequisites.ROOT)} plays {name}"
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_every_scenario_says_what_it_shows_and_how_things_are_lost(name):
+    """The list on the command line is made of these words."""
+    scenario = scenarios()[name]
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name)
+    assert len(scenario.says) > 20
+    assert scenario.faults
+    assert set(scenario.faults) <= set(FAULTS)
+    assert all(isinstance(package, str) and package for package in scenario.needs.values())
+    assert all(": " in lack for lack in lacking(scenario))
+
+
+def test_every_scenario_is_played_by_some_platform_that_ships():
+    """One that no platform can play shows nothing."""
+    played: set[str] = set()
+    for platform in reference_platforms():
+        described, graph = load_graph([platform], None)
+        setting = Setting(described, graph, facts_of(graph), random.Random(0), short=True)
+        played |= {name for name, scenario in scenarios().items() if not scenario.applies(setting)}
+    assert played == set(scenarios())
