@@ -62,7 +62,8 @@ class Carrying:
 
     def begun(self, action: Action) -> bool:
         """Whether the action's call has been made: what it makes is so already, or on its way."""
-        asked = (question for question in (action.already, action.underway) if question is not None)
+        # In this order: what arrives between the two questions would be missed in the other.
+        asked = (question for question in (action.underway, action.already) if question is not None)
         return any(self.ask(question).proven for question in asked)
 
     def do(self, action: Action) -> None:
