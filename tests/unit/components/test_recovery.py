@@ -131,6 +131,47 @@ def test_a_writer_is_who_the_cluster_says_and_can_only_add(served):
     assert "blobs/delete" in condition
 
 
+def test_a_reader_finds_out_whether_copies_are_whole_and_can_only_read(served):
+    """Who reads copies has an account and an identity of its own, that can neither add nor delete nor log in."""
+    trusted = named(served, "azurerm_federated_identity_credential", "verifying_pods").body
+    assert trusted["subject"] == "system:serviceaccount:shop:recovery-verify"
+    writer = named(served, "azurerm_federated_identity_credential", "pods").body
+    assert trusted["parent_id"] != writer["parent_id"]
+    right = named(served, "azurerm_role_assignment", "reader_of_copies").body
+    assert right["role_definition_name"] == "Storage Blob Data Reader"
+    assert right["scope"].to.as_terraform().type == "azurerm_storage_container"
+    spec = named(served, "batch/v1/CronJob", "recovery-verify").body["spec"]
+    assert spec["schedule"] != named(served, "batch/v1/CronJob", "recovery").body["spec"]["schedule"]
+    job = spec["jobTemplate"]["spec"]["template"]["spec"]
+    assert job["containers"][0]["command"] == [
+        "seawall", "verify", "/jobs/orders.json", "--content-only", "--state-dir", "/tmp/state",
+    ]  # fmt: skip
+    role = json.dumps(named(served, "aws_iam_role_policy", "recovery_verify").body["policy"], default=str)
+    assert "rds-db:connect" not in role
+    assert "recovery/azure-reader" in role
+    told = named(served, "v1/ConfigMap", "recovery-verify").body["data"]["orders.json"]
+    assert '"identity":"ssm:/' in str(told)
+    assert "recovery/azure-reader" in str(told)
+    opens = named(served, "networking.k8s.io/v1/NetworkPolicy", "recovery-verify").body["spec"]["egress"]
+    assert sorted(rule["ports"][0]["port"] for rule in opens) == [80, 443]
+
+
+def test_a_copy_that_nobody_proved_is_told_of():
+    """An alert and an alarm say that no copy was proven to be whole, however well the jobs that copy end."""
+    platform = descriptions.platform(descriptions.FRAME + SERVED)
+    scope = Scope(platform, "recovery", platform.region)
+    recovery = scope.the(Recovery)
+    assert [alert.name for alert in recovery.alerts(scope)] == ["CopyLate", "CopyUnproven"]
+    watch = next(one for one in recovery.watches(scope) if one.name == "unproven")
+    assert (watch.metric, watch.statistic, watch.is_bad, watch.missing) == (
+        "BackupVerified",
+        "Maximum",
+        "<",
+        "breaching",
+    )
+    assert dict(watch.dimensions) == {"Component": "orders", "Platform": scope.title}, "as the agent tells it"
+
+
 def test_the_dump_user_can_only_read(served):
     """Who copies may read, and is no user of the master's rights; the job that makes it does nothing else."""
     jobs = [job for job in served.of_type("batch/v1/Job") if "user-of-orders" in job.body["metadata"]["name"]]
