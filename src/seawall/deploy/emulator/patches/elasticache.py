@@ -441,6 +441,7 @@ def _global_datastores() -> None:
                 "at_rest_encryption_enabled", "transit_encryption_mode", "cache_parameter_group_name",
             )
         }  # fmt: skip
+        inherited["automatic_failover_enabled"] = primary.automatic_failover == "enabled"
         if primary.cluster_enabled:
             inherited["num_node_groups"] = len(primary.node_groups)
         group = original(backend, *args, **arguments | inherited)
