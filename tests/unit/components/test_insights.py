@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 
 import pytest
 
@@ -160,6 +161,43 @@ def test_a_cooldown_shorter_than_a_node_takes_to_join_is_refused():
     """Otherwise a node would be replaced before it could be well."""
     with pytest.raises(InputError, match="cooldown is 1 min"):
         descriptions.graph(PLATFORM.replace("remediation: {}", "remediation: {cooldown: 60 s}"))
+
+
+def test_its_bounds_are_what_is_described():
+    """The function is told each of them, and its role may clear up the tags in which it remembers."""
+    said = "remediation: {limit: {an_hour: 3, a_day: 9}, breaker: {after: 4, within: 3 h, rest: 2 h}}"
+    found = descriptions.graph(PLATFORM.replace("remediation: {}", said))
+    told = descriptions.named(found, "aws_lambda_function", "remediation").body["environment"][0]["variables"]
+    names = ("AN_HOUR", "A_DAY", "TRIES", "WITHIN", "REST")
+    assert [told[name] for name in names] == ["3", "9", "4", "10800", "7200"]
+    policy = descriptions.named(found, "aws_iam_role_policy", "remediation").body["policy"]
+    assert any("autoscaling:DeleteTags" in statement["Action"] for statement in policy["Statement"])
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("{limit: {an_hour: 5, a_day: 4}}", "4 nodes a day and 5 an hour"),
+        ("{limit: {an_hour: 0}}", "an_hour"),
+        ("{breaker: {within: 15 min}}", "longer than the cooldown"),
+        ("{breaker: {within: 2 d}}", "a day at the most"),
+    ],
+)
+def test_bounds_that_bound_nothing_are_refused(said, why):
+    """A day below an hour, none at all, and a look back at what has had no time to help or is forgotten."""
+    with pytest.raises(InputError, match=why):
+        descriptions.graph(PLATFORM.replace("remediation: {}", f"remediation: {said}"))
+
+
+def test_that_it_has_stopped_is_an_alarm_made_of_its_own_words(found):
+    """The filter counts what the function says when it stops, and the alarm that reads the count is critical."""
+    spoken = (resources.files("seawall.lambdas") / "remediation" / "handler.py").read_text()
+    counted = descriptions.named(found, "aws_cloudwatch_log_metric_filter", "remediation_stopped").body
+    assert f"STOPS = {counted['pattern']}" in spoken
+    [metric] = counted["metric_transformation"]
+    alarm = alarms(found)["shop-production-remediation-stopped"]
+    assert (alarm["namespace"], alarm["metric_name"]) == (metric["namespace"], metric["name"])
+    assert alarm["tags"]["severity"] == "critical"
 
 
 def test_the_dashboard_shows_the_state_of_every_alarm_here():
