@@ -11,13 +11,10 @@ import random
 import sys
 import time
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlsplit
 
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.stage import Process, Stage, until
-
-READS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)

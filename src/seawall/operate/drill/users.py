@@ -56,11 +56,6 @@ class Users:
         """The users who clicked after ``begin`` and were told that nobody is logged in."""
         return frozenset(click.number for click in self._clicks if click.status == 401 and click.sent >= begin)
 
-    def log_in_again(self) -> None:
-        """Give everybody a new session. Raises OSError where one cannot log in."""
-        for user in range(len(self._threads)):
-            self._log_in(user)
-
     def _log_in(self, user: int) -> None:
         status, headers = self._ask("POST", "/api/login", user, json.dumps({"user": f"user-{user}"}))
         if status != 200:

@@ -62,7 +62,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     assert said is not None
     most = refreshed(setting.graph, of.name)
     assert most is not None
-    hurry = 20.0 if setting.short else 4.0
+    hurry = 40.0 if setting.short else 4.0
     server = mariadb.start(stage, "database", of=said, databases=[said.database])
     database = server.database(said.database)
     seed.seed(database, server.credentials, 1, setting.chance)

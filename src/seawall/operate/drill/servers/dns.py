@@ -16,7 +16,6 @@ from typing import Any
 from seawall.components.edge.edge import ALIAS_TTL
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
-from seawall.kernel.errors import OutsideError
 from seawall.kernel.value import Ref
 
 PACKAGES: Mapping[str, str] = {}
@@ -190,11 +189,3 @@ def look_up(name: str, port: int, seconds: float = 2.0) -> tuple[str, float]:
     if answer.header.id != question.header.id or not answer.rr:
         raise OSError(f"{name} has no address")
     return str(answer.rr[0].rdata), float(answer.rr[0].ttl)
-
-
-def address_of(graph: Graph, name: str, addresses: Mapping[str, str]) -> str:
-    """The loopback address that a name has while all is well. Raises OutsideError where it leads nowhere."""
-    found = Zone(records(graph), addresses).ask(name)
-    if found is None:
-        raise OutsideError(f"{name} leads to nothing that this drill has")
-    return found[0]
