@@ -8,6 +8,7 @@ the standby is promoted, and the load balancer leaves out the pods that do not a
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -126,6 +127,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     both = (measure.recovery(requests, fault), measure.recovery(keys, fault))
     back = max(math.inf if one is None else one for one in both)
     first, elected = measure.first_write(requests, fault), measure.first_write(keys, fault)
+    timeouts = _timeouts(of)
     measures = (
         Measure("until no write fails any more", back, "s", rto),
         Measure(
@@ -144,7 +146,8 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
         "zones": ", ".join(where), "lost": where[0], "pods": len(pods), "pods lost": len(inside),
         "target health check every (s)": every if every is not None else told.every,
         "target health check failures": balancer.FAILURES, "probe of the database (s)": probe,
-        "AWS takes (s)": f"{database_of.takes[0]:g} to {database_of.takes[1]:g}", **cache_of.settings(),
+        "AWS takes (s)": f"{database_of.takes[0]:g} to {database_of.takes[1]:g}",
+        **{f"the application's {key} (s)": seconds for key, seconds in timeouts.items()}, **cache_of.settings(),
     }  # fmt: skip
     standins = {
         **database_primary_loss.standins(database_of, databases.version()),
@@ -168,6 +171,15 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
 def _in_first(things: Sequence[Thing], where: Sequence[str]) -> list[Thing]:
     """Those of them that lie in the first zone when they are spread evenly."""
     return list(things[:: len(where)])
+
+
+def _timeouts(of: application.Described) -> dict[str, float]:
+    """How many seconds the application waits for a connection to its database, and for an answer."""
+    options = dict(re.findall(r"[?&](\w+Timeout)=(\d+)", of.variables["SPRING_DATASOURCE_URL"]))
+    # MySQL's driver counts milliseconds, and where it is told nothing waits for ever.
+    return {
+        key: int(options[key]) / 1000 if key in options else math.inf for key in ("connectTimeout", "socketTimeout")
+    }
 
 
 def _balanced(
