@@ -8,7 +8,6 @@ the visitors saw.
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,11 +27,12 @@ from seawall.operate.copies.stores import open_store
 from seawall.operate.drill import estimate, faults, home, measure, places, seed
 from seawall.operate.drill import front as fronts
 from seawall.operate.drill.copying import Copied, Copying, Severable
+from seawall.operate.drill.course import Checks, checks, slices
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.front import Front
 from seawall.operate.drill.load import Load, Request
 from seawall.operate.drill.promises import promised
-from seawall.operate.drill.scenario import Measure, Outcome, Setting, Slice
+from seawall.operate.drill.scenario import Measure, Outcome, Setting
 from seawall.operate.drill.servers import application, azurite, dns, health, mariadb, nginx, proxy
 from seawall.operate.drill.stage import Stage, until
 from seawall.operate.failover.from_copy import failover
@@ -59,7 +59,6 @@ _CYCLE, _SHORT_CYCLE = 8.0, 2.0
 _AGENT = "agent"
 _AFTER, _SHORT_AFTER = 2.0, 0.7
 """Seconds for which visitors are still watched once they are served again."""
-_SLICES: Final = 120
 _ROUNDED: Final = 1.0
 """Seconds by which nginx keeps an answer longer, since it counts them whole."""
 
@@ -373,23 +372,8 @@ def _patience(region: Region) -> float:
     return 60.0 + 6 * front.failures * (front.interval + health.ANSWER) + 2 * front.ttl + region.setting.megabytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Checks:
-    interval: float
-    failures: int
-    ttl: float
-
-
-def _checks(region: Region) -> _Checks:
-    setting, front = region.setting, region.front
-    check = front.check_of(front.places[0])
-    described = next(one for one in health.described(setting.graph) if one.check == check)
-    ttl = next(record.ttl for record in dns.records(setting.graph) if record.name == front.origin)
-    return _Checks(
-        setting.probe if setting.probe is not None else described.every,
-        described.failures,
-        math.ceil(setting.ttl if setting.ttl is not None else ttl),
-    )
+def _checks(region: Region) -> Checks:
+    return checks(region.setting, region.front)
 
 
 def critical_path(region: Region, megabytes: float) -> tuple[estimate.Part, ...]:
@@ -488,18 +472,6 @@ def _failures(
         yield f"{len(gone)} writes that were acknowledged before the copy was begun are not in it"
     if vain := measure.unread([request for request in requests if request.answered < fault]):
         yield f"{len(vain)} acknowledged writes were not found while home was well"
-
-
-def slices(requests: Sequence[Request]) -> tuple[Slice, ...]:
-    """The load over time, for the timeline: requests by the moment they were sent."""
-    if not requests:
-        return ()
-    first, last = requests[0].sent, max(request.sent for request in requests)
-    width = max((last - first) / _SLICES, 0.02)
-    counted: dict[int, list[int]] = {}
-    for request in requests:
-        counted.setdefault(int((request.sent - first) / width), [0, 0])[request.failed] += 1
-    return tuple(Slice(first + number * width, *counted[number]) for number in sorted(counted))
 
 
 def _standins(region: Region) -> dict[str, str]:

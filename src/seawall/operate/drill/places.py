@@ -215,7 +215,7 @@ def agree(events: Events) -> Callable[[str], bool]:
     """Somebody who says yes at once: a person's time to decide is no part of what a drill measures."""
 
     def approve(question: str) -> bool:
-        events.add(OPERATOR, f"yes, after 0 s: {question}")
+        events.add(OPERATOR, f"yes, after 0 s: {' '.join(question.split())}")
         return True
 
     return approve

@@ -29,6 +29,8 @@ class Site:
         self._paths: dict[tuple[str, str], _Answer] = {
             ("GET", "/"): lambda request: _json({"name": settings.name}),
             ("GET", "/actuator/health"): self._health,
+            # The same, as services say it that are not Spring's.
+            ("GET", "/health"): self._ok,
             ("GET", "/actuator/health/liveness"): lambda request: _json({"status": "UP"}),
             ("GET", "/actuator/health/readiness"): self._readiness,
             ("GET", "/actuator/prometheus"): self._metrics,
@@ -122,6 +124,10 @@ class Site:
                 print(f"health: {type(part).__name__}: {type(error).__name__}", flush=True)
                 return _json({"status": "DOWN"}, 503)
         return _json({"status": "UP"})
+
+    def _ok(self, request: Request) -> Response:
+        found = self._health(request)
+        return _json({"status": "ok"}) if found.status == 200 else found
 
     def _readiness(self, request: Request) -> Response:
         return _json({"status": "OUT_OF_SERVICE"}, 503) if self._refuses else _json({"status": "UP"})

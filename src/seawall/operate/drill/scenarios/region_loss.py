@@ -1,8 +1,11 @@
-"""Region loss: home goes whole, and the platform serves from the newest copy somewhere else."""
+"""Region loss: home goes whole, and a standby restored from the newest copy, or a second region, serves."""
 
 from __future__ import annotations
 
-from seawall.operate.drill import from_copy
+from collections.abc import Mapping
+
+from seawall.kernel.errors import InputError
+from seawall.operate.drill import from_copy, from_region
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.from_copy import Region
 from seawall.operate.drill.scenario import Outcome, Setting, scenario
@@ -11,18 +14,31 @@ from seawall.operate.drill.stage import Stage
 _TROUBLES = ("full-disk", "expired-secret")
 
 
+def _applies(setting: Setting) -> str:
+    by_copy, by_region = from_copy.applies(setting), from_region.applies(setting)
+    return f"{by_copy}; {by_region}" if by_copy and by_region else ""
+
+
+def _calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, float]:
+    if from_copy.applies(setting):
+        return from_region.calibrate(stage, setting, events)
+    return from_copy.calibrate(stage, setting, events)
+
+
 @scenario(
     "region-loss",
-    needs=from_copy.NEEDS,
-    applies=from_copy.applies,
+    needs={**from_copy.NEEDS, **from_region.NEEDS},
+    applies=_applies,
     faults=("kill", "freeze", "partition", *_TROUBLES),
-    calibrate=from_copy.calibrate,
+    calibrate=_calibrate,
 )
 def region_loss(stage: Stage, setting: Setting, events: Events) -> Outcome:
-    """Home's region is lost whole: the newest copy is restored on the standby, and visitors are led there."""
-    if setting.fault in _TROUBLES:
-        return from_copy.play(stage, setting, events, trouble=_trouble)
-    return from_copy.play(stage, setting, events)
+    """Home's region is lost whole: a standby restored from the newest copy, or a second region, serves in its place."""
+    if from_copy.applies(setting):
+        if setting.fault in _TROUBLES:
+            raise InputError(f"a second region needs no copies, which {setting.fault} would stop", fix="--fault kill")
+        return from_region.play(stage, setting, events)
+    return from_copy.play(stage, setting, events, trouble=_trouble if setting.fault in _TROUBLES else None)
 
 
 def _trouble(region: Region) -> None:
