@@ -182,7 +182,7 @@ def _pair(stage: Stage, said: postgresql.Described, setting: Setting) -> tuple[P
     seed.seed(primary.database(said.database), primary.credentials, megabytes, setting.chance)
     line = proxy.start(stage, {_LINE: primary.port}, "between-regions")
     replica = postgresql.follow(stage, "other-database", primary, through=line.ports[_LINE])
-    line.delay(WAY / 2, _LINE)
+    line.delay(WAY, _LINE)
     return primary, replica, line
 
 
@@ -206,7 +206,7 @@ def _outcome(
         measures.append(Measure("RTO", back, "s", limit, expected=expected, claim="region_loss.rto"))
     limit = promised(setting, "region_loss", "rpo")
     measures += [
-        Measure("RPO", lost.seconds, "s", limit, expected=WAY / 2, claim="region_loss.rpo"),
+        Measure("RPO", lost.seconds, "s", limit, expected=WAY, claim="region_loss.rpo"),
         Measure("lost writes", lost.rows, "rows"),
         Measure("acknowledged writes", lost.acknowledged, "rows"),
     ]

@@ -27,6 +27,23 @@ def setting():
     )
 
 
+@pytest.mark.needs("postgresql")
+def test_a_second_region_takes_over_by_the_plan_s_own_calls():
+    """Home's region is parted with what was on its way; the follower is promoted by the call that AWS would get."""
+    platform, graph = load_graph(["genai-demo"], None)
+    here = Setting(platform, graph, facts_of(graph), random.Random(0), True, 1, 40, probe=0.1, ttl=0.0)
+    run, measures = played("region-loss", here, fault="kill")
+    assert run.outcome.failures == ()
+    assert measures["RTO"].kept
+    assert measures["RPO"].kept
+    said = [event.what for event in run.events]
+    assert "rds failover_global_cluster" in said
+    assert "route53 update_health_check" in said
+    assert said.index("route53 update_health_check") < said.index("rds failover_global_cluster")
+    # The way between the regions takes three tenths of a second, and what was on it is gone.
+    assert measures["lost writes"].value > 0
+
+
 def played(name, setting, **more):
     """One short play of a scenario."""
     (run,) = play(scenarios()[name], replace(setting, **more), seed=7)
