@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -112,6 +113,9 @@ def _length(answer: bytes) -> int | None:
 async def main() -> int:
     """Visit until told to end."""
     told = json.loads(os.environ["SEAWALL_LOAD"])
+    # While nobody answers every visitor has a connection, for as long as he waits.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with Path("requests").open("w", encoding="ascii", buffering=1 << 16) as record:
         visitors = Visitors(told, record)
         loop = asyncio.get_running_loop()

@@ -17,7 +17,9 @@ _REASONS = {
 # Longer than the load balancer keeps a silent connection.
 _KEEP_ALIVE = 75.0
 _LONGEST_BODY = 1 << 20
-_BACKLOG = 512
+# As many as Tomcat has by default; whoever comes beyond waits to be taken, as before Tomcat, too.
+_THREADS = 200
+_BACKLOG = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,14 @@ class Server:
         self._socket = socket.create_server((host, port), backlog=_BACKLOG)
         self._ending = False
         self._busy = 0
+        self._free = threading.BoundedSemaphore(_THREADS)
         self._changed = threading.Condition()
 
     def serve(self) -> int:
         """Serve until ``end``; how many requests were still unanswered when time was up."""
         while not self._ending:
+            if not self._free.acquire(timeout=0.5):
+                continue
             try:
                 connection, _ = self._socket.accept()
             except OSError:
@@ -82,6 +87,10 @@ class Server:
         with suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
+                if not self._free.acquire(blocking=False):
+                    # It was never taken: its client hears so at once.
+                    connection.close()
+                    continue
                 connection.setblocking(True)
                 threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
         self._socket.close()
@@ -90,12 +99,15 @@ class Server:
 
     def _converse(self, connection: socket.socket) -> None:
         # A client that went away, or talks nonsense, ends its own conversation and nothing else.
-        with suppress(OSError, ValueError), connection:
-            connection.settimeout(_KEEP_ALIVE)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with connection.makefile("rb") as stream:
-                while self._one(connection, stream):
-                    pass
+        try:
+            with suppress(OSError, ValueError), connection:
+                connection.settimeout(_KEEP_ALIVE)
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with connection.makefile("rb") as stream:
+                    while self._one(connection, stream):
+                        pass
+        finally:
+            self._free.release()
 
     def _one(self, connection: socket.socket, stream: BinaryIO) -> bool:
         line = stream.readline(8192)

@@ -15,6 +15,7 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 from typing import Any
 
 from seawall.components.exporters import STATUS
@@ -30,6 +31,7 @@ STANDIN = "nginx"
 _READS = ("GET", "HEAD", "OPTIONS")
 _ORDER, _GROUP = "alb.ingress.kubernetes.io/group.order", "alb.ingress.kubernetes.io/group.name"
 Target = tuple[str, int]
+_FILES = 16384
 
 _HEAD = """\
 daemon off;
@@ -37,6 +39,8 @@ worker_processes 1;
 pid @folder@/nginx.pid;
 error_log @folder@/error.log warn;
 worker_shutdown_timeout 35s;
+# A request has two of them, and while nobody answers requests pile up.
+worker_rlimit_nofile @files@;
 
 events {
   worker_connections 4096;
@@ -389,5 +393,8 @@ def _takes(target: Target) -> bool:
 
 def _write(stage: Stage, folder: Path, configuration: str) -> None:
     path = folder / "nginx.conf"
-    path.write_text(configuration.replace("@folder@", str(folder)), encoding="utf-8")
+    most = getrlimit(RLIMIT_NOFILE)[1]
+    files = _FILES if most == RLIM_INFINITY else min(_FILES, most)
+    text = configuration.replace("@folder@", str(folder)).replace("@files@", str(files))
+    path.write_text(text, encoding="utf-8")
     stage.give(path)
