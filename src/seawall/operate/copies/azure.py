@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seawall.kernel.errors import InputError, OutsideError
 from seawall.operate.copies.store import Entry, Missing
-from seawall.operate.copies.uploads import BLOCK, Blocks, put
+from seawall.operate.copies.uploads import Blocks, put
 
 if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, ContainerClient
@@ -35,6 +35,9 @@ _ASSERTED_SECONDS = 300
 _EARLY = 300.0
 """Seconds before its end at which a token is replaced: longer than a block takes."""
 _PATIENCE = 30
+_READ = 4 * 2**20
+_BLOCK = 2 * 2**20
+"""Bytes of a block at least: Azure takes 50 000 of them, and small ones weigh little here."""
 # With the library's own patience an account that is away is noticed after 84 s; this takes about ten.
 _RETRIES: dict[str, Any] = {"retry_total": 4, "retry_connect": 3, "initial_backoff": 0.5, "increment_base": 2}
 
@@ -117,10 +120,10 @@ class Container:
                 self._url,
                 self._container,
                 credential=self._credential,
-                max_single_put_size=BLOCK,
-                max_block_size=BLOCK,
-                max_single_get_size=BLOCK,
-                max_chunk_get_size=BLOCK,
+                max_single_put_size=_BLOCK,
+                max_block_size=_BLOCK,
+                max_single_get_size=_READ,
+                max_chunk_get_size=_READ,
                 connection_timeout=10,
                 read_timeout=120,
                 **_RETRIES,
@@ -131,7 +134,7 @@ class Container:
 class _Blob:
     def __init__(self, blob: BlobClient, place: str, over: bool) -> None:
         self._blob, self._place, self._over = blob, place, over
-        self._blocks = Blocks(self._stage)
+        self._blocks = Blocks(self._stage, block=_BLOCK)
 
     def _stage(self, number: int, block: bytes) -> None:
         with _told(self._place, "cannot be written to"):

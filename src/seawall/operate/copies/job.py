@@ -134,8 +134,8 @@ def as_text(job: Job) -> str:
             "region": database.region,
         },
         "stores": list(job.stores),
-        "keep": str(job.keep),
-        "every": str(job.every),
+        "keep": _spelled(job.keep),
+        "every": _spelled(job.every),
         "encryption": job.encryption,
         "proof": job.proof,
         "metrics": list(job.metrics),
@@ -143,6 +143,11 @@ def as_text(job: Job) -> str:
         "add_only": job.add_only,
     }
     return json.dumps(said, indent=1) + "\n"
+
+
+def _spelled(length: Duration) -> str:
+    # Of odd lengths the unit's own spelling keeps six digits.
+    return str(length) if length.seconds < 1e6 or length.seconds % 86_400 == 0 else f"{length.seconds:.15g} s"
 
 
 class _Reading:

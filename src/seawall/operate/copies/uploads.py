@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import queue
 import threading
 from collections.abc import Callable, Iterable
@@ -9,24 +10,23 @@ from collections.abc import Callable, Iterable
 from seawall.operate.copies.store import Target
 
 BLOCK = 5 * 2**20
-"""Bytes of a block: the least that S3 takes as a part, and little enough that a few of them weigh nothing."""
-_AHEAD = 1
+"""Bytes of a block at least: the least that S3 takes as a part."""
 _GROWS = 1000
-"""Blocks after which the next ones are one BLOCK larger: S3 takes 10 000 parts of an object, which is 288 GB so."""
+"""Blocks after which the next ones are larger by the least: S3 takes 10 000 parts of an object, which is 288 GB so."""
 
 
 class Blocks:
-    """Cuts a stream into blocks and sends them in order, one behind the other, with few of them in memory.
+    """Cuts a stream into blocks and sends them in order: one is on its way while the next is put together.
 
     ``send`` gets the number of a block from 0 and its bytes. What it raises is raised by the next ``write`` or ``end``.
     """
 
     def __init__(self, send: Callable[[int, bytes], None], *, block: int = BLOCK) -> None:
         self._send, self._least = send, block
-        self._pending = bytearray()
+        self._pending = io.BytesIO()
         self._number = 0
         self._failure: BaseException | None = None
-        self._queue: queue.Queue[tuple[int, bytes] | None] = queue.Queue(_AHEAD)
+        self._queue: queue.Queue[tuple[int, bytes] | None] = queue.Queue()
         self._thread: threading.Thread | None = None
         self.size = 0
 
@@ -36,33 +36,35 @@ class Blocks:
         return self._number
 
     def write(self, piece: bytes) -> None:
-        """Take bytes; waits while the blocks before them are on their way."""
+        """Take bytes; waits while the block before them is on its way and the next is full."""
         self._raise()
         self.size += len(piece)
-        self._pending += piece
-        while len(self._pending) >= (length := self._least * (1 + self._number // _GROWS)):
-            self._cut(length)
+        if self._pending.write(piece) and self._pending.tell() >= self._least * (1 + self._number // _GROWS):
+            self._cut()
 
     def end(self) -> None:
         """Send the rest and wait until all of it has gone."""
         self._raise()
-        if self._pending or self._number == 0:
-            self._cut(len(self._pending))
+        if self._pending.tell() or self._number == 0:
+            self._cut()
         self._stop()
         self._raise()
 
     def abort(self) -> None:
         """Send nothing more, and wait for the block that is on its way."""
         self._failure = self._failure or InterruptedError("the upload was given up")
-        self._pending.clear()
+        self._pending = io.BytesIO()
         self._stop()
 
-    def _cut(self, length: int) -> None:
-        block = bytes(memoryview(self._pending)[:length])
-        del self._pending[:length]
+    def _cut(self) -> None:
+        # No more than two are held: what a backup weighs does not hang on how quick a store is.
+        self._queue.join()
+        self._raise()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, daemon=True, name="upload")
             self._thread.start()
+        # Handed over as it is: its buffer is not copied.
+        block, self._pending = self._pending.getvalue(), io.BytesIO()
         self._queue.put((self._number, block))
         self._number += 1
 
@@ -84,6 +86,8 @@ class Blocks:
                     self._send(*item)
                 except BaseException as error:
                     self._failure = error
+            del item
+            self._queue.task_done()
 
 
 def put(store: Target, name: str, content: Iterable[bytes]) -> int:
