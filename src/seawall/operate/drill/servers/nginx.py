@@ -241,7 +241,7 @@ def distribution(
         # AWS names no method that gets no page: a failed write is answered with it as well.
         lines.append(f"    error_page {page['error_code']} ={page['response_code']} {page['response_page_path']};\n")
     for behavior in body.get("ordered_cache_behavior") or ():
-        place = f"~ ^{_pattern(str(behavior['path_pattern']))}$"
+        place = f"~ ^{path_pattern(str(behavior['path_pattern']))}$"
         lines += _behavior(place, behavior, origins, groups, port, places)
     for behavior in body["default_cache_behavior"]:
         lines += _behavior("/", behavior, origins, groups, port, places)
@@ -379,7 +379,7 @@ def _split(url: str) -> tuple[str, str]:
     return host, f"{slash}{path}".rstrip("/")
 
 
-def _pattern(pattern: str) -> str:
+def path_pattern(pattern: str) -> str:
     """CloudFront's path pattern as a regular expression: * is any run of characters, ? any one."""
     escaped = re.escape(pattern if pattern.startswith(("/", "*")) else f"/{pattern}")
     return escaped.replace(r"\*", ".*").replace(r"\?", ".")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seawall.cli.input import load_graph
 from seawall.graph.resource import Resource
@@ -126,3 +128,18 @@ def test_a_page_within_a_configuration_is_nothing_but_text():
     text = nginx.bucket(LISTEN, {"page/index.html": "it's $1 \\ more\n"})
     assert "location = /page/index.html { return 200 'it&#39;s &#36;1 &#92; more'; }" in text
     assert "return 503 'it&#39;s away';" in nginx.fallback(LISTEN, "", "it's away")
+
+
+@given(st.text("ab*?./", max_size=6), st.text("ab./", max_size=6))
+def test_path_patterns_match_what_cloudfront_says_they_match(pattern, path):
+    """A star is any run of characters and a question mark any one; everything else is itself."""
+
+    def matches(pattern, path):
+        if not pattern:
+            return not path
+        if pattern[0] == "*":
+            return any(matches(pattern[1:], path[number:]) for number in range(len(path) + 1))
+        return bool(path) and pattern[0] in (path[0], "?") and matches(pattern[1:], path[1:])
+
+    whole = pattern if pattern.startswith(("/", "*")) else f"/{pattern}"
+    assert bool(re.fullmatch(nginx.path_pattern(pattern), path)) == matches(whole, path)
