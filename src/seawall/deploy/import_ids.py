@@ -167,6 +167,19 @@ ASKED_FOR = {
     # Making one of either again is the same one; whoever takes the stack down has to know of it all the same.
     "aws_sns_topic": ("sns", "list_topics", {}, "Topics[?ends_with(TopicArn, ':{name}')].TopicArn"),
     "aws_sqs_queue": ("sqs", "list_queues", {"QueueNamePrefix": "name"}, "QueueUrls[?ends_with(@, '/{name}')]"),
+    "aws_sfn_state_machine": (
+        "stepfunctions",
+        "list_state_machines",
+        {},
+        "stateMachines[?name=='{name}'].stateMachineArn",
+    ),
+    "aws_elasticache_global_replication_group": (
+        "elasticache",
+        "describe_global_replication_groups",
+        {},
+        "GlobalReplicationGroups[?ends_with(GlobalReplicationGroupId, '-{global_replication_group_id_suffix}')]"
+        ".GlobalReplicationGroupId",
+    ),
     "aws_efs_file_system": (
         "efs",
         "describe_file_systems",

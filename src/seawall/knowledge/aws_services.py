@@ -53,6 +53,7 @@ PREFIXES: Final = {
     "scheduler": "scheduler",
     "secretsmanager": "secretsmanager",
     "security": "ec2",
+    "sfn": "states",
     "sns": "sns",
     "sqs": "sqs",
     "ssm": "ssm",

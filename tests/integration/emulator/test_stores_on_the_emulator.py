@@ -41,7 +41,9 @@ components:
   orders: {{kind: aurora, writer: db.r7g.large, readers: [db.serverless], serverless: {{min: 0.5, max: 4}}}}
   stock: {{kind: aurora, engine: mysql, writer: db.t4g.medium, readers: 0}}
   queries: {{kind: cache, place: managed, class: cache.t4g.micro, replicas: 0, shards: 1, follows: false}}
-  sessions: {{kind: cache, place: managed, class: cache.r7g.large, replicas: 1, shards: 1, follows: FOLLOWS}}
+  sessions:
+    {{kind: cache, place: managed, class: cache.r7g.large, replicas: 1, shards: 1, reserved_memory: 20 %,
+     follows: FOLLOWS}}
   shop: {{kind: service, image: shop, needs: [orders, sessions]}}
 """
 

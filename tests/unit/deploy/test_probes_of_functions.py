@@ -139,3 +139,19 @@ def test_what_a_budget_does_by_itself_is_compared() -> None:
     ):
         found = {"ActionThreshold": {"ActionThresholdValue": threshold}, "ApprovalModel": model}
         assert differs(seen("aws_budgets_budget_action", action, describe_budget_action={"Action": found})) == wrong
+
+
+def test_a_machine_that_would_do_something_else_is_seen() -> None:
+    """Definition and role of a state machine are compared, not how they are written."""
+    values = {"arn": "m", "role_arn": "r", "definition": '{"StartAt": "A", "States": {}}'}
+    for definition, role, wrong in (
+        ('{"States":{},"StartAt":"A"}', "r", set()),
+        ('{"States":{},"StartAt":"B"}', "else", {"definition", "role_arn"}),
+    ):
+        found = seen(
+            "aws_sfn_state_machine",
+            values,
+            describe_state_machine={"definition": definition, "roleArn": role, "status": "ACTIVE"},
+        )
+        assert differs(found) == wrong
+        assert found.healthy is True

@@ -100,6 +100,12 @@ REGIONAL = (
     ),
     Listing("cache user", "elasticache", "describe_users", "Users[?UserId!='default'].UserId"),
     Listing(
+        "global datastore",
+        "elasticache",
+        "describe_global_replication_groups",
+        "GlobalReplicationGroups[].GlobalReplicationGroupId",
+    ),
+    Listing(
         "replication group",
         "elasticache",
         "describe_replication_groups",
