@@ -109,6 +109,7 @@ def connected(database: Database, credentials: Credentials, *, files: bool = Fal
             charset="utf8mb4",
             local_infile=files,
             ssl={"ca": authority} if authority else None,
+            ssl_disabled=not authority,
         )
     else:
         import ssl

@@ -125,6 +125,7 @@ class Pool:
                 read_timeout=settings.timeout,
                 write_timeout=settings.timeout,
                 ssl=trusted,
+                ssl_disabled=trusted is None,
             )
         import pg8000.dbapi
 
