@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
-from collections.abc import Callable, Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from seawall.kernel.errors import OutsideError
@@ -50,11 +52,11 @@ LOSSES: Final = ("kill", "freeze", "partition")
 def _slow_disk() -> str:
     if os.geteuid() != 0:
         return "only root can slow a disk down"
-    if shutil.which("dmsetup") is None:
-        return "there is no dmsetup on this machine: apt-get install dmsetup"
-    if not os.path.exists("/dev/mapper/control"):
-        return "this machine gives no access to the device mapper"
-    return ""
+    try:
+        with _group(os.getpid(), Path(tempfile.gettempdir()), 1.0, join=False):
+            return ""
+    except OutsideError as error:
+        return error.detail or error.what
 
 
 FAULTS: Final[Mapping[str, Fault]] = {
@@ -100,3 +102,47 @@ def fill_disk(process: Process, room: int = 0) -> None:
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (room, room))
     except (PermissionError, ProcessLookupError) as error:
         raise OutsideError(f"the disk of {process.name} cannot be filled", str(error)) from error
+
+
+@contextmanager
+def slow_disk(process: Process, megabytes: float) -> Iterator[None]:
+    """Let a process and what it starts write no more than so many megabytes a second to the disk of its folder.
+
+    Raises OutsideError where the system does not let us: it takes root, and a kernel with groups for disks.
+    """
+    with _group(process.pid, process.folder, megabytes):
+        yield
+
+
+_FIRST_VERSION, _SECOND_VERSION = Path("/sys/fs/cgroup/blkio"), Path("/sys/fs/cgroup")
+
+
+@contextmanager
+def _group(pid: int, folder: Path, megabytes: float, *, join: bool = True) -> Iterator[None]:
+    """A group of processes that shares so much of the disk on which the folder lies; ``pid`` joins it."""
+    device = folder.stat().st_dev
+    disk, rate = f"{os.major(device)}:{os.minor(device)}", round(megabytes * 1e6)
+    first = (_FIRST_VERSION / "cgroup.procs").exists()
+    root = _FIRST_VERSION if first else _SECOND_VERSION
+    made = root / f"seawall-drill-{os.getpid()}-{pid}"
+    try:
+        if not first:
+            (root / "cgroup.subtree_control").write_text("+io")
+        made.mkdir()
+    except OSError as error:
+        raise OutsideError("this disk cannot be slowed down", f"no group of processes can be made: {error}") from error
+    try:
+        limit = made / ("blkio.throttle.write_bps_device" if first else "io.max")
+        try:
+            limit.write_text(f"{disk} {rate}" if first else f"{disk} wbps={rate}")
+            if join:
+                (made / "cgroup.procs").write_text(str(pid))
+        except OSError as error:
+            why = f"the kernel does not bound writes to {disk}: {error.strerror}"
+            raise OutsideError("this disk cannot be slowed down", why) from error
+        yield
+    finally:
+        for member in (made / "cgroup.procs").read_text().split():
+            with suppress(OSError):
+                (root / "cgroup.procs").write_text(member)
+        made.rmdir()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -127,6 +128,7 @@ class Region:
         self._agents_store = Severable(_store(self.store_server, self.job.stores[0]))
         self.databases = (said.database,)
         self.damaged: list[str] = []
+        self.until_the_end = ExitStack()
         self.copying = Copying(self._copy, self.cycle, events)
         self.load = Load(
             stage,
@@ -152,6 +154,12 @@ class Region:
         new = self.stage.secret("next password of the agent")
         self.database.ask(f"ALTER USER '{_AGENT}'@'%' IDENTIFIED BY '{new}'")
         self.events.add(LANE, "the agent's password is no longer taken")
+
+    def slow_standby(self) -> None:
+        """Let the standby's database write a twentieth of its data in a second."""
+        rate = max(0.2, self.setting.megabytes / 20)
+        self.until_the_end.enter_context(faults.slow_disk(self.standby_database.process, rate))
+        self.events.add(LANE, f"the standby's disk takes {rate:g} MB/s")
 
     def fill_store(self) -> None:
         """Let no file of the store grow any more."""
@@ -312,6 +320,11 @@ def play(
 ) -> Outcome:
     """Play it once: visitors and copies, ``trouble``, the loss, what comes ``before`` the runbook, the runbook."""
     region = Region(stage, setting, events, cycle=cycle)
+    with region.until_the_end:
+        return _played(region, copies, trouble, before)
+
+
+def _played(region: Region, copies: int, trouble: Trouble | None, before: Trouble | None) -> Outcome:
     region.serve(copies)
     if trouble is not None:
         trouble(region)

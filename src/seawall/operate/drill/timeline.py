@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from textwrap import wrap
 from typing import Final
 
 from seawall.operate.drill.events import Event
@@ -21,6 +22,8 @@ _LETTER: Final = 5.8
 _ROW: Final = 15
 _LOAD: Final = 130
 _LONGEST: Final = 44
+_LINE: Final = 195
+"""Letters of a line below the picture."""
 _STYLE: Final = (
     "text{font:11px system-ui,sans-serif;fill:#222}.title{font-size:15px;font-weight:600}.quiet{fill:#666}"
     ".lane{stroke:#ddd}.tick{stroke:#4a5a6a}.mark{stroke:#b03030;stroke-dasharray:3 3}.marked{fill:#b03030}"
@@ -54,6 +57,7 @@ def timeline(
         body.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{top + row * _ROW + 4}" y2="{y}"/>')
         body.append(_text(x + 3, top + row * _ROW + 12, words, "marked"))
     y += 40
+    notes = [line for note in notes for line in wrap(note, _LINE)]
     for number, note in enumerate(notes):
         body.append(_text(16, y + number * _ROW, note, "quiet"))
     height = y + len(notes) * _ROW + 8

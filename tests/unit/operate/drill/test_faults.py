@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from seawall.operate.drill.faults import FAULTS, LOSSES, fill_disk, lose
+from seawall.kernel.errors import OutsideError
+from seawall.operate.drill.faults import FAULTS, LOSSES, fill_disk, lose, slow_disk
 from seawall.operate.drill.stage import stage, until
 
 
@@ -69,6 +71,31 @@ def test_a_full_disk_stops_files_from_growing():
         time.sleep(0.2)
         until(lambda: not process.runs, what="it finds the disk full")
         assert (folder / "data").stat().st_size <= 4096 + 1000
+
+
+def test_a_slow_disk_slows_what_is_written_and_leaves_no_group_behind():
+    """What took no time takes as long as the rate says; where the system does not allow it, it says why."""
+    lacks = FAULTS["slow-disk"].lacks()
+    if lacks:
+        with stage() as made:
+            process = made.start("one", ["sleep", "60"], folder=made.folder("one"))
+            with pytest.raises(OutsideError), slow_disk(process, 1.0):
+                pass
+        return
+    program = (
+        "import os, time\n"
+        "time.sleep(0.3)\n"
+        "with open('data', 'wb') as file:\n"
+        "    for _ in range(4):\n"
+        "        file.write(b'x' * 250_000); file.flush(); os.fsync(file.fileno())\n"
+    )
+    with stage() as made:
+        process = made.start("one", [sys.executable, "-c", program], folder=made.folder("one"))
+        began = time.monotonic()
+        with slow_disk(process, 1.0):
+            process.wait(30.0)
+        assert time.monotonic() - began > 0.9
+    assert not list(Path("/sys/fs/cgroup").glob(f"**/seawall-drill-{os.getpid()}-*"))
 
 
 def test_every_fault_says_what_it_is_and_whether_it_can_be_played():

@@ -11,7 +11,7 @@ from seawall.operate.drill.from_copy import Region
 from seawall.operate.drill.scenario import Outcome, Setting, scenario
 from seawall.operate.drill.stage import Stage
 
-_TROUBLES = ("full-disk", "expired-secret")
+_TROUBLES = ("full-disk", "expired-secret", "slow-disk")
 
 
 def _applies(setting: Setting) -> str:
@@ -42,9 +42,13 @@ def region_loss(stage: Stage, setting: Setting, events: Events) -> Outcome:
 
 
 def _trouble(region: Region) -> None:
-    """Let copies fail before home is lost: what is restored is older then, and whoever looks is told."""
-    if region.setting.fault == "full-disk":
-        region.fill_store()
-    else:
-        region.change_password()
+    """Let copies fail before home is lost, so that what is restored is older; or let the standby's disk be slow."""
+    match region.setting.fault:
+        case "slow-disk":
+            region.slow_standby()
+            return
+        case "full-disk":
+            region.fill_store()
+        case _:
+            region.change_password()
     region.copying.wait(1, failed=1)
