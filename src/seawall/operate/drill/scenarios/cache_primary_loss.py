@@ -59,9 +59,10 @@ def _calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, f
     assert of is not None
     took = []
     for number in range(1 if setting.short else 3):
-        cache = redis.start(stage, replace(of.with_down_after(_CALIBRATED), name=f"{of.name}-{number}"))
+        quick = replace(of.with_down_after(_CALIBRATED), name=f"{of.name}-{number}")
+        cache = redis.start(stage, quick, parted=setting.fault == "partition")
         waits = writers(cache, setting, events, "waits").start()
-        took.append(_fails_over(cache, "kill", waits, setting, events) - _CALIBRATED)
+        took.append(_fails_over(cache, setting.fault, waits, setting, events) - _CALIBRATED)
         waits.stop()
         for node in cache.nodes:
             node.kill()
