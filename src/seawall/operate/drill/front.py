@@ -139,6 +139,11 @@ class Front:
         """Whether a place's check counts as failed, whatever it finds."""
         return self.check_of(place) in self._left
 
+    def move(self, place: str, address: str) -> None:
+        """Let the names of a place lead to another address, and hear its check again: it was built anew there."""
+        self._addresses[place] = address
+        self._left.discard(self.check_of(place))
+
     def check_of(self, place: str) -> str:
         """The health check that asks after a place, by its address in the graph. Raises OutsideError where none is."""
         name = checked(self._graph, place)

@@ -146,10 +146,14 @@ class Standby(Lost):
 
 
 class Names:
-    """The front's names: home's check is taken for failed, and the standby's machine lets visitors in."""
+    """The front's names: home's check is taken for failed, and the standby's machine lets visitors in.
 
-    def __init__(self, front: Front, home: str, standby: Standby, machine: Machine) -> None:
+    ``moved`` is where home's own names lead from then on, for a standby that has none.
+    """
+
+    def __init__(self, front: Front, home: str, standby: Standby, machine: Machine, moved: str = "") -> None:
         self._front, self._home, self._standby, self._machine = front, home, standby, machine
+        self._moved = moved
 
     def left(self, site: str) -> Verdict:
         """Whether home's check counts as failed, whatever it finds."""
@@ -166,6 +170,8 @@ class Names:
     def switch(self, site: str) -> None:
         """Promote the standby; its check finds it well, and names follow."""
         self._machine.promote(self._standby.pods)
+        if self._moved:
+            self._front.move(self._home, self._moved)
 
     def serves(self, site: str) -> Verdict:
         """Whether the public name is answered by the service, which home is not there to do."""
