@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import operate_regions
+from operate_databases import ASIDE, DatabaseSite, visit
 from operate_regions import HOME, SITE, Regions
 from operate_world import World, WorldHerald, WorldNames, WorldSite
 from seawall.components.takeover.action import Move
@@ -38,7 +39,8 @@ class Case:
 
     ``fresh`` makes the world in a folder, ``book`` the runbook, ``meanwhile`` is what happens between a kill and the
     next run, and ``wrong`` says what is not as it should be once a run came to its end. ``seen`` is told of every step
-    as it goes. ``idle`` are steps that have nothing to do in this world, and are looked at only.
+    as it goes. ``idle`` are steps that have nothing to do in this world, and are looked at only. ``only``, where it
+    is not empty, are the steps at which it is killed: the others are killed in another case of the same runbook.
     """
 
     of: str
@@ -48,6 +50,7 @@ class Case:
     meanwhile: Callable[[Path], None] = lambda folder: None
     seen: Callable[[Path, StepEvent], None] = lambda folder, event: None
     idle: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
     needs: tuple[str, ...] = ()
 
 
@@ -249,6 +252,43 @@ def _restored(folder: Path) -> list[str]:
     return wrong if mark is not None and mark.state == "restored" else [*wrong, f"it says of itself {mark}"]
 
 
+# -- copies and places together ----------------------------------------------------------------------------------------
+
+
+def _two_databases(folder: Path) -> None:
+    """The standby serves from a database of its own; home is well again, with a row that no copy has."""
+    (folder / "store").mkdir()
+    world = World.fresh(folder, rows=0)
+    DatabaseSite(world, "azure").fresh(1, 2, 3)
+    DatabaseSite(world, "home").fresh(1, 2, 3, 99)
+    with world.change() as state:
+        state["sites"]["azure"] |= {"running": True, "resting": False}
+        state["sites"]["home"] |= {"running": False, "open": False}
+        state |= {"leads_to": "azure", "left": ["home"]}
+    visit(world)
+
+
+def _visit_database(folder: Path) -> None:
+    visit(World(folder / "world.json"))
+
+
+def _failback_of_databases(folder: Path) -> Runbook:
+    world = World(folder / "world.json")
+    sites = DatabaseSite(world, "azure"), DatabaseSite(world, "home")
+    return move("failback", "clinic", *sites, WorldNames(world), WorldHerald(world), rest=True, every=0.01)
+
+
+def _all_at_home(folder: Path) -> list[str]:
+    world = World(folder / "world.json")
+    visit(world)
+    now, home = world.now, DatabaseSite(world, "home")
+    wrong = _once(now["deeds"], "close azure", "leave azure", "start home", "switch home", "rest azure", "tell")
+    if home.rows() != [1, 2, 3, *now["acknowledged"]] or len(now["acknowledged"]) < 2:
+        wrong.append(f"acknowledged: {now['acknowledged']}; at home: {home.rows()}")
+    aside = home.rows(ASIDE)
+    return wrong if aside == [1, 2, 3, 99] else [*wrong, f"kept aside: {aside}"]
+
+
 # -- functions that are called by hand ---------------------------------------------------------------------------------
 
 
@@ -339,6 +379,15 @@ CASES: dict[str, Case] = {
         idle=frozenset({"retain"}),
     ),
     "restore": Case("seawall.operate.copies.restore.runbook", _to_restore, _restore, _restored, needs=("mariadb",)),
+    "failback-databases": Case(
+        "seawall.operate.failover.from_copy.move",
+        _two_databases,
+        _failback_of_databases,
+        _all_at_home,
+        _visit_database,
+        only=frozenset({"close", "copy-copy", "copy-manifest", "set-aside", "note-restoring", "restore-load"}),
+        needs=("mariadb",),
+    ),
     "remediate": Case(
         "seawall.operate.remediate._called",
         _aws,

@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,9 +38,11 @@ def rigged(book: Runbook, name: str, moment: str, delay: float) -> Runbook:
         def acting(doing: Doing) -> None:
             if moment == "before":
                 die()
+            over = threading.Event()
             if moment == "during":
-                threading.Thread(target=lambda: (time.sleep(delay), die()), daemon=True).start()
+                threading.Thread(target=lambda: over.wait(delay) or die(), daemon=True).start()
             original(doing)
+            over.set()
             if moment == "after":
                 die()
 

@@ -68,7 +68,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A small database on a real server, where it is, what is in it, and a folder with a copy of it."""
     with stage() as here:
-        running = mariadb.start(here, "killed")
+        # It is the runbooks that are killed, never the servers: those need not wait for their disks.
+        careless = {"innodb_flush_log_at_trx_commit": "0", "innodb_flush_method": "nosync", "sync_frm": "0"}
+        running, other = (mariadb.start(here, name, settings=careless) for name in ("killed", "other"))
         running.ask("CREATE DATABASE shop")
         for table in ("orders", "parts"):
             running.ask(
@@ -96,6 +98,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
             "copies": str(copies),
             "rows": dict(made.rows),
             "sums": sums,
+            "home": {"port": running.port, "secret": running.secret},
+            "azure": {"port": other.port, "secret": other.secret},
         }
 
 
@@ -131,11 +135,11 @@ def kill_everywhere(case: str, folder: Path, run: Run, server: dict[str, Any] | 
     steps = steps_of(case, undisturbed)
     assert run(case, undisturbed) == 0
     assert known.wrong(undisturbed) == []
-    assert known.idle <= set(steps)
+    assert known.idle | known.only <= set(steps)
     wrong: dict[str, object] = {}
     for step in steps:
         for moment in MOMENTS:
-            if step in known.idle and moment != "between":
+            if (step in known.idle and moment != "between") or (known.only and step not in known.only):
                 continue
             here = world(f"{step}-{moment}")
             ended = run(case, here, step, moment)
@@ -167,16 +171,18 @@ def test_killed_at_every_step_copies_are_whole(case: str, quick: Path, run: Run,
 
 @pytest.mark.needs("mariadb", "drill")
 @pytest.mark.parametrize(("case", "step"), [("backup", "copy"), ("restore", "load")])
-@pytest.mark.parametrize("delay", [0.01, 0.04, 0.08])
+@pytest.mark.parametrize("delay", [0.005, 0.015, 0.04])
 def test_killed_in_the_middle_of_the_work(
     case: str, step: str, delay: float, quick: Path, run: Run, server: dict[str, Any]
 ) -> None:
     """A dump or a load that is cut off half-way is begun anew, and half of it is never taken for the whole."""
     (quick / "server.json").write_text(json.dumps(server), encoding="utf-8")
     CASES[case].fresh(quick)
-    # A quick machine may be done before; then it was killed later than meant, or not at all.
-    assert run(case, quick, step, "during", delay) in (-signal.SIGKILL, 0)
-    assert run(case, quick) == 0
+    ended = run(case, quick, step, "during", delay)
+    if ended == -signal.SIGKILL:
+        ended = run(case, quick)
+    # A quick machine may be done before the moment has come; then nothing is left to go on with.
+    assert ended == 0
     assert CASES[case].wrong(quick) == []
 
 
