@@ -13,7 +13,7 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -29,6 +29,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.errors import OutsideError
 from seawall.kernel.value import Ref, Text, Unknown
 from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
+from seawall.operate.deployed_policies import DeployedPolicies
 from seawall.operate.made import NOTHING, Made
 
 if TYPE_CHECKING:
@@ -372,12 +373,15 @@ def _host(graph: Graph, world: World, reach: Reach) -> str | Verdict:
     if attributes is None:
         return unknown(f"nobody has written how to find the host of {resource.type}")
     hosts = (world.made.attribute(resource.address, attribute) for attribute in attributes)
-    return next((host for host in hosts if host), unknown("it is not up, or its state does not say its host"))
+    found = next((host for host in hosts if host), None)
+    # Of several brokers the first: behind the others stand the same groups.
+    return found.partition(",")[0].partition(":")[0] if found else unknown("it is not up, or its state says no host")
 
 
 _HOSTS: Mapping[str, tuple[str, ...]] = {
     "aws_db_instance": ("address",),
     "aws_rds_cluster": ("endpoint",),
+    "aws_msk_cluster": ("bootstrap_brokers_sasl_iam",),
     "aws_elasticache_replication_group": ("configuration_endpoint_address", "primary_endpoint_address"),
 }
 """Where a state says the host of a resource."""
@@ -387,19 +391,20 @@ _HOSTS: Mapping[str, tuple[str, ...]] = {
 
 
 def _permissions(facts: Facts, world: World) -> Iterator[Question]:
-    """Each Call: would AWS let the role of whoever calls do it? Asked of IAM's own simulator."""
+    """Each Call: would AWS let the role of whoever calls do it? IAM's own simulator says, or what is deployed."""
+    deployed: list[DeployedPolicies] = []
+    if world.cloud.emulator is not None:
+        deployed.append(DeployedPolicies(world.cloud.client("iam", "us-east-1")))
     for call in facts.all(Call):
         yield Question(
             "call",
             f"{call.source} may {call.action} on {call.resource}",
             call.said,
-            lambda call=call: _allowed(facts, world, call),  # type: ignore[misc]
+            lambda call=call: _allowed(facts, world, call, deployed),  # type: ignore[misc]
         )
 
 
-def _allowed(facts: Facts, world: World, call: Call) -> Verdict:
-    if world.cloud.emulator is not None:
-        return unknown("the emulator has no simulator of policies")
+def _allowed(facts: Facts, world: World, call: Call, deployed: Sequence[DeployedPolicies]) -> Verdict:
     taken = _role(facts, call.source)
     role = world.made.attribute(taken, "arn") if taken is not None else None
     if role is None:
@@ -407,6 +412,8 @@ def _allowed(facts: Facts, world: World, call: Call) -> Verdict:
     resource = world.made.text(call.resource)
     if resource is None:
         return unknown("what it is done to is not up, or its state does not say")
+    if deployed:
+        return _asked(lambda: deployed[0].allow(role.rpartition("/")[2], call.action, resource))
     client = world.cloud.client("iam", "us-east-1")
 
     def ask() -> Verdict:

@@ -23,7 +23,7 @@ from seawall.kernel.verdict import Answer
 from seawall.operate import smoke
 from seawall.operate.made import Made
 from seawall.operate.smoke import World
-from seawall.readers.read import read
+from seawall.readers.read import facts_of
 
 
 class Aws(Cloud):
@@ -53,7 +53,7 @@ class Everything(Made):
 def bank():
     """A platform with pods, a database, a load balancer, and functions that call AWS."""
     _, graph = load_graph(["pocketbank"], None)
-    return graph, read(graph)
+    return graph, facts_of(graph)
 
 
 class Cluster:

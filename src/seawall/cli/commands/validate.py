@@ -59,11 +59,11 @@ def _smoke(chosen: argparse.Namespace, deployment: shared.Deployment, cloud: Clo
     from seawall.operate.kubectl import Kubectl
     from seawall.operate.made import Made
     from seawall.operate.smoke import World, smoke
-    from seawall.readers.read import read
+    from seawall.readers.read import facts_of
 
     made = Made.of(deployment.rendered, cloud)
     kubectl = Kubectl(chosen.kubeconfig, chosen.context) if chosen.kubeconfig else None
-    return smoke(deployment.graph, read(deployment.graph), World(cloud, made, kubectl))
+    return smoke(deployment.graph, facts_of(deployment.graph), World(cloud, made, kubectl))
 
 
 def _smoke_text(answered: tuple[Answered, ...], *, everything: bool) -> str:

@@ -11,7 +11,7 @@ from seawall.operate.drill.events import Events
 from seawall.operate.drill.scenario import Setting
 from seawall.operate.drill.scenarios.bad_release import play
 from seawall.operate.drill.stage import stage
-from seawall.readers.read import read
+from seawall.readers.read import facts_of
 
 
 @pytest.mark.needs("nginx", "prometheus")
@@ -19,7 +19,9 @@ def test_a_good_version_gets_in_and_a_bad_one_is_taken_back():
     """Each step divides as it says, and a version that fails is out again, with every request back at the old one."""
     platform, graph = load_graph(["petclinic"], None)
     with stage() as opened:
-        outcome = play(opened, Setting(platform, graph, read(graph), random.Random(7), short=True, rate=150), Events())
+        outcome = play(
+            opened, Setting(platform, graph, facts_of(graph), random.Random(7), short=True, rate=150), Events()
+        )
     assert outcome.failures == ()
     measured = {measure.name: measure.value for measure in outcome.measures}
     assert measured["requests at 100 %"] == 100

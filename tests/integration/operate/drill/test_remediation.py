@@ -18,7 +18,7 @@ from seawall.operate.drill.servers.topics import Subscriber
 from seawall.operate.drill.stage import stage, until
 from seawall.operate.functions import Clock, Function, code_of
 from seawall.operate.runbook import run
-from seawall.readers.read import read
+from seawall.readers.read import facts_of
 
 pytestmark = pytest.mark.needs("emulator")
 ACCOUNT = "123456789012"
@@ -41,7 +41,7 @@ def test_an_alarm_mends_and_a_storm_of_alarms_does_not_eat_the_fleet(bank):
     """A node is replaced within seconds, an alarm that comes twice is acted on once, and every limit holds."""
     platform, graph = bank
     with stage() as opened:
-        outcome = play(opened, Setting(platform, graph, read(graph), random.Random(3), short=True), Events())
+        outcome = play(opened, Setting(platform, graph, facts_of(graph), random.Random(3), short=True), Events())
     assert outcome.failures == ()
     measured = {measure.name: measure for measure in outcome.measures}
     assert all(measure.kept is not False for measure in outcome.measures), measured
