@@ -29,10 +29,12 @@ from seawall.operate.copies.marker import Mark
 from seawall.operate.copies.pack import BadCopy, unpack
 from seawall.operate.copies.proof import clear, databases, empty, prove
 from seawall.operate.copies.secrets import credentials, key
-from seawall.operate.copies.store import Store
+from seawall.operate.copies.store import Missing, Store
 from seawall.operate.copies.stores import open_store
 from seawall.operate.runbook import Approver, Doing, Plain, Ran, Reporter, Runbook, Step, nobody, run, silent
 
+_NAMED = 20
+"""Refused copies that are named; a store may hold hundreds."""
 _FRESH = 300.0
 """Seconds for which credentials are taken to be good: a token of RDS's lives for 900."""
 
@@ -226,7 +228,7 @@ class _Restoring:
 
     def _take(self, doing: Doing, copy: Copy, refused: list[str]) -> None:
         manifest = _manifest(copy)
-        for line in refused:
+        for line in refused[:_NAMED]:
             doing.say(f"not taken: {line}")
             doing.audit("choose", line, "refused")
         doing.keep(
@@ -235,7 +237,7 @@ class _Restoring:
             chosen_began=manifest.began.isoformat(),
             chosen_plain_size=manifest.plain_size,
             chosen_size=manifest.size,
-            refused=refused,
+            refused=refused[:_NAMED],
             restore_run=doing.kept.get("restore_run") or secrets.token_hex(8),
         )
         self._copy = copy
@@ -309,7 +311,7 @@ class _Restoring:
             began = time.monotonic()
             try:
                 done = self._carry_out(copy, doing)
-            except BadCopy as error:
+            except (BadCopy, Missing) as error:
                 self._give_up(doing, copy, str(error), wanted)
                 continue
             self._say_state(doing, "loaded")

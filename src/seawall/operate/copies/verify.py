@@ -23,7 +23,7 @@ from seawall.operate.copies.pack import BadCopy, unpack
 from seawall.operate.copies.proof import clear
 from seawall.operate.copies.restore import NotGoodError, restore, stores_of
 from seawall.operate.copies.secrets import credentials, key
-from seawall.operate.copies.store import Store
+from seawall.operate.copies.store import Missing, Store
 from seawall.operate.runbook import Reporter, silent
 
 
@@ -136,6 +136,8 @@ def content(copy: Copy, job: Job) -> Verdict:
             pass
     except BadCopy as error:
         return refuted(f"{copy.name} in {copy.store.place}: {error}")
+    except Missing:
+        return unknown(f"{copy.name} in {copy.store.place} went while it was read")
     except (InputError, OutsideError) as error:
         return unknown(f"{copy.name} in {copy.store.place}: {error}")
     return proven(f"{copy.name} in {copy.store.place} is what its manifest says")
