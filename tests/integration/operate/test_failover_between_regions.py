@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ from seawall.cli.main import main
 from seawall.components.expand import expand
 from seawall.deploy import target
 from seawall.deploy.emulator import process
+from seawall.deploy.lock import Holder
 from seawall.deploy.rendered import Backend, Rendered
 from seawall.deploy.target import Cloud
+from seawall.kernel.verdict import unknown
+from seawall.operate.failover import asking
 from seawall.render.render import render
 
 pytestmark = pytest.mark.needs("emulator")
+DESCRIBED = f"prefix: mine\n{operate_regions.PAIR}"
 OUTPUT = "elasticache_global_replication_group_sessions_global_replication_group_id"
 HEALTH = "www-ap-northeast-2.shop.example"
 
@@ -29,7 +34,8 @@ HEALTH = "www-ap-northeast-2.shop.example"
 def described(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The platform's description."""
     path = tmp_path_factory.mktemp("pair") / "platform.yaml"
-    path.write_text(operate_regions.PAIR, encoding="utf-8")
+    # On AWS a description says whose names it takes; that of buckets begins with it.
+    path.write_text(DESCRIBED, encoding="utf-8")
     return path
 
 
@@ -55,7 +61,7 @@ def cloud(root: Path) -> Cloud:
         CallerReference="home",
         HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": HEALTH, "Port": 443, "ResourcePath": "/health"},
     )
-    platform = descriptions.platform(operate_regions.PAIR)
+    platform = descriptions.platform(DESCRIBED)
     graph = expand(platform)
     rendered = Rendered.of_graph(render(platform, graph), graph)
     stacks = rendered.stacks
@@ -202,7 +208,7 @@ def test_the_second_region_takes_over_and_gives_back(
     assert [line["action"] for line in audit if line["result"] == "done"].count("orders-writer") == 1
 
     # Home is back, and its states with it.
-    platform = descriptions.platform(operate_regions.PAIR)
+    platform = descriptions.platform(DESCRIBED)
     graph = expand(platform)
     backend = Rendered.of_graph(render(platform, graph), graph).stacks[f"{HOME}/data"].backend
     resources = {
@@ -213,3 +219,40 @@ def test_the_second_region_takes_over_and_gives_back(
     status, back = command("failback", "--yes")
     assert status == 0, back
     assert is_so(cloud) == (HOME, HOME, False, 2)
+
+
+def test_nobody_operates_from_two_machines_at_once(
+    described: Path,
+    root: Path,
+    cloud: Cloud,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On AWS a lock lies in the surviving region's state bucket; a second one is told who holds it."""
+    assert cloud.emulator is not None
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    # Whatever speaks to AWS speaks to the emulator; nothing else of the target differs.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.emulator.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "emulator")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulator")
+    monkeypatch.setattr(asking, "asked", lambda url, expects: unknown(f"nobody is asked at {url} in a test"))
+    s3 = cloud.client("s3", SITE)
+    (bucket,) = [found["Name"] for found in s3.list_buckets()["Buckets"]]
+    key = "shop/production/operations/lock.json"
+    holder = Holder(
+        1, "", "another-machine", "somebody", "seawall failover shop-production", "2026-11-22T03:00:00+00:00"
+    )
+    s3.put_object(Bucket=bucket, Key=key, Body=holder.as_json())
+    words = ["failover", str(described), "--state-dir", str(root), "--target", "aws", "--yes"]
+    before = is_so(cloud)
+    assert main(words) == 3
+    assert f"`{command}` of somebody on another-machine" in capsys.readouterr().err
+    assert is_so(cloud) == before
+
+    s3.delete_object(Bucket=bucket, Key=key)
+    assert main(words) == 0, capsys.readouterr().err
+    told = f"Nobody can say that {HOME} is lost: nobody is asked at https://{HEALTH}/health in a test"
+    assert told in capsys.readouterr().err
+    assert is_so(cloud) == (SITE, SITE, True, 3)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix=key)
