@@ -153,7 +153,7 @@ class Postgresql:
     def kill(self) -> None:
         """End it at once with every process it has begun, as a power cut would."""
         self.freeze()  # whatever is frozen begins nothing more
-        begun = self._begun()
+        begun = self.begun()
         for pid in begun:
             _signal(pid, signal.SIGKILL)
         self.process.kill()
@@ -163,19 +163,20 @@ class Postgresql:
     def freeze(self) -> None:
         """Stop it and every process it has begun, without ending them."""
         _signal(self.process.pid, signal.SIGSTOP)
-        for pid in self._begun():
+        for pid in self.begun():
             # Each is a group of its own, and what is frozen does not see that its server has gone.
             self.stage.take(pid)
             _signal(pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let all of them go on."""
-        for pid in self._begun():
+        for pid in self.begun():
             _signal(pid, signal.SIGCONT)
             self.stage.leave(pid)
         _signal(self.process.pid, signal.SIGCONT)
 
-    def _begun(self) -> list[int]:
+    def begun(self) -> list[int]:
+        """The processes that it has begun and that still run."""
         listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
         return [
             pid

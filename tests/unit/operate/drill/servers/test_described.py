@@ -6,7 +6,9 @@ import pytest
 
 from descriptions import FRAME, platform
 from seawall.components.expand import expand
-from seawall.operate.drill.servers import mariadb, pgbouncer, postgresql, redis
+from seawall.operate.drill.scenario import Setting
+from seawall.operate.drill.servers import mariadb, pair, pgbouncer, postgresql, redis
+from seawall.readers.read import read
 
 
 def graph(components):
@@ -139,3 +141,29 @@ def test_a_newer_pooler_keeps_what_it_knows(tmp_path):
     ini, replaced = pgbouncer.here(INI, 8888, tmp_path / "users", Server(), (1, 24))
     assert "max_prepared_statements = 200" in ini
     assert "max_prepared_statements" not in replaced
+
+
+def paired(components):
+    """What stands for a database and its standby."""
+    found = graph(components)
+    return pair.described(Setting(None, found, read(found), None))
+
+
+MYSQL = "  db: {kind: database, engine: mysql, version: '8.4', class: db.t4g.small, name: shop, multi_az: %s}\n"
+
+
+def test_a_standby_is_waited_for_where_the_facts_say_so():
+    """Multi-AZ and Aurora acknowledge nothing that another zone lacks; what AWS takes to promote is said with them."""
+    mysql = paired(MYSQL % "true")
+    assert (mysql.synchronous, mysql.takes) == (True, (60.0, 120.0))
+    assert mysql.of.database == "shop"
+    aurora = paired(
+        "  db: {kind: aurora, engine: postgresql, serverless: {min: 0.5, max: 4}, name: shop, readers: 1}\n"
+    )
+    assert (aurora.synchronous, aurora.takes) == (True, (10.0, 60.0))
+    assert aurora.real.startswith("Aurora PostgreSQL")
+
+
+def test_a_database_in_one_zone_has_no_standby_to_promote():
+    """Where there is nobody to take over, nothing can be rehearsed."""
+    assert paired(MYSQL % "false") is None
