@@ -11,18 +11,35 @@ from seawall.facts.identity import Assumes, Identifier, Performs
 from seawall.facts.telemetry import Logs
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Ref, Text, Textual, Unknown
+from seawall.knowledge.aws_services import PREFIXES
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn
 from seawall.readers.aws.policy import parsed
 from seawall.readers.registry import reads
 
-_CALL = re.compile(r"arn:aws[a-z-]*:states:::(?:aws-sdk:)?([a-zA-Z0-9-]+):([a-zA-Z0-9]+)(?:\.[a-zA-Z0-9:]+)?")
+_CALL = re.compile(r"arn:aws[a-z-]*:states:::(aws-sdk:)?([a-zA-Z0-9-]+):([a-zA-Z0-9]+)(?:\.[a-zA-Z0-9:]+)?")
 _PREFIXES = {
+    "applicationautoscaling": "application-autoscaling",
+    "cloudwatchevents": "events",
     "cloudwatchlogs": "logs",
+    "efs": "elasticfilesystem",
     "elasticloadbalancingv2": "elasticloadbalancing",
+    "eventbridge": "events",
     "sfn": "states",
 }
-"""Services of the SDK whose actions IAM knows by another word; the others are known by their own."""
+"""Services of the SDK whose actions IAM knows by another word than their own."""
+_ACTIONS = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:CopyObject": "s3:PutObject",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjects": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
+}
+"""Calls that need an action of another name (Service Authorization Reference)."""
+_OWN = frozenset({"dynamodb", "events", "lambda", "sns", "sqs", "states"})
+"""Services whose integrations of Step Functions' own call one action; others call several, or none of IAM's."""
+_KNOWN = frozenset(PREFIXES.values()) | _OWN
 
 
 @reads("aws_sfn_state_machine")
@@ -51,9 +68,16 @@ def _performed(resource: Resource, body: Arguments) -> Iterator[Performs]:
     for state in _states(definition):
         called = state.get("Resource")
         match = _CALL.fullmatch(called) if isinstance(called, str) else None
-        if match is not None:
-            service, operation = match.groups()
-            actions[f"{_PREFIXES.get(service, service)}:{operation[:1].upper()}{operation[1:]}"] = None
+        if match is None:
+            continue
+        of_sdk, service, operation = match.groups()
+        prefix = _PREFIXES.get(service, service)
+        if prefix in _KNOWN if of_sdk else service in _OWN:
+            action = f"{prefix}:{operation[:1].upper()}{operation[1:]}"
+            actions[_ACTIONS.get(action, action)] = None
+        elif of_sdk:
+            why = f"IAM's word for the service {service} is not known here"
+            yield Performs(resource.address, Unknown(f"{what}: {called}", why=why))
     yield from (Performs(resource.address, action) for action in actions)
 
 
