@@ -240,9 +240,8 @@ def test_nobody_operates_from_two_machines_at_once(
     s3 = cloud.client("s3", SITE)
     (bucket,) = [found["Name"] for found in s3.list_buckets()["Buckets"]]
     key = "shop/production/operations/lock.json"
-    holder = Holder(
-        1, "", "another-machine", "somebody", "seawall failover shop-production", "2026-11-22T03:00:00+00:00"
-    )
+    command = "seawall failover shop-production"
+    holder = Holder(1, "", "another-machine", "somebody", command, "2026-11-22T03:00:00+00:00")
     s3.put_object(Bucket=bucket, Key=key, Body=holder.as_json())
     words = ["failover", str(described), "--state-dir", str(root), "--target", "aws", "--yes"]
     before = is_so(cloud)
