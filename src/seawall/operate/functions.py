@@ -108,7 +108,10 @@ def call(cloud: Cloud, resource: Resource, event: Mapping[str, Any]) -> Ended:
             return Ended(body, _why(body) if answer.get("FunctionError") else "", log)
         found = client.get_function_configuration(FunctionName=name)
     except (ClientError, BotoCoreError) as error:
-        raise OutsideError(f"the function {name} cannot be called", str(error), fix="`seawall up`") from None
+        # It runs once at a time: whoever calls it while an alarm does is told so.
+        busy = "TooManyRequests" in str(error)
+        fix = "it is at work; try again in two minutes" if busy else "is it there? `seawall validate` says so"
+        raise OutsideError(f"the function {name} cannot be called", str(error), fix=fix) from None
     made = Function(
         name,
         region,
