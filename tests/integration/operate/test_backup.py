@@ -24,13 +24,14 @@ import pytest
 import mariadb as mariadb_with_tls
 from seawall.kernel.errors import OutsideError
 from seawall.kernel.units import Duration
+from seawall.operate.copies import azure
 from seawall.operate.copies.backup import backup
 from seawall.operate.copies.job import Database, Job, as_text
 from seawall.operate.copies.manifest import MANIFEST, Manifest
 from seawall.operate.copies.pack import unpack
 from seawall.operate.copies.retention import manifest_of
 from seawall.operate.copies.secrets import key
-from seawall.operate.copies.store import Target, Upload
+from seawall.operate.copies.store import Missing, Target, Upload
 from seawall.operate.copies.stores import open_store
 from seawall.operate.drill.servers import authority, aws, azurite, mariadb, postgresql
 from seawall.operate.drill.stage import Stage, stage
@@ -192,6 +193,39 @@ def test_one_dump_goes_to_both_clouds_and_every_row_is_counted(
     assert f" {sum(made.rows.values())}\n" in told
     assert made.tools["server"].startswith("10.")
     assert made.size > 2**20
+
+
+@pytest.mark.needs("azurite", "emulator")
+def test_both_clouds_keep_the_rules_of_a_store(clouds: tuple[str, str]) -> None:
+    """Objects come back, are listed in order, are written over only where that is meant, and go; missing is said."""
+    for store in map(open_store, clouds):
+        content = secrets.token_bytes(6 * 2**20)
+        assert store.put("db/b/dump", (content[at : at + 99_999] for at in range(0, len(content), 99_999))) == 6 * 2**20
+        store.put("db/a/dump", [b"first"])
+        store.put("db/a/dump", [b"second"])
+        assert b"".join(store.get("db/b/dump")) == content
+        assert b"".join(store.get("db/a/dump")) == b"second"
+        listed = list(store.entries("db/"))
+        assert [(entry.name, entry.size) for entry in listed] == [("db/a/dump", 6), ("db/b/dump", 6 * 2**20)]
+        assert all(abs(entry.written.timestamp() - time.time()) < 600 for entry in listed)
+        with pytest.raises(Missing):
+            b"".join(store.get("db/c/dump"))
+        store.remove("db/a/dump")
+        store.remove("db/a/dump")
+        assert [entry.name for entry in store.entries()] == ["db/b/dump"]
+
+
+@pytest.mark.needs("azurite")
+def test_an_account_that_is_away_is_noticed_and_the_others_get_their_copy(
+    server: mariadb.Mariadb, local: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run fails and says which one it is, and the other store has a whole copy."""
+    monkeypatch.setenv("AZURE_STORAGE_KEY", "a2V5")
+    monkeypatch.setattr(azure, "_RETRIES", {"retry_total": 0})
+    away = f"azure+http://127.0.0.1:{place_free_port()}/devstoreaccount1/copies"
+    with pytest.raises(OutsideError, match="devstoreaccount1"):
+        backup(job(server.database("shop"), (away, local[0])), tmp_path / "state")
+    assert len(good(local[0])) == 1
 
 
 @pytest.mark.needs("azurite", "emulator")

@@ -38,8 +38,17 @@ _PATIENCE = 30
 _READ = 4 * 2**20
 _BLOCK = 2 * 2**20
 """Bytes of a block at least: Azure takes 50 000 of them, and small ones weigh little here."""
-# With the library's own patience an account that is away is noticed after 84 s; this takes about ten.
-_RETRIES: dict[str, Any] = {"retry_total": 4, "retry_connect": 3, "initial_backoff": 0.5, "increment_base": 2}
+# With the library's own patience an account that is away is noticed after 84 s; with this after about five. One that
+# answers that it is busy is asked for most of a minute.
+_RETRIES: dict[str, Any] = {
+    "retry_total": 6,
+    "retry_connect": 2,
+    "retry_read": 3,
+    "retry_status": 6,
+    "initial_backoff": 0.5,
+    "increment_base": 1.6,
+    "random_jitter_range": 1,
+}
 
 
 class Container:

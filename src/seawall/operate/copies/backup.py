@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from operator import methodcaller
@@ -127,12 +127,11 @@ class _Backup:
         if self.job.encryption:
             secrets.key(self.job.encryption, self.job.database.region)
         self._reach_server()
-        refused = [f"{store.place}: {why}" for store in self.stores if (why := _why_not(store, self.job.component))]
-        for words in refused:
-            doing.say(f"{words}; the others get the copy")
-        if len(refused) == len(self.stores):
-            raise OutsideError("no store takes a copy", "\n".join(refused))
-        doing.keep(tools=json.dumps(found))
+        refused = {store.place: why for store in self.stores if (why := _why_not(store, self.job.component))}
+        for place, why in refused.items():
+            doing.say(f"{place} takes no copy, the others get it: {why}")
+        _require_one([store for store in self.stores if store.place not in refused], refused)
+        doing.keep(tools=json.dumps(found), refused=sorted(refused))
 
     def checked(self, doing: Doing) -> Verdict:
         return proven("everything is there") if "tools" in doing.kept else refuted("nobody has looked yet")
@@ -159,7 +158,8 @@ class _Backup:
         key = secrets.key(self.job.encryption, self.job.database.region) if self.job.encryption else None
         name = copy_name(self.job.component, began)
         dump = f"{name}/dump.sql.gz{'.enc' if key else ''}"
-        lost: dict[str, str] = {}
+        # Asked again at the end, when the copy is carried over to those that missed it.
+        lost = dict.fromkeys(_texts(doing, "refused"), "it took no copy when it was asked")
         with _uploads(self.stores, dump, lost) as uploads:
             with dumping(self.job.database, secrets.credentials(self.job.database)) as sql:
                 pack = Pack(sql, self.job.database.engine, key=key)
@@ -376,6 +376,8 @@ def _uploads(stores: Sequence[Target], name: str, lost: dict[str, str]) -> Itera
     uploads: dict[str, Upload] = {}
     try:
         for store in stores:
+            if store.place in lost:
+                continue
             try:
                 begun[store.place] = uploads[store.place] = store.begin(name)
             except OutsideError as error:
@@ -399,8 +401,8 @@ def _each(uploads: dict[str, Upload], lost: dict[str, str], do: Callable[[Upload
     _require_one(uploads, lost)
 
 
-def _require_one(uploads: Mapping[str, Upload], lost: Mapping[str, str]) -> None:
-    if not uploads:
+def _require_one(left: Collection[object], lost: Mapping[str, str]) -> None:
+    if not left:
         raise OutsideError("no store takes the copy", "\n".join(lost.values()))
 
 
