@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import descriptions
 from seawall.cli.input import load_graph
 from seawall.components.takeover.action import Action, Approval, Question
 from seawall.components.takeover.machine import LONGEST_NAME, definition, permissions
@@ -272,3 +273,77 @@ def test_only_what_is_asked_is_allowed() -> None:
     there = Question("x", "cloudwatch", "describe_alarms", {}, "else", "A[].B", ("C",), ("there",))
     action = Action("a", "x", "ask", "r", approval=Approval("x", (here, there)))
     assert permissions([action], "r") == {("here",): ["cloudwatch:DescribeAlarms"]}
+
+
+SHOP = """
+platform: shop
+network: {cidr: 10.0.0.0/16, zones: 2}
+cluster: {version: "1.36", node_groups: {workload: {types: [t3.medium], min: 3, max: 6}}}
+environments: {production: {region: ap-northeast-2}}
+SITES
+takeover: {TOLD MORE}
+components:
+  orders: {kind: aurora, writer: db.r7g.large, readers: 1}
+  shop: {kind: service, image: shop, needs: [orders]}
+"""
+TOKYO = "sites: {tokyo: {region: ap-northeast-1, network: {cidr: 10.1.0.0/16, zones: [a, c]} OVER}}"
+
+
+def shop(*, sites: str = TOKYO, over: str = "", more: str = "", told: str = "email: [oncall@shop.example]") -> Graph:
+    """A small platform with a takeover."""
+    from seawall.components.expand import expand
+
+    text = SHOP.replace("SITES", sites.replace("OVER", over)).replace("MORE", more).replace("TOLD", told)
+    return expand(descriptions.platform(text))
+
+
+def test_a_takeover_without_a_site_is_refused() -> None:
+    """Where nothing could take over, the section is a mistake."""
+    with pytest.raises(InputError, match="platform with sites"):
+        shop(sites="")
+
+
+def test_a_takeover_of_nothing_is_refused() -> None:
+    """A site that nothing follows to has nothing to take over."""
+    with pytest.raises(InputError, match="nothing of tokyo follows home"):
+        shop(over=", components: {orders: null, shop: {needs: []}}")
+
+
+def test_a_takeover_has_to_ask_somebody() -> None:
+    """Whoever is asked is named, here or by the alarms."""
+    with pytest.raises(InputError, match="nobody is named"):
+        shop(told="wait: 1 h")
+
+
+def test_a_site_with_fewer_nodes_gets_as_many_and_gives_them_back() -> None:
+    """A group of one node becomes one of home's three, all that it may have for now; afterwards the autoscaler's."""
+    found = machines(shop(over=", cluster: {node_groups: {workload: {min: 1, max: 2}}}"))
+    sizes = {
+        move: found[move].body["definition"]["States"]["nodes-workload: call"]["Parameters"]["ScalingConfig"]
+        for move in ("failover", "failback")
+    }
+    assert sizes == {
+        "failover": {"MinSize": 3, "MaxSize": 3, "DesiredSize": 3},
+        "failback": {"MinSize": 1, "MaxSize": 2, "DesiredSize": 2},
+    }
+
+
+def test_a_site_that_has_as_many_nodes_is_left_alone() -> None:
+    """What is there already is no step."""
+    assert not [name for name in machines(shop())["failover"].body["definition"]["States"] if "nodes" in name]
+
+
+def test_storage_that_follows_alone_does_not_take_over() -> None:
+    """Without a server of its database the site cannot write, so the database is no step."""
+    found = machines(shop(over=", cluster: {node_groups: {workload: {min: 1}}}, components: {orders: {readers: 0}}"))
+    calls = {state.get("Resource", "") for state in found["failover"].body["definition"]["States"].values()}
+    assert not [call for call in calls if ":rds:" in call]
+
+
+def test_whoever_starts_it_may_have_said_yes() -> None:
+    """With `approve: false` no state waits for a person, and nothing is left of the question."""
+    states = machines(shop(more=", approve: false"))["failover"].body["definition"]["States"]
+    assert not [name for name in states if name.startswith("approve")]
+    assert states["Begin"]["Next"] == "orders-writer: begin"
+    asking = machines(shop(more=", wait: 10 min"))["failover"].body["definition"]["States"]["approve: approval"]
+    assert asking["TimeoutSeconds"] == 600
