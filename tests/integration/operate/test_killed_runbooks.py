@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -160,6 +161,29 @@ def kill_everywhere(case: str, folder: Path, run: Run, server: dict[str, Any] | 
 def test_killed_at_every_step_it_goes_on(case: str, quick: Path, run: Run) -> None:
     """Whatever moment of whatever step it is killed at, the next run does what is left, once each."""
     kill_everywhere(case, quick, run)
+
+
+@pytest.mark.parametrize("case", WITHOUT_SERVERS)
+def test_killed_again_and_again_it_goes_on(case: str, quick: Path, run: Run) -> None:
+    """A run that goes on with one that was killed may be killed itself, at any later moment or the same one."""
+    known, chance = CASES[case], random.Random(case)
+    for number in range(12):
+        here = quick / str(number)
+        here.mkdir()
+        known.fresh(here)
+        steps = steps_of(case, here)
+        kills = [(chance.choice(steps), chance.choice(MOMENTS)) for _ in range(4)]
+        # Every other time in the order of the steps, so that it is killed more than once.
+        kills = sorted(kills, key=lambda kill: steps.index(kill[0])) if number % 2 else kills
+        ended = -signal.SIGKILL
+        for step, moment in kills:
+            ended = run(case, here, step, moment)
+            known.meanwhile(here)
+            if ended == 0:
+                break
+        if ended != 0:
+            ended = run(case, here)
+        assert (ended, known.wrong(here)) == (0, []), kills
 
 
 @pytest.mark.needs("mariadb", "drill")
