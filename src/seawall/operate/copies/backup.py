@@ -221,14 +221,14 @@ class _Backup:
         return copy_name(self.job.component, datetime.fromisoformat(str(began))) if began else ""
 
     def _clear_up(self, doing: Doing) -> None:
-        """Remove what an earlier attempt of this run left under its name, and uploads that nobody ended in hours."""
+        """Remove what an earlier attempt of this run left under its name, and uploads that nobody ended in days."""
         if self.job.add_only:
             return
         name = self._earlier_name(doing)
         for store in self.stores:
             # A store that is away drops out of the copy too, and is cleared by the retention of a later run.
             with suppress(OutsideError):
-                store.sweep(f"{self.job.component}/", datetime.now(UTC) - retention.ORPHAN)
+                store.sweep(f"{self.job.component}/", datetime.now(UTC) - retention.UPLOAD)
                 if not name:
                     continue
                 found = [entry.name for entry in store.entries(f"{name}/")]

@@ -15,7 +15,9 @@ from seawall.operate.copies.manifest import DUMP, LONGEST, MANIFEST, BadManifest
 from seawall.operate.copies.store import Entry, Missing, Store
 
 ORPHAN = timedelta(hours=6)
-"""Age at which a dump without manifest is one that nobody will finish: longer than a copy takes."""
+"""Age at which a dump without manifest is one that nobody will finish: the manifest follows it at once."""
+UPLOAD = timedelta(days=2)
+"""Age at which an upload that has not ended is one that nobody will end: longer than any copy takes."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
