@@ -111,6 +111,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     time.sleep(0.5 + setting.chance.random())
     lost = [*(pod.process for pod in inside), databases.primary.process]
     lost += [process for node in members for process in (node.server, node.sentinel)]
+    detector.waits()
     faults.lose(setting.fault, lost)
     fault = events.add("fault", f"{setting.fault} of {where[0]}")
     _wait(load, sessions, events, fault, 120.0)

@@ -51,7 +51,13 @@ def _applies(setting: Setting) -> str:
 
 
 @scenario(
-    "tenant-isolation", needs=postgresql.PACKAGES | pgbouncer.PACKAGES | {"pg8000": "seawall[drill]"}, applies=_applies
+    "tenant-isolation",
+    needs={
+        **postgresql.PACKAGES,
+        **pgbouncer.PACKAGES,
+        **dict.fromkeys(("pg8000", "cryptography"), "seawall[drill]"),
+    },
+    applies=_applies,
 )
 def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     """Clients of two tenants share the pooler's connections, some of them vanish, and none may see another's rows."""

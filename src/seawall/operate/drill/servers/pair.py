@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from seawall.facts.data import Replicates
+from seawall.kernel.errors import OutsideError
 from seawall.operate.drill.scenario import Setting
 from seawall.operate.drill.servers import mariadb, postgresql
 from seawall.operate.drill.servers import proxy as proxies
@@ -299,6 +300,7 @@ class Detector:
         self._pair, self._every, self._failures, self._report = pair, every, failures, report
         self._ended = threading.Event()
         self._error: BaseException | None = None
+        self.promoted = False
         self._thread = threading.Thread(target=self._watch, name="detector", daemon=True)
 
     def start(self, phase: float) -> Detector:
@@ -306,6 +308,14 @@ class Detector:
         self._ended.wait(phase)
         self._thread.start()
         return self
+
+    def waits(self) -> None:
+        """Make sure that it has not promoted anybody yet. Raises OutsideError where it has: nothing was lost so far."""
+        if self.promoted:
+            raise OutsideError(
+                "a healthy primary was taken for dead: it did not answer in time",
+                fix="play it again when this machine is less busy",
+            )
 
     def stop(self) -> None:
         """Ask no more. Raises what a promotion failed with."""
@@ -319,6 +329,7 @@ class Detector:
         while not self._ended.wait(self._every):
             missed = 0 if self._pair.answers() else missed + 1
             if missed == self._failures:
+                self.promoted = True
                 self._report(DEAD)
                 try:
                     self._pair.promote()
