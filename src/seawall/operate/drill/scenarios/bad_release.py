@@ -129,8 +129,8 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
         },
         {
             "steps": ", ".join(f"{weight} %" for weight in (*plan.weights, ALL)),
-            "step, s": plan.pause,
-            "looked at every, s": plan.every,
+            "step, s": round(plan.pause, 2),
+            "looked at every, s": round(plan.every, 2),
             "requests a second": rate,
             "requests": len(visits),
             "failing share of the bad version": round(failing, 3),
