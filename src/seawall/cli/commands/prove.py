@@ -81,7 +81,12 @@ def _text(judged: list[Judgement], evidence: Evidence) -> str:
     for one in judged:
         lines.append(f"{one.verdict.answer!s:<8} {one.claim.subject} {one.claim.measure} {one.claim.value}")
         lines += [f"           {line}" for line in one.lines]
-        lines += [f"           {found.line(claimed)}" for found, claimed in _of(one, evidence)]
+        measured = _of(one, evidence)
+        lines += [f"           {found.line(claimed)}" for found, claimed in measured]
+        if measured:
+            from seawall.operate.drill.evidence import with_what
+
+            lines.append(f"           {with_what([found for found, _ in measured])}")
     return "\n".join(lines)
 
 

@@ -150,6 +150,7 @@ class Measured:
     fault: str
     same: bool
     short: bool
+    setting: Mapping[str, Any]
     settings: Mapping[str, Any]
     standins: Mapping[str, str]
 
@@ -158,12 +159,25 @@ class Measured:
         exceeds = "" if self.value <= claimed else f", MORE THAN THE {claimed:g} s CLAIMED"
         times = "once" if self.runs == 1 else f"at the most of {self.runs} runs"
         earlier = "" if self.same else ", of an earlier description"
-        small = ", a short version" if self.short else ""
-        by = ", ".join(f"{standin} for {real}" for real, standin in self.standins.items())
+        short = ", a short version" if self.short else ""
         return (
-            f"measured {_seconds(self.value)} ({times}) by the drill {self.scenario} ({self.fault}{small}) "
-            f"on {self.at[:10]}{earlier}{exceeds}; with stand-ins, which decide nothing: {by}"
+            f"measured {_seconds(self.value)} ({times}) by the drill {self.scenario} ({self.fault}{short}{self._played}) "
+            f"on {self.at[:10]}{earlier}{exceeds}"
         )
+
+    @property
+    def _played(self) -> str:
+        said = [f"{self.setting['megabytes']} MB, {self.setting['rate']} requests a second"]
+        for name, words in (("probe", "probes every {:g} s"), ("ttl", "names kept {:g} s")):
+            if self.setting[name] is not None:
+                said.append(words.format(self.setting[name]))
+        return f", {', '.join(said)}"
+
+
+def with_what(measured: Sequence[Measured]) -> str:
+    """One line for people that names the stand-ins of these, and what they do not say."""
+    by = dict.fromkeys(standin for one in measured for standin in one.standins.values())
+    return f"the drills ran with stand-ins, and decide nothing: {', '.join(by)}"
 
 
 def measured(root: Path, platform: Platform, graph: Graph) -> Mapping[str, Sequence[Measured]]:
@@ -202,6 +216,7 @@ def _measured(run: Mapping[str, Any], now: str) -> Iterator[Measured]:
                 run["setting"]["fault"],
                 run["state"] == now,
                 run["setting"]["short"],
+                run["setting"],
                 run["settings"],
                 run["standins"],
             )
@@ -244,4 +259,4 @@ def _figure(value: float) -> float:
 
 
 def _seconds(value: float) -> str:
-    return f"{value:.0f} s" if value >= 100 else f"{value:.3g} s"
+    return f"{value:.1f} s" if value >= 100 else f"{value:.3g} s"

@@ -103,8 +103,8 @@ def test_a_line_says_with_what_it_was_taken_and_what_was_exceeded(tmp_path):
     evidence.keep(evidence.place(tmp_path, PLATFORM), played(5.0))
     (now,) = evidence.measured(tmp_path, PLATFORM, graph())["region_loss.rto"]
     (then,) = evidence.measured(tmp_path, PLATFORM, graph("large"))["region_loss.rto"]
-    assert "measured 5 s (once) by the drill region-loss (kill)" in now.line(1800)
-    assert "MariaDB 10.11 for RDS for MySQL" in now.line(1800)
+    assert "measured 5 s (once) by the drill region-loss (kill, 200 MB, 150 requests a second)" in now.line(1800)
+    assert "decide nothing: MariaDB 10.11" in evidence.with_what([now, then])
     assert "MORE THAN" not in now.line(5)
     assert "MORE THAN THE 4 s CLAIMED" in now.line(4)
     assert "earlier description" not in now.line(1800)
