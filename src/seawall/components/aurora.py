@@ -32,6 +32,7 @@ from seawall.components.scope import Scope
 from seawall.components.steps import anew
 from seawall.components.takeover.action import Action, Move
 from seawall.components.takeover.evidence import raised
+from seawall.components.takeover.pages import when_lost
 from seawall.components.takeover.stores import GlobalDatabase
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
@@ -216,8 +217,9 @@ class Aurora(Expandable):
                     f"Whether it still follows: `aws rds describe-global-clusters --region {scope.home.region} --query "
                     "'GlobalClusters[].GlobalClusterMembers'`, and "
                     f"{members}.",
-                    f"Whether {scope.home.region} itself is well: its alarms, and https://health.aws.amazon.com. If "
-                    "it is lost, this is the moment for the recovery of the region, not for this page.",
+                    f"Whether {scope.home.region} itself is well: its alarms, and https://health.aws.amazon.com. "
+                    + (when_lost(scope) or "If it is lost, this is the moment for the recovery of the region, not for "
+                       "this page."),
                     "Whether the writer writes more than usual: a bulk load makes every follower late. End it, or "
                     "wait for it.",
                     events(scope, "cluster"),

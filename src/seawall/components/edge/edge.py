@@ -22,6 +22,7 @@ from seawall.components.scope import Scope
 from seawall.components.steps import fetch, logs, look, undo
 from seawall.components.takeover.action import Action, Approval, Move, Question
 from seawall.components.takeover.evidence import raised
+from seawall.components.takeover.pages import when_lost
 from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
@@ -270,7 +271,9 @@ class Edge(Expandable):
                     f"Where visitors are led meanwhile: `dig +short {host.public}` and `curl -sSI "
                     f"https://{host.public}/`.",
                     "The region itself is ill (https://health.aws.amazon.com): leave it so; "
-                    f"{self._next(scope, host)} answers. Recovery of what is written is in the platform's README.",
+                    f"{self._next(scope, host)} answers. "
+                    + ((scope.is_home and when_lost(scope))
+                       or "Recovery of what is written is in the platform's README."),
                 ),
             )  # fmt: skip
             if self.cdn is not None and scope.is_home:

@@ -16,6 +16,7 @@ from seawall.components.policy import document, granting, trust
 from seawall.components.scope import Scope
 from seawall.components.takeover.action import Action, Move
 from seawall.components.takeover.machine import definition, permissions
+from seawall.components.takeover.pages import SECTION
 from seawall.components.takeover.plans import plan
 from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
@@ -29,7 +30,6 @@ MACHINE = "aws_sfn_state_machine"
 MOVES: tuple[Move, ...] = ("failover", "failback")
 """What a machine can do: a switchover is asked for in home's region, where a machine of the site cannot call."""
 _SAYS = {"failover": "{site} takes over from {home}, which is lost", "failback": "{home} takes over again from {site}"}
-_NAME = "takeover"
 
 
 class Takeover(Expandable):
@@ -86,30 +86,30 @@ class Takeover(Expandable):
                 fix="give it a database, a cache or hosts that home has, too",
                 origin=scope.origin,
             )
-        yield scope.lookup("aws_caller_identity", _NAME, {})
-        account = scope.ref("data.aws_caller_identity", _NAME, "account_id")
-        called = f"{scope.title}-{_NAME}"
+        yield scope.lookup("aws_caller_identity", SECTION, {})
+        account = scope.ref("data.aws_caller_identity", SECTION, "account_id")
+        called = f"{scope.title}-{SECTION}"
         logs = f"/aws/vendedlogs/states/{called}"
         yield from key(
             scope,
-            _NAME,
+            SECTION,
             account=account,
             called=called,
             purpose=f"What the takeover of {scope.title} asks, tells and logs",
             statements=(by_logs(scope, account, f"{logs}*"),),
         )
-        encrypts = scope.ref("aws_kms_key", _NAME, "arn")
-        yield scope.aws("aws_sns_topic", _NAME, {"name": called, "kms_master_key_id": encrypts}, called=called)
+        encrypts = scope.ref("aws_kms_key", SECTION, "arn")
+        yield scope.aws("aws_sns_topic", SECTION, {"name": called, "kms_master_key_id": encrypts}, called=called)
         for number, address in enumerate(self._told(scope), 1):
             listener = {"topic_arn": self._topic(scope), "protocol": "email", "endpoint": address}
-            yield scope.aws("aws_sns_topic_subscription", f"{_NAME}_{number}", listener)
+            yield scope.aws("aws_sns_topic_subscription", f"{SECTION}_{number}", listener)
         for move, actions in plans.items():
             group = {
                 "name": f"{logs}-{move}",
                 "retention_in_days": round(self.logs.days),
                 "kms_key_id": encrypts,
             }
-            yield scope.aws("aws_cloudwatch_log_group", f"{_NAME}_{move}", group)
+            yield scope.aws("aws_cloudwatch_log_group", f"{SECTION}_{move}", group)
             yield from self._role(scope, move, actions)
             yield self._machine(scope, move, actions)
 
@@ -125,33 +125,33 @@ class Takeover(Expandable):
         return scope.the(Alerts).email
 
     def _topic(self, scope: Scope) -> Ref:
-        return scope.ref("aws_sns_topic", _NAME, "arn")
+        return scope.ref("aws_sns_topic", SECTION, "arn")
 
     def _role(self, scope: Scope, move: Move, actions: Sequence[Action]) -> Iterator[Resource | Demand]:
         called = f"{scope.title}-{move}"
-        account = scope.ref("data.aws_caller_identity", _NAME, "account_id")
+        account = scope.ref("data.aws_caller_identity", SECTION, "account_id")
         itself = text(f"arn:aws:states:{scope.region}:", account, f":stateMachine:{called}")
         ours: dict[str, dict[str, Textual]] = {
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": itself},
         }
         role = {"name": called, "assume_role_policy": trust("states.amazonaws.com", ours)}
-        yield scope.aws("aws_iam_role", f"{_NAME}_{move}", role, called=called)
+        yield scope.aws("aws_iam_role", f"{SECTION}_{move}", role, called=called)
         rights = [
             *(Right(tuple(allowed), on) for on, allowed in permissions(actions, scope.region).items()),
             Right(("sns:Publish",), (self._topic(scope),)),
-            Right(("kms:Decrypt", "kms:GenerateDataKey"), (scope.ref("aws_kms_key", _NAME, "arn"),)),
+            Right(("kms:Decrypt", "kms:GenerateDataKey"), (scope.ref("aws_kms_key", SECTION, "arn"),)),
             # How Step Functions comes by the right to write its log; none of these can be narrowed.
             # Source: AWS Step Functions Developer Guide, "Using CloudWatch Logs to log execution history".
             Right(_LOG_DELIVERY, ("*",)),
         ]
         body = {
             "name": called,
-            "role": scope.ref("aws_iam_role", f"{_NAME}_{move}", "name"),
+            "role": scope.ref("aws_iam_role", f"{SECTION}_{move}", "name"),
             "policy": document(*(granting(right) for right in rights)),
         }
-        yield scope.aws("aws_iam_role_policy", f"{_NAME}_{move}", body)
-        machine = scope.address(MACHINE, f"{_NAME}_{move}")
+        yield scope.aws("aws_iam_role_policy", f"{SECTION}_{move}", body)
+        machine = scope.address(MACHINE, f"{SECTION}_{move}")
         for right in rights[:-1]:
             for action in right.actions:
                 for resource in right.resources:
@@ -160,19 +160,19 @@ class Takeover(Expandable):
     def _machine(self, scope: Scope, move: Move, actions: Sequence[Action]) -> Resource:
         called = f"{scope.title}-{move}"
         says = _SAYS[move].format(site=scope.region, home=scope.home.region)
-        group = scope.ref("aws_cloudwatch_log_group", f"{_NAME}_{move}", "arn")
+        group = scope.ref("aws_cloudwatch_log_group", f"{SECTION}_{move}", "arn")
         body = {
             "name": called,
             "type": "STANDARD",
-            "role_arn": scope.ref("aws_iam_role", f"{_NAME}_{move}", "arn"),
+            "role_arn": scope.ref("aws_iam_role", f"{SECTION}_{move}", "arn"),
             "definition": definition(f"{says}.", actions, scope.region, self._topic(scope)),
             # What states hand on stays out of the log: an approval's token is among it.
             "logging_configuration": [
                 {"level": "ALL", "include_execution_data": False, "log_destination": text(group, ":*")}
             ],
         }
-        before = [scope.address("aws_iam_role_policy", f"{_NAME}_{move}")]
-        made = scope.aws(MACHINE, f"{_NAME}_{move}", body, depends_on=before, called=called)
+        before = [scope.address("aws_iam_role_policy", f"{SECTION}_{move}")]
+        made = scope.aws(MACHINE, f"{SECTION}_{move}", body, depends_on=before, called=called)
         told = {"move": move, "says": says, "actions": tuple(actions), "wait": self.wait}
         return replace(made, meta={**made.meta, "takeover": told})
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seawall.components.takeover.action import Action, Question
+from seawall.components.takeover.action import Action, Move, Question
+from seawall.components.takeover.pages import page
 from seawall.components.takeover.takeover import MACHINE
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Ref, Text, Unknown, render_text
@@ -35,7 +36,7 @@ def pages(around: Surroundings) -> Iterator[TakeoverPage]:
 
 
 def _name(machine: Resource) -> str:
-    return f"takeover-{machine.body['tags']['site']}-{machine.meta['takeover']['move']}"
+    return page(machine.body["tags"]["site"], machine.meta["takeover"]["move"])
 
 
 def _lines(around: Surroundings, machine: Resource, told: Mapping[str, Any]) -> Iterator[str]:
@@ -82,10 +83,10 @@ def _lines(around: Surroundings, machine: Resource, told: Mapping[str, Any]) -> 
     yield from (_command(around, action) for action in actions if action.operation)
     yield "```"
     yield ""
-    other = "failback" if told["move"] == "failover" else "failover"
+    other: Move = "failback" if told["move"] == "failover" else "failover"
     yield "## The way back"
     yield ""
-    yield f"[The other machine](takeover-{machine.body['tags']['site']}-{other}.md) of this site."
+    yield f"[The other machine]({page(machine.body['tags']['site'], other)}.md) of this site."
 
 
 def _approving(actions: tuple[Action, ...], region: str, told: Mapping[str, Any]) -> Iterator[str]:
