@@ -1,7 +1,8 @@
 """Runs one backup and dies by SIGKILL at a given moment of it: ``python backup_killed.py JOB FOLDER STEP STATE``.
 
-STATE is a state of the step's events; or ``shown`` or ``sent``, for the moment after the first store has shown the
-dump, or has taken the first bytes of it. With STEP ``-`` it runs to its end and prints its peak memory in KiB.
+STATE is a state of the step's events; or, of stores that are folders, ``sent`` or ``shown`` for the moment after the
+first has taken the first bytes of the dump, or has shown it; or ``taken``, when the first store of a cloud has all of
+it. With STEP ``-`` it runs to its end and prints its peak memory in KiB.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from seawall.operate.copies import backup, folder
+from seawall.operate.copies import backup, folder, uploads
 from seawall.operate.copies.job import read_job
 from seawall.operate.runbook import StepEvent
 
@@ -47,6 +48,15 @@ def main() -> None:
                 die()
 
         folder._File.write = sent  # type: ignore[method-assign]
+    if state == "taken":
+        end = uploads.Blocks.end
+
+        def taken(self: uploads.Blocks) -> None:
+            end(self)
+            if self.size > 1:
+                die()
+
+        uploads.Blocks.end = taken  # type: ignore[method-assign]
     backup.backup(read_job(job), Path(place), report=report)
     # Unlike getrusage, this knows nothing of the process that started this one.
     status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()

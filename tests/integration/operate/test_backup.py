@@ -353,6 +353,23 @@ def test_a_run_killed_at_any_step_goes_on_and_leaves_one_copy(
     assert (tmp_path / "m.prom").exists()
 
 
+@pytest.mark.needs("azurite", "emulator")
+def test_a_run_killed_with_everything_sent_leaves_no_parts_behind(
+    server: mariadb.Mariadb, clouds: tuple[str, str], tmp_path: Path
+) -> None:
+    """What clouds have of a run that was killed before it showed anything is unseen, and cleared by the next."""
+    asked = job(server.database("shop"), (clouds[1], clouds[0]))
+    (tmp_path / "job.json").write_text(as_text(asked))
+    command = [sys.executable, str(KILLED), str(tmp_path / "job.json"), str(tmp_path / "state"), "copy", "taken"]
+    killed = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert names(clouds) == [[], []]
+    assert len(boto_uploads(clouds[1])) == 1
+    made = backup(asked, tmp_path / "state")
+    assert good(clouds[0]) == good(clouds[1]) == [made]
+    assert boto_uploads(clouds[1]) == []
+
+
 def test_old_copies_and_orphans_go_and_the_newest_good_one_stays(
     server: mariadb.Mariadb, local: tuple[str, str], tmp_path: Path
 ) -> None:

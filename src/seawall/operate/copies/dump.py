@@ -17,8 +17,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -64,12 +64,8 @@ def dumping(database: Database, credentials: Credentials) -> Iterator[Iterator[b
         with _mysql(program, database, credentials) as started:
             yield _pieces(started, b"-- Dump completed")
     else:
-        running: list[_Started] = []
-        try:
-            yield _postgresql(program, database, credentials, running)
-        finally:
-            for one in running:
-                one.end()
+        with closing(_postgresql(program, database, credentials)) as pieces:
+            yield pieces
 
 
 def tls_authorities(database: Database) -> str:
@@ -230,7 +226,7 @@ def _mysql(program: str, database: Database, credentials: Credentials) -> Iterat
             started.end()
 
 
-def _postgresql(program: str, database: Database, credentials: Credentials, running: list[_Started]) -> Iterator[bytes]:
+def _postgresql(program: str, database: Database, credentials: Credentials) -> Generator[bytes, None, None]:
     authorities = tls_authorities(database)
     for name in database.databases:
         with in_memory(password_line(database, credentials)) as (path, files):
@@ -257,13 +253,12 @@ def _postgresql(program: str, database: Database, credentials: Credentials, runn
                 f"--dbname={_connection(name)}",
             ]
             started = _Started(arguments, environment, files)
-            running.append(started)
-            # It has opened the file by its first byte, or has ended.
             quoted = name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
-            yield f"\\connect {quoted}\n".encode()
-            yield from _pieces(started, b"-- PostgreSQL database dump complete")
-            started.end()
-            running.remove(started)
+            try:
+                yield f"\\connect {quoted}\n".encode()
+                yield from _pieces(started, b"-- PostgreSQL database dump complete")
+            finally:
+                started.end()
 
 
 def _connection(name: str) -> str:
