@@ -65,6 +65,14 @@ SHOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "AWS/Route53": {"HealthCheckStatus": ("Minimum",), "HealthCheckPercentageHealthy": ("Average",)},
 }
 """What dashboards show of a namespace, where the platform has anything in it: metric -> statistics."""
+OWN: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "Seawall/Recovery": (("Component", "Platform"), ("BackupDuration", "BackupRows", "BackupSize", "BackupVerified")),
+}
+"""Namespaces that Seawall's own agents write to: the dimensions of what is shown of them, and what that is.
+
+No resource of AWS has them, so they are asked for by name (README, "Custom Namespace").
+"""
+_AGENTS: Final = 26 * 3600  # seconds that a value stands for: agents tell it with each copy, once a day at least
 _NAMESPACES: Final = frozenset({*SHOWN, "AWS/CertificateManager", "AWS/Kafka", "AWS/S3", "AWS/SQS", "AWS/WAFV2"})
 _ELSEWHERE: Final = "us-east-1"  # where CloudFront and Route 53 keep theirs
 
@@ -98,6 +106,29 @@ def jobs(scope: Scope) -> list[dict[str, Any]]:
     ]
 
 
+def own(scope: Scope) -> list[dict[str, Any]]:
+    """What it asks CloudWatch for of Seawall's own agents, where the platform has any: one job a namespace."""
+    told = {
+        watch.namespace
+        for name in scope.platform.components
+        for watch in scope.component(name).watches(scope.at(name))
+        if watch.namespace in OWN
+    }
+    return [
+        {
+            "name": "agents",
+            "namespace": namespace,
+            "regions": [scope.region],
+            "dimensionNameRequirements": list(OWN[namespace][0]),
+            "metrics": [
+                {"name": metric, "statistics": ["Maximum"], "period": EVERY, "length": _AGENTS}
+                for metric in OWN[namespace][1]
+            ],
+        }
+        for namespace in sorted(told)
+    ]
+
+
 def _rights(scope: Scope) -> Iterator[Right]:
     regions = tuple(dict.fromkeys((scope.region, _ELSEWHERE)))
     actions = ("tag:GetResources", *(f"cloudwatch:{verb}" for verb in ("GetMetricData", "GetMetricStatistics")))
@@ -111,6 +142,7 @@ def _values(scope: Scope) -> Mapping[str, Any]:
         "apiVersion": "v1alpha1",
         "sts-region": scope.region,
         "discovery": {"exportedTagsOnMetrics": found, "jobs": asked},
+        **({"customNamespace": told} if (told := own(scope)) else {}),
     }
     return {
         "fullnameOverride": "yace",

@@ -62,6 +62,47 @@ def health(found: Asked) -> Iterator[Panel]:
     )
 
 
+def copies(scope: Scope) -> Iterator[Panel]:
+    """How large copies are, how long they take, and whether the newest was proven: what the agent tells CloudWatch."""
+    if yace.ADDON.name not in scope.the(Cluster).chosen_addons(scope):
+        return
+    namespace = "Seawall/Recovery"
+    if not any(job["namespace"] == namespace for job in yace.own(scope)):
+        return
+
+    def told(name: str) -> str:
+        return (
+            f'max by (dimension_Component) ({metric(namespace, name, "Maximum")}{{dimension_Platform="{scope.title}"}})'
+        )
+
+    each = "{{dimension_Component}}"
+    yield Panel(
+        "Size as stored",
+        "bytes",
+        (Query(told("BackupSize"), each),),
+        description="Of the newest copy, packed. One that is suddenly smaller has lost rows, or a table.",
+        least=0,
+    )
+    yield Panel(
+        "Rows",
+        "short",
+        (Query(told("BackupRows"), each),),
+        description="Of all tables of the newest copy, counted while it was made.",
+        least=0,
+        decimals=0,
+    )
+    yield Panel(
+        "Proven to be whole",
+        "short",
+        (Query(told("BackupVerified"), each),),
+        "stat",
+        (Threshold(1, "green"),),
+        "1: it was read to its end and is what its manifest says. 0: it is not, or that could not be found out.",
+        base="red",
+        decimals=0,
+    )
+
+
 def storage(found: Asked) -> Iterator[Panel]:
     """What room databases on RDS have left, and how fast it goes."""
     if (DATABASE, "FreeStorageSpace", "Minimum") not in found:

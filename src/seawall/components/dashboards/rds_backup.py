@@ -23,8 +23,8 @@ def dashboard(scope: Scope) -> Dashboard:
         title="008 RDS Backup",
         tags=(scope.platform.name, "recovery"),
         description="RDS exports nothing of its own snapshots, neither age nor size; so there are no panels of these. "
-        "Copies in the other cloud, and whether they are whole, show by the jobs that make and read them. How large "
-        "one is and whether it was proven, the agent tells CloudWatch, under Seawall/Recovery.",
+        "Copies in the other cloud, and whether they are whole, show by the jobs that make and read them, and by what "
+        "the agent tells CloudWatch under Seawall/Recovery.",
         since="now-7d",
         rows=(_now(scope), _verified(scope), _jobs(scope), *_database(scope)),
     )
@@ -112,6 +112,7 @@ def _verified(scope: Scope) -> Row:
                 least=0,
                 description="Of the jobs that are still there to be looked at.",
             ),
+            *cloudwatch.copies(scope),
         ),
     )
 

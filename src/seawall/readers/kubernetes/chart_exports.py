@@ -149,7 +149,8 @@ def _exports(resource: Resource, brought: Brought, values: Mapping[str, Any]) ->
 
 def _cloudwatch(resource: Resource, values: Mapping[str, Any]) -> Iterator[Fact]:
     """The metrics of CloudWatch that the exporter's configuration names."""
-    discovery = _parsed(values.get("config")).get("discovery", {})
+    configuration = _parsed(values.get("config"))
+    discovery = configuration.get("discovery", {})
     tags = discovery.get("exportedTagsOnMetrics", {})
     found: dict[Emits, None] = {}
     for job in discovery.get("jobs", ()):
@@ -164,6 +165,14 @@ def _cloudwatch(resource: Resource, values: Mapping[str, Any]) -> Iterator[Fact]
                 found[Emits(resource.address, name, labels)] = None
         name, series = yace.info(namespace, tags.get(namespace, ()))
         found[Emits(resource.address, name, joined(series.labels, SERVICE, honoured=False))] = None
+    for job in configuration.get("customNamespace", ()):
+        namespace = str(job.get("namespace", ""))
+        # Which dimensions others' metrics have is said only where they are required.
+        labels = joined(yace.labels(job.get("dimensionNameRequirements", ())), SERVICE, honoured=False)
+        for metric in job.get("metrics", ()):
+            for statistic in metric.get("statistics", job.get("statistics", ())):
+                name = yace.metric(namespace, str(metric.get("name", "")), str(statistic))
+                found[Emits(resource.address, name, labels)] = None
     yield from found
 
 

@@ -72,3 +72,16 @@ def test_it_may_read_in_the_regions_that_it_asks() -> None:
     body = descriptions.named(found, "argoproj.io/v1alpha1/Application", "yace").body
     asked = json.loads(body["spec"]["source"]["helm"]["valuesObject"]["config"])["discovery"]["jobs"]
     assert {region for job in asked for region in job["regions"]} <= set(regions)
+
+
+def test_it_asks_for_what_the_agent_tells_of_copies() -> None:
+    """Copies in another cloud are told of under a namespace of our own: asked for by name, and as long as a day."""
+    recovery = "components: {db: {kind: database, engine: mysql, class: db.m7g.large}}\n"
+    recovery += "recovery: {site: {azure: koreacentral}, strategy: copies, needs: [db]}\n"
+    platform = descriptions.platform(descriptions.FRAME + recovery)
+    scope = Scope(platform, "cluster", platform.region)
+    (job,) = yace.own(scope)
+    assert (job["namespace"], job["dimensionNameRequirements"]) == ("Seawall/Recovery", ["Component", "Platform"])
+    assert {"BackupSize", "BackupVerified"} <= {metric["name"] for metric in job["metrics"]}
+    assert all(metric["length"] >= 86_400 for metric in job["metrics"])
+    assert yace.own(Scope(descriptions.platform(descriptions.FRAME), "cluster", "ap-northeast-2")) == []
