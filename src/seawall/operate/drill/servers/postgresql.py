@@ -206,7 +206,14 @@ def start(
     superuser = Credentials(SUPERUSER, stage.secret("superuser of databases"))
     word = folder / "word"
     _write(stage, word, superuser.password)
-    made = ["--auth=scram-sha-256", f"--username={SUPERUSER}", f"--pwfile={word}", "--encoding=UTF8", "--locale=C"]
+    made = [
+        "--auth=scram-sha-256",
+        f"--username={SUPERUSER}",
+        f"--pwfile={word}",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
     install = program("initdb", PACKAGES["initdb"])
     stage.run([install, f"--pgdata={folder / 'data'}", *made], folder=folder, unprivileged=True)
     word.unlink()
@@ -239,8 +246,15 @@ def follow(
     where = f"host={HOST} port={through or primary.port} user={SUPERUSER} sslmode=verify-full application_name={name}"
     trusted = f"sslrootcert={primary.authority.file}"
     copy = program("pg_basebackup", PACKAGES["pg_basebackup"])
-    copying = [copy, f"--pgdata={folder / 'data'}", "--write-recovery-conf",
-               "--checkpoint=fast", "--wal-method=stream", f"--dbname={where} {trusted} passfile={words}"]  # fmt: skip
+    copying = [
+        copy,
+        f"--pgdata={folder / 'data'}",
+        "--write-recovery-conf",
+        "--no-sync",  # what ends here is processes, never the machine
+        "--checkpoint=fast",
+        "--wal-method=stream",
+        f"--dbname={where} {trusted} passfile={words}",
+    ]
     stage.run(copying, folder=folder, unprivileged=True)
     server = _started(stage, name, folder, port, primary.authority, primary.credentials, primary.settings)
     until(lambda: _answers(server), server.process, what=f"{name} answers")
