@@ -159,9 +159,9 @@ class Measured:
         exceeds = "" if self.value <= claimed else f", MORE THAN THE {claimed:g} s CLAIMED"
         times = "once" if self.runs == 1 else f"at the most of {self.runs} runs"
         earlier = "" if self.same else ", of an earlier description"
-        short = ", a short version" if self.short else ""
+        how = f"{self.fault}{', a short version' if self.short else ''}{self._played}"
         return (
-            f"measured {_seconds(self.value)} ({times}) by the drill {self.scenario} ({self.fault}{short}{self._played}) "
+            f"measured {_seconds(self.value)} ({times}) by the drill {self.scenario} ({how}) "
             f"on {self.at[:10]}{earlier}{exceeds}"
         )
 

@@ -18,21 +18,16 @@ from seawall.readers.read import facts_of
 pytestmark = pytest.mark.needs("mariadb", "azurite", "nginx", "agent", "drill")
 
 
-@pytest.fixture(scope="module")
-def setting():
-    """PetClinic with little data, a few visitors, quick probes, and names that nobody keeps."""
-    platform, graph = load_graph(["petclinic"], None)
-    return Setting(
-        platform, graph, facts_of(graph), random.Random(0), short=True, megabytes=2, rate=40, probe=0.1, ttl=0.0
-    )
+def short(name):
+    """A platform with little data, a few visitors, quick probes, and names that nobody keeps."""
+    platform, graph = load_graph([name], None)
+    return Setting(platform, graph, facts_of(graph), random.Random(0), True, 2, 40, probe=0.1, ttl=0.0)
 
 
 @pytest.mark.needs("postgresql")
 def test_a_second_region_takes_over_by_the_plan_s_own_calls():
     """Home's region is parted with what was on its way; the follower is promoted by the call that AWS would get."""
-    platform, graph = load_graph(["genai-demo"], None)
-    here = Setting(platform, graph, facts_of(graph), random.Random(0), True, 1, 40, probe=0.1, ttl=0.0)
-    run, measures = played("region-loss", here, fault="kill")
+    run, measures = played("region-loss", short("genai-demo"), fault="kill")
     assert run.outcome.failures == ()
     assert measures["RTO"].kept
     assert measures["RPO"].kept
@@ -50,11 +45,12 @@ def played(name, setting, **more):
     return run, {measure.name: measure for measure in run.outcome.measures}
 
 
-def test_a_lost_region_serves_again_from_the_newest_copy(setting):
+def test_a_lost_region_serves_again_from_the_newest_copy():
     """Visitors see the page, then are served; what was acknowledged before the copy is there, the rest is counted.
 
     Beside it stands the critical path, whose constants two restores of other sizes gave.
     """
+    setting = short("petclinic")
     with stage() as made:
         constants = from_copy.calibrate(made, setting, Events())
     assert set(constants) == {"restore.start", "restore.per_mb", "start"}
@@ -77,20 +73,23 @@ def test_a_lost_region_serves_again_from_the_newest_copy(setting):
     assert measures["RTO"].expected / 6 < measures["RTO"].value < measures["RTO"].expected * 6
 
 
-def test_a_region_that_is_parted_is_given_up_though_it_runs_on(setting):
+def test_a_region_that_is_parted_is_given_up_though_it_runs_on():
     """Nobody is told of a partition: checks run into their time-outs, and home goes on by itself."""
-    run, measures = played("region-loss", setting, fault="partition")
+    run, measures = played("region-loss", short("petclinic"), fault="partition")
     assert run.outcome.failures == ()
     # Three answers that never come, of two seconds each.
     assert measures["detected"].value > 4
     assert measures["RTO"].kept
 
 
-def test_copies_that_stop_for_a_password_make_the_loss_greater(setting):
-    """The agent is refused, says so, and what is restored is as old as its last copy."""
-    run, measures = played("region-loss", setting, fault="expired-secret")
+def test_copies_that_stop_for_a_password_make_the_loss_greater():
+    """The agent is refused, says so, and what is restored is as old as its last copy, on a standby that was built."""
+    run, measures = played("region-loss", short("pocketbank"), fault="expired-secret")
     assert run.outcome.failures == ()
     assert any("no copy" in event.what for event in run.events)
     # At least one cycle was missed.
     assert measures["RPO"].value > 1.5
     assert measures["RPO"].limit is None
+    # What is promised has the building in it, which no drill plays.
+    assert measures["RTO"].limit is None
+    assert measures["RTO"].claim == ""
