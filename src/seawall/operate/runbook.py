@@ -213,6 +213,10 @@ def run(
             kept = dict(earlier.kept) if earlier else {}
             if kept:
                 journal.write("keep", values=kept)
+            # All at once: a run that is killed before it comes to them must not forget them for the next.
+            for name in names(runbook.steps):
+                if earlier is not None and name in earlier.ended:
+                    journal.end(runbook.name, name, "already")
             ran = _Run(runbook, folder, journal, report, approve, kept, earlier.ended if earlier else frozenset()).all()
             close("done")
     return Ran(runbook.name, *ran, journal.path, earlier.name if earlier else "")
@@ -246,7 +250,7 @@ class _Run:
                 # What an earlier run was seen to do needs no second line in the audit.
                 if step.name not in self.ended:
                     self._audit(step.name, self.runbook.subject, "already so")
-                self.journal.end(self.runbook.name, step.name, "already")
+                    self.journal.end(self.runbook.name, step.name, "already")
                 self._tell(step, number, "already")
             else:
                 self._do(step, doing, number)

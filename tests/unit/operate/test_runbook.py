@@ -174,3 +174,23 @@ def test_a_question_may_be_made_of_what_is_known_by_then(tmp_path: Path) -> None
     silent = replace(world.step("go"), approval=lambda doing: "")
     run(Runbook("mend", "shop", (chooses, accepts, silent)), tmp_path, approve=approve)
     assert asked == ["Take 0?"]
+
+
+def test_what_was_done_is_not_forgotten_by_a_second_kill(tmp_path: Path) -> None:
+    """A run that goes on, and is killed at once, hands on all that the first had done."""
+    world = World()
+    world.fail = "before three"
+    with pytest.raises(KeyboardInterrupt):
+        run(book(world, "one", "two", "three"), tmp_path)
+    world.fail = ""
+
+    def kill(event: StepEvent) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(book(world, "one", "two", "three"), tmp_path, report=kill)
+    # What was waited for, such as health, need not be so for ever.
+    world.done.remove("two")
+    ran = run(book(world, "one", "two", "three"), tmp_path)
+    assert ran.done == ("three",)
+    assert world.done == ["one", "three"]
