@@ -299,26 +299,36 @@ def test_a_damaged_copy_alone_leaves_nothing(
 # -- killed ----------------------------------------------------------------------------------------------------------
 
 
+def kill_while_it_works(job: Job, to: Database, folder: Path, works: Callable[[], object]) -> list[str]:
+    """Begin a restore from the command line and kill it once ``works``; the command's arguments, to run it again."""
+    document, where = folder / "job.json", folder / "to.json"
+    document.write_text(as_text(job))
+    server = {"host": to.host, "port": to.port, "tls": to.tls, "secret": to.secret}
+    where.write_text(json.dumps({"database": server}))
+    arguments = ["restore", str(document), "--to", str(where), "--replace", "--yes"]
+    arguments += ["--state-dir", str(folder / "state")]
+    command = [sys.executable, "-m", "seawall", *arguments]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 30
+    while not works() and time.monotonic() < end:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    assert running.wait() == -signal.SIGKILL, "it was to be killed while it worked"
+    return arguments
+
+
 def test_killed_in_the_middle_it_begins_anew(
     source: mariadb.Mariadb, clean: mariadb.Mariadb, copied: tuple[Job, Manifest], tmp_path: Path
 ) -> None:
     """SIGKILL while rows go over: the next run throws half of it away, and no row is there twice."""
     job, _ = copied
-    document, to = tmp_path / "job.json", tmp_path / "to.json"
-    document.write_text(as_text(job))
-    server = {"host": clean.host, "port": clean.port, "tls": "off", "secret": clean.secret}
-    to.write_text(json.dumps({"database": server}))
-    command = [
-        sys.executable, "-m", "seawall", "restore", str(document), "--to", str(to),
-        "--state-dir", str(tmp_path / "state"),
-    ]  # fmt: skip
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 20
-    while not clean.ask("SELECT 1 FROM information_schema.tables WHERE table_name = 'pets'") and time.monotonic() < end:
-        time.sleep(0.01)
-    running.send_signal(signal.SIGKILL)
-    assert running.wait() == -signal.SIGKILL, "it was to be killed while it worked"
-    assert main(command[3:]) == 0
+    again = kill_while_it_works(
+        job,
+        clean.database("clinic", "other"),
+        tmp_path,
+        lambda: clean.ask("SELECT 1 FROM information_schema.tables WHERE table_name = 'pets'"),
+    )
+    assert main(again) == 0
     assert all_of(clean) == all_of(source)
 
 
@@ -443,7 +453,7 @@ ALL_OF_BANK = (
     "SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM ledger.entries t",
     "SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM parts t",
     "SELECT * FROM ledger.kept",
-    "SELECT ledger.twice(4), nextval('ledger.entries_id_seq')",
+    "SELECT ledger.twice(4), last_value, is_called FROM ledger.entries_id_seq",
     "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('ledger', 'public') ORDER BY 1",
     "SELECT pg_get_constraintdef(oid), conname FROM pg_constraint"
     " WHERE connamespace::regnamespace::text = 'ledger' ORDER BY 2",
@@ -469,6 +479,18 @@ def test_postgresql_comes_back_too(place: Stage, tmp_path: Path) -> None:
     _flip(there)
     done = restore(job, second.database("bank"), tmp_path / "operations")
     assert done.copy == made.name
+    assert [second.ask(question, "bank") for question in ALL_OF_BANK] == [
+        connection.run(question) for question in ALL_OF_BANK
+    ]
+
+    # Killed while it is replaced, and begun anew.
+    arguments = kill_while_it_works(
+        job,
+        second.database("bank"),
+        tmp_path,
+        lambda: second.ask("SELECT 1 FROM restores WHERE state = 'begun'", marker.DATABASE),
+    )
+    assert main(arguments) == 0
     assert [second.ask(question, "bank") for question in ALL_OF_BANK] == [
         connection.run(question) for question in ALL_OF_BANK
     ]
