@@ -16,7 +16,7 @@ README = prerequisites.ROOT / "README.md"
 def test_the_commands_of_the_readme_are_those_of_the_command_line():
     """The list between the marks is what `seawall --help` lists."""
     listed = README.read_text("utf-8").split("<!-- commands:begin -->\n")[1].split("<!-- commands:end -->")[0]
-    shown = re.findall(r"^  (\w+ +\S.*)$", _overview(commands()), re.MULTILINE)
+    shown = re.findall(r"^  ([\w-]+ +\S.*)$", _overview(commands()), re.MULTILINE)
     shown = [line for line in shown if line.split()[0] in commands()]
     assert listed == "```\n" + "\n".join(shown) + "\n```\n"
 
