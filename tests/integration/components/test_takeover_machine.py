@@ -375,7 +375,7 @@ def test_a_store_that_never_comes_over_is_given_up(machines: Machines, definitio
 def test_a_person_is_told_what_is_seen_and_how_to_answer(machines: Machines, definitions: Mapping[str, Any]) -> None:
     """The question tells what would be lost, what the site sees of home, what it cannot see, and both answers."""
     world = begun("failover")
-    world.fault = lambda count, *_: "before" if count < 4 else ""
+    world.fault = lambda count, *_: "before" if count < 2 else ""
     play(machines, definitions["failover"], world)
     asked = world.messages[0]["Message"]
     assert "no answer: the alarm genai-demo-production-tokyo-events-late is raised" in asked

@@ -20,18 +20,16 @@ States: TypeAlias = Iterator[tuple[str, State]]
 PUBLISH = "arn:aws:states:::sns:publish"
 LONGEST_NAME = 80
 """Characters of a state's name (Amazon States Language)."""
-_PATIENCE = 60
-"""Seconds after which a call without an answer has failed; a region that is lost does not refuse, it is silent."""
+_PATIENCE, _HASTE = 60, 15
+"""Seconds after which a call without an answer has failed; a region that is lost does not refuse, it is silent.
+
+In haste where the move goes on all the same: nothing that may fail is to keep what must not waiting.
+"""
 _CALLS, _BETWEEN_CALLS = 4, 10
 """How often a change is asked for, with questions between, and the seconds between."""
-_AGAIN = [
-    {
-        "ErrorEquals": ["States.TaskFailed", "States.Timeout"],
-        "IntervalSeconds": 5,
-        "BackoffRate": 2.0,
-        "MaxAttempts": 3,
-    }
-]
+_FAILING = ["States.TaskFailed", "States.Timeout"]
+_AGAIN = [{"ErrorEquals": _FAILING, "IntervalSeconds": 5, "BackoffRate": 2.0, "MaxAttempts": 3}]
+_ONCE_MORE = [{"ErrorEquals": _FAILING, "IntervalSeconds": 2, "BackoffRate": 1.0, "MaxAttempts": 1}]
 _FAILED, _TELL_FAILED, _DONE, _TELL_DONE, _BEGIN = (
     "Failed",
     "Tell that it failed",
@@ -127,7 +125,7 @@ def _action(action: Action, region: str, topic: Textual, after: str) -> States:
     if action.operation:
         yield from _call(action, done, failed)
     if action.after is not None:
-        yield from _wait(name, action.after, after, failed)
+        yield from _wait(name, action.after, after, failed, hasty=bool(action.tolerated))
     if action.tolerated:
         words = f"{action.says}\n\nThat failed, and the rest goes on. {action.tolerated}\n\n"
         message = f"States.Format('{_literal(words)}{{}}', States.JsonToString($.error))"
@@ -148,7 +146,7 @@ def _call(action: Action, done: str, failed: str) -> States:
     after = [f"{name}: {word} after all" for word, _ in asked]
     yield begin, {"Type": "Pass", "Result": {"made": 0}, "ResultPath": "$.calls", "Next": [*before, call][0]}
     for (_, question), state, otherwise in zip(asked, before, [*before, call][1:], strict=True):
-        yield from _ask(state, question, yes=done, no=otherwise, silent=failed)
+        yield from _ask(state, question, yes=done, no=otherwise, silent=failed, hasty=bool(action.tolerated))
     yield (
         call,
         {
@@ -157,14 +155,15 @@ def _call(action: Action, done: str, failed: str) -> States:
             "Resource": resource(action.service, action.operation),
             "Parameters": members(dict(action.parameters)),
             "ResultPath": None,
-            "TimeoutSeconds": _PATIENCE,
+            "TimeoutSeconds": _HASTE if action.tolerated else _PATIENCE,
             "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": [*after, more][0]}],
             "Next": done,
         },
     )
     for (_, question), state, otherwise in zip(asked, after, [*after, more][1:], strict=True):
         # The call's own error is what people are told.
-        yield from _ask(state, question, yes=done, no=otherwise, silent=more, error="$.unanswered")
+        hasty = bool(action.tolerated)
+        yield from _ask(state, question, yes=done, no=otherwise, silent=more, error="$.unanswered", hasty=hasty)
     enough = {"Variable": "$.calls.made", "NumericGreaterThanEquals": _CALLS - 1, "Next": failed}
     yield more, {"Type": "Choice", "Choices": [enough], "Default": pause}
     yield pause, {"Type": "Wait", "Seconds": _BETWEEN_CALLS, "Next": count}
@@ -172,7 +171,9 @@ def _call(action: Action, done: str, failed: str) -> States:
     yield count, {"Type": "Pass", "Parameters": counted, "ResultPath": "$.calls", "Next": call}
 
 
-def _ask(name: str, question: Question, *, yes: str, no: str, silent: str, error: str = "$.error") -> States:
+def _ask(
+    name: str, question: Question, *, yes: str, no: str, silent: str, error: str = "$.error", hasty: bool = False
+) -> States:
     """Ask once; where nobody answers, ``silent``."""
     path, many = json_path(question.path)
     chosen = f"{name}?"
@@ -185,8 +186,8 @@ def _ask(name: str, question: Question, *, yes: str, no: str, silent: str, error
             "Parameters": members(dict(question.parameters)),
             "ResultSelector": {"found.$": path if many else f"States.Array({path})"},
             "ResultPath": "$.asked",
-            "TimeoutSeconds": _PATIENCE,
-            "Retry": _AGAIN,
+            "TimeoutSeconds": _HASTE if hasty else _PATIENCE,
+            "Retry": _ONCE_MORE if hasty else _AGAIN,
             "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": error, "Next": silent}],
             "Next": chosen,
         },
@@ -203,13 +204,13 @@ def _comparison(value: Any) -> str:
     return "NumericEquals" if isinstance(value, int) else "StringEquals"
 
 
-def _wait(name: str, question: Question, after: str, failed: str) -> States:
+def _wait(name: str, question: Question, after: str, failed: str, *, hasty: bool) -> States:
     """Ask until it is so, as often as fits into the time."""
     begin, ask, more = f"{name}: wait for it", f"{name}: is it so", f"{name}: once more?"
     pause, count, never = f"{name}: wait", f"{name}: count", f"{name}: never"
     rounds = question.within // question.every
     yield begin, {"Type": "Pass", "Result": {"rounds": 0}, "ResultPath": "$.waiting", "Next": ask}
-    yield from _ask(ask, question, yes=after, no=more, silent=more)
+    yield from _ask(ask, question, yes=after, no=more, silent=more, hasty=hasty)
     enough = {"Variable": "$.waiting.rounds", "NumericGreaterThanEquals": rounds, "Next": never}
     yield more, {"Type": "Choice", "Choices": [enough], "Default": pause}
     yield pause, {"Type": "Wait", "Seconds": question.every, "Next": count}
@@ -234,7 +235,7 @@ def _approval(name: str, approval: Approval, region: str, topic: Textual, after:
             continue
         answers = {f"{here}, {word}": word for word in ("so", "not so", "no answer")}
         so, not_so, silent = answers
-        yield from _ask(here, question, yes=so, no=not_so, silent=silent)
+        yield from _ask(here, question, yes=so, no=not_so, silent=silent, hasty=True)
         for answer, word in answers.items():
             yield answer, heard(f"{word}: {question.says}")
     words = f"{approval.says}\n"
