@@ -10,6 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+LANE = "estimate"
+"""The lane of events in which the parts of a run's estimate are written down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from seawall.deploy.workplace import Workplace
 from seawall.graph.graph import Graph
 from seawall.model.platform import Platform
+from seawall.operate.drill.estimate import LANE
 from seawall.operate.drill.play import Run, Spread, failures, spreads
 from seawall.operate.drill.scenario import Scenario, Setting
 from seawall.operate.drill.timeline import timeline
@@ -130,7 +131,11 @@ def picture(place: Workplace, played: Played, run: Run) -> str:
         "stand-ins on one machine's loopback: this shows how the runbook goes and proves nothing of the real thing",
         *(f"failed: {sentence}" for sentence in outcome.failures),
     ]
-    return timeline(title, run.events, outcome.course, outcome.marks, notes)
+    # An estimate has no moment: its parts stand below.
+    drawn = [event for event in run.events if event.lane != LANE]
+    if estimated := [event.what for event in run.events if event.lane == LANE]:
+        notes.insert(1, "estimated: " + ", ".join(estimated))
+    return timeline(title, drawn, outcome.course, outcome.marks, notes)
 
 
 @dataclass(frozen=True, slots=True)

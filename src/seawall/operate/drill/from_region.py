@@ -196,7 +196,7 @@ def _outcome(
     read = _first_read(requests, fault + detected)
     parts = _critical_path(regions)
     for line in estimate.lines(parts):
-        regions.events.add("estimate", line)
+        regions.events.add(estimate.LANE, line)
     measures = [Measure("detected", detected, "s", expected=parts[0].seconds if parts else None)]
     if read is not None:
         measures.append(Measure("reads served again", read - fault, "s"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
+from math import ceil
 from textwrap import wrap
 from typing import Final
 
@@ -22,12 +23,13 @@ _LETTER: Final = 5.8
 _ROW: Final = 15
 _LOAD: Final = 130
 _LONGEST: Final = 44
+_LANE: Final = 23
 _LINE: Final = 195
 """Letters of a line below the picture."""
 _STYLE: Final = (
     "text{font:11px system-ui,sans-serif;fill:#222}.title{font-size:15px;font-weight:600}.quiet{fill:#666}"
-    ".lane{stroke:#ddd}.tick{stroke:#4a5a6a}.mark{stroke:#b03030;stroke-dasharray:3 3}.marked{fill:#b03030}"
-    ".answered{fill:#5b9a68}.failed{fill:#d0574b}.dot{fill:#34495e}"
+    ".lane{stroke:#ddd}.drop{stroke:#c9d3dd}.tick{stroke:#4a5a6a}.mark{stroke:#b03030;stroke-dasharray:3 3}"
+    ".marked{fill:#b03030}.answered{fill:#5b9a68}.failed{fill:#d0574b}.dot{fill:#34495e}"
 )
 
 
@@ -40,7 +42,9 @@ def timeline(
 ) -> str:
     """Draw a run as SVG; ``notes`` are lines below the picture, such as settings and stand-ins."""
     ends = [event.at for event in events] + [slice.at for slice in course] + list(marks.values())
-    scale = _Scale(max(ends, default=1.0) * 1.02 or 1.0)
+    # What comes before the first request is setting up; what happened then stands at the left edge.
+    first = max(0.0, min([slice.at for slice in course] + list(marks.values())) - 0.5) if course else 0.0
+    scale = _Scale(first, first + ((max(ends, default=1.0) - first) * 1.02 or 1.0))
     body: list[str] = []
     top = 34
     marked = _rows([(scale.x(at), f"{name} {at:.2f} s") for name, at in sorted(marks.items(), key=lambda one: one[1])])
@@ -55,7 +59,7 @@ def timeline(
     body += _axis(scale, y)
     for x, words, row in marked:
         body.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{top + row * _ROW + 4}" y2="{y}"/>')
-        body.append(_text(x + 3, top + row * _ROW + 12, words, "marked"))
+        body.append(_text(_begins(x, words), top + row * _ROW + 12, words, "marked"))
     y += 40
     notes = [line for note in notes for line in wrap(note, _LINE)]
     for number, note in enumerate(notes):
@@ -75,13 +79,17 @@ def timeline(
 
 
 class _Scale:
-    """Seconds to pixels."""
+    """Seconds to pixels; whatever is before the first second is at the left edge."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, first: float, last: float) -> None:
+        self.first, self.last = first, last
+
+    @property
+    def seconds(self) -> float:
+        return self.last - self.first
 
     def x(self, at: float) -> float:
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * max(0.0, at) / self.seconds
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * max(0.0, at - self.first) / self.seconds
 
 
 def _load(course: Sequence[Slice], scale: _Scale, top: float) -> Iterator[str]:
@@ -118,16 +126,22 @@ def _lane(lane: str, events: Sequence[Event], scale: _Scale, top: float) -> tupl
     line = top + 6
     body = [
         f'<line class="lane" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{line}" y2="{line}"/>',
-        _text(16, line + 4, _short(lane)[:22]),
+        _text(16, line + 4, lane if len(lane) <= _LANE else f"{lane[: _LANE - 1]}…"),
     ]
+    for x, _, row in placed:
+        body.append(f'<line class="drop" x1="{x:.1f}" x2="{x:.1f}" y1="{line}" y2="{line + 12 + row * _ROW}"/>')
     for (x, words, row), event in zip(placed, events, strict=True):
         y = line + 14 + row * _ROW
         said = _escaped(f"{event.at:.3f} s: {event.what}")
-        anchor = min(x + 3, _WIDTH - 4 - len(words) * _LETTER)
-        body.append(f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{line}" y2="{y - 2}"/>')
         body.append(f'<circle class="dot" cx="{x:.1f}" cy="{line}" r="2.5"><title>{said}</title></circle>')
-        body.append(_text(anchor, y, words))
+        body.append(_text(_begins(x, words), y, words))
     return body, height
+
+
+def _begins(x: float, words: str) -> float:
+    """Where a label begins: right of its moment, or left of it where there is no room."""
+    wide = len(words) * _LETTER
+    return x + 3 if x + 3 + wide <= _WIDTH - 4 else x - 3 - wide
 
 
 def _rows(placed: Sequence[tuple[float, str]]) -> list[tuple[float, str, int]]:
@@ -135,7 +149,7 @@ def _rows(placed: Sequence[tuple[float, str]]) -> list[tuple[float, str, int]]:
     ends: list[float] = []
     found: list[tuple[float, str, int]] = []
     for x, words in placed:
-        begins = min(x, _WIDTH - 4 - len(words) * _LETTER)
+        begins = _begins(x, words)
         row = next((number for number, end in enumerate(ends) if end <= begins), len(ends))
         if row == len(ends):
             ends.append(0.0)
@@ -146,7 +160,7 @@ def _rows(placed: Sequence[tuple[float, str]]) -> list[tuple[float, str, int]]:
 
 def _axis(scale: _Scale, y: float) -> Iterator[str]:
     step = next((step for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300) if scale.seconds / step <= 16), 600)
-    for number in range(int(scale.seconds / step) + 1):
+    for number in range(ceil(scale.first / step), int(scale.last / step) + 1):
         x = scale.x(number * step)
         yield f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{y + 5}"/>'
         yield _text(x - 8, y + 18, f"{number * step:g} s", "quiet")

@@ -91,6 +91,6 @@ class _Play:
             self.failures.append("visitors were led to a standby without data")
         for _, objects in aside:
             put_back(region.store, objects)
-        region.damaged.clear()
+        region.damaged[:] = [one for one in region.damaged if not any(one.endswith(copy.name) for copy, _ in aside)]
         region.events.add(LANE, f"{self.good.name} is as it was again")
         self.refused = len(self.ways)
