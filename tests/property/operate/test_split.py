@@ -43,7 +43,7 @@ def _mysql_statement(draw: st.DrawFn) -> tuple[str, str]:
         return f"{sql};\n", sql
     if kind == "string":
         text = draw(_MYSQL_TEXT)
-        sql = f'SET @a = {_mysql_string(text)} /* a; comment\'s */, @b = "x;y" -- ; it\'s\n'
+        sql = f"SET @a = {_mysql_string(text)} /* a; comment's */, @b = \"x;y\" -- ; it's\n"
         return sql + ";\n", sql.strip()
     body = f"BEGIN\n  -- don't stop; here\n  SELECT {_mysql_string(draw(_MYSQL_TEXT))};\n  SELECT 1;\nEND"
     sql = f"CREATE PROCEDURE {table}()\n{body}"
