@@ -37,18 +37,18 @@ class Deployment:
     on_aws: bool
     left_out: Mapping[Address, str]
 
-    def cloud(self, *, start: bool) -> Cloud | None:
-        """Its AWS; None where the emulator is not running and is not to be started."""
+    def cloud(self, *, start: bool, region: str = "") -> Cloud | None:
+        """Its AWS, asked in a region that answers; None where the emulator does not run and is not to be started."""
         from seawall.deploy import target
 
         if self.on_aws:
             target.require_global_names(self.platform.prefix, self.platform.domain)
-            return target.aws()
+            return target.aws(region)
         return target.emulator(self.place.root, start=start)
 
-    def running_cloud(self) -> Cloud:
+    def running_cloud(self, region: str = "") -> Cloud:
         """Its AWS, where something may be up. Raises InputError where the emulator is not running."""
-        found = self.cloud(start=False)
+        found = self.cloud(start=False, region=region)
         if found is None:
             raise InputError(
                 "nothing is up: the emulator is not running, and its state went with it",

@@ -66,7 +66,7 @@ def _region(chosen: argparse.Namespace, deployment: Deployment, site: str, move:
 
     platform = deployment.platform
     home, there = platform.home.region, platform.home.sites[site].region
-    cloud = deployment.running_cloud()
+    cloud = deployment.running_cloud(there)
     lost = home if move == "failover" else ""
     look = in_route53(lambda: cloud.client("route53", there))
     settle = Settling(deployment.graph, deployment.rendered, States(cloud), lost, look)
@@ -110,7 +110,7 @@ def _azure(chosen: argparse.Namespace, deployment: Deployment, *, back: bool) ->
         raise InputError(
             "the emulator has no Azure", fix=f"rehearse it: `seawall drill {chosen.input} region-loss`; or --target aws"
         )
-    cloud = deployment.running_cloud()
+    cloud = deployment.running_cloud("us-east-1")
     standby = azure.of(platform)
     machine = azure.Machine(standby, azure.command_line)
     folder = deployment.place.folder / "operations"

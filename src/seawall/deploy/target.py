@@ -75,13 +75,16 @@ def emulator(root: Path, *, start: bool) -> Cloud | None:
     return Cloud(surroundings.environment(running), running) if running else None
 
 
-def aws() -> Cloud:
-    """AWS itself, with the ordinary chain of credentials. Raises OutsideError where it finds none."""
+def aws(region: str = "") -> Cloud:
+    """AWS itself, with the ordinary chain of credentials. Raises OutsideError where it finds none.
+
+    ``region`` is asked whether they are good; by default the user's own, which may be the one that is lost.
+    """
     cloud = Cloud(dict(os.environ))
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        cloud.client("sts", os.environ.get("AWS_REGION") or "us-east-1").get_caller_identity()
+        cloud.client("sts", region or os.environ.get("AWS_REGION") or "us-east-1").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         raise OutsideError(
             "AWS does not accept the credentials found",

@@ -240,6 +240,7 @@ def test_nobody_operates_from_two_machines_at_once(
     s3 = cloud.client("s3", SITE)
     (bucket,) = [found["Name"] for found in s3.list_buckets()["Buckets"]]
     key = "shop/production/operations/lock.json"
+    aws = target.aws
     command = "seawall failover shop-production"
     holder = Holder(1, "", "another-machine", "somebody", command, "2026-11-22T03:00:00+00:00")
     s3.put_object(Bucket=bucket, Key=key, Body=holder.as_json())
@@ -250,7 +251,11 @@ def test_nobody_operates_from_two_machines_at_once(
     assert is_so(cloud) == before
 
     s3.delete_object(Bucket=bucket, Key=key)
+    # The user's own region may be the one that is lost, where not even the credentials can be asked about.
+    asked: list[str] = []
+    monkeypatch.setattr(target, "aws", lambda region: asked.append(region) or aws(region))
     assert main(words) == 0, capsys.readouterr().err
+    assert asked == [SITE]
     told = f"Nobody can say that {HOME} is lost: nobody is asked at https://{HEALTH}/health in a test"
     assert told in capsys.readouterr().err
     assert is_so(cloud) == (SITE, SITE, True, 3)
