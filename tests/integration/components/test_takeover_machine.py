@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seawall.cli.input import load_graph
+from seawall.components.takeover.action import Move
+from seawall.components.takeover.plans import plan
 from seawall.components.takeover.takeover import MACHINE
 from seawall.kernel.value import Ref, Text, map_holes, render_text
+from seawall.operate.failover.region import Carrying, runbook, settled
+from seawall.operate.runbook import run
 from state_machine import Machines, Played, Refused
 
 pytestmark = pytest.mark.needs("emulator")  # moto's interpreter of the States Language
@@ -255,6 +260,33 @@ def test_a_platform_without_a_cache_over_regions_moves_too(machines: Machines) -
     assert play(machines, found["failback"], world) == Played("SUCCEEDED", "", "")
     assert (world.writer, world.held, world.nodes["minSize"]) == (home, False, 2)
     assert set(world.changes.values()) == {1, 2}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_desk_and_the_machine_make_the_same_changes(
+    machines: Machines, definitions: Mapping[str, Any], move: Move, tmp_path: Path
+) -> None:
+    """The plan carried out from somebody's desk makes the changes that the machine makes, in its order."""
+    by_machine, by_desk = begun(move), begun(move)
+    play(machines, definitions[move], by_machine)
+    carrying = Carrying(lambda service, _: _Client(by_desk, service), pace=0.01)
+    platform = load_graph(["genai-demo"], "production")[0]
+    book = runbook("genai-demo", "tokyo", move, settled(plan(platform, "tokyo", move), filled), carrying)  # type: ignore[arg-type]
+    run(book, tmp_path, approve=lambda question: True)
+    assert by_desk.is_in(MOVES[move])
+    made = [[call for call in world.calls if call in CHANGES] for world in (by_machine, by_desk)]
+    assert made[0] == made[1]
+    assert len(made[0]) == 4
+
+
+class _Client:
+    """boto3's client of a service of a world."""
+
+    def __init__(self, world: World, service: str) -> None:
+        self._world, self._service = world, service
+
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        return lambda **given: self._world.answer(self._service, operation, given)
 
 
 CALLS = {"failover": 24, "failback": 19}
