@@ -113,12 +113,16 @@ def _azure(chosen: argparse.Namespace, deployment: Deployment, *, back: bool) ->
     cloud = deployment.running_cloud("us-east-1")
     standby = azure.of(platform)
     machine = azure.Machine(standby, azure.command_line)
+    site = azure.AzureSite(standby, machine)
+    if chosen.dry_run:
+        copy = site.newest()
+        print(f"the newest copy: {copy.name}, of {copy.began:%Y-%m-%d %H:%M:%S} UTC", file=sys.stderr)
     folder = deployment.place.folder / "operations"
     names = azure.Route53(standby, machine, cloud.client("route53", "us-east-1"))
     book = failover(
         operation.subject(deployment),
         azure.Home(standby),
-        azure.AzureSite(standby, machine),
+        site,
         names,
         Notices(folder, lambda words: print(words, file=sys.stderr, flush=True)),
         although_it_answers=chosen.although_it_answers,

@@ -70,6 +70,12 @@ def test_the_standby_takes_over_once(
     assert (machine.told, held()) == (0, False)
 
     home_answers[0] = False
+    assert main([*words, "--dry-run"]) == 0
+    said = capsys.readouterr()
+    assert f"the newest copy: {NEW}, of 2026-11-22 18:00:05 UTC" in said.err
+    assert json.loads(said.out)["would"][0] == "decide"
+    assert (machine.deeds, held()) == ([], False)
+
     assert main([*words, "--yes"]) == 0, capsys.readouterr().err
     said = capsys.readouterr()
     ran = json.loads(said.out)

@@ -217,10 +217,10 @@ def test_every_runbook_has_a_case() -> None:
 
 def makers() -> set[str]:
     """Every function of the product that makes a Runbook, methods by the name of their class."""
-    root = Path(str(files("seawall.operate")))
+    root = Path(str(files("seawall")))
     found: set[str] = set()
-    for path in sorted(root.rglob("*.py")):
-        module = ".".join(["seawall.operate", *path.relative_to(root).with_suffix("").parts])
+    for path in sorted([*root.glob("operate/**/*.py"), *root.glob("cli/**/*.py")]):
+        module = ".".join(["seawall", *path.relative_to(root).with_suffix("").parts])
         for outer in ast.parse(path.read_text(encoding="utf-8")).body:
             for node in ast.walk(outer):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Runbook":
