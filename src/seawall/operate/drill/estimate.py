@@ -34,15 +34,23 @@ def lines(parts: Sequence[Part]) -> tuple[str, ...]:
 
 
 def detection(
-    interval: float, failures: int, *, timeout: float = 0.0, checkers: int = 1, share: float = 0.0, name: str = "detect"
+    interval: float,
+    failures: int,
+    *,
+    timeout: float = 0.0,
+    checkers: int = 1,
+    share: float = 0.0,
+    well: bool = False,
+    name: str = "detect",
 ) -> Part:
     """What health checkers need on average to turn their opinion.
 
     Each asks again ``interval`` seconds after its last answer and turns after so many answers of the other kind; what
-    hangs is answered by ``timeout``. The first such answer comes anywhere within an interval. All of them turn once no
-    more than ``share`` of the ``checkers`` think as before: of n that lie anywhere, the k-th comes after k/(n+1).
+    hangs is answered by ``timeout``. The first such answer comes anywhere within an interval. All is well while more
+    than ``share`` of the ``checkers`` think so, so fewer are needed to find something ``well`` than to find it gone: of
+    n that lie anywhere, the k-th comes after k/(n+1).
     """
-    needed = checkers - math.floor(share * checkers)
+    needed = math.floor(share * checkers) + 1 if well else checkers - math.floor(share * checkers)
     first = needed / (checkers + 1) * interval
     seconds = first + (failures - 1) * interval + failures * timeout
     hangs = f", each waited for {timeout:g} s" if timeout else ""

@@ -405,8 +405,7 @@ def critical_path(region: Region, megabytes: float) -> tuple[estimate.Part, ...]
         estimate.Part("decide", 0.0, "the drill says yes at once"),
         estimate.Part("restore", estimate.linear(constants, "restore", megabytes), f"{megabytes:.0f} MB of SQL"),
         estimate.Part("start", constants["start"]),
-        # The standby's checkers turn as home's did: after so many answers, most of them.
-        agreed(name="switch"),
+        agreed(well=True, name="switch"),
         estimate.names(checks.ttl + _ROUNDED),
     )
 

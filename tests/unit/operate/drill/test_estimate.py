@@ -24,6 +24,8 @@ def test_detection_is_between_two_and_three_intervals():
 def test_several_checkers_agree_when_most_of_them_have_turned():
     """Of eight, seven must have turned where 18 % keep a check well: the last of those is 7/9 of an interval late."""
     assert detection(9, 3, checkers=8, share=0.18).seconds == pytest.approx(2 * 9 + 7)
+    # To find something well again, two of them do.
+    assert detection(9, 3, checkers=8, share=0.18, well=True).seconds == pytest.approx(2 * 9 + 2)
 
 
 def test_answers_that_are_kept_are_of_any_age():
