@@ -498,3 +498,10 @@ def test_postgresql_comes_back_too(place: Stage, tmp_path: Path) -> None:
     assert restore(job, second.database("bank"), tmp_path / "operations", copy=made.name).ran.done == ("choose",)
     with pytest.raises(OutsideError, match=r"bank holds \d+ tables"):
         restore(job, second.database("bank"), tmp_path / "operations", copy=f"clinic-db/{there.name}", anew=True)
+    assert verify(job, tmp_path / "verify", content_only=True).verdict.refuted, "the newest is the damaged one"
+    for path in there.iterdir():
+        path.unlink()
+    there.rmdir()
+    verified = verify(job, tmp_path / "verify")
+    assert verified.verdict.proven, verified.verdict.because
+    assert verified.seconds is not None
