@@ -21,6 +21,7 @@ from seawall.kernel.errors import InputError, OutsideError
 from seawall.kernel.units import Duration
 from seawall.operate.copies import marker
 from seawall.operate.copies.backup import backup
+from seawall.operate.copies.folder import Folder
 from seawall.operate.copies.job import Database, Job, as_text
 from seawall.operate.copies.manifest import MANIFEST, Manifest, copy_name
 from seawall.operate.copies.restore import restore
@@ -294,6 +295,33 @@ def test_a_damaged_copy_alone_leaves_nothing(
         restore(alone, clean.database("clinic", "other"), tmp_path / "operations")
     assert clean.ask("SHOW DATABASES LIKE 'clinic'") == []
     assert clean.ask(f"SELECT state FROM {marker.DATABASE}.restores") == [("begun",)]
+
+
+class Breaking(Folder):
+    """A store that stops in the middle of a dump."""
+
+    def get(self, name: str) -> Iterator[bytes]:
+        for piece in super().get(name):
+            if name.endswith(MANIFEST):
+                yield piece
+            else:
+                yield piece[: len(piece) // 2]
+                raise OutsideError("the region is gone")
+
+
+def test_a_store_that_stops_gives_way_to_another_that_has_the_same_copy(
+    source: mariadb.Mariadb, clean: mariadb.Mariadb, copied: tuple[Job, Manifest], tmp_path: Path
+) -> None:
+    """The same copy is taken from the next store; where none has it, no older one is taken in its stead."""
+    job, _ = copied
+    folder = Path(job.stores[0][5:])
+    linked = tmp_path / "the same"
+    linked.symlink_to(folder)
+    to = clean.database("clinic", "other")
+    with pytest.raises(OutsideError, match="the region is gone"):
+        restore(job, to, tmp_path / "1", stores=[Breaking(folder)])
+    assert restore(job, to, tmp_path / "2", stores=[Breaking(folder), Folder(linked)]).store == f"file:{linked}"
+    assert all_of(clean) == all_of(source)
 
 
 # -- killed ----------------------------------------------------------------------------------------------------------

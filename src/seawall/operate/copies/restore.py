@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -314,6 +314,9 @@ class _Restoring:
             except (BadCopy, Missing) as error:
                 self._give_up(doing, copy, str(error), wanted)
                 continue
+            except _UnreadableError as error:
+                self._elsewhere(doing, copy, error)
+                continue
             self._say_state(doing, "loaded")
             seconds = time.monotonic() - began
             self._told(doing, _manifest(copy), done, seconds)
@@ -322,7 +325,7 @@ class _Restoring:
     def _carry_out(self, copy: Copy, doing: Doing) -> Loaded:
         manifest = _manifest(copy)
         opened = key(self._job.encryption, self._job.database.region) if manifest.encryption else None
-        dump = unpack(ahead(copy.store.get(manifest.dump)), manifest, opened)
+        dump = unpack(ahead(_read(copy)), manifest, opened)
         return load(dump, self._to, self._login(), sessions=self._sessions, say=doing.say)
 
     def _give_up(self, doing: Doing, copy: Copy, why: str, wanted: str) -> None:
@@ -338,6 +341,20 @@ class _Restoring:
             raise NotGoodError(
                 f"{copy.name} is not what its manifest says: {why}", str(error), fix="nothing of it was kept"
             ) from None
+        self._take(doing, chosen, refused)
+
+    def _elsewhere(self, doing: Doing, copy: Copy, error: OutsideError) -> None:
+        """Take the same copy from another store; never an older one, since this one may be read again in a minute."""
+        doing.say(f"NOT GOOD: {copy.store.place} stopped giving {copy.name}: {error.what}")
+        doing.audit("load", spelled(copy), f"not read: {error.what}")
+        others = [store for store in self._stores if store.place != copy.store.place]
+        if not others:
+            raise error
+        self._stores = others
+        try:
+            chosen, refused = self._choice(copy.name, self._damaged(doing))
+        except OutsideError:
+            raise error from None
         self._take(doing, chosen, refused)
 
     def _told(self, doing: Doing, manifest: Manifest, done: Loaded, seconds: float) -> None:
@@ -400,6 +417,17 @@ class _Restoring:
         if self._known is None or now - self._known[0] > _FRESH:
             self._known = (now, credentials(self._to))
         return self._known[1]
+
+
+class _UnreadableError(OutsideError):
+    """A store gave a part of a copy, and then no more."""
+
+
+def _read(copy: Copy) -> Iterator[bytes]:
+    try:
+        yield from copy.store.get(_manifest(copy).dump)
+    except OutsideError as error:
+        raise _UnreadableError(error.what, error.detail, error.fix) from None
 
 
 def _manifest(copy: Copy) -> Manifest:
