@@ -235,3 +235,13 @@ def test_nothing_is_asked_of_nothing():
     _, graph = load_graph(["pocketbank"], None)
     assert not list(smoke._permissions(Facts(()), World(Aws({}))))
     assert not list(smoke._connections(graph, Facts(()), World(Aws({}))))
+
+
+@pytest.mark.parametrize("name", ["petclinic", "pocketbank", "genai-demo", "pingvas"])
+def test_the_role_of_whoever_calls_is_known(name):
+    """Pods by their accounts, functions by themselves, instances by their template's profile."""
+    _, graph = load_graph([name], None)
+    facts = facts_of(graph)
+    sources = {call.source for call in facts.all(smoke.Call)}
+    assert sources
+    assert {source for source in sources if smoke._role(facts, source) is None} == set()
