@@ -5,6 +5,7 @@ A server that refuses to run as root runs as ``nobody``, in a folder of its own 
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import secrets
@@ -25,6 +26,7 @@ from seawall.operate.drill import reaper
 _SYSTEM = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 _UNPRIVILEGED = "nobody"
 _NPM = "npm:"
+_HELD = "127.255.255.254"
 
 
 class LackingError(OutsideError):
@@ -55,7 +57,7 @@ class Stage:
         self._folders: list[Path] = []
         self._processes: list[Process] = []
         self._secrets: dict[str, str] = {}
-        self._ports: set[int] = set()
+        self._ports: dict[int, socket.socket] = {}
         self._own(root)
 
     def folder(self, name: str, *, unprivileged: bool = False) -> Path:
@@ -93,14 +95,25 @@ class Stage:
         return tuple(self._folders)
 
     def free_port(self) -> int:
-        """A port of the loopback that nobody listens on and that was not handed out before."""
+        """A port that nobody listens on, on any address of the loopback, and that no stage has handed out meanwhile."""
         while True:
             with socket.socket() as found:
                 found.bind(("127.0.0.1", 0))
                 port = int(found.getsockname()[1])
-            if port not in self._ports:
-                self._ports.add(port)
-                return port
+            taken = socket.socket()
+            try:
+                # Held to the end on an address that no server has: other stages run beside this one, and two of them
+                # would put their places on the same addresses.
+                taken.bind((_HELD, port))
+            except OSError as error:
+                taken.close()
+                if error.errno == errno.EADDRINUSE:
+                    continue
+            if port in self._ports:
+                taken.close()
+                continue
+            self._ports[port] = taken
+            return port
 
     def start(
         self,
@@ -172,8 +185,12 @@ class Stage:
         """End every process, last started first, and remove every folder."""
         for process in reversed(self._processes):
             process.kill()
+        for held in self._ports.values():
+            held.close()
         assert self._watcher.stdin is not None
         with suppress(BrokenPipeError):
+            # It has ended whatever they were; another process may have got an id of theirs.
+            self._watcher.stdin.writelines(f"gone {process.pid}\n" for process in self._processes)
             self._watcher.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             self._watcher.wait(timeout=10)
@@ -195,6 +212,7 @@ class Process:
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], folder: Path) -> None:
         self.name, self._process, self.folder = name, process, folder
+        self._killed = False
 
     @property
     def pid(self) -> int:
@@ -226,6 +244,7 @@ class Process:
         """End it and what it started at once, as a power cut would."""
         self._signal(signal.SIGKILL)
         self._process.wait()
+        self._killed = True
 
     def freeze(self) -> None:
         """Stop it without ending it: it answers nothing, and its connections stay open."""
@@ -241,6 +260,9 @@ class Process:
         return "\n".join(said[-lines:])
 
     def _signal(self, number: int) -> None:
+        # Once its group is gone its id is anybody's.
+        if self._killed:
+            return
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
@@ -248,7 +270,8 @@ class Process:
 def program(name: str, package: str) -> str:
     """The path of a server's program. Raises LackingError that names the system's package which has it.
 
-    ``npm:NAME`` is a package of npm's; it is looked for on PATH and in ``.tools/NAME`` of the working folder.
+    ``npm:NAME`` is a package of npm's; it is looked for on PATH, in ``.tools/NAME`` of the working folder, and beside
+    the virtual environment.
     """
     if package.startswith(_NPM):
         return _of_npm(name, package.removeprefix(_NPM))
@@ -261,7 +284,8 @@ def program(name: str, package: str) -> str:
 
 
 def _of_npm(name: str, package: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path=f".tools/{package}/node_modules/.bin")
+    tools = (folder / ".tools" / package / "node_modules" / ".bin" for folder in (Path(), Path(sys.prefix).parent))
+    found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(map(str, tools)))
     if found is None or shutil.which("node") is None:
         lacking = name if found is None else "node"
         fix = f"install Node.js, then npm install --prefix .tools/{package} {package}, or `make drills`"
