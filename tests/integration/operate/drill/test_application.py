@@ -150,10 +150,10 @@ def test_load_tells_what_was_acknowledged_and_a_loss_is_found_by_number(served):
     counted = measure.failed(requests)
     assert counted["GET"]["failed"] > 0
     assert counted["POST"]["failed"] > 0
-    assert 0.5 < measure.recovery(requests, fault) < 10
+    assert 0.5 < measure.recovery(requests, fault) < 60
     # About the rate that was asked for, half of it writes, whether or not anybody answered.
     span = requests[-1].sent - requests[0].sent
-    assert len(requests) / span == pytest.approx(150, rel=0.25)
+    assert len(requests) / span == pytest.approx(150, rel=0.5)
     assert counted["POST"]["sent"] / len(requests) == pytest.approx(0.5, abs=0.12)
 
 

@@ -33,7 +33,7 @@ def test_aurora_s_stand_in_is_promoted_when_its_primary_is_killed():
     """PostgreSQL with a standby that every commit waits for: found dead, promoted, and written to again."""
     outcome, measured = drilled("database-primary-loss", setting("pingvas", "kill"))
     assert measured["acknowledged writes lost"] == 0
-    assert 0.5 < measured["failover"] < 10
+    assert 0.5 < measured["failover"] < 60
     assert measured["lost by a standby that nobody waits for"] > 0
     assert any(name.startswith("Aurora PostgreSQL") for name in outcome.standins)
 

@@ -145,10 +145,10 @@ def test_a_lost_place_is_gone_round_by_name_and_the_page_stands_in_at_once():
         found = measure.detection(events.all(), fault, fronts.lane(fronts.checked(graph, HOME)), health.DOWN)
         assert found is not None
         # On a busy machine an answer comes late, never early.
-        assert 2 * every - 0.05 <= found <= 3 * every + 2.0
+        assert 2 * every - 0.05 <= found <= 3 * every + 10.0
         turned = events.now()
         until(lambda: ask(edge, "GET") == (200, UP + b"site"), what="the standby answers", every=0.01)
-        assert events.now() - turned <= ttl + 2.0
+        assert events.now() - turned <= ttl + 10.0
         assert ask(edge, "PUT", "/api/x")[0] == 200
         # With the standby gone as well, the distribution of the page answers, to writes with 503, too.
         site.close()
@@ -215,7 +215,7 @@ def test_a_name_is_kept_for_its_time_to_live():
             turned[0] = True
             assert resolver.address("www") == "127.0.0.11"
             until(lambda: resolver.address("www") == "127.0.0.12", what="the change is seen", every=0.01)
-            assert 0.9 <= time.monotonic() - looked <= 3.0
+            assert 0.9 <= time.monotonic() - looked <= 15.0
             with pytest.raises(OSError, match="nowhere"):
                 resolver.address("nowhere")
         finally:

@@ -93,7 +93,8 @@ def test_a_delayed_line_delays_each_way(proxied):
     with connected(proxied, "one") as one:
         began = time.monotonic()
         assert said(one) == b"word\n"
-        assert 0.2 <= time.monotonic() - began < 0.5
+        # On a busy machine it comes late, never early.
+        assert 0.2 <= time.monotonic() - began < 5.0
 
 
 def test_a_server_that_is_away_resets_who_asks_for_it():
