@@ -55,7 +55,9 @@ def server() -> Iterator[Server]:
         assert daemon is not None
         data = f"--datadir={folder / 'data'}"
         making = [install, "--no-defaults", data, *owner, "--auth-root-authentication-method=normal", "--skip-test-db"]
-        subprocess.run(making, capture_output=True, timeout=120, check=True)
+        # A server that starts removes the temporary tables of every other one that shares its folder for them.
+        apart = os.environ | {"TMPDIR": str(folder)}
+        subprocess.run(making, env=apart, capture_output=True, timeout=120, check=True)
         found = Server(folder, _free_port())
         command = [
             daemon, "--no-defaults", data, *owner, f"--port={found.port}", "--bind-address=127.0.0.1",
@@ -64,7 +66,7 @@ def server() -> Iterator[Server]:
             "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M",
         ]  # fmt: skip
         with (folder / "log").open("w") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            process = subprocess.Popen(command, env=apart, stdout=log, stderr=log)
             try:
                 _wait(found, process)
                 yield found
