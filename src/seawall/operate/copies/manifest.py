@@ -106,30 +106,39 @@ def _fields(document: Any) -> dict[str, Any]:
         raise BadManifest(f"it is not of version {VERSION}")
     wanted = set(Manifest.__dataclass_fields__)
     if set(document) != wanted:
-        raise BadManifest(f"its fields differ: {', '.join(sorted(set(document) ^ wanted))}")
+        # Names of theirs are not repeated: whatever stands there would reach a terminal.
+        missing = ", ".join(sorted(wanted - set(document))) or "none"
+        raise BadManifest(f"its fields differ: {missing} missing, {len(set(document) - wanted)} unknown")
     fields = dict(document)
     for key in ("platform", "component", "engine", "server"):
-        _require(isinstance(fields[key], str) and bool(fields[key]), key)
+        _require(_is_words(fields[key]), key)
     _require(bool(_COMPONENT.fullmatch(fields["component"])), "component")
     for key in ("schema", "plain_sha256", "sha256"):
         _require(isinstance(fields[key], str) and bool(_SHA256.fullmatch(fields[key])), key)
     for key in ("plain_size", "size"):
         _require(_is_count(fields[key]), key)
     databases = fields["databases"]
-    _require(isinstance(databases, list) and all(isinstance(one, str) for one in databases), "databases")
+    _require(isinstance(databases, list) and all(map(_is_words, databases)), "databases")
     fields["databases"] = tuple(databases)
     rows = fields["rows"]
     _require(isinstance(rows, dict) and all(map(_is_count, rows.values())), "rows")
     for key in ("tools", "encryption"):
         _require(isinstance(fields[key], dict) and all(isinstance(one, str) for one in fields[key].values()), key)
+    _require(all(map(str.isprintable, fields["encryption"].values())), "encryption")
     for key in ("began", "ended"):
         try:
-            fields[key] = datetime.fromisoformat(fields[key])
-            _require(fields[key].tzinfo is not None, key)
-        except (TypeError, ValueError):
+            moment = datetime.fromisoformat(fields[key])
+            _require(moment.tzinfo is not None, key)
+            fields[key] = moment.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
             _require(False, key)
     _require(fields["began"] <= fields["ended"], "ended, which is before it began")
     return fields
+
+
+def _is_words(value: Any) -> bool:
+    # What is shown to somebody must not move a cursor, and must have a spelling in UTF-8.
+    return isinstance(value, str) and bool(value) and value.isprintable()
 
 
 def _is_count(value: Any) -> bool:
