@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import re
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -109,11 +112,45 @@ def test_a_server_that_does_not_start_ends_one_drill_and_not_all(play):
 
     status, out, _ = play("all", only=[scenario("broken", fail), scenario("one")])
     assert status == 3
-    assert "broken: not played" in out
+    assert "broken: not played: it broke off: mariadb ended" in out
     assert "one, kill, played once" in out
     status, _, err = play("broken", only=[scenario("broken", fail)])
     assert status == 3
     assert "ended before" in err
+
+
+def test_what_was_played_is_kept_when_a_later_repeat_breaks_off(play, tmp_path):
+    """Two good plays of an hour are no less true for a third that did not come to its end."""
+    came = iter([outcome(), outcome()])
+
+    def breaks_off(*all):
+        if (made := next(came, None)) is None:
+            raise OutsideError("mariadb ended before it answered")
+        return made
+
+    status, _, err = play("one", "--repeat", "3", only=[scenario("one", breaks_off)])
+    assert status == 3
+    assert "one: 2 of 3 were played" in err
+    (file,) = (tmp_path / "petclinic" / "production" / "drill" / "evidence").glob("one-*.json")
+    assert len(json.loads(file.read_text())["runs"][0]["repeats"]) == 2
+
+
+@pytest.mark.needs("jsonschema")
+def test_what_never_came_is_said_in_words_and_in_json_that_anybody_reads(play, tmp_path, capsys):
+    """JSON has no infinity; what has no end is promised by nobody."""
+    never = scenario("never", lambda *all: replace(outcome(math.inf), marks={"lost": 1.0, "back": math.inf}))
+    status, out, _ = play("never", only=[never])
+    assert status == 1
+    assert re.search(r"RTO( +never){4} +<= 1800 s +NOT KEPT", out)
+    (file,) = (tmp_path / "petclinic" / "production" / "drill" / "evidence").glob("never-*.json")
+    kept = json.loads(file.read_text(), parse_constant=pytest.fail)
+    schema().validate(kept)
+    assert kept["runs"][0]["measures"][0]["max"] is None
+    assert kept["runs"][0]["repeats"][0]["marks"] == {"lost": 1.0}
+    main(["prove", "petclinic", "--state-dir", str(tmp_path), "--format", "json"])
+    proved = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    found = [found for claim in proved["claims"] for found in claim["measured"]]
+    assert [(one["value"], one["within"]) for one in found] == [(None, False)]
 
 
 def test_an_unknown_scenario_or_fault_lists_what_there_is(play):
@@ -124,9 +161,10 @@ def test_an_unknown_scenario_or_fault_lists_what_there_is(play):
     status, _, err = play("one", "--fault", "earthquake", only=[scenario("one")])
     assert status == 2
     assert "corrupt-backup" in err
-    status, _, err = play("one", "--fault", "freeze", only=[scenario("one")])
+    status, _, err = play("one", "--fault", "freeze", only=[scenario("one", calibrate=lambda *all: {})])
     assert status == 2
     assert "it plays kill" in err
+    assert "measuring" not in err
 
 
 def test_the_list_says_what_applies_and_what_is_lacking(play):
@@ -138,6 +176,8 @@ def test_the_list_says_what_applies_and_what_is_lacking(play):
     assert "--fault kill|freeze" in out
     assert "not of petclinic: it has no cache" in out
     assert "lacking: no-such-server" in out
+    both = scenario("both", applies="it has no cache", needs={"no-such-server": "some-server"})
+    assert "lacking" not in play(only=[both])[1]
 
 
 @pytest.mark.needs("jsonschema")

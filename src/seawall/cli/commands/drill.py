@@ -10,13 +10,15 @@ listen on the loopback alone, under secrets made for the run, and go with it how
 stand-ins and a timeline of each run are kept under --state-dir, and `seawall prove` shows them beside the claims. They
 decide no claim: a stand-in on one machine shows how the runbook goes, not what AWS or Azure will do.
 
-The exit status is 1 if something promised was not kept or went wrong, 3 if programs are lacking.
+The exit status is 1 if something promised was not kept or went wrong, 3 if programs are lacking or a play broke off.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +29,23 @@ from seawall.kernel.units import Duration
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from seawall.deploy.workplace import Workplace
     from seawall.operate.drill.events import Event
     from seawall.operate.drill.evidence import Played
     from seawall.operate.drill.play import Spread
     from seawall.operate.drill.scenario import Scenario, Setting
 
 ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """A scenario that was not played to its end, and why."""
+
+    scenario: str
+    why: str
+    lacking: bool = False
+    broke_off: bool = False
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +141,7 @@ def _wanted(name: str, known: Mapping[str, Scenario]) -> Sequence[Scenario]:
 def _list(chosen: argparse.Namespace, setting: Setting, known: Mapping[str, Scenario]) -> int:
     from seawall.operate.drill.play import lacking
 
-    listed = [(scenario, scenario.applies(setting), lacking(scenario)) for scenario in known.values()]
+    listed = [(scenario, scenario.applies(setting), lacking(scenario, setting)) for scenario in known.values()]
     if chosen.format == "json":
         _print_json(
             setting,
@@ -148,7 +161,8 @@ def _list(chosen: argparse.Namespace, setting: Setting, known: Mapping[str, Scen
         print(f"{scenario.name:<24}{scenario.says}")
         if why:
             print(f"{'':<24}not of {setting.platform.name}: {why}")
-        elif scenario.faults != ("kill",):
+            continue
+        if scenario.faults != ("kill",):
             print(f"{'':<24}--fault {'|'.join(scenario.faults)}")
         for lack in lacks:
             print(f"{'':<24}lacking: {lack}")
@@ -160,45 +174,54 @@ def _play(chosen: argparse.Namespace, setting: Setting, wanted: Sequence[Scenari
     import secrets
 
     from seawall.operate.drill import evidence
-    from seawall.operate.drill.play import lacking
+    from seawall.operate.drill.play import lacking, playable
 
     seed = secrets.randbelow(1_000_000) if chosen.seed is None else chosen.seed
     place = evidence.place(chosen.state_dir, setting.platform)
     done: list[tuple[Played, tuple[Path, ...]]] = []
-    left_out: list[tuple[str, str, bool]] = []
+    left_out: list[_LeftOut] = []
     for scenario in wanted:
         if why := scenario.applies(setting):
             if chosen.scenario != ALL:
                 raise InputError(f"{setting.platform.name} cannot play {scenario.name}: {why}")
-            left_out.append((scenario.name, why, False))
-            continue
-        if lacks := lacking(scenario):
-            left_out.append((scenario.name, "; ".join(lacks), True))
+            left_out.append(_LeftOut(scenario.name, why))
             continue
         if chosen.fault and chosen.fault not in scenario.faults and chosen.scenario == ALL:
-            left_out.append((scenario.name, f"it cannot play the fault {chosen.fault}", False))
+            left_out.append(_LeftOut(scenario.name, f"it cannot play the fault {chosen.fault}"))
+            continue
+        playable(scenario, chosen.fault or scenario.faults[0])
+        if lacks := lacking(scenario, setting):
+            left_out.append(_LeftOut(scenario.name, "; ".join(lacks), lacking=True))
             continue
         try:
-            played = _one(scenario, setting, chosen.repeat, seed)
+            done.append(_one(scenario, setting, chosen.repeat, seed, place))
         except OutsideError as error:
             if chosen.scenario != ALL:
                 raise
-            left_out.append((scenario.name, str(error), True))
-            continue
-        done.append((played, evidence.keep(place, played)))
+            left_out.append(_broken_off(scenario, error))
     _print(chosen, setting, done, left_out)
     if not all(played.kept for played, _ in done):
         return 1
-    return 3 if any(is_lacking for _, _, is_lacking in left_out) else 0
+    return 3 if any(one.lacking or one.broke_off for one in left_out) else 0
 
 
-def _one(scenario: Scenario, setting: Setting, repeat: int, seed: int) -> Played:
-    """Calibrate and play one scenario; what was played is returned even where a later repeat is interrupted."""
+def _broken_off(scenario: Scenario, error: OutsideError) -> _LeftOut:
+    from seawall.operate.drill.stage import LackingError
+
+    if isinstance(error, LackingError):
+        return _LeftOut(scenario.name, f"{error.what}: {error.fix}", lacking=True)
+    return _LeftOut(scenario.name, f"it broke off: {error}", broke_off=True)
+
+
+def _one(
+    scenario: Scenario, setting: Setting, repeat: int, seed: int, place: Workplace
+) -> tuple[Played, tuple[Path, ...]]:
+    """Calibrate and play one scenario, and keep it; what was played is kept even where a later repeat breaks off."""
     import os
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from seawall.operate.drill.evidence import Played
+    from seawall.operate.drill.evidence import Played, keep
     from seawall.operate.drill.play import calibrate, play
 
     setting = replace(setting, fault=setting.fault or scenario.faults[0])
@@ -209,10 +232,17 @@ def _one(scenario: Scenario, setting: Setting, repeat: int, seed: int) -> Played
     runs = []
     _say(f"{scenario.name}: {scenario.says} (--seed {seed})")
     watcher: Callable[[int], Callable[[Event], None]] = lambda number: _teller(f"{scenario.name} {number}/{repeat}")  # noqa: E731
-    for run in play(scenario, setting, repeat, seed=seed, watcher=watcher):
-        runs.append(run)
-        _say(f"{scenario.name} {run.number}/{repeat}: {_brief(run.outcome.measures)} ({run.seconds:.0f} s in all)")
-    return Played(scenario, setting, seed, at, tuple(runs), load)
+    try:
+        for run in play(scenario, setting, repeat, seed=seed, watcher=watcher):
+            runs.append(run)
+            _say(f"{scenario.name} {run.number}/{repeat}: {_brief(run.outcome.measures)} ({run.seconds:.0f} s in all)")
+    except BaseException:
+        if runs:
+            files = keep(place, Played(scenario, setting, seed, at, tuple(runs), load))
+            _say(f"{scenario.name}: {len(runs)} of {repeat} were played, and are kept in {files[0]}")
+        raise
+    played = Played(scenario, setting, seed, at, tuple(runs), load)
+    return played, keep(place, played)
 
 
 def _brief(measures: Sequence[object]) -> str:
@@ -234,7 +264,7 @@ def _print(
     chosen: argparse.Namespace,
     setting: Setting,
     done: Sequence[tuple[Played, tuple[Path, ...]]],
-    left_out: Sequence[tuple[str, str, bool]],
+    left_out: Sequence[_LeftOut],
 ) -> None:
     from seawall.operate.drill.evidence import document
 
@@ -242,14 +272,14 @@ def _print(
         _print_json(
             setting,
             runs=[document(played) | {"kept_in": [str(file) for file in files]} for played, files in done],
-            not_played=[{"scenario": name, "why": why, "lacking": is_lacking} for name, why, is_lacking in left_out],
+            not_played=[{"scenario": one.scenario, "why": one.why, "lacking": one.lacking} for one in left_out],
         )
         return
     for played, files in done:
         print(_table(played))
         print(f"  kept in {files[0]}, a timeline of each run beside it\n")
-    for name, why, is_lacking in left_out:
-        print(f"{name}: not played: {'lacking: ' if is_lacking else ''}{why}")
+    for one in left_out:
+        print(f"{one.scenario}: not played: {'lacking: ' if one.lacking else ''}{one.why}")
 
 
 def _print_json(setting: Setting, **lists: object) -> None:
@@ -299,6 +329,8 @@ def _row(spread: Spread) -> tuple[str, ...]:
 
 
 def _figure(value: float, unit: str) -> str:
+    if not math.isfinite(value):
+        return "never" if unit == "s" and value > 0 else "none"
     if unit == "s":
         return f"{value:.2f} s" if value < 100 else f"{value:.0f} s"
     return f"{value:.6g} {unit}".rstrip()

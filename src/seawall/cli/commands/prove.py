@@ -8,6 +8,7 @@ runbook goes, and neither proves nor refutes what is claimed of the real thing.
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ def _document(judged: list[Judgement], evidence: Evidence) -> dict[str, object]:
                     "scenario": found.scenario,
                     "at": found.at,
                     "fault": found.fault,
-                    "value": found.value,
+                    "value": found.value if math.isfinite(found.value) else None,
                     "unit": found.unit,
                     "runs": found.runs,
                     "within": found.value <= claimed,

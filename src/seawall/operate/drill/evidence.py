@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def picture(place: Workplace, played: Played, run: Run) -> str:
     drawn = [event for event in run.events if event.lane != LANE]
     if estimated := [event.what for event in run.events if event.lane == LANE]:
         notes.insert(1, "estimated: " + ", ".join(estimated))
-    return timeline(title, drawn, outcome.course, outcome.marks, notes)
+    return timeline(title, drawn, outcome.course, _came(outcome.marks), notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _measured(run: Mapping[str, Any], now: str) -> Iterator[Measured]:
                 measure["claim"],
                 run["scenario"],
                 run["at"],
-                measure["max"],
+                math.inf if measure["max"] is None else measure["max"],
                 measure["unit"],
                 len(run["repeats"]),
                 run["setting"]["fault"],
@@ -252,16 +253,23 @@ def _run(run: Run) -> dict[str, Any]:
         "measures": {measure.name: _figure(measure.value) for measure in outcome.measures},
         "failures": list(outcome.failures),
         "requests": {method: dict(counts) for method, counts in outcome.requests.items()},
-        "marks": {name: _figure(at) for name, at in outcome.marks.items()},
+        "marks": {name: _figure(at) for name, at in _came(outcome.marks).items()},
         "events": [{"at": _figure(event.at), "lane": event.lane, "what": event.what} for event in run.events],
         "course": [{"at": _figure(one.at), "answered": one.answered, "failed": one.failed} for one in outcome.course],
     }
 
 
-def _figure(value: float) -> float:
-    """To the tenth of a millisecond, which is more than a shared machine can tell apart."""
-    return round(value, 4)
+def _came(marks: Mapping[str, float]) -> dict[str, float]:
+    """The moments that came."""
+    return {name: at for name, at in marks.items() if math.isfinite(at)}
+
+
+def _figure(value: float) -> float | None:
+    """To the tenth of a millisecond, which is more than a shared machine can tell apart; None for what never came."""
+    return round(value, 4) if math.isfinite(value) else None
 
 
 def _seconds(value: float) -> str:
+    if math.isinf(value):
+        return "no end"
     return f"{value:.1f} s" if value >= 100 else f"{value:.3g} s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class Spread:
     @property
     def off(self) -> float | None:
         """How far the estimate lies from the median, as a share of the median; None where either says nothing."""
-        if self.expected is None or not self.median:
+        if self.expected is None or not self.median or not math.isfinite(self.median):
             return None
         return abs(self.expected - self.median) / self.median
 
@@ -78,8 +79,10 @@ def quantile(values: Sequence[float], share: float) -> float:
     ordered = sorted(values)
     place = share * (len(ordered) - 1)
     below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+    # What never came is infinite, and no part of that is a number.
+    if place == below or ordered[below] == ordered[below + 1]:
+        return ordered[below]
+    return ordered[below] + (ordered[below + 1] - ordered[below]) * (place - below)
 
 
 def spreads(runs: Sequence[Run]) -> tuple[Spread, ...]:
@@ -121,10 +124,10 @@ def failures(runs: Sequence[Run]) -> tuple[str, ...]:
     )
 
 
-def lacking(scenario: Scenario) -> tuple[str, ...]:
-    """What the scenario needs and this machine does not have, each with how to get it."""
+def lacking(scenario: Scenario, setting: Setting) -> tuple[str, ...]:
+    """What the scenario needs of this platform and this machine does not have, each with how to get it."""
     found: dict[str, None] = {}
-    for name, package in scenario.needs.items():
+    for name, package in {**scenario.needs, **scenario.needs_of(setting)}.items():
         try:
             _find(name, package)
         except LackingError as error:
@@ -154,13 +157,16 @@ def play(
     The phases of a repeat hang on ``seed`` and its number, so the third of five is the third of ten. Raises
     LackingError where a program is not there, InputError for a fault that the scenario cannot play.
     """
-    if setting.fault not in scenario.faults:
-        raise InputError(
-            f"{scenario.name} cannot play the fault {setting.fault}", fix=f"it plays {', '.join(scenario.faults)}"
-        )
+    playable(scenario, setting.fault)
     for number in range(1, repeat + 1):
         opened()
         yield _once(scenario, replace(setting, chance=chance(scenario, seed, number)), number, watcher(number))
+
+
+def playable(scenario: Scenario, fault: str) -> None:
+    """Raise InputError for a fault that the scenario cannot play."""
+    if fault not in scenario.faults:
+        raise InputError(f"{scenario.name} cannot play the fault {fault}", fix=f"it plays {', '.join(scenario.faults)}")
 
 
 def calibrate(scenario: Scenario, setting: Setting, watcher: Watcher = lambda event: None) -> Mapping[str, float]:

@@ -107,6 +107,7 @@ Calibrate: TypeAlias = Callable[[Stage, Setting, Events], Mapping[str, float]]
 class Scenario:
     """A bad day: its name on the command line, what it shows, the programs it needs by package, and how it is played.
 
+    ``needs_of`` is what it needs beside that for one platform, such as the servers of its database's engine.
     ``applies`` says why a platform cannot play it, or nothing if it can. ``faults`` are the ways of losing things that
     it can play, the usual one first. ``calibrate`` measures the constants of its estimates, on a stage of its own.
     """
@@ -118,6 +119,7 @@ class Scenario:
     play: Play
     faults: tuple[str, ...] = ("kill",)
     calibrate: Calibrate | None = None
+    needs_of: Callable[[Setting], Mapping[str, str]] = lambda setting: {}
 
 
 _SCENARIOS: dict[str, Scenario] = {}
@@ -130,6 +132,7 @@ def scenario(
     applies: Callable[[Setting], str] = lambda setting: "",
     faults: tuple[str, ...] = ("kill",),
     calibrate: Calibrate | None = None,
+    needs_of: Callable[[Setting], Mapping[str, str]] = lambda setting: {},
 ) -> Callable[[Play], Play]:
     """Mark the function that plays a scenario; ``needs`` maps programs to the packages that have them."""
 
@@ -137,7 +140,7 @@ def scenario(
         if name in _SCENARIOS:
             raise ValueError(f"two scenarios are called {name}")
         says = (play.__doc__ or "").strip().partition("\n")[0]
-        _SCENARIOS[name] = Scenario(name, says, needs, applies, play, faults, calibrate)
+        _SCENARIOS[name] = Scenario(name, says, needs, applies, play, faults, calibrate, needs_of)
         return play
 
     return mark

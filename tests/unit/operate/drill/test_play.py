@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 
@@ -85,6 +86,13 @@ def test_quantiles_lie_between_neighbours(share, value):
     assert quantile([4, 1, 3, 2], share) == pytest.approx(value)
 
 
+def test_what_never_came_is_the_largest_of_all():
+    """One repeat without an end makes no figure out of nothing."""
+    assert quantile([2.0, math.inf, 1.0], 0.5) == 2
+    assert quantile([math.inf], 0.95) == quantile([math.inf, math.inf], 0.5) == math.inf
+    assert quantile([1.0, math.inf], 0.95) == math.inf
+
+
 def test_a_failure_names_the_repeats_that_had_it():
     """One sentence for all repeats, and which they were."""
     said = iter([(), ("the page did not come",), ("the page did not come",)])
@@ -110,9 +118,12 @@ def test_a_fault_that_a_scenario_does_not_know_is_refused():
 def test_what_is_lacking_is_named_with_its_package():
     """A person reads which package to install; a module of Python counts, too."""
     scenario = made(lambda *all: outcome(1.0), needs={"no-such-server": "some-server", "json": "seawall[drill]"})
-    (said,) = lacking(scenario)
+    (said,) = lacking(scenario, setting())
     assert "no-such-server" in said
     assert "some-server" in said
+    of_one = made(lambda *all: outcome(1.0), needs_of=lambda setting: {"no-such-engine": "an-engine"})
+    (said,) = lacking(of_one, setting())
+    assert "an-engine" in said
 
 
 def test_constants_come_from_a_play_of_their_own():

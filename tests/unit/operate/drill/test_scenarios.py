@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -15,6 +17,12 @@ from seawall.operate.drill.scenario import Setting, scenarios
 from seawall.readers.read import facts_of
 
 TESTS = prerequisites.ROOT / "tests" / "integration" / "operate" / "drill"
+
+
+@cache
+def _setting(name):
+    platform, graph = load_graph([name], None)
+    return Setting(platform, graph, facts_of(graph), random.Random(0), short=True)
 
 
 @pytest.mark.parametrize("name", scenarios())
@@ -35,14 +43,31 @@ def test_every_scenario_says_what_it_shows_and_how_things_are_lost(name):
     assert scenario.faults
     assert set(scenario.faults) <= set(FAULTS)
     assert all(isinstance(package, str) and package for package in scenario.needs.values())
-    assert all(": " in lack for lack in lacking(scenario))
+    for platform in reference_platforms():
+        of = _setting(platform)
+        assert all(": " in lack for lack in lacking(scenario, of))
 
 
 def test_every_scenario_is_played_by_some_platform_that_ships():
     """One that no platform can play shows nothing."""
     played: set[str] = set()
     for platform in reference_platforms():
-        described, graph = load_graph([platform], None)
-        setting = Setting(described, graph, facts_of(graph), random.Random(0), short=True)
+        setting = _setting(platform)
         played |= {name for name, scenario in scenarios().items() if not scenario.applies(setting)}
     assert played == set(scenarios())
+
+
+def test_a_platform_needs_the_servers_of_its_own_engine_alone():
+    """Nobody installs MariaDB or Azurite for a platform whose second region follows with PostgreSQL."""
+    needs = {name: set(scenarios()["region-loss"].needs_of(_setting(name))) for name in ("petclinic", "genai-demo")}
+    assert {"azurite-blob", "mariadbd"} <= needs["petclinic"]
+    assert not {"azurite-blob", "mariadbd"} & needs["genai-demo"]
+    assert "postgres" in needs["genai-demo"]
+    assert "mariadbd" in scenarios()["database-primary-loss"].needs_of(_setting("petclinic"))
+    assert "mariadbd" not in scenarios()["database-primary-loss"].needs_of(_setting("genai-demo"))
+
+
+def test_a_fault_of_copies_is_refused_where_a_second_region_needs_none():
+    """It is refused before anything is started."""
+    assert "full-disk" in scenarios()["region-loss"].applies(replace(_setting("genai-demo"), fault="full-disk"))
+    assert scenarios()["region-loss"].applies(replace(_setting("petclinic"), fault="full-disk")) == ""

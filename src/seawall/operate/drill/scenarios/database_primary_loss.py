@@ -64,8 +64,8 @@ def _promoted(stage: Stage, of: Described, name: str, setting: Setting, events: 
 
 @scenario(
     "database-primary-loss",
-    # The servers of one engine or the other: whichever a platform has says itself what it lacks.
     needs=dict.fromkeys(("pymysql", "pg8000", "cryptography"), "seawall[drill]"),
+    needs_of=pair.needs,
     applies=_applies,
     faults=("partition", "kill", "freeze"),
     calibrate=_calibrate,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from seawall.kernel.errors import InputError
 from seawall.operate.drill import from_copy, from_region
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.from_copy import Region
 from seawall.operate.drill.scenario import Outcome, Setting, scenario
+from seawall.operate.drill.servers import nginx
 from seawall.operate.drill.stage import Stage
 
 _TROUBLES = ("full-disk", "expired-secret", "slow-disk")
@@ -16,7 +16,11 @@ _TROUBLES = ("full-disk", "expired-secret", "slow-disk")
 
 def _applies(setting: Setting) -> str:
     by_copy, by_region = from_copy.applies(setting), from_region.applies(setting)
-    return f"{by_copy}; {by_region}" if by_copy and by_region else ""
+    if by_copy and by_region:
+        return f"{by_copy}; {by_region}"
+    if by_copy and setting.fault in _TROUBLES:
+        return f"its second region needs no copies or disk that {setting.fault} would stop"
+    return ""
 
 
 def _calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, float]:
@@ -27,7 +31,8 @@ def _calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, f
 
 @scenario(
     "region-loss",
-    needs={**from_copy.NEEDS, **from_region.NEEDS},
+    needs=nginx.PACKAGES,
+    needs_of=lambda setting: from_region.NEEDS if from_copy.applies(setting) else from_copy.NEEDS,
     applies=_applies,
     faults=("kill", "freeze", "partition", *_TROUBLES),
     calibrate=_calibrate,
@@ -35,8 +40,6 @@ def _calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, f
 def region_loss(stage: Stage, setting: Setting, events: Events) -> Outcome:
     """Home's region is lost whole: a standby restored from the newest copy, or a second region, serves in its place."""
     if from_copy.applies(setting):
-        if setting.fault in _TROUBLES:
-            raise InputError(f"a second region needs no copies, which {setting.fault} would stop", fix="--fault kill")
         return from_region.play(stage, setting, events)
     return from_copy.play(stage, setting, events, trouble=_trouble if setting.fault in _TROUBLES else None)
 

@@ -7,7 +7,7 @@ does by itself; clients learn the new writer from ``writer``, as they would from
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -71,6 +71,14 @@ class Described:
     synchronous: bool
     takes: tuple[float, float]
     """The least and the most seconds that AWS takes for a promotion, by the facts."""
+
+
+def needs(setting: Setting) -> Mapping[str, str]:
+    """The programs of the engine that the platform has, by their packages; none where it has no such standby."""
+    of = described(setting)
+    if of is None:
+        return {}
+    return mariadb.PACKAGES if isinstance(of.of, mariadb.Described) else postgresql.PACKAGES
 
 
 def described(setting: Setting) -> Described | None:
