@@ -155,6 +155,7 @@ def test_the_newest_copy_is_restored_once(machine):
     assert f"DATABASE_NAME={restored.name.removeprefix('into-')}\n" in machine.text("var/lib/standby/database")
     assert "GRANT ALL ON `petclinic" in machine.text("into-server")
     assert "ssl-mode=VERIFY_IDENTITY" in machine.text("client.cnf")
+    assert machine.text("client.cnf").endswith("[mysql]\nbinary-mode\n"), "a dump must not run commands of the client"
     again = machine.run("/opt/standby/restore.sh")
     assert "restored already" in again.stdout
     assert machine.text("started") == "started\n"

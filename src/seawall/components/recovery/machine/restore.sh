@@ -57,7 +57,8 @@ echo "$(of sha256)  dump.sql.gz" | sha256sum --check --status || {
 }
 
 database="${DATABASE}_$(date -u +%Y%m%d%H%M%S)"
-printf '[client]\nhost=%s\nuser=%s\npassword="%s"\nssl-mode=VERIFY_IDENTITY\nssl-ca=%s\n' \
+# Binary mode: a dump is SQL; without it the client runs what stands behind \! or `system` in one, as root of this machine.
+printf '[client]\nhost=%s\nuser=%s\npassword="%s"\nssl-mode=VERIFY_IDENTITY\nssl-ca=%s\n[mysql]\nbinary-mode\n' \
     "$DATABASE_HOST" "$DATABASE_USER" "$(vault_secret "$SECRET")" /etc/ssl/certs/ca-certificates.crt >admin.cnf
 sql() { "${MYSQL:-mysql}" --defaults-extra-file=admin.cnf "$@"; }
 sql -e "CREATE DATABASE \`$database\`"
