@@ -409,6 +409,23 @@ def test_a_wrong_password_is_said_without_it(server: mariadb.Mariadb, local: tup
         backup(asked, tmp_path / "state")
 
 
+def test_routines_that_the_user_may_not_read_are_missed_loudly(
+    server: mariadb.Mariadb, local: tuple[str, str], tmp_path: Path
+) -> None:
+    """With the rights that the platforms give where bodies cannot be read, a dump without its routines is no copy."""
+    server.ask("CREATE USER reader IDENTIFIED BY 'of this test'")
+    server.ask("GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, EXECUTE ON shop.* TO reader")
+    secret = tmp_path / "login.json"
+    secret.touch(0o600)
+    secret.write_text(json.dumps({"username": "reader", "password": "of this test"}))
+    try:
+        with pytest.raises(OutsideError, match="insufficient privileges"):
+            backup(job(replace(server.database("shop"), secret=f"file:{secret}"), local), tmp_path / "state")
+    finally:
+        server.ask("DROP USER reader")
+    assert names(local) == [[], []]
+
+
 def leaked(folder: Path, planted: list[str], *, but: Path) -> list[Path]:
     """Files below a folder that hold one of these."""
     forms = [form for text in planted for form in (text.encode(), base64.b64encode(text.encode()))]

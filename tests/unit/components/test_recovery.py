@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import subprocess
 
 import pytest
 import yaml
@@ -182,6 +183,37 @@ def test_the_dump_user_can_only_read(served):
     policy = json.dumps(named(served, "aws_iam_role_policy", "recovery").body["policy"], default=str)
     assert "rds-db:connect" in policy
     assert "secretsmanager" not in policy
+
+
+@pytest.mark.parametrize(
+    ("refused", "asked"), [("", "SHOW_ROUTINE"), ("SHOW_ROUTINE", "EXECUTE"), ("GRANT SELECT", "")]
+)
+def test_routines_are_dumped_or_missed_loudly(served, tmp_path, refused, asked):
+    """Who copies sees routines' bodies, or where the master cannot give that their names, so that the dump fails."""
+    jobs = [job for job in served.of_type("batch/v1/Job") if "user-of-orders" in job.body["metadata"]["name"]]
+    (container,) = jobs[0].body["spec"]["template"]["spec"]["containers"]
+    for folder, contents in (("master", {"user": "root", "password": "secret"}), ("secrets", {}), ("bin", {})):
+        (tmp_path / folder).mkdir()
+        for name, content in contents.items():
+            (tmp_path / folder / name).write_text(content)
+    said = tmp_path / "said"
+    client = tmp_path / "bin/mysql"
+    client.write_text(
+        f'#!/bin/bash\n[ -z "{refused}" ] || [[ "${{@: -1}}" != *"{refused}"* ]] || exit 1\n'
+        f'printf "%s\\n" "${{@: -1}}" >>{said}\n'
+    )
+    client.chmod(0o755)
+    command = container["command"][2].replace("/master/", f"{tmp_path}/master/")
+    command = command.replace("/secrets/", f"{tmp_path}/secrets/")
+    told = {item["name"]: item["value"] for item in container["env"] if isinstance(item["value"], str)}
+    ended = subprocess.run(
+        ["/bin/bash", "-c", command], env={**told, "DATABASE_HOST": "db", "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+    )
+    assert (ended.returncode == 0) == bool(asked)
+    if asked:
+        first, last = said.read_text().splitlines()
+        assert "SELECT" in first
+        assert asked in last
 
 
 def test_the_machine_answers_https_alone(served):

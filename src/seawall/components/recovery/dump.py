@@ -295,18 +295,26 @@ def _user(scope: Scope, here: Pods, need: str, offer: Offer) -> Iterator[Resourc
         f"CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL; "
         f"GRANT {_RIGHTS} ON `{database}`.* TO '{USER}'@'%';"
     )
+    # Without either right mysqldump leaves routines out and says nothing. Where the master has the first one to give
+    # (Aurora's does, RDS's own may not), they are dumped; with the second it sees their names, and fails if there are
+    # any whose bodies it may not read.
+    bodies = f"GRANT SHOW_ROUTINE ON *.* TO '{USER}'@'%';"
+    names = f"GRANT EXECUTE ON `{database}`.* TO '{USER}'@'%';"
     command = (
         'printf "[client]\\nuser=%s\\npassword=\\"%s\\"\\n" "$(cat /master/user)" "$(cat /master/password)" '
         ">/secrets/my.cnf && "
-        'exec mysql --defaults-extra-file=/secrets/my.cnf --ssl-mode=REQUIRED -h "$DATABASE_HOST" '
-        '-P "$DATABASE_PORT" -e "$STATEMENTS"'
+        'ask() { mysql --defaults-extra-file=/secrets/my.cnf --ssl-mode=REQUIRED -h "$DATABASE_HOST" '
+        '-P "$DATABASE_PORT" -e "$1"; } && ask "$STATEMENTS" && { ask "$BODIES" || ask "$NAMES"; }'
     )
     env: list[dict[str, Any]] = [
         {"name": "DATABASE_HOST", "value": offer.host},
         {"name": "DATABASE_PORT", "value": str(offer.port)},
         {"name": "STATEMENTS", "value": statements},
+        {"name": "BODIES", "value": bodies},
+        {"name": "NAMES", "value": names},
     ]
-    name = f"{scope.name}-user-of-{need}-{hashlib.sha256(statements.encode()).hexdigest()[:6]}"
+    digest = hashlib.sha256(f"{statements} {bodies} {names}".encode()).hexdigest()
+    name = f"{scope.name}-user-of-{need}-{digest[:6]}"
     container = _container(scope, "user", _CLIENT, ["/bin/bash", "-c", command], env, ["secrets", "master"])
     spec = {
         "backoffLimit": 6,
