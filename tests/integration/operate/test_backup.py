@@ -504,6 +504,8 @@ def database(place: Stage) -> postgresql.Postgresql:
         connection.run("CREATE TABLE t (id int PRIMARY KEY, a text, b bytea)")
         connection.run('CREATE TABLE "odd (a) ""b"" FROM stdin;" (a int)')
         connection.run("CREATE TABLE nothing (a int)")
+        connection.run("CREATE TABLE hollow ()")
+        connection.run("INSERT INTO hollow DEFAULT VALUES")
         body = "\nBEGIN\n-- no row:\nPERFORM '\nCOPY public.t (a) FROM stdin;\n1\n';\nEND\n"
         connection.run(f"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $x${body}$x$")
         for number, text in enumerate([*NASTY[:-1], "\\.", "\n\\.\n", "a\tb"]):
@@ -523,7 +525,7 @@ def test_postgresql_is_copied_over_tls_and_its_rows_are_counted(
     made = backup(asked, tmp_path / "state")
     assert made is not None
     assert made.tools["server"].startswith("15")
-    assert len(made.rows) == 3
+    assert len(made.rows) == 4
     for table, rows in made.rows.items():
         name = table.removeprefix("shop.")
         assert database.ask(f"SELECT count(*) FROM {name}", "shop") == [[rows]], table

@@ -462,6 +462,8 @@ CREATE TABLE ledger.accounts (id SERIAL PRIMARY KEY, "odd ""name;" TEXT UNIQUE, 
 CREATE TABLE ledger.entries (id BIGSERIAL PRIMARY KEY, account INT NOT NULL REFERENCES ledger.accounts,
   note TEXT, amount NUMERIC(12,2) CHECK (amount > 0))
 CREATE INDEX by_note ON ledger.entries (lower(note))
+CREATE TABLE ledger.hollow ()
+INSERT INTO ledger.hollow DEFAULT VALUES
 CREATE TABLE parts (id INT, day DATE) PARTITION BY RANGE (day)
 CREATE TABLE parts_2026 PARTITION OF parts FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')
 INSERT INTO ledger.accounts ("odd ""name;")
@@ -481,6 +483,7 @@ ALL_OF_BANK = (
     "SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM ledger.entries t",
     "SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM parts t",
     "SELECT * FROM ledger.kept",
+    "SELECT count(*) FROM ledger.hollow",
     "SELECT ledger.twice(4), last_value, is_called FROM ledger.entries_id_seq",
     "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('ledger', 'public') ORDER BY 1",
     "SELECT pg_get_constraintdef(oid), conname FROM pg_constraint"

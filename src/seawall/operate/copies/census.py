@@ -224,7 +224,8 @@ class MysqlCensus(_Census):
 _NAME = rb"(?:\"(?:[^\"]|\"\")+\"|[^\s\".(]+)"
 
 
-_COPY = re.compile(rb"COPY (" + _NAME + rb"(?:\." + _NAME + rb")?)(?: \(.*\))? FROM stdin;")
+# A table without columns has no list of them, and two blanks.
+_COPY = re.compile(rb"COPY (" + _NAME + rb"(?:\." + _NAME + rb")?)(?: \(.*\)| )? FROM stdin;")
 _CONNECT = re.compile(rb"\\connect (?:\"((?:[^\"]|\"\")+)\"|(\S+))")
 # What opens, in the order in which they are looked for; a tag must be a name or nothing.
 _OPENS = re.compile(rb"'|\"|--|/\*|\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$")

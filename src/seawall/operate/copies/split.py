@@ -278,7 +278,13 @@ _PG_NAME = re.compile(rb'"[^"]*+"')
 _DOLLAR = re.compile(rb"\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$")
 _DOLLAR_BEGINS = re.compile(rb"\$[A-Za-z0-9_\x80-\xff]*\Z")
 _ROUTINE = re.compile(rb"create\s+(?:or\s+replace\s+)?(?:function|procedure)\b", re.IGNORECASE)
-_COPY = re.compile(rb"COPY (.+?)(?: \(.*\))? FROM stdin\Z", re.IGNORECASE | re.DOTALL)
+_TABLE = rb"(?:\"(?:[^\"]|\"\")+\"|[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*)"
+# Strictly as pg_dump writes it: `COPY t FROM PROGRAM '...' -- FROM stdin` would have the server run a program. A table
+# without columns has no list of them, and two blanks.
+_COPY = re.compile(
+    rb"COPY (" + _TABLE + rb"(?:\." + _TABLE + rb")?)"
+    rb"(?: \(" + _TABLE + rb"(?:, " + _TABLE + rb")*\)| )? FROM stdin\Z"
+)
 _WORD = rb"(?i:\b(?:begin|case|end)\b)"
 
 

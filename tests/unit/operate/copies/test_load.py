@@ -120,6 +120,25 @@ def test_a_dump_of_something_else_is_refused(server: type[Fake], dump: bytes, wo
         load([dump], MYSQL, WHO)
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        b"COPY public.t FROM PROGRAM 'id' -- FROM stdin\n;\n",
+        b"COPY public.t FROM PROGRAM 'id' /* (a) FROM stdin;\n*/ ;\n",
+        b"COPY (SELECT 1) TO PROGRAM 'id' -- FROM stdin\n;\n",
+        b"\\! id\n",
+        b"\\copy t from program 'id'\n",
+        b"\\o |id\n",
+    ],
+)
+def test_no_dump_has_a_server_or_client_run_a_program(server: type[Fake], sql: bytes) -> None:
+    """What psql would hand to a shell, and a COPY of a program that looks like one of rows, reach no server."""
+    to = Database("postgresql", "db", 5432, ("one",), "file:/x")
+    with pytest.raises(BadCopy, match="what no dump does"):
+        load([b"\\connect one\nCREATE TABLE public.t (a text);\n" + sql], to, WHO)
+    assert not any("PROGRAM" in said for said in server.said)
+
+
 def test_postgresql_goes_into_the_database_that_it_names(server: type[Fake]) -> None:
     """Each database of a dump gets sessions of its own; rights of roles that are not there are left out and counted."""
     to = Database("postgresql", "db", 5432, ("one", "two"), "file:/x")

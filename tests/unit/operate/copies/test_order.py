@@ -74,6 +74,8 @@ def test_statements_of_pg_dump_behind_rows_have_their_time(sql: str, expected: W
         ("mysql", "SET @@GLOBAL.GTID_PURGED='x'"),
         ("mysql", "SET @a = 1, @@global.read_only = 0"),
         ("mysql", "SET PASSWORD = 'x'"),
+        ("mysql", "SET @a = 1, GLOBAL general_log = 1"),
+        ("mysql", "SET STATEMENT max_statement_time = 0 FOR DROP DATABASE a"),
         ("mysql", "SELECT * FROM a INTO OUTFILE '/tmp/x'"),
         ("mysql", "LOAD DATA INFILE '/etc/passwd' INTO TABLE a"),
         ("mysql", "INSTALL PLUGIN a SONAME 'b.so'"),
