@@ -27,7 +27,7 @@ from seawall.operate.copies.store import Target
 from seawall.operate.copies.stores import open_store
 from seawall.operate.drill import estimate, faults, home, measure, places, seed
 from seawall.operate.drill import front as fronts
-from seawall.operate.drill.copying import Copied, Copying, Severable
+from seawall.operate.drill.copying import Copied, Copying, Severable, on_record
 from seawall.operate.drill.course import Checks, checks, slices
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.front import Front
@@ -57,6 +57,8 @@ CONTAINER, PAGES = "copies", "page"
 LANE: Final = "region"
 _CYCLE, _SHORT_CYCLE = 8.0, 2.0
 """Seconds between two copies, where the description has hours."""
+REFUSED: Final = "copies refused"
+"""The measure of how many newer copies were passed over for the one that was restored."""
 _AGENT = "agent"
 _BUILT: Final = "127.0.0.9"
 """The address of a standby that no description has."""
@@ -249,6 +251,15 @@ class Region:
         """The numbers of the visits that the standby's database has."""
         return seed.written(self.standby_database.database(self._of.database), self.standby_database.credentials)
 
+    def copied(self, name: str, fault: float) -> Copied:
+        """A copy of the store; one that was whole as home was lost, and of which no agent could say so, too."""
+        for one in self.copying.made:
+            if one.manifest.name == name:
+                return one
+        manifest = next(one.manifest for one in found(self.store, self.job.component) if one.name == name)
+        assert manifest is not None, "a copy that was restored has one"
+        return Copied(manifest, on_record(manifest.began, self.events), fault)
+
     # -- small things ----------------------------------------------------------------------------------------------
 
     def _newer(self, taken: str, refused: Sequence[str]) -> tuple[str, ...]:
@@ -333,7 +344,6 @@ def _played(region: Region, copies: int, trouble: Trouble | None, before: Troubl
     if trouble is not None:
         trouble(region)
     fault = region.lose()
-    made = region.copying.made
     detected = region.detected(fault, patience=_patience(region))
     if detected is None:
         raise OutsideError("the health checks did not find home lost", fix="is --probe longer than the play?")
@@ -341,7 +351,7 @@ def _played(region: Region, copies: int, trouble: Trouble | None, before: Troubl
         before(region)
     recovered = region.recover()
     requests = region.watch(fault, _patience(region))
-    return _outcome(region, made, fault, detected, recovered, requests, troubled=trouble is not None)
+    return _outcome(region, fault, detected, recovered, requests, troubled=trouble is not None)
 
 
 def calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, float]:
@@ -412,7 +422,6 @@ def critical_path(region: Region, megabytes: float) -> tuple[estimate.Part, ...]
 
 def _outcome(
     region: Region,
-    made: Sequence[Copied],
     fault: float,
     detected: float,
     recovered: Recovered,
@@ -421,7 +430,8 @@ def _outcome(
     troubled: bool,
 ) -> Outcome:
     setting = region.setting
-    copy = next(one for one in made if one.manifest.name == recovered.copy)
+    made = region.copying.made
+    copy = region.copied(recovered.copy, fault)
     present = region.present()
     lost = measure.loss(requests, present, fault)
     page, back = measure.first_page(requests, fault), measure.recovery(requests, fault)
@@ -447,7 +457,7 @@ def _outcome(
         Measure("lost writes", lost.rows, "rows"),
         Measure("acknowledged writes", lost.acknowledged, "rows"),
         Measure("copy made in", copy.seconds, "s"),
-        *([Measure("copies refused", len(recovered.refused), "copies")] if recovered.refused else []),
+        *([Measure(REFUSED, len(recovered.refused), "copies")] if recovered.refused else []),
     ]
     of = recovery(setting)
     if of is not None and not troubled:

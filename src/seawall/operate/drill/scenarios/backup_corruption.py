@@ -10,7 +10,7 @@ from seawall.operate.copies.manifest import Manifest
 from seawall.operate.drill import from_copy
 from seawall.operate.drill.damage import DAMAGES, kept, put_back
 from seawall.operate.drill.events import Events
-from seawall.operate.drill.from_copy import LANE, Region
+from seawall.operate.drill.from_copy import LANE, REFUSED, Region
 from seawall.operate.drill.scenario import Measure, Outcome, Setting, scenario
 from seawall.operate.drill.stage import Stage
 
@@ -39,8 +39,9 @@ def backup_corruption(stage: Stage, setting: Setting, events: Events) -> Outcome
         before=play.none_is_good,
         cycle=_SHORT_CYCLE if setting.short else _CYCLE,
     )
-    refused = Measure("copies refused", play.refused, "copies", limit=len(play.ways), at_least=True)
-    others = [one for one in outcome.measures if one.name != refused.name]
+    counted = next((one.value for one in outcome.measures if one.name == REFUSED), 0.0)
+    refused = Measure(REFUSED, counted, "copies", limit=len(play.ways), at_least=True)
+    others = [one for one in outcome.measures if one.name != REFUSED]
     # What copies that are damaged cost is no measurement of what is claimed of those that are not.
     measures = tuple(replace(one, claim="", limit=None, expected=None) if one.claim else one for one in others)
     settings = dict(outcome.settings) | {"damaged by": ", ".join(play.ways)}
@@ -57,7 +58,6 @@ class _Play:
     ways: list[str]
     failures: list[str] = field(default_factory=list)
     good: Manifest | None = None
-    refused: int = 0
 
     def damage(self, region: Region) -> None:
         """Damage every copy but the oldest, each in another way, once no further one is made."""
@@ -93,4 +93,3 @@ class _Play:
             put_back(region.store, objects)
         region.damaged[:] = [one for one in region.damaged if not any(one.endswith(copy.name) for copy, _ in aside)]
         region.events.add(LANE, f"{self.good.name} is as it was again")
-        self.refused = len(self.ways)
