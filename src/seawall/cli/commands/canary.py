@@ -11,7 +11,6 @@ The exit status is 1 if the version was taken back, 3 if nobody can say whether 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from seawall.kernel.errors import InputError
 if TYPE_CHECKING:
     from seawall.graph.graph import Graph
     from seawall.graph.resource import Resource
-    from seawall.operate.runbook import StepEvent
+    from seawall.operate.runbook import Runbook
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +39,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Watch, and say how it went."""
     from seawall.cli.deployment import consent
     from seawall.cli.input import load_graph
+    from seawall.cli.steps import Steps
     from seawall.components.release import EVERY
     from seawall.deploy.workplace import Workplace
     from seawall.operate.analysis import Judge, Prometheus, looks_of, template_of
@@ -71,8 +71,10 @@ def run(chosen: argparse.Namespace) -> int:
     place = Workplace(Path(chosen.state_dir), platform.name, platform.environment, chosen.target)
     subject = f"{platform.name}-{platform.environment}/{name}"
     book = runbook(subject, version, route, plan_of(described.body, EVERY), lambda: judge)
+    folder = place.folder / "operations"
     try:
-        run(book, place.folder / "operations", report=_tell)
+        with Steps() as steps:
+            run(book, folder, report=steps, anew=_another(folder, book))
     except TakenBackError as error:
         print(f"{error.what}: {error.detail}")
         return 1
@@ -91,6 +93,12 @@ def _rollout(graph: Graph, service: str | None) -> Resource:
     return found[service]
 
 
-def _tell(event: StepEvent) -> None:
-    if event.state in ("begun", "done", "already", "said"):
-        print(f"{event.step}: {event.state}", file=sys.stderr)
+def _another(folder: Path, book: Runbook) -> bool:
+    """Whether the release that was cut short was another version's: it is over, and nothing of it is gone on with."""
+    from seawall.operate.runbook import unfinished
+
+    try:
+        unfinished(folder, book)
+    except InputError:
+        return True
+    return False
