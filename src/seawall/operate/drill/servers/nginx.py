@@ -312,8 +312,10 @@ def fallback(listen: Target, page: str, words: str = "", *, retry_after: int = 3
     for reads, and answers writes itself. Where that is empty, ``words`` are the page, for everybody.
     """
     words = words or "<!doctype html><title>Away</title><h1>Away for a moment</h1>"
+    # Azure has machines of its own. What plays it here would take from the restore, so it is asked once a second.
+    kept = "  proxy_cache_path @folder@/page keys_zone=page:1m use_temp_path=off;\n" if page else ""
     head = _HEAD + (
-        f"  server {{\n    listen {_at(listen)} default_server;\n"
+        f"{kept}  server {{\n    listen {_at(listen)} default_server;\n"
         f"    add_header Retry-After {retry_after} always;\n    add_header Cache-Control no-store always;\n"
         "    default_type text/html;\n"
     )
@@ -328,6 +330,8 @@ def fallback(listen: Target, page: str, words: str = "", *, retry_after: int = 3
         f"    location @page {{\n      set $page {at};\n      proxy_pass http://$page{path};\n      proxy_method GET;\n"
         f"      proxy_set_header Host {at};\n      proxy_connect_timeout 6s;\n      proxy_read_timeout 5s;\n"
         "      proxy_hide_header Cache-Control;\n      proxy_intercept_errors on;\n"
+        "      proxy_cache page;\n      proxy_cache_key page;\n      proxy_cache_valid 200 1s;\n"
+        "      proxy_cache_lock on;\n      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;\n"
         "      error_page 400 403 404 409 500 502 503 504 =503 @words;\n    }\n"
         f"    location @words {{ return 503 '{_quoted(words)}'; }}\n  }}\n}}\n"
     )
