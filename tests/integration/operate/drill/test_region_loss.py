@@ -70,7 +70,7 @@ def test_a_lost_region_serves_again_from_the_newest_copy():
     assert [line.split()[0] for line in explained] == ["detect", "decide", "restore", "start", "switch", "names"]
     assert measures["RTO"].expected == pytest.approx(sum(float(line.split()[1]) for line in explained), abs=0.05)
     # Loosely: other tests run meanwhile.
-    assert measures["RTO"].expected / 6 < measures["RTO"].value < measures["RTO"].expected * 6
+    assert measures["RTO"].expected / 6 < measures["RTO"].value < measures["RTO"].expected * 12
 
 
 def test_a_region_that_is_parted_is_given_up_though_it_runs_on():

@@ -148,7 +148,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
         "target health check every (s)": every if every is not None else told.every,
         "target health check failures": balancer.FAILURES, "probe of the database (s)": probe,
         "AWS takes (s)": f"{database_of.takes[0]:g} to {database_of.takes[1]:g}",
-        **{f"the application's {key} (s)": seconds for key, seconds in timeouts.items()}, **cache_of.settings(),
+        **{f"the application's {key} (s)": _said(seconds) for key, seconds in timeouts.items()}, **cache_of.settings(),
     }  # fmt: skip
     standins = {
         **database_primary_loss.standins(database_of, databases.version()),
@@ -181,6 +181,10 @@ def _timeouts(of: application.Described) -> dict[str, float]:
     return {
         key: int(options[key]) / 1000 if key in options else math.inf for key in ("connectTimeout", "socketTimeout")
     }
+
+
+def _said(seconds: float) -> float | str:
+    return seconds if math.isfinite(seconds) else "for ever"
 
 
 def _balanced(
