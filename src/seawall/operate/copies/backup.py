@@ -269,7 +269,7 @@ class _Backup:
         failures: list[str] = []
         for store in self._retaining(doing):
             try:
-                for name in retention.superfluous(store, self.job.component, self.job.keep, self._began(doing)):
+                for name in self._superfluous(store, self._began(doing)):
                     store.remove(name)
                     doing.audit("remove", f"{store.place}/{name}")
             except OutsideError as error:
@@ -290,9 +290,12 @@ class _Backup:
         """The moment as of which copies are old: one for the whole run, however long it takes or is interrupted."""
         return datetime.fromisoformat(doing.text("began"))
 
+    def _superfluous(self, store: Target, now: datetime) -> tuple[str, ...]:
+        return retention.superfluous(store, self.job.platform, self.job.component, self.job.keep, now)
+
     def _nothing_left(self, store: Target, now: datetime) -> Verdict:
         try:
-            left = retention.superfluous(store, self.job.component, self.job.keep, now)
+            left = self._superfluous(store, now)
         except OutsideError as error:
             return unknown(str(error))
         return (

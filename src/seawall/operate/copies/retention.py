@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from seawall.kernel.units import Duration
+from seawall.operate.copies.catalogue import AHEAD
 from seawall.operate.copies.manifest import DUMP, LONGEST, MANIFEST, BadManifest, Manifest, is_copy_name
 from seawall.operate.copies.store import Entry, Missing, Store
 
@@ -47,19 +48,22 @@ class _Kept:
             yield f"{self.name}/{last}"
 
 
-def superfluous(store: Store, component: str, keep: Duration, now: datetime) -> tuple[str, ...]:
-    """The objects of a component that are to be removed, in that order.
+def superfluous(store: Store, platform: str, component: str, keep: Duration, now: datetime) -> tuple[str, ...]:
+    """The objects of a platform's component that are to be removed, in that order.
 
     Copies that began longer than ``keep`` ago, but for the newest good one and whatever is younger than it; where no
-    copy is good, none is old. Besides, what lies under a copy's name, is none, and was last written ORPHAN ago.
-    Whatever is not named as a copy's objects are is left alone.
+    copy is good, none is old, and one that is still to come is none. Besides, what lies under a copy's name, is none,
+    and was last written ORPHAN ago. Another platform's copies, and what is not named as a copy's objects are, are left
+    alone.
     """
     copies = sorted(_copies(store, component), key=lambda copy: copy.began)
-    newest = next((copy for copy in reversed(copies) if copy.complete and _good(store, copy)), None)
+    candidates = (copy for copy in reversed(copies) if (copy.began - now).total_seconds() <= AHEAD)
+    newest = next((copy for copy in candidates if copy.complete and _good(store, copy, platform)), None)
     found: list[str] = []
     for copy in copies:
         if copy.complete:
-            if newest is not None and copy.began < newest.began and (now - copy.began).total_seconds() > keep.seconds:
+            old = (now - copy.began).total_seconds() > keep.seconds
+            if newest is not None and copy.began < newest.began and old and not _others(store, copy, platform):
                 found += copy.objects()
         elif now - copy.written > ORPHAN:
             found += copy.objects()
@@ -80,11 +84,19 @@ def _copies(store: Store, component: str) -> list[_Kept]:
     return list(found.values())
 
 
-def _good(store: Store, copy: _Kept) -> bool:
-    """Whether its manifest is one, and its dump as long as that says."""
+def _good(store: Store, copy: _Kept, platform: str) -> bool:
+    """Whether its manifest is one of this platform's, and its dump as long as that says."""
     manifest = manifest_of(store, copy.name)
-    dump = copy.entries.get(manifest.dump.rpartition("/")[2]) if manifest is not None else None
-    return manifest is not None and dump is not None and dump.size == manifest.size
+    if manifest is None or manifest.platform != platform:
+        return False
+    dump = copy.entries.get(manifest.dump.rpartition("/")[2])
+    return dump is not None and dump.size == manifest.size
+
+
+def _others(store: Store, copy: _Kept, platform: str) -> bool:
+    """Whether it is another platform's, which keeps its copies in the same place."""
+    manifest = manifest_of(store, copy.name)
+    return manifest is not None and manifest.platform != platform
 
 
 def manifest_of(store: Store, name: str) -> Manifest | None:

@@ -44,11 +44,11 @@ class Memory:
         self.objects.pop(name, None)
 
 
-def add(store: Memory, hours: float, kind: str = "good") -> str:
+def add(store: Memory, hours: float, kind: str = "good", platform: str = "shop") -> str:
     """A copy that began so many hours ago; its name."""
     began = NOW - timedelta(hours=hours)
     manifest = Manifest(
-        "shop", "db", "mysql", "h:1", ("s",), began, began, {}, "0" * 64, 0, "0" * 64, 4, "0" * 64, {}, {}
+        platform, "db", "mysql", "h:1", ("s",), began, began, {}, "0" * 64, 0, "0" * 64, 4, "0" * 64, {}, {}
     )  # fmt: skip
     if kind != "no dump":
         store.objects[manifest.dump] = (b"dump" if kind != "short" else b"du", began)
@@ -63,7 +63,7 @@ def test_what_is_older_than_kept_goes_manifest_first() -> None:
     store = Memory()
     add(store, 1)
     old = add(store, 24 * 8)
-    assert superfluous(store, "db", KEEP, NOW) == (f"{old}/{MANIFEST}", f"{old}/dump.sql.gz")
+    assert superfluous(store, "shop", "db", KEEP, NOW) == (f"{old}/{MANIFEST}", f"{old}/dump.sql.gz")
 
 
 @pytest.mark.parametrize("newer", ["orphan", "no manifest", "short", "no dump"])
@@ -73,7 +73,7 @@ def test_the_newest_good_copy_stays_however_old(newer: str) -> None:
     good = add(store, 24 * 30)
     older = add(store, 24 * 40)
     add(store, 1, newer)
-    gone = superfluous(store, "db", KEEP, NOW)
+    gone = superfluous(store, "shop", "db", KEEP, NOW)
     assert [name for name in gone if name.startswith(good)] == []
     assert [name for name in gone if name.startswith(older)] == [f"{older}/{MANIFEST}", f"{older}/dump.sql.gz"]
     assert len(gone) == 2, "what is an hour old may still become a copy"
@@ -85,7 +85,7 @@ def test_what_never_became_a_copy_goes_after_hours(kind: str) -> None:
     store = Memory()
     add(store, 1)
     name = add(store, 7, kind)
-    gone = superfluous(store, "db", KEEP, NOW)
+    gone = superfluous(store, "shop", "db", KEEP, NOW)
     assert gone
     assert all(one.startswith(name) for one in gone)
 
@@ -97,7 +97,28 @@ def test_what_is_named_otherwise_is_left_alone() -> None:
     for name in ("db/notes.txt", "db/2020/dump.sql.gz", "other/20200101T000000Z/dump.sql.gz",
                  "db/20200101T000000Z/notes", "db/20209999T999999Z/dump.sql.gz"):  # fmt: skip
         store.objects[name] = (b"", datetime(2020, 1, 1, tzinfo=UTC))
-    assert superfluous(store, "db", KEEP, NOW) == ()
+    assert superfluous(store, "shop", "db", KEEP, NOW) == ()
+
+
+def test_another_platforms_copies_in_the_same_place_are_its_own_business() -> None:
+    """They are not removed, and that one of them is new and good is no reason to remove the last of ours."""
+    store = Memory()
+    add(store, 24 * 30)
+    theirs = add(store, 24 * 40, platform="bank")
+    add(store, 1, platform="bank")
+    assert superfluous(store, "shop", "db", KEEP, NOW) == ()
+    add(store, 2)
+    gone = superfluous(store, "shop", "db", KEEP, NOW)
+    assert gone
+    assert not any(name.startswith(theirs) for name in gone)
+
+
+def test_a_copy_that_is_still_to_come_is_not_the_newest_good_one() -> None:
+    """Nobody restores it, so it is no reason to remove the last one that somebody could."""
+    store = Memory()
+    add(store, 24 * 30)
+    add(store, -48)
+    assert superfluous(store, "shop", "db", KEEP, NOW) == ()
 
 
 @given(
@@ -115,11 +136,11 @@ def test_removing_leaves_a_good_copy_where_there_was_one_and_then_nothing_to_rem
     for hours, kind in copies:
         add(store, hours, kind)
     newest = min((hours for hours, kind in copies if kind == "good"), default=None)
-    for name in superfluous(store, "db", KEEP, NOW):
+    for name in superfluous(store, "shop", "db", KEEP, NOW):
         store.remove(name)
         if newest is not None:
             assert manifest_of(store, copy_name("db", NOW - timedelta(hours=newest))) is not None
-    assert superfluous(store, "db", KEEP, NOW) == ()
+    assert superfluous(store, "shop", "db", KEEP, NOW) == ()
     if newest is not None:
         left = {name.rpartition("/")[0] for name in store.objects}
         young = {
