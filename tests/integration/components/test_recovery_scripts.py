@@ -161,6 +161,15 @@ def test_the_newest_copy_is_restored_once(machine):
     assert machine.text("started") == "started\n"
 
 
+def test_a_copy_that_is_still_to_come_keeps_none_from_being_restored(machine):
+    """Whoever may add copies cannot end the standby's following with one that is newer than all to come."""
+    wanted = machine.copy()
+    machine.copy(began=datetime(9999, 12, 31, tzinfo=UTC))
+    ended = machine.run("/opt/standby/restore.sh")
+    assert ended.returncode == 0, ended.stderr
+    assert machine.text("var/lib/standby/restored") == wanted
+
+
 def test_the_standby_is_ready_while_its_copy_is_young_enough(machine):
     """A restore makes it ready; a copy of yesterday's yesterday, and a restore that fails, take that back."""
     machine.copy()
@@ -204,7 +213,7 @@ def test_a_copy_of_something_else_is_not_restored(machine):
     assert "petclinic-development" in ended.stderr
     machine.cloud.blobs.clear()
     old = machine.copy(began=datetime(2026, 1, 1, tzinfo=UTC))
-    moved = {name.replace(old, "petclinic-db/20261122T030000Z"): blob for name, blob in machine.cloud.blobs.items()}
+    moved = {name.replace(old, "petclinic-db/20260102T000000Z"): blob for name, blob in machine.cloud.blobs.items()}
     machine.cloud.blobs = moved
     assert "taken at 20260101T000000Z" in machine.run("/opt/standby/restore.sh").stderr
     assert machine.text("sql") == ""

@@ -27,9 +27,11 @@ if [ -e "$STATE/promoted" ]; then
 fi
 
 token=$(identity_token https://storage.azure.com/)
-# A copy counts once its manifest lies beside it; names end in the time, so the last one is the newest.
+# A copy counts once its manifest lies beside it; names end in the time, so the last one is the newest. One that is still
+# to come is none: it would keep every later one from being restored.
 newest=$(azure "$token" "$CONTAINER_URL?restype=container&comp=list&prefix=$COMPONENT/" |
-    grep -o '<Name>[^<]*/manifest\.json</Name>' | sed 's|<Name>\(.*\)/manifest\.json</Name>|\1|' | sort | tail -n 1)
+    grep -o '<Name>[^<]*/manifest\.json</Name>' | sed 's|<Name>\(.*\)/manifest\.json</Name>|\1|' |
+    awk -F/ -v latest="$(date -u -d '+5 min' +%Y%m%dT%H%M%SZ)" '$NF <= latest' | sort | tail -n 1)
 if [ -z "$newest" ]; then
     echo "there is no copy yet" >&2
     exit 1
