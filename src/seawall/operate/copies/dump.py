@@ -1,10 +1,10 @@
 """Dumps as their own clients make them, as a stream that never ends well unless the dump did.
 
-MySQL: ``mysqldump``, MySQL's or MariaDB's, of one moment of all tables without locking them. PostgreSQL: ``pg_dump`` as
-plain SQL with COPY, one database after the other, each behind a ``\\connect`` line; each is of one moment.
+MySQL: ``mysqldump``, MySQL's or MariaDB's, of one moment of all tables of InnoDB without locking them. PostgreSQL:
+``pg_dump`` as plain SQL with COPY, one database after the other, each behind a ``\\connect`` line; each is of one moment.
 
-Passwords reach a client by a file in memory that only its own process has open (``/proc/self/fd/N``): MySQL's as an
-option file, PostgreSQL's as a password file. PGPASSWORD would do too, but stands in the process's environment, where
+Passwords reach a client by a file in memory that this process and it alone have open (``/proc/self/fd/N``): MySQL's as
+an option file, PostgreSQL's as a password file. PGPASSWORD would do too, but stands in the process's environment, where
 whoever is the same user reads it. Where the system has no such files, one of mode 0600 in a folder of mode 0700 does,
 and goes with the dump. A client sees nothing of this process's environment but PATH, HOME and the like.
 """
@@ -127,7 +127,7 @@ def in_memory(content: bytes) -> Iterator[tuple[str, tuple[int, ...]]]:
     It is in memory and has no name; where the system has no such files, it is in a folder of our own until the end.
     """
     if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
-        file = os.memfd_create("seawall", 0)
+        file = os.memfd_create("seawall")
         try:
             # Clients pass over files that others may write, or refuse them.
             os.fchmod(file, 0o600)

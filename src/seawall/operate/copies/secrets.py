@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -23,6 +24,7 @@ _LONGEST = 65_536
 
 def credentials(database: Database) -> Credentials:
     """Who logs in to this database; InputError for a secret of another form, OutsideError where there is none."""
+    _leave_no_core()
     where = database.secret
     if where.startswith("iam:"):
         return Credentials(where[4:], _token(database, where[4:]))
@@ -42,6 +44,7 @@ def credentials(database: Database) -> Credentials:
 
 def key(name: str, region: str = "") -> bytes:
     """The key of that name, 32 bytes, kept as base64. Raises as ``credentials`` does."""
+    _leave_no_core()
     try:
         found = base64.b64decode(_read(name, region).strip(), validate=True)
     except ValueError:
@@ -49,6 +52,11 @@ def key(name: str, region: str = "") -> bytes:
     if len(found) != KEY_BYTES:
         raise InputError(f"{name} holds no key: {KEY_BYTES} bytes in base64", fix="openssl rand -base64 32")
     return found
+
+
+def _leave_no_core() -> None:
+    """Have a crash of this process, or of a client that it starts from now on, write no memory to a disk."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _read(where: str, region: str) -> str:

@@ -35,6 +35,21 @@ def written(path: Path, content: str, mode: int = 0o600) -> str:
     return f"file:{path}"
 
 
+def test_a_crash_leaves_no_secret_on_a_disk(tmp_path: Path) -> None:
+    """Once a login or a key is held, neither this process nor a client that it starts writes its memory anywhere."""
+    login = written(tmp_path / "login", json.dumps({"username": "reader", "password": PLANTED}))
+    opened = written(tmp_path / "key", base64.b64encode(bytes(32)).decode())
+    for asking in (f"credentials(Database('mysql', 'h', 1, ('d',), {login!r}))", f"key({opened!r})"):
+        code = (
+            "import resource, subprocess\nresource.setrlimit(resource.RLIMIT_CORE, (4096, 4096))\n"
+            "from seawall.operate.copies.secrets import credentials, key\n"
+            f"from seawall.operate.copies.job import Database\n{asking}\n"
+            "subprocess.run(['/bin/sh', '-c', 'ulimit -c'], check=True)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+        assert done.stdout == "0\n"
+
+
 def test_a_file_of_ones_own_gives_the_login(tmp_path: Path) -> None:
     """Name and password come out, and printing them shows the name alone."""
     where = written(tmp_path / "s", json.dumps({"username": "reader", "password": PLANTED, "engine": "mysql"}))
