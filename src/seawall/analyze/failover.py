@@ -64,4 +64,5 @@ def _detection(facts: Facts, check: HealthCheck) -> tuple[int, str] | Unknown:
     if isinstance(check.threshold, Unknown):
         return check.threshold
     seconds = check.interval * check.threshold
-    return seconds, f"{check.of} asks every {check.interval} s and wants {check.threshold} failures: {seconds} s"
+    wanted = "one failure" if check.threshold == 1 else f"{check.threshold} failures"
+    return seconds, f"{check.of} asks every {check.interval} s and wants {wanted}: {seconds} s"
