@@ -147,6 +147,14 @@ class Regions:
 def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     """Play it once."""
     regions = Regions(stage, setting, events)
+    try:
+        return _played(regions)
+    finally:
+        regions.front.stop()
+
+
+def _played(regions: Regions) -> Outcome:
+    setting = regions.setting
     regions.load.start()
     time.sleep(0.5 if setting.short else 3.0)
     fault = regions.lose()

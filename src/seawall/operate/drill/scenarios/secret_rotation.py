@@ -67,7 +67,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     database = server.database(said.database)
     seed.seed(database, server.credentials, 1, setting.chance)
     current = [Credentials(_USER, stage.secret("first password"))]
-    server.ask("CREATE USER %s@'%%' IDENTIFIED BY %s", _USER, current[0].password)
+    server.ask(f"{mariadb.UNLOGGED} CREATE USER %s@'%%' IDENTIFIED BY %s", _USER, current[0].password)
     server.ask(f"GRANT ALL ON `{said.database}`.* TO %s@'%%'", _USER)
     names = iter(range(1, 100))
 
@@ -84,7 +84,7 @@ def play(stage: Stage, setting: Setting, events: Events) -> Outcome:
     load.start()
     time.sleep(1.5)
     current[0] = Credentials(_USER, stage.secret("second password"))
-    server.ask("ALTER USER %s@'%%' IDENTIFIED BY %s", _USER, current[0].password)
+    server.ask(f"{mariadb.UNLOGGED} ALTER USER %s@'%%' IDENTIFIED BY %s", _USER, current[0].password)
     fault = events.now()
     events.add("database", "takes another password")
     # Somewhere in the interval in which External Secrets asks again.

@@ -138,6 +138,7 @@ class NameServer:
         # It would write lines for each question to standard output.
         silent = DNSLogger(logf=lambda line: None)
         self._server = DNSServer(Answers(), port=port, address="127.0.0.1", logger=silent)
+        self._stopped = False
 
     def start(self) -> NameServer:
         """Begin to answer."""
@@ -145,9 +146,11 @@ class NameServer:
         return self
 
     def stop(self) -> None:
-        """Answer no more."""
-        self._server.stop()
-        self._server.server.server_close()
+        """Answer no more; again is no harm."""
+        if not self._stopped:
+            self._stopped = True
+            self._server.stop()
+            self._server.server.server_close()
 
 
 class Resolver:

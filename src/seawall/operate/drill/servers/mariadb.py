@@ -212,6 +212,10 @@ def start(
     return made
 
 
+UNLOGGED = "SET STATEMENT slow_query_log = 0 FOR"
+"""What a statement begins with that holds a password: it is written to no log, however long it takes."""
+
+
 def follow(replica: Mariadb, primary: Mariadb, *, through: int | None = None, synchronous: bool = False) -> None:
     """Let a server made with ``copied`` follow another; ``through`` is the port of a proxy between them.
 
@@ -223,8 +227,8 @@ def follow(replica: Mariadb, primary: Mariadb, *, through: int | None = None, sy
             primary.ask(f"SET GLOBAL {name} = {value}")
         replica.ask("SET GLOBAL rpl_semi_sync_slave_enabled = 1")
     replica.ask(
-        "SET STATEMENT slow_query_log = 0 FOR"
-        " CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s,"
+        f"{UNLOGGED} CHANGE MASTER TO"
+        " MASTER_HOST = '127.0.0.1', MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s,"
         " MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1, MASTER_HEARTBEAT_PERIOD = 1",
         through or primary.port,
         primary.credentials.user,
