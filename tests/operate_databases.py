@@ -19,6 +19,7 @@ from seawall.operate.copies import backup, catalogue, marker, restore, secrets
 from seawall.operate.copies.job import Database, Job
 from seawall.operate.copies.proof import clear
 from seawall.operate.copies.sessions import Session, connect
+from seawall.operate.copies.stores import stores_of
 from seawall.operate.failover.site import Chosen, CopyName
 from seawall.operate.runbook import Step
 
@@ -72,7 +73,7 @@ class DatabaseSite(WorldSite):
             return [int(row[0]) for row in session.ask(f"SELECT id FROM {database}.visits ORDER BY id")]
 
     def newest(self) -> Chosen:
-        stores = restore.stores_of(self.job)
+        stores = stores_of(self.job)
         copy, _ = catalogue.choose(stores, self.job, not_older_than=None, as_of=datetime.now(UTC))
         assert copy.manifest is not None
         return Chosen(copy.name, copy.manifest.began)

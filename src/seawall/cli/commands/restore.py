@@ -119,7 +119,7 @@ def _list(chosen: argparse.Namespace, job: Job) -> int:
     from datetime import UTC, datetime
 
     from seawall.operate.copies.catalogue import found, oldest_allowed, refusal
-    from seawall.operate.copies.restore import stores_of
+    from seawall.operate.copies.stores import stores_of
 
     limit: Duration = chosen.not_older_than or oldest_allowed(job)
     now = datetime.now(UTC)

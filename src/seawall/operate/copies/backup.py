@@ -28,17 +28,12 @@ from seawall.operate.copies.manifest import MANIFEST, BadManifest, Manifest, cop
 from seawall.operate.copies.pack import Pack
 from seawall.operate.copies.sealing import ALGORITHM
 from seawall.operate.copies.store import Missing, Target, Upload
-from seawall.operate.copies.stores import open_store
+from seawall.operate.copies.stores import stores_of
 from seawall.operate.runbook import Doing, Ran, Reporter, Runbook, Step, run, silent, unfinished
 
 _CONNECT = 10.0
 _PROBE = "probe"
 _JOURNALS = 400
-
-
-def stores_of(job: Job) -> tuple[Target, ...]:
-    """The stores that a job names. Raises InputError where one cannot be meant."""
-    return tuple(open_store(place, identity=job.identity, region=job.database.region) for place in job.stores)
 
 
 def runbook(job: Job, *, stores: Sequence[Target] | None = None) -> Runbook:

@@ -1,7 +1,7 @@
 """Dumps as their own clients make them, as a stream that never ends well unless the dump did.
 
 MySQL: ``mysqldump``, MySQL's or MariaDB's, of one moment of all tables of InnoDB without locking them. PostgreSQL:
-``pg_dump`` as plain SQL with COPY, one database after the other, each behind a ``\\connect`` line; each is of one moment.
+``pg_dump`` as plain SQL with COPY, one database after the other, each behind a ``\\connect`` line and of one moment.
 
 Passwords reach a client by a file in memory that this process and it alone have open (``/proc/self/fd/N``): MySQL's as
 an option file, PostgreSQL's as a password file. PGPASSWORD would do too, but stands in the process's environment, where

@@ -30,7 +30,7 @@ from seawall.operate.copies.pack import BadCopy, unpack
 from seawall.operate.copies.proof import clear, databases, empty, prove
 from seawall.operate.copies.secrets import credentials, key
 from seawall.operate.copies.store import Missing, Store
-from seawall.operate.copies.stores import open_store
+from seawall.operate.copies.stores import stores_of
 from seawall.operate.runbook import Approver, Doing, Plain, Ran, Reporter, Runbook, Step, nobody, run, silent
 
 _NAMED = 20
@@ -148,11 +148,6 @@ def restored(ran: Ran) -> Restored:
         sum(ran.seconds.get(name, 0.0) for name in ("load", "prove")),
         ran,
     )
-
-
-def stores_of(job: Job) -> tuple[Store, ...]:
-    """The stores that a job names. Raises InputError where one cannot be meant."""
-    return tuple(open_store(place, identity=job.identity, region=job.database.region) for place in job.stores)
 
 
 def _require(job: Job, to: Database) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seawall.kernel.errors import InputError
+from seawall.operate.copies.job import Job
 from seawall.operate.copies.store import Target
 
 _AZURE = re.compile(r"azure:(?P<account>[a-z0-9]{3,24})/(?P<container>[a-z0-9$][a-z0-9-]{2,62})(?:/(?P<prefix>.+))?")
@@ -67,3 +68,8 @@ def open_store(
     url = f"https://{found['account']}.blob.core.windows.net"
     credential = federated(known, identity=identity, region=region)
     return Container(place, url, found["container"], found["prefix"] or "", credential)
+
+
+def stores_of(job: Job) -> tuple[Target, ...]:
+    """The stores that a job names. Raises InputError where one cannot be meant."""
+    return tuple(open_store(place, identity=job.identity, region=job.database.region) for place in job.stores)

@@ -21,9 +21,10 @@ from seawall.operate.copies.job import Database, Job
 from seawall.operate.copies.load import ahead
 from seawall.operate.copies.pack import BadCopy, unpack
 from seawall.operate.copies.proof import clear
-from seawall.operate.copies.restore import NotGoodError, restore, stores_of
+from seawall.operate.copies.restore import NotGoodError, restore
 from seawall.operate.copies.secrets import credentials, key
 from seawall.operate.copies.store import Missing, Store
+from seawall.operate.copies.stores import stores_of
 from seawall.operate.runbook import Reporter, silent
 
 
