@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from seawall.kernel.errors import OutsideError
+from seawall.kernel.errors import InputError, OutsideError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,13 @@ class Kubectl:
     context: str = ""
 
     def __call__(self, *arguments: str, patience: float = 60.0) -> str:
-        """What kubectl answers. Raises OutsideError with its own words where it fails, is not there, or takes long."""
+        """What kubectl answers.
+
+        Raises OutsideError with its own words where it fails, is not there, or takes long, InputError where its
+        configuration is not there: it would ask a cluster of this machine's instead.
+        """
+        if not self.config.is_file():
+            raise InputError(f"there is no file {self.config}", fix="name the kubeconfig of the platform's cluster")
         program = shutil.which("kubectl")
         if program is None:
             raise OutsideError("kubectl is not on PATH", fix="install kubectl 1.27 or newer and put it on PATH")

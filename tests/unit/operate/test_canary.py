@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from seawall.kernel.errors import OutsideError
+from seawall.kernel.errors import InputError, OutsideError
 from seawall.kernel.verdict import proven, refuted, unknown
 from seawall.operate.canary import Plan, Rollout, TakenBackError, WaitsError, plan_of, runbook
+from seawall.operate.kubectl import Kubectl
 from seawall.operate.runbook import run
 
 PLAN = Plan((10, 25, 50, 75), pause=30, every=10)
@@ -152,3 +153,9 @@ def test_an_aborted_rollout_is_not_moved():
     cluster.aborted = True
     with pytest.raises(OutsideError, match="was aborted"):
         Rollout(cluster, "shop", "was", patience=5, every=0).move(50)
+
+
+def test_kubectl_is_never_left_to_look_for_a_cluster_of_its_own(tmp_path):
+    """Without its configuration it would ask whatever listens on this machine, and change that."""
+    with pytest.raises(InputError, match="there is no file"):
+        Kubectl(tmp_path / "config")("get", "pods")

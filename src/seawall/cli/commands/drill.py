@@ -141,7 +141,10 @@ def _wanted(name: str, known: Mapping[str, Scenario]) -> Sequence[Scenario]:
 def _list(chosen: argparse.Namespace, setting: Setting, known: Mapping[str, Scenario]) -> int:
     from seawall.operate.drill.play import lacking
 
-    listed = [(scenario, scenario.applies(setting), lacking(scenario, setting)) for scenario in known.values()]
+    listed = [
+        (scenario, scenario.applies(setting), lacking(scenario, setting), _faults(scenario, setting))
+        for scenario in known.values()
+    ]
     if chosen.format == "json":
         _print_json(
             setting,
@@ -149,25 +152,34 @@ def _list(chosen: argparse.Namespace, setting: Setting, known: Mapping[str, Scen
                 {
                     "name": scenario.name,
                     "says": scenario.says,
-                    "faults": list(scenario.faults),
+                    "faults": list(faults),
                     "does_not_apply": why,
                     "lacking": list(lacks),
                 }
-                for scenario, why, lacks in listed
+                for scenario, why, lacks, faults in listed
             ],
         )
         return 0
-    for scenario, why, lacks in listed:
+    for scenario, why, lacks, faults in listed:
         print(f"{scenario.name:<24}{scenario.says}")
         if why:
             print(f"{'':<24}not of {setting.platform.name}: {why}")
             continue
-        if scenario.faults != ("kill",):
-            print(f"{'':<24}--fault {'|'.join(scenario.faults)}")
+        if faults != ("kill",):
+            print(f"{'':<24}--fault {'|'.join(faults)}")
         for lack in lacks:
             print(f"{'':<24}lacking: {lack}")
     print(f"\nseawall drill {chosen.input} NAME plays one, and `all` every one that can be played.")
     return 0
+
+
+def _faults(scenario: Scenario, setting: Setting) -> tuple[str, ...]:
+    """The faults that it can play of this platform, or all of them where it cannot play it anyhow."""
+    from dataclasses import replace
+
+    if scenario.applies(setting):
+        return scenario.faults
+    return tuple(fault for fault in scenario.faults if not scenario.applies(replace(setting, fault=fault)))
 
 
 def _play(chosen: argparse.Namespace, setting: Setting, wanted: Sequence[Scenario]) -> int:

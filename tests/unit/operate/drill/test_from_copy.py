@@ -34,7 +34,7 @@ def test_a_copy_that_was_whole_as_home_was_lost_is_known_by_its_manifest(monkeyp
     [("kill", 11.0, True), ("partition", 11.0, False), ("freeze", 16.9, False), ("partition", 17.5, True)],
 )
 def test_a_page_is_missed_only_where_somebody_could_have_seen_it(monkeypatch, fault, sent, missed):
-    """Home is lost at 10 s and found lost 6 s later; whoever asks one that hangs waits, and sees no page before that."""
+    """Home is lost at 10 s and found lost 6 s later; whoever asks one that hangs waits, and sees no page before."""
     monkeypatch.setattr(from_copy, "_checks", lambda region: SimpleNamespace(ttl=0.0))
     monkeypatch.setattr(from_copy, "recovery", lambda setting: SimpleNamespace(page=True))
     region = SimpleNamespace(setting=SimpleNamespace(fault=fault), front=None)
