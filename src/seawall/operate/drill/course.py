@@ -36,6 +36,12 @@ def checks(setting: Setting, front: Front) -> Checks:
     )
 
 
+def answers_to_return(setting: Setting, front: Front, place: str) -> int:
+    """How many good answers in a row it takes until a place is led to."""
+    check = front.check_of(place)
+    return next(one.failures for one in health.described(setting.graph) if one.check == check)
+
+
 def slices(requests: Sequence[Request]) -> tuple[Slice, ...]:
     """The load over time, for the timeline: requests by the moment they were sent."""
     if not requests:

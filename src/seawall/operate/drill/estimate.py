@@ -55,7 +55,8 @@ def detection(
     seconds = first + (failures - 1) * interval + failures * timeout
     hangs = f", each waited for {timeout:g} s" if timeout else ""
     of = f" of {needed} out of {checkers} checkers" if checkers > 1 else ""
-    return Part(name, seconds, f"{failures} answers{of} {interval:g} s apart{hangs}")
+    answers = "one answer" if failures == 1 else f"{failures} answers"
+    return Part(name, seconds, f"{answers}{of} {interval:g} s apart{hangs}")
 
 
 def names(ttl: float) -> Part:

@@ -125,7 +125,7 @@ def picture(place: Workplace, played: Played, run: Run) -> str:
     outcome = run.outcome
     title = f"{place.platform} ({place.environment}): {played.scenario.name}, {played.setting.fault}, run {run.number}"
     notes = [
-        ", ".join(f"{measure.name} {measure.value:.6g} {measure.unit}".rstrip() for measure in outcome.measures),
+        ", ".join(f"{measure.name} {_rounded(measure.value)} {measure.unit}".rstrip() for measure in outcome.measures),
         "settings: " + ", ".join(f"{name} {value}" for name, value in outcome.settings.items()),
         "played by: " + ", ".join(f"{real} by {standin}" for real, standin in outcome.standins.items()),
         f"{played.at:%Y-%m-%d %H:%M} UTC, seed {played.seed}, {os.cpu_count()} cores; "
@@ -262,6 +262,11 @@ def _run(run: Run) -> dict[str, Any]:
 def _came(marks: Mapping[str, float]) -> dict[str, float]:
     """The moments that came."""
     return {name: at for name, at in marks.items() if math.isfinite(at)}
+
+
+def _rounded(value: float) -> str:
+    """To three digits, and whole numbers whole: 1.50, 43203."""
+    return f"{value:.0f}" if value >= 100 or float(value).is_integer() else f"{value:.3g}"
 
 
 def _figure(value: float) -> float | None:

@@ -28,7 +28,7 @@ from seawall.operate.copies.stores import open_store
 from seawall.operate.drill import estimate, faults, home, measure, places, seed
 from seawall.operate.drill import front as fronts
 from seawall.operate.drill.copying import Copied, Copying, Severable, on_record
-from seawall.operate.drill.course import Checks, checks, slices
+from seawall.operate.drill.course import Checks, answers_to_return, checks, slices
 from seawall.operate.drill.events import Events
 from seawall.operate.drill.front import Front
 from seawall.operate.drill.load import Load, Request
@@ -124,8 +124,7 @@ class Region:
         # Where no standby is described, one was built before the play, and takes home's own names over.
         self.built = not self._standby_place
         at = (_BUILT, self.front.port) if self.built else self.front.listen(self._standby_place)
-        names_of = self._standby_place or self._home_place
-        self.machine = home.Machine(stage, "standby-machine", setting.graph, self.front, names_of, at)
+        self.machine = home.Machine(stage, "standby-machine", setting.graph, self.front, self.serving_place, at)
         self.front.start()
         self.agent = stage.root / f"{_AGENT}.json"
         self.job = self._job()
@@ -207,7 +206,7 @@ class Region:
             self._start,
             lambda: self.standby_database.ask("SELECT 1"),
             self.front,
-            self._standby_place or self._home_place,
+            self.serving_place,
             self.damaged,
         )
         lost = places.Lost(self.front, self._home_place)
@@ -249,6 +248,11 @@ class Region:
         requests = self.load.stop()
         self.front.stop()
         return requests
+
+    @property
+    def serving_place(self) -> str:
+        """The place that the standby answers for: its own, or home's where none is described."""
+        return self._standby_place or self._home_place
 
     def present(self) -> frozenset[int]:
         """The numbers of the visits that the standby's database has."""
@@ -412,13 +416,14 @@ def critical_path(region: Region, megabytes: float) -> tuple[estimate.Part, ...]
     if not constants:
         return ()
     hangs = health.ANSWER if region.setting.fault in ("freeze", "partition") else 0.0
-    agreed = partial(estimate.detection, checks.interval, checks.failures, checkers=health.CHECKERS, share=health.SHARE)
+    agreed = partial(estimate.detection, checks.interval, checkers=health.CHECKERS, share=health.SHARE)
+    back = answers_to_return(region.setting, region.front, region.serving_place)
     return (
-        agreed(timeout=hangs),
+        agreed(checks.failures, timeout=hangs),
         estimate.Part("decide", 0.0, "the drill says yes at once"),
         estimate.Part("restore", estimate.linear(constants, "restore", megabytes), f"{megabytes:.0f} MB of SQL"),
         estimate.Part("start", constants["start"]),
-        agreed(well=True, name="switch"),
+        agreed(back, well=True, name="switch"),
         estimate.names(checks.ttl + _ROUNDED),
     )
 
