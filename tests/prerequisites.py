@@ -159,6 +159,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "azurite": Prerequisite(lambda: (ROOT / ".tools" / "azurite" / "node_modules" / "azurite").is_dir(), "make drills"),
     "agent": Prerequisite(_modules("isal", "azure.storage.blob", "cryptography"), "make venv"),
     "drill": Prerequisite(_modules("pymysql", "pg8000", "redis", "dnslib"), "make venv"),
+    "systemd-analyze": Prerequisite(_program("systemd-analyze"), "make system"),
     "git": Prerequisite(_program("git"), "make system"),
     "reference": Prerequisite(_reference, f"set {REFERENCE} to the folder of reference documents"),
 }

@@ -16,6 +16,7 @@ from seawall.facts.demands import Reach
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Text
 from seawall.kernel.verdict import Answer
+from seawall.operate.copies.job import read_job
 from seawall.readers.read import facts_of
 
 PLATFORM = """
@@ -119,14 +120,13 @@ def test_what_it_is_started_with_fits_and_holds_nothing_secret(found):
     assert "AccountKey" not in str(files)
 
 
-def test_what_it_is_told_is_a_job_once_its_values_are_known(found):
+def test_what_it_is_told_is_a_job_once_its_values_are_known(found, tmp_path):
     """Hosts and secrets come from the databases themselves, so they cannot disagree; the agent takes the document."""
     value = descriptions.named(found, "aws_ssm_parameter", "night_copy_orders").body["value"]
     assert isinstance(value, Text)
     filled = "".join(part if isinstance(part, str) else part.attr for part in value.parts)
-    from seawall.operate.copies.job import read_job
-
-    job = read_job(filled, "ssm:/shop-production/night-copy/orders")
+    (tmp_path / "job.json").write_text(filled)
+    job = read_job(str(tmp_path / "job.json"))
     assert (job.component, job.database.host, job.database.port) == ("orders", "address", 3306)
     assert job.database.secret == "secretsmanager:master_user_secret.0.secret_arn"
     assert [store.partition(":")[0] for store in job.stores] == ["azure", "file"]

@@ -2,7 +2,8 @@
 
 It is restored into a server that is started for it on this machine and goes afterwards, or into --scratch; and every
 store's newest copy is read to its end. The exit status is 0 where that is proven, 1 where it is refuted, and 3 where it
-could not be found out.
+could not be found out. --schedule prints what does it half an hour after each copy, on a machine with the server's
+programs.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where runs are kept (default: .seawall in this folder)",
     )
+    parser.add_argument("--schedule", choices=("cron", "systemd"), help="print what runs it by itself; verify nothing")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -41,6 +43,9 @@ def run(chosen: argparse.Namespace) -> int:
     from seawall.operate.copies.verify import tell, verify
 
     job = read_job(chosen.job)
+    if chosen.schedule:
+        print(_schedule(chosen, job).rstrip("\n"))
+        return 0
     folder = chosen.state_dir / job.platform / "operations" / "verify" / job.component
     scratch = read_database(chosen.scratch, job) if chosen.scratch else None
     with Steps() as steps:
@@ -51,6 +56,15 @@ def run(chosen: argparse.Namespace) -> int:
         print(_text(job, verified))
     tell(job.metrics, verified)
     return 0 if verified.verdict.proven else 1 if verified.verdict.refuted else 3
+
+
+def _schedule(chosen: argparse.Namespace, job: Job) -> str:
+    from seawall.operate.copies import schedule
+
+    if chosen.schedule == "cron":
+        return schedule.cron(job, chosen.job, chosen.state_dir, "verify")
+    units = schedule.systemd(job, chosen.job, chosen.state_dir, "verify")
+    return "\n".join(f"# /etc/systemd/system/{file}\n{content}" for file, content in units.items())
 
 
 def _text(job: Job, verified: Verified) -> str:

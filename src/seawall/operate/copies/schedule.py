@@ -1,4 +1,4 @@
-"""When a backup runs by itself: a line of crontab, a service and a timer of systemd, or a CronJob of Kubernetes.
+"""When a backup or its proof runs by itself: a line of crontab, a service and timer of systemd, or a CronJob.
 
 Nothing of what is rendered is secret: it names the job, and the job names where its secrets are. What lies between two
 copies must fit into an hour, a day or a week without a rest; systemd takes any other length, too.
@@ -13,12 +13,14 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from seawall.kernel.errors import InputError
 from seawall.operate.copies.job import Job, as_text
 
 IMAGE = "seawall-agent"
+Does: TypeAlias = Literal["backup", "verify"]
+_SAID: dict[Does, str] = {"backup": "Copy", "verify": "Prove"}
 _HOUR = 3
 """Of the day's or week's copy: when most platforms have the least to do."""
 _AUDIENCE = "api://AzureADTokenExchange"
@@ -34,37 +36,44 @@ class Moments:
     seconds: int
 
 
-def moments(job: Job) -> Moments:
-    """When a job runs; its minute hangs on its name, so that not all of a house's copies begin at once."""
+def moments(job: Job, does: Does = "backup") -> Moments:
+    """When a job runs; its minute hangs on its name, so that not all of a house's copies begin at once.
+
+    What is copied is proven half an hour later, or half a step where that is shorter.
+    """
     seconds = round(job.every.seconds)
     spread = zlib.crc32(f"{job.platform}/{job.component}".encode())
-    minute = spread % 60
+    if does == "verify" and seconds < 3600:
+        spread += max(1, seconds // _MINUTE // 2)
+    later, minute = divmod(spread % 60 + (30 if does == "verify" and seconds >= 3600 else 0), 60)
+    hour = _HOUR + later
     if seconds < 3600 and seconds % _MINUTE == 0 and 3600 % seconds == 0:
         step = seconds // _MINUTE
         first = spread % step
         return Moments(f"{first}-59/{step} * * * *", f"*-*-* *:{first:02}/{step}:00 UTC", seconds)
     if seconds < _DAY and seconds % 3600 == 0 and _DAY % seconds == 0:
         step = seconds // 3600
-        first = _HOUR % step
+        first = hour % step
         return Moments(f"{minute} {first}-23/{step} * * *", f"*-*-* {first:02}/{step}:{minute:02}:00 UTC", seconds)
     if seconds == _DAY:
-        return Moments(f"{minute} {_HOUR} * * *", f"*-*-* {_HOUR:02}:{minute:02}:00 UTC", seconds)
+        return Moments(f"{minute} {hour} * * *", f"*-*-* {hour:02}:{minute:02}:00 UTC", seconds)
     if seconds == _WEEK:
-        return Moments(f"{minute} {_HOUR} * * 0", f"Sun *-*-* {_HOUR:02}:{minute:02}:00 UTC", seconds)
+        return Moments(f"{minute} {hour} * * 0", f"Sun *-*-* {hour:02}:{minute:02}:00 UTC", seconds)
     return Moments("", "", seconds)
 
 
-def cron(job: Job, name: str, state: Path) -> str:
+def cron(job: Job, name: str, state: Path, does: Does = "backup") -> str:
     """A line for a crontab. Raises InputError where cron cannot say how often."""
-    when = _said(job).cron
+    when = _said(job, does).cron
     # A percent sign is a line break to cron.
-    command = shlex.join([*_program(), "backup", _absolute(name), "--state-dir", str(state.resolve())])
-    return f"# {job.platform}: copies {job.component} every {job.every}\n{when} {command.replace('%', chr(92) + '%')}\n"
+    command = shlex.join([*_program(), does, _absolute(name), "--state-dir", str(state.resolve())])
+    said = f"# {job.platform}: {_SAID[does].lower()} {job.component} every {job.every}"
+    return f"{said}\n{when} {command.replace('%', chr(92) + '%')}\n"
 
 
-def systemd(job: Job, name: str, state: Path) -> dict[str, str]:
+def systemd(job: Job, name: str, state: Path, does: Does = "backup") -> dict[str, str]:
     """A service and its timer, by the names of their files."""
-    unit = f"seawall-backup-{job.platform}-{job.component}"
+    unit = f"seawall-{does}-{job.platform}-{job.component}"
     written = [place[5:] for place in job.stores if place.startswith("file:")]
     written += [str(Path(place[9:]).parent) for place in job.metrics if place.startswith("textfile:")]
     if name.startswith("ssm:"):
@@ -72,12 +81,12 @@ def systemd(job: Job, name: str, state: Path) -> dict[str, str]:
     else:
         state_line = f"ConditionPathExists={_specifiers(_absolute(name))}\n"
     command = " ".join(
-        _word(part) for part in [*_program(), "backup", _absolute(name), "--state-dir", str(state.resolve())]
+        _word(part) for part in [*_program(), does, _absolute(name), "--state-dir", str(state.resolve())]
     )
     paths = "".join(f"ReadWritePaths={_word(path)}\n" for path in (*written, str(state.resolve())))
     service = (
         "[Unit]\n"
-        f"Description=Copy {job.component} of {job.platform}\n"
+        f"Description={_SAID[does]} {job.component} of {job.platform}\n"
         "Wants=network-online.target\n"
         "After=network-online.target\n"
         f"{state_line}"
@@ -101,7 +110,7 @@ def systemd(job: Job, name: str, state: Path) -> dict[str, str]:
         "LockPersonality=yes\n"
         f"{paths}"
     )
-    when = moments(job)
+    when = moments(job, does)
     occasion = (
         # Persistent: a copy that was due while the machine was down is made when it is up.
         f"OnCalendar={when.calendar}\nPersistent=true\n"
@@ -109,7 +118,7 @@ def systemd(job: Job, name: str, state: Path) -> dict[str, str]:
         else f"OnActiveSec=1min\nOnUnitActiveSec={when.seconds}s\n"
     )
     timer = (
-        f"[Unit]\nDescription=Copy {job.component} of {job.platform} every {job.every}\n"
+        f"[Unit]\nDescription={_SAID[does]} {job.component} of {job.platform} every {job.every}\n"
         f"\n[Timer]\n{occasion}AccuracySec=1s\nUnit={unit}.service\n"
         "\n[Install]\nWantedBy=timers.target\n"
     )
@@ -240,8 +249,8 @@ def _secret_files(job: Job) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _said(job: Job) -> Moments:
-    found = moments(job)
+def _said(job: Job, does: Does = "backup") -> Moments:
+    found = moments(job, does)
     if not found.cron:
         raise InputError(
             f"{job.component} is to be copied every {job.every}, which cron cannot say",

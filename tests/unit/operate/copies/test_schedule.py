@@ -51,6 +51,17 @@ def test_quarters_of_an_hour_begin_within_the_first() -> None:
     assert rest == "59/15 * * * *"
 
 
+@pytest.mark.parametrize("every", [6 * HOUR, 24 * HOUR, 7 * 24 * HOUR])
+def test_a_copy_is_proven_half_an_hour_after_it_was_made(every: float) -> None:
+    """What is proven is the copy of this round and not of the last."""
+
+    def minutes(does: schedule.Does) -> int:
+        minute, hour = schedule.moments(job(every), does).cron.split()[:2]
+        return int(hour.split("-")[0]) * 60 + int(minute)
+
+    assert minutes("verify") - minutes("backup") == 30
+
+
 def test_a_line_of_crontab_is_one_line_and_quoted(tmp_path: Path) -> None:
     """Paths with spaces and percent signs reach the command; what cron cannot say is refused."""
     line = schedule.cron(job(), str(tmp_path / "a b%.json"), tmp_path / "state").splitlines()[-1]
@@ -59,15 +70,16 @@ def test_a_line_of_crontab_is_one_line_and_quoted(tmp_path: Path) -> None:
         schedule.cron(job(5 * HOUR), "job.json", tmp_path)
 
 
+@pytest.mark.needs("systemd-analyze")
+@pytest.mark.parametrize("does", ["backup", "verify"])
 @pytest.mark.parametrize("every", [900, 6 * HOUR, 24 * HOUR, 7 * 24 * HOUR, 5 * HOUR])
-def test_systemd_takes_the_units(tmp_path: Path, every: float) -> None:
+def test_systemd_takes_the_units(tmp_path: Path, every: float, does: schedule.Does) -> None:
     """systemd itself finds nothing wrong with service and timer, and knows when the timer runs next."""
     verify = shutil.which("systemd-analyze")
-    if verify is None:
-        pytest.skip("needs systemd-analyze: install systemd")
+    assert verify is not None
     (tmp_path / "state").mkdir()
     more = {"stores": (f"file:{tmp_path}",), "metrics": ("textfile:/var/lib/node_exporter/seawall.prom",)}
-    units = schedule.systemd(job(every, **more), str(tmp_path / "a b%$.json"), tmp_path / "state")
+    units = schedule.systemd(job(every, **more), str(tmp_path / "a b%$.json"), tmp_path / "state", does)
     for name, content in units.items():
         (tmp_path / name).write_text(content)
     ran = subprocess.run(
