@@ -8,6 +8,7 @@ the visitors saw.
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -362,11 +363,18 @@ def _played(region: Region, copies: int, trouble: Trouble | None, before: Troubl
 
 
 def calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, float]:
-    """The constants of the estimate: a restore of two other sizes and the start of an application, each by itself."""
+    """The constants of the estimate: a restore of two other sizes and the start of an application.
+
+    Visitors are shown that home is away meanwhile, as they will be: on one machine they take from the restore.
+    """
     said = mariadb.described(setting.graph)
     assert said is not None
     store = azurite.start(stage)
     store.make_container(CONTAINER)
+    chance = random.Random(0)
+    front = Front(
+        stage, setting.graph, events, chance, page=_page(store, setting), probe=setting.probe, ttl=setting.ttl
+    ).start()
     measured: list[tuple[float, float]] = []
     started: list[float] = []
     for number, megabytes in enumerate((max(1.0, setting.megabytes / 20), max(2.0, setting.megabytes / 4)), 1):
@@ -385,9 +393,19 @@ def calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, fl
         made = backup(job, stage.root / "agent", stores=stores)
         assert made is not None
         source.process.stop()
+        visitors = Load(
+            stage,
+            front.url,
+            rate=setting.rate,
+            chance=chance,
+            events=events,
+            host=front.host,
+            name=f"visitors-{number}",
+        ).start()
         began = events.now()
         restore(job, target.database(said.database), stage.root / "operations", stores=stores)
         seconds = events.now() - began
+        visitors.stop()
         events.add("calibration", f"{made.plain_size / 1e6:.0f} MB of SQL restored in {seconds:.2f} s")
         measured.append((made.plain_size / 1e6, seconds))
         pod = application.start(stage, f"pod-{number}", database=target.database(said.database), ready=False)
@@ -396,6 +414,7 @@ def calibrate(stage: Stage, setting: Setting, events: Events) -> Mapping[str, fl
         started.append(events.now() - began)
         pod.process.stop()
         target.process.stop()
+    front.stop()
     fixed, slope = estimate.line(*measured)
     return {"restore.start": fixed, "restore.per_mb": slope, "start": max(started)}
 
