@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +27,8 @@ PROVIDER = {
         }
     },
 }
+# The provider asks AWS at every plan whether a definition is one; nothing here answers.
+ASKED_OF_AWS = frozenset({"aws_sfn_state_machine"})
 
 pytestmark = pytest.mark.needs("terraform", "aws-provider")
 
@@ -36,7 +37,9 @@ pytestmark = pytest.mark.needs("terraform", "aws-provider")
 def planned(terraform_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The plan of the corpus, which calls no API: nothing exists yet and nothing is looked up."""
     folder = tmp_path_factory.mktemp("corpus")
-    shutil.copy(CORPUS / "bodies.tf.json", folder)
+    bodies = json.loads((CORPUS / "bodies.tf.json").read_text(encoding="utf-8"))
+    bodies["resource"] = {type: found for type, found in bodies["resource"].items() if type not in ASKED_OF_AWS}
+    (folder / "bodies.tf.json").write_text(json.dumps(bodies), encoding="utf-8")
     (folder / "provider.tf.json").write_text(json.dumps(PROVIDER), encoding="utf-8")
 
     def terraform(*arguments: str) -> str:
@@ -75,7 +78,7 @@ def test_bodies_say_the_same_once_the_provider_has_filled_them_in(planned: dict[
     assert spec.loader is not None
     corpus = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(corpus)
-    sparse = corpus.corpus()
+    sparse = {type: found for type, found in corpus.corpus().items() if type not in ASKED_OF_AWS}
     whole: dict[str, Any] = {}
     added = 0
     for change in planned["resource_changes"]:
