@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from seawall.operate.copies.job import Database, Job
 from seawall.operate.copies.proof import clear
 from seawall.operate.copies.stores import open_store
 from seawall.operate.failover.from_copy import failover, move
-from seawall.operate.runbook import Runbook, StepEvent
+from seawall.operate.runbook import Doing, Runbook, StepEvent
 
 COMPONENT = "shop-db"
 
@@ -307,9 +307,19 @@ def _function(folder: Path) -> Any:
 
 def _called(make: Callable[[], Runbook], module: Any) -> Callable[[Path], Runbook]:
     def book(folder: Path) -> Runbook:
-        # The runbook looks the function up when it calls it, in the process that runs the case and nothing else.
-        module.call = _function(folder)
-        return make()
+        called = _function(folder)
+
+        def within(asked: Callable[[Doing], Any]) -> Callable[[Doing], Any]:
+            def ask(doing: Doing) -> Any:
+                # While a step runs and no longer: whoever else is in this process calls functions as ever.
+                with mock.patch.object(module, "call", called):
+                    return asked(doing)
+
+            return ask
+
+        made = make()
+        steps = (replace(one, act=within(one.act), so=within(one.so), ready=within(one.ready)) for one in made.steps)
+        return replace(made, steps=tuple(steps))
 
     return book
 
