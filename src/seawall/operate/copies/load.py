@@ -72,9 +72,15 @@ def load(
     """
     with ExitStack() as closing:
         loading = _Loading(to, credentials, sessions, closing, say)
+        coming = ahead(dump)
         try:
-            for piece in statements(ahead(dump), to.engine):
+            for piece in statements(coming, to.engine):
                 loading.take(piece)
+        except StatementError:
+            # Rows that were damaged may be words that the server refuses before the checksum is reached. So the rest
+            # is read for nothing but its end, which raises BadCopy where the copy is what is wrong.
+            deque(coming, maxlen=0)
+            raise
         except UnexpectedError as error:
             raise BadCopy(f"it holds what no dump does: {error}") from None
         except ValueError as error:
