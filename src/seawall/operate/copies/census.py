@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 
 from seawall.operate.copies.job import Engine
 
@@ -31,7 +32,7 @@ def census(engine: Engine) -> MysqlCensus | PostgresqlCensus:
     return MysqlCensus() if engine == "mysql" else PostgresqlCensus()
 
 
-class _Census:
+class _Census(ABC):
     """What both have in common: lines of schema, and the table whose rows go by."""
 
     def __init__(self) -> None:
@@ -84,14 +85,17 @@ class _Census:
         self._line(buffer[at:end])
         return end + 1
 
+    @abstractmethod
     def _data(self, buffer: bytes, at: int) -> int:
-        raise NotImplementedError
+        """Take rows; where that ended."""
 
+    @abstractmethod
     def _line(self, line: bytes) -> None:
-        raise NotImplementedError
+        """Take a line between rows."""
 
+    @abstractmethod
     def _whole(self) -> bool:
-        raise NotImplementedError
+        """Whether the lines taken are those of a dump that came to its end."""
 
 
 _INSERT = b"INSERT INTO "

@@ -7,6 +7,7 @@ quotes, comments, dollar quotes, DELIMITER and bodies of functions are read as t
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -46,7 +47,7 @@ def statements(dump: Iterable[bytes], engine: Literal["mysql", "postgresql"]) ->
     return scanner.pieces()
 
 
-class _Scanner:
+class _Scanner(ABC):
     """The bytes that have come in and were not handed on, and where in them the reading stands."""
 
     def __init__(self, dump: Iterable[bytes]) -> None:
@@ -65,12 +66,13 @@ class _Scanner:
                 return
             yield from self._statement()
 
+    @abstractmethod
     def _statement(self) -> Iterator[Piece]:
-        raise NotImplementedError
+        """The statement that begins here, as one piece or, of rows, as several."""
 
+    @abstractmethod
     def _comment(self, begins: int) -> Callable[[int], int] | None:
         """What reads past a comment that begins there; it answers -1 where its end has not come in."""
-        raise NotImplementedError
 
     # -- bytes -----------------------------------------------------------------------------------------------------
 
