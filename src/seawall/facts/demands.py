@@ -22,11 +22,16 @@ class Reach(Demand):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(Demand):
-    """The source must be allowed to call an AWS action on a resource, in a region."""
+    """The source must be allowed to call an AWS action on a resource, in a region.
+
+    ``resource`` is an ARN, ``*`` for an action that is about none; a star within it means every resource of that
+    shape. ``context`` are condition keys in lower case with what the caller sends, such as the tags that it asks for.
+    """
 
     action: str
     resource: Textual
     region: Known[str] = ""
+    context: tuple[tuple[str, tuple[Textual, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

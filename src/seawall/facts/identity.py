@@ -43,11 +43,12 @@ class Statement(Fact):
     """One statement of a policy that ``holder`` carries.
 
     ``kind`` is what sort of policy it is; principals are ``(type, value)`` pairs such as ``("Service",
-    "eks.amazonaws.com")``.  ``opaque`` names a document that could not be read: it may say anything.
+    "eks.amazonaws.com")``.  ``opaque`` names a document that could not be read: it may say anything.  ``variables``
+    says whether ``${aws:username}`` means the caller's name, as it does since version 2012-10-17.
     """
 
     holder: Link
-    kind: Literal["identity", "trust", "resource", "boundary", "scp", "rbac"]
+    kind: Literal["identity", "trust", "resource", "boundary", "session", "scp", "rcp", "rbac"]
     allow: bool
     actions: tuple[Textual, ...]
     resources: tuple[Textual, ...]
@@ -58,6 +59,37 @@ class Statement(Fact):
     not_principals: bool = False
     opaque: Unknown | None = None
     sid: str = ""
+    variables: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PolicyDocument(Fact):
+    """The document that some statements come from: its version, how long it is, and what is wrong with its form.
+
+    ``size`` in characters without white space, as IAM counts them, holes left out; Unknown where it cannot be read.
+    ``where`` names the attribute or file; ``faults`` are sentences, such as a key that is given twice.
+    """
+
+    holder: Link
+    where: str
+    kind: Literal["identity", "trust", "resource", "boundary", "session", "scp", "rcp"]
+    version: Known[str]
+    size: Known[int]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class KeyGrant(Fact):
+    """A grant lets somebody use a key for these operations (``Decrypt``), under an encryption context if it says so.
+
+    ``context`` are the pairs that a request's encryption context must hold; with ``whole`` it must be just these.
+    """
+
+    key: Link
+    grantee: Link | Textual
+    operations: tuple[str, ...]
+    context: tuple[tuple[str, Textual], ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

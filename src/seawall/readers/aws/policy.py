@@ -11,7 +11,7 @@ from seawall.facts.fact import Link
 from seawall.facts.identity import Condition, Statement
 from seawall.kernel.value import Ref, Text, Textual, Unknown, Value, map_leaves, text
 
-Kind: TypeAlias = Literal["identity", "trust", "resource", "boundary", "scp"]
+Kind: TypeAlias = Literal["identity", "trust", "resource", "boundary", "session", "scp", "rcp"]
 
 # Two characters that Unicode leaves to private use stand around the number of a hole, so that a JSON parser sees
 # plain text; a document that holds them already is not parsed, for nobody could tell theirs from ours.
