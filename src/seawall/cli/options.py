@@ -40,12 +40,17 @@ def target(parser: argparse.ArgumentParser) -> None:
         default="emulator",
         help="the embedded emulator on this machine (default), or AWS with your ordinary credentials",
     )
+    state_dir(parser)
+
+
+def state_dir(parser: argparse.ArgumentParser, what: str = "where runs are kept") -> None:
+    """The folder that a command keeps things in, or finds them."""
     parser.add_argument(
         "--state-dir",
         type=Path,
         default=Path(".seawall"),
         metavar="DIR",
-        help="where runs are kept (default: .seawall in this folder)",
+        help=f"{what} (default: .seawall in this folder)",
     )
 
 

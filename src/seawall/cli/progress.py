@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from typing import TextIO
 
+from seawall.cli.moving_line import MovingLine
 from seawall.deploy.progress import (
     Event,
     Note,
@@ -25,17 +24,14 @@ class Teller:
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
-        self._moving = self._stream.isatty()
-        self._began = time.monotonic()
+        self._line = MovingLine(stream)
         self._running: dict[str, str] = {}
-        self._drawn = False
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
         match event:
             case Note(text):
-                self._say(f"note: {text}")
+                self._line.say(f"note: {text}")
             case StackStarted(stack, step):
                 self._running[stack] = step
             case ResourceChanged(stack, _, action, number, total, _):
@@ -45,13 +41,13 @@ class Teller:
                 self._running[stack] = f"{head} ({resource} {seconds:.0f} s)"
             case StackDone(stack, added, changed, destroyed, seconds):
                 self._running.pop(stack, None)
-                self._say(f"{stack}: +{added} ~{changed} -{destroyed} in {seconds:.0f} s")
+                self._line.say(f"{stack}: +{added} ~{changed} -{destroyed} in {seconds:.0f} s")
             case StackFailed(stack, why):
                 self._running.pop(stack, None)
-                self._say(f"{stack}: failed: {why}")
+                self._line.say(f"{stack}: failed: {why}")
             case StackHeldBack(stack, after):
-                self._say(f"{stack}: not begun" + (f", it comes after {', '.join(after)}" if after else ""))
-        self._draw()
+                self._line.say(f"{stack}: not begun" + (f", it comes after {', '.join(after)}" if after else ""))
+        self._line.draw("; ".join(f"{stack} {state}" for stack, state in sorted(self._running.items())))
 
     def __enter__(self) -> Teller:
         return self
@@ -59,27 +55,4 @@ class Teller:
     def __exit__(self, *raised: object) -> None:
         """Leave the terminal as it was."""
         self._running.clear()
-        self._clear()
-
-    def _say(self, text: str) -> None:
-        self._clear()
-        print(f"[{time.monotonic() - self._began:5.0f} s] {text}", file=self._stream, flush=True)
-
-    def _draw(self) -> None:
-        if not self._moving:
-            return
-        import shutil
-
-        self._clear()
-        line = "; ".join(f"{stack} {state}" for stack, state in sorted(self._running.items()))
-        if line:
-            width = shutil.get_terminal_size().columns - 1
-            self._stream.write(f"[{time.monotonic() - self._began:5.0f} s] {line}"[:width])
-            self._stream.flush()
-            self._drawn = True
-
-    def _clear(self) -> None:
-        if self._drawn:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._drawn = False
+        self._line.clear()

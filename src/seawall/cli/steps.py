@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, TextIO
+
+from seawall.cli.moving_line import MovingLine
 
 if TYPE_CHECKING:
     from seawall.operate.runbook import Approver, Ran, StepEvent
@@ -17,11 +18,8 @@ class Steps:
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
-        self._moving = self._stream.isatty()
-        self._began = time.monotonic()
+        self._line = MovingLine(stream, digits=1)
         self._words = ""
-        self._drawn = False
 
     def __call__(self, event: StepEvent) -> None:
         """Take one event."""
@@ -29,10 +27,10 @@ class Steps:
         match event.state:
             case "said":
                 self._words = event.detail
-                self._draw(f"{where}: {event.detail}")
+                self._line.draw(f"{where}: {event.detail}")
             case "begun":
                 self._words = ""
-                self._draw(f"{where}: {event.detail} ...")
+                self._line.draw(f"{where}: {event.detail} ...")
             case "done":
                 words = f" ({self._words})" if self._words else ""
                 self.say(f"{where}: {says}: done in {event.seconds:.1f} s{words}")
@@ -48,7 +46,7 @@ class Steps:
 
     def __exit__(self, *raised: object) -> None:
         """Leave the terminal as it was."""
-        self._clear()
+        self._line.clear()
 
     def approver(self, *, given: bool) -> Approver:
         """Who answers a runbook's questions: ``--yes`` for all of them, or a person at the terminal; else nobody.
@@ -62,33 +60,15 @@ class Steps:
                 return True
             if not sys.stdin.isatty():
                 return False
-            self._clear()
-            print(f"{question} Only `yes` is taken as consent: ", end="", file=self._stream, flush=True)
+            self._line.clear()
+            print(f"{question} Only `yes` is taken as consent: ", end="", file=self._line.stream, flush=True)
             return sys.stdin.readline().strip() == "yes"
 
         return ask
 
     def say(self, text: str) -> None:
         """Say something that is no step, a line of its own."""
-        self._clear()
-        print(f"[{time.monotonic() - self._began:5.1f} s] {text}", file=self._stream, flush=True)
-
-    def _draw(self, text: str) -> None:
-        if not self._moving:
-            return
-        import shutil
-
-        self._clear()
-        width = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"[{time.monotonic() - self._began:5.1f} s] {text}"[:width])
-        self._stream.flush()
-        self._drawn = True
-
-    def _clear(self) -> None:
-        if self._drawn:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._drawn = False
+        self._line.say(text)
 
 
 def document(ran: Ran, subject: str, *, dry_run: bool, would: tuple[str, ...] = ()) -> dict[str, object]:

@@ -10,6 +10,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seawall.cli import options
+
 if TYPE_CHECKING:
     from seawall.cli.steps import Steps
     from seawall.kernel.errors import SeawallError
@@ -20,13 +22,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """JOB, where runs are kept, dry run, schedules."""
     parser.add_argument("jobs", nargs="+", metavar="JOB", help="a file, or ssm:NAME or ssm:NAME@REGION")
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".seawall"),
-        metavar="DIR",
-        help="where runs are kept (default: .seawall in this folder)",
-    )
+    options.state_dir(parser)
     parser.add_argument("--dry-run", action="store_true", help="say the steps and what is so already; change nothing")
     parser.add_argument("--anew", action="store_true", help="give up a run that was cut short, and begin anew")
     parser.add_argument(

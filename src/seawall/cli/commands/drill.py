@@ -69,13 +69,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--short", action="store_true", help="little data, quick probes: to see that it goes, not how fast"
     )
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".seawall"),
-        metavar="DIR",
-        help="where evidence is kept (default: .seawall in this folder)",
-    )
+    options.state_dir(parser, "where evidence is kept")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 

@@ -7,13 +7,14 @@ state of it, so stopping it takes both away together.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+
+from seawall.cli import options
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to do."""
     parser.add_argument("action", choices=("status", "stop"))
-    parser.add_argument("--state-dir", type=Path, default=Path(".seawall"), metavar="DIR")
+    options.state_dir(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """INPUT, where evidence is kept, and the form of the output."""
     options.inputs(parser)
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".seawall"),
-        metavar="DIR",
-        help="where drills kept what they measured (default: .seawall in this folder)",
-    )
+    options.state_dir(parser, "where drills kept what they measured")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 

@@ -8,8 +8,9 @@ good or the server refuses.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from seawall.cli import options
 
 if TYPE_CHECKING:
     from seawall.kernel.units import Duration
@@ -33,13 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say the steps and what is so already; change nothing")
     parser.add_argument("--yes", action="store_true", help="answer every question with yes")
     parser.add_argument("--anew", action="store_true", help="give up a run that was cut short, and begin anew")
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".seawall"),
-        metavar="DIR",
-        help="where runs are kept (default: .seawall in this folder)",
-    )
+    options.state_dir(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 

@@ -9,8 +9,9 @@ programs.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from seawall.cli import options
 
 if TYPE_CHECKING:
     from seawall.operate.copies.job import Job
@@ -23,13 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--scratch", metavar="FILE", help="a file with `database:`: an empty server to restore into")
     how.add_argument("--content-only", action="store_true", help="read copies to their end; restore nothing")
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".seawall"),
-        metavar="DIR",
-        help="where runs are kept (default: .seawall in this folder)",
-    )
+    options.state_dir(parser)
     parser.add_argument("--schedule", choices=("cron", "systemd"), help="print what runs it by itself; verify nothing")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
