@@ -16,6 +16,8 @@ Kind: TypeAlias = Literal["identity", "trust", "resource", "boundary", "session"
 # Two characters that Unicode leaves to private use stand around the number of a hole, so that a JSON parser sees
 # plain text; a document that holds them already is not parsed, for nobody could tell theirs from ours.
 _OPEN, _CLOSE = "\ue000", "\ue001"
+# The version of a document that says none, and the one in which ``${aws:username}`` is nothing but text.
+_WITHOUT_VARIABLES = "2008-10-17"
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
@@ -34,9 +36,15 @@ def statements(value: Value, holder: Link, kind: Kind, what: str) -> Iterator[St
     if not isinstance(document, Mapping):
         yield _opaque(holder, kind, Unknown(what, why="it is not a policy document"))
         return
+    version = document.get("Version")
+    if isinstance(version, Ref | Text | Unknown):
+        # What ${aws:username} means in it cannot be told.
+        yield _opaque(holder, kind, _unreadable(f"{what}.Version", version))
+        return
+    variables = version is not None and str(version) != _WITHOUT_VARIABLES
     for number, statement in enumerate(_listed(document.get("Statement"))):
         if isinstance(statement, Mapping):
-            yield _statement(statement, holder, kind, f"{what}.Statement.{number}")
+            yield _statement(statement, holder, kind, f"{what}.Statement.{number}", variables)
         else:
             yield _opaque(holder, kind, _unreadable(f"{what}.Statement.{number}", statement))
 
@@ -81,7 +89,7 @@ def _filled(value: str, holes: tuple[Ref | Unknown, ...]) -> Textual:
     return text(*(holes[int(word)] if place % 2 else word for place, word in enumerate(words)))
 
 
-def _statement(statement: Mapping[Any, Any], holder: Link, kind: Kind, what: str) -> Statement:
+def _statement(statement: Mapping[Any, Any], holder: Link, kind: Kind, what: str, variables: bool) -> Statement:
     for name in ("Effect", "Condition"):
         if isinstance(statement.get(name), Ref | Text | Unknown):
             return _opaque(holder, kind, _unreadable(f"{what}.{name}", statement[name]))
@@ -99,6 +107,7 @@ def _statement(statement: Mapping[Any, Any], holder: Link, kind: Kind, what: str
         "NotResource" in statement and "Resource" not in statement,
         "NotPrincipal" in statement and "Principal" not in statement,
         sid=sid if isinstance(sid, str) else "",
+        variables=variables,
     )
 
 

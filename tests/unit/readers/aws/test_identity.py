@@ -77,6 +77,21 @@ def test_a_document_reads_alike_as_text_and_as_an_object() -> None:
     assert read(document) == read(json.dumps(document)) == read(json.dumps(turned)) == [expected]
 
 
+@pytest.mark.parametrize(("version", "variables"), [("2012-10-17", True), ("2008-10-17", False), (None, False)])
+def test_variables_came_with_a_version(version: str | None, variables: bool) -> None:
+    """What ${aws:username} means is said by the document's version, which is the old one if it says none."""
+    document = {"Version": version, "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}
+    if version is None:
+        del document["Version"]
+    assert [statement.variables for statement in read(document)] == [variables]
+
+
+def test_a_version_that_nobody_knows_leaves_the_document_open() -> None:
+    """A document whose version is known only later may mean anything."""
+    (statement,) = read({"Version": Unknown("var.version"), "Statement": {"Action": "s3:*", "Resource": "*"}})
+    assert statement.opaque is not None
+
+
 def test_holes_keep_their_places() -> None:
     """References within the JSON text end up in resources, principals and the keys of conditions."""
     bucket, issuer = Ref(at("aws_s3_bucket.b"), "arn"), Ref(at("aws_eks_cluster.c"), "identity.0.oidc.0.issuer")
@@ -145,8 +160,8 @@ def test_a_role(says: Says) -> None:
     assert says("aws_iam_role", body) == [
         Principal(it, "role", "was", at("aws_iam_policy.cap")),
         Identifier(it, "arn", text("arn:aws:iam::", ACCOUNT, ":role/was")),
-        Statement(it, "trust", True, ("sts:AssumeRole",), (), (("Service", "ec2.amazonaws.com"),)),
-        Statement(it, "identity", True, ("s3:*",), ("*",)),
+        Statement(it, "trust", True, ("sts:AssumeRole",), (), (("Service", "ec2.amazonaws.com"),), variables=False),
+        Statement(it, "identity", True, ("s3:*",), ("*",), variables=False),
         Attaches(it, "arn:aws:iam::aws:policy/ReadOnlyAccess"),
     ]
 
@@ -161,7 +176,8 @@ def test_policies_apart_belong_to_their_role(says: Says) -> None:
     """An inline policy's statements are the role's; an attachment is not."""
     role = at("aws_iam_role.was")
     body = {"role": "${aws_iam_role.was.name}", "policy": '{"Statement":{"Action":"s3:*","Resource":"*"}}'}
-    assert says("aws_iam_role_policy", body) == [Statement(role, "identity", True, ("s3:*",), ("*",))]
+    expected = Statement(role, "identity", True, ("s3:*",), ("*",), variables=False)
+    assert says("aws_iam_role_policy", body) == [expected]
     body = {"role": "${aws_iam_role.was.id}", "policy_arn": "${aws_iam_policy.p.arn}"}
     assert says("aws_iam_role_policy_attachment", body) == [Attaches(role, at("aws_iam_policy.p"))]
 
