@@ -55,6 +55,7 @@ def test_a_document_reads_alike_as_text_and_as_an_object() -> None:
         },
     }
     turned = {
+        "Version": "2012-10-17",
         "Statement": [
             {
                 "Resource": ["arn:aws:s3:::x/*"],
@@ -63,7 +64,7 @@ def test_a_document_reads_alike_as_text_and_as_an_object() -> None:
                 "Effect": "Allow",
                 "Sid": "read",
             }
-        ]
+        ],
     }
     expected = Statement(
         HOLDER,

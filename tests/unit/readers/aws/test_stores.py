@@ -283,7 +283,7 @@ def test_a_bucket_and_its_pieces(says: Says) -> None:
     assert says("aws_s3_bucket_lifecycle_configuration", b | {"rule": [rule]}) == [Setting(bucket, "expires-old", True)]
     policy = {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}}
     assert says("aws_s3_bucket_policy", b | {"policy": json.dumps(policy)}) == [
-        Statement(bucket, "resource", False, ("s3:*",), ("*",), (("AWS", "*"),))
+        Statement(bucket, "resource", False, ("s3:*",), ("*",), (("AWS", "*"),), variables=False)
     ]
     assert says("aws_s3_bucket_logging", b | {"target_bucket": "${aws_s3_bucket.it.id}"}) == [
         Logs(bucket, it, ("access",))

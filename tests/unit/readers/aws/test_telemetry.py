@@ -141,7 +141,9 @@ def test_a_topic_passes_on(says: Says) -> None:
     assert facts == [
         Identifier(it, "arn", text(f"arn:aws:sns:{REGION}:", ACCOUNT, ":t")),
         Setting(it, "key", at("aws_kms_key.k")),
-        Statement(it, "resource", True, ("sns:Publish",), ("*",), (("Service", "cloudwatch.amazonaws.com"),)),
+        Statement(
+            it, "resource", True, ("sns:Publish",), ("*",), (("Service", "cloudwatch.amazonaws.com"),), variables=False
+        ),
     ]
     body = {"topic_arn": "${aws_sns_topic.t.arn}", "protocol": "email", "endpoint": "ops@petclinic.example"}
     assert says("aws_sns_topic_subscription", body) == [Notifies(at("aws_sns_topic.t"), "email")]
