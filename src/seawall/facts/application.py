@@ -1,0 +1,69 @@
+"""Applications: what their configuration says, what their code calls, and what is left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seawall.facts.fact import Fact
+from seawall.kernel.address import Address
+from seawall.kernel.value import Textual
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Configuration(Fact):
+    """One document of an application's configuration; ``profile`` is the expression under which it holds, "" always.
+
+    ``order`` is its place among the documents of its file: a later one is laid over those before.
+    """
+
+    of: Address
+    profile: str
+    properties: tuple[tuple[str, Textual], ...]
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Entry(Fact):
+    """A configuration object of a cluster holds that value under that key."""
+
+    of: Address
+    key: str
+    value: Textual
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Code(Fact):
+    """Source code that a workload runs, by the name that the workload was given for it."""
+
+    of: Address
+    workload: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Operation(Fact):
+    """Code calls an operation of an SDK: the service as boto3 calls it, the operation as the code spells it.
+
+    ``arguments`` are those that say what it is about, by their path (``CopySource.Bucket``), one pair for each value
+    of a list. What comes from the environment is a hole that ``environment_hole`` made. ``where`` is file and line.
+    """
+
+    of: Address
+    service: str
+    operation: str
+    arguments: tuple[tuple[str, Textual], ...]
+    region: Textual
+    where: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Involves(Fact):
+    """An application has to do with a service or one of its resources, but nothing says what it does there.
+
+    ``service`` is IAM's prefix, ``resource`` an ARN as far as it is known, ``*`` where it is not; ``why`` what was
+    found instead of an action.
+    """
+
+    of: Address
+    service: str
+    resource: Textual
+    why: str
