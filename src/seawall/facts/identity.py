@@ -87,7 +87,7 @@ class KeyGrant(Fact):
 
     key: Link
     grantee: Link | Textual
-    operations: tuple[str, ...]
+    operations: Known[tuple[str, ...]]
     context: tuple[tuple[str, Textual], ...] = ()
     whole: bool = False
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from seawall.facts.fact import Fact
-from seawall.facts.identity import Identifier, Statement
+from seawall.facts.identity import Identifier, KeyGrant, Statement
 from seawall.facts.network import Member
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
-from seawall.kernel.value import text
+from seawall.kernel.value import Textual, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import account_root, arn, made_up
 from seawall.readers.aws.policy import statements
@@ -44,3 +44,26 @@ def alias(resource: Resource) -> Iterator[Fact]:
     yield Member(address, body.required_link("target_key_id"))
     name = body.text("name") if body.has("name") else body.unknown("name")
     yield Identifier(address, "arn", arn(resource, "kms", text(name)))
+
+
+@reads("aws_kms_grant")
+def grant(resource: Resource) -> Iterator[Fact]:
+    """Somebody may use a key beside what its policy says."""
+    body = Arguments(resource)
+    grantee = body.link_or_text("grantee_principal")
+    operations = body.known_texts("operations")
+    constraints = body.block("constraints")
+    whole = constraints.has("encryption_context_equals")
+    pairs = constraints.raw("encryption_context_equals" if whole else "encryption_context_subset")
+    found: list[tuple[str, Textual]] = []
+    if isinstance(pairs, Mapping):
+        found = [(str(name), constraints.as_text(str(name), value)) for name, value in sorted(pairs.items())]
+    elif pairs is not None:
+        found = [("", constraints.unknown("encryption_context_subset", pairs))]
+    yield KeyGrant(
+        body.required_link("key_id"),
+        body.unknown("grantee_principal") if grantee is None else grantee,
+        operations,
+        tuple(found),
+        whole,
+    )

@@ -18,10 +18,11 @@ from seawall.facts.identity import (
     Condition,
     Identifier,
     Issuer,
+    KeyGrant,
     Principal,
     Statement,
 )
-from seawall.facts.network import Interface
+from seawall.facts.network import Interface, Member
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Unknown, text
@@ -296,3 +297,64 @@ def test_access_to_a_cluster(says: Says) -> None:
     for scope, namespaces in (({"type": "cluster"}, ()), ({"type": "namespace", "namespaces": ["n"]}, ("n",))):
         body = {**both, "policy_arn": view, "access_scope": [scope]}
         assert says("aws_eks_access_policy_association", body) == [ClusterAccess(cluster, role, view, namespaces)]
+
+
+# -- grants of keys, and what an organisation says --------------------------------------------------------------------
+
+
+def test_a_grant_says_who_may_use_a_key_for_what(says: Says, bodies: dict[str, Any]) -> None:
+    """Key, grantee, operations and the pairs that the encryption context must hold, or must be."""
+    body = bodies["aws_kms_grant"]["volumes"]
+    key, role = at("aws_kms_key.main"), at("aws_iam_role.nodes")
+    operations = ("Decrypt", "GenerateDataKeyWithoutPlaintext")
+    assert says("aws_kms_grant", body) == [KeyGrant(key, role, operations, (("aws:ebs:id", "vol-1"),))]
+    whole = {**body, "constraints": [{"encryption_context_equals": {"b": "2", "a": "1"}}]}
+    assert says("aws_kms_grant", whole) == [KeyGrant(key, role, operations, (("a", "1"), ("b", "2")), whole=True)]
+    named = {"key_id": "1234", "grantee_principal": "arn:aws:iam::111122223333:role/r", "operations": ["Decrypt"]}
+    outside = Address.outside("1234")
+    assert says("aws_kms_grant", named) == [KeyGrant(outside, "arn:aws:iam::111122223333:role/r", ("Decrypt",))]
+
+
+def test_a_grant_that_is_not_known_is_no_empty_one(says: Says) -> None:
+    """Operations, grantee and constraints that are known only later are Unknown, so that nothing is denied by them."""
+    later = Unknown("somewhere.x")
+    [grant] = says(
+        "aws_kms_grant", {"key_id": "1", "operations": later, "constraints": [{"encryption_context_equals": later}]}
+    )
+    assert grant.operations == later
+    assert isinstance(grant.grantee, Unknown)
+    assert grant.context == (("", later),)
+    assert grant.whole
+
+
+def test_an_organisation_says_who_is_below_whom_and_what_holds_for_them(says: Says, bodies: dict[str, Any]) -> None:
+    """A policy of the two kinds that have a say, what it is attached to, and the way up to the root."""
+    root = at("aws_organizations_organization.main").implied("root")
+    unit = at("aws_organizations_organizational_unit.workloads")
+    policy = bodies["aws_organizations_policy"]["regions"]
+    [statement] = says("aws_organizations_policy", policy)
+    assert (statement.kind, statement.allow, statement.holder) == ("scp", False, at("aws_organizations_policy.it"))
+    [statement] = says("aws_organizations_policy", {**policy, "type": "RESOURCE_CONTROL_POLICY"})
+    assert statement.kind == "rcp"
+    assert says("aws_organizations_policy", {**policy, "type": "TAG_POLICY"}) == []
+    either = says("aws_organizations_policy", {**policy, "type": Unknown("somewhere.x")})
+    assert [(one.kind, one.opaque) for one in either] == [
+        ("scp", Unknown("somewhere.x")),
+        ("rcp", Unknown("somewhere.x")),
+    ]
+    attachment = bodies["aws_organizations_policy_attachment"]["regions"]
+    assert says("aws_organizations_policy_attachment", attachment) == [
+        Attaches(unit, at("aws_organizations_policy.regions"))
+    ]
+    below = bodies["aws_organizations_organizational_unit"]["workloads"]
+    assert says("aws_organizations_organizational_unit", below) == [
+        Member(root, at("aws_organizations_organizational_unit.it"))
+    ]
+    body = {**bodies["aws_organizations_account"]["production"], "id": "111122223333"}
+    made = at("aws_organizations_account.it")
+    assert says("aws_organizations_account", body) == [Member(unit, made), Identifier(made, "account", "111122223333")]
+    first = at("aws_organizations_organization.it")
+    assert says("aws_organizations_organization", {"master_account_id": "999988887777"}) == [
+        Member(first, first.implied("root")),
+        Identifier(first, "management-account", "999988887777"),
+    ]
