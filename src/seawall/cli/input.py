@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from seawall.model.platform import Platform
 
 DESCRIPTION = "platform.yaml"
+AS_DOCUMENTED = "as_documented"
+"""The folder of a reference platform that holds the state which its documents describe."""
 
 
 def reference_platforms() -> dict[str, Path]:
@@ -39,6 +41,8 @@ def description_of(spelling: str) -> Path | None:
     platforms = reference_platforms()
     if spelling in platforms:
         return platforms[spelling] / DESCRIPTION
+    if _documented(spelling) is not None:
+        return None
     import difflib
 
     close = difflib.get_close_matches(spelling, platforms, n=1)
@@ -46,6 +50,13 @@ def description_of(spelling: str) -> Path | None:
         f"{spelling} is neither a file nor a reference platform",
         fix=f"did you mean {close[0]}?" if close else f"the reference platforms are {', '.join(platforms)}",
     )
+
+
+def _documented(spelling: str) -> Path | None:
+    """The folder that ``NAME/as_documented`` means, or None if it means none."""
+    name, _, part = spelling.rstrip("/").partition("/")
+    folder = reference_platforms().get(name) if part == AS_DOCUMENTED else None
+    return folder / AS_DOCUMENTED if folder is not None and (folder / AS_DOCUMENTED).is_dir() else None
 
 
 def _is_description(path: Path) -> bool:
@@ -99,6 +110,7 @@ def load_graph(
     from seawall.ingest.estate import ingest
 
     paths = [Path(spelling) for spelling in spellings]
+    paths = [path if path.exists() else _documented(str(path)) or path for path in paths]
     return None, ingest(paths, environment=environment, cluster=cluster, run=_terraform())
 
 

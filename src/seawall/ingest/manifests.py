@@ -51,7 +51,7 @@ def manifests(
     that no other includes, and of overlays the one that ``environment`` names. Other YAML in a folder is left alone
     unless it is a manifest. References are settled, values of secrets and what only a server fills in are left out.
 
-    Everything belongs to ``cluster``, but for a kustomization in a folder named like one of ``clusters``. An empty
+    Everything belongs to ``cluster``, but for what lies in a folder named like one of ``clusters``. An empty
     ``cluster`` says that there are several, and what is in no such folder could be of any. Raises InputError for
     that, and with file and line for what is no manifest; OutsideError if kubectl is missing or fails.
     """
@@ -105,9 +105,18 @@ def _folder(folder: Path, cluster: str, environment: str | None, clusters: Seque
     for root in _chosen(folder, roots, environment):
         yield from kustomized(root, _one_of(cluster, clusters, root))
     for path in files:
-        for resource in _file(path, cluster, strict=False):
-            _one_of(cluster, clusters, path)
+        inside = next((above for above in _above(path, folder) if above.name in clusters), path)
+        for resource in _file(path, inside.name if inside != path else cluster, strict=False):
+            _one_of(cluster, clusters, inside)
             yield resource
+
+
+def _above(path: Path, folder: Path) -> Iterator[Path]:
+    """The folders between a file and the folder that was given, that one included, the nearest first."""
+    for above in path.parents:
+        yield above
+        if above == folder:
+            return
 
 
 def _walk(folder: Path) -> tuple[list[Path], list[Path]]:

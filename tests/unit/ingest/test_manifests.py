@@ -171,6 +171,19 @@ def test_a_folder_is_read_without_what_is_no_manifest(tmp_path: Path) -> None:
     assert [item.address for item in manifests(tmp_path, "c")] == ["c/Service/default/a"]
 
 
+def test_what_lies_in_a_folder_named_like_a_cluster_belongs_to_it(tmp_path: Path) -> None:
+    """Several clusters need no Kustomize: the nearest folder with a cluster's name says whose a file is."""
+    for folder in ("home/apps", "away/home"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a.yaml").write_text(SERVICE % "a")
+    (tmp_path / "away" / "b.yaml").write_text(SERVICE % "b")
+    found = [item.address for item in manifests(tmp_path, "", clusters=("away", "home"))]
+    assert sorted(found) == ["away/Service/default/b", "home/Service/default/a", "home/Service/default/a"]
+    (tmp_path / "loose.yaml").write_text(SERVICE % "c")
+    with pytest.raises(InputError, match="several clusters"):
+        list(manifests(tmp_path, "", clusters=("away", "home")))
+
+
 def test_what_is_no_manifest_need_not_be_yaml(tmp_path: Path) -> None:
     """In a folder, templates and other languages' files stop nobody; a broken manifest does."""
     (tmp_path / "a.yaml").write_text(SERVICE % "a")
