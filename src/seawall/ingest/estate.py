@@ -7,6 +7,7 @@ from pathlib import Path
 
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
+from seawall.ingest.iam_files import iam, iam_files, is_iam_file
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import is_workflow, workflows
 from seawall.ingest.spring import is_spring_file, spring_file, spring_files
@@ -31,7 +32,7 @@ def ingest(
         if not path.exists():
             raise InputError(f"there is no {path}")
     of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
-    elsewhere = (is_spring_file, lambda path: is_workflow(path.absolute()))
+    elsewhere = (is_spring_file, is_iam_file, lambda path: is_workflow(path.absolute()))
     others = [
         path
         for path in paths
@@ -45,12 +46,13 @@ def ingest(
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
         resources.extend(workflows(path, among=len(paths) > 1))
+    resources.extend(iam((file for path in paths for file in iam_files(path)), resources))
     if not resources:
         listed = ", ".join(str(path) for path in paths)
         raise InputError(
             f"nothing that can be read was found in {listed}",
-            fix="give Terraform (*.tf.json, *.tf, a plan or state as JSON), Kubernetes manifests, a Kustomize folder "
-            "or application.yml",
+            fix="give Terraform (*.tf.json, *.tf, a plan or state as JSON), Kubernetes manifests, a Kustomize folder, "
+            "roles and policies as JSON or application.yml",
         )
     return Graph(resources)
 

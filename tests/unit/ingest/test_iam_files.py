@@ -1,0 +1,150 @@
+"""Roles and policies in JSON files: whose each document is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seawall.facts.facts import Facts
+from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, Principal, Statement
+from seawall.ingest.estate import ingest
+from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
+from seawall.readers.read import facts_of
+
+ROLE = Address("iam/role.orders-app")
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+READS = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+
+
+def facts(folder: Path, **files: Any) -> Facts:
+    """What a folder of these files says; `__` in a name stands for a dot."""
+    for name, content in files.items():
+        text = content if isinstance(content, str) else json.dumps(content)
+        (folder / f"{name.replace('__', '.').replace('_', '-')}.json").write_text(text, encoding="utf-8")
+    return facts_of(ingest([folder]))
+
+
+def said(facts: Facts) -> dict[str, tuple[Any, ...]]:
+    """The statements by kind, as holder and actions."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for statement in facts.all(Statement):
+        found[statement.kind] = (*found.get(statement.kind, ()), (statement.holder, statement.actions))
+    return found
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"orders_app__trust": TRUST, "orders_app__policy": READS},
+        {
+            "role": {"Role": {"RoleName": "orders-app", "Path": "/", "AssumeRolePolicyDocument": TRUST}},
+            "policy": {"RoleName": "orders-app", "PolicyName": "reads", "PolicyDocument": READS},
+        },
+        {
+            "orders": {
+                "RoleName": "orders-app",
+                "AssumeRolePolicyDocument": json.dumps(TRUST),
+                "Policies": [{"PolicyName": "reads", "PolicyDocument": READS}],
+            }
+        },
+        {
+            "account": {
+                "RoleDetailList": [
+                    {
+                        "RoleName": "orders-app",
+                        "Path": "/",
+                        "AssumeRolePolicyDocument": "%7B%22Version%22%3A%20%222012-10-17%22%2C%20%22Statement%22%3A%20"
+                        "%5B%7B%22Effect%22%3A%20%22Allow%22%2C%20%22Principal%22%3A%20%7B%22Service%22%3A%20"
+                        "%22pods.eks.amazonaws.com%22%7D%2C%20%22Action%22%3A%20%22sts%3AAssumeRole%22%7D%5D%7D",
+                        "RolePolicyList": [{"PolicyName": "reads", "PolicyDocument": READS}],
+                    }
+                ],
+                "Policies": [],
+            }
+        },
+    ],
+    ids=["bare", "get-role and get-role-policy", "one object", "authorization details"],
+)
+def test_a_role_reads_alike_however_it_was_exported(files: dict[str, Any], tmp_path: Path) -> None:
+    """The trust and the inline policy of a role are the same from bare documents and from every export."""
+    found = facts(tmp_path, **files)
+    assert [(principal.of, principal.name) for principal in found.all(Principal)] == [(ROLE, "orders-app")]
+    assert said(found) == {"trust": ((ROLE, ("sts:AssumeRole",)),), "identity": ((ROLE, ("s3:GetObject",)),)}
+    assert str(next(iter(found.where(Identifier, of=ROLE))).value).endswith(":role/orders-app")
+
+
+def test_managed_policies_and_boundaries(tmp_path: Path) -> None:
+    """A bare document without a principal is a managed policy, and a boundary is one, too."""
+    role = {
+        "RoleName": "orders-app",
+        "AssumeRolePolicyDocument": TRUST,
+        "ManagedPolicyArns": ["arn:aws:iam::aws:policy/X"],
+    }
+    found = facts(tmp_path, role=role, reads=READS, orders_app__boundary=READS)
+    policy, boundary = Address("iam/policy.reads"), Address("iam/policy.orders-app.boundary")
+    assert {statement.holder for statement in found.all(Statement)} == {ROLE, policy, boundary}
+    (principal,) = found.all(Principal)
+    assert principal.boundary == boundary
+    assert [(carried.principal, carried.policy) for carried in found.all(Attaches)] == [
+        (ROLE, "arn:aws:iam::aws:policy/X")
+    ]
+
+
+def test_the_policy_of_a_thing_belongs_to_the_thing_of_that_name(tmp_path: Path) -> None:
+    """`NAME.bucket.json` is the policy of the bucket that Terraform makes under that name."""
+    (tmp_path / "main.tf.json").write_text('{"resource": {"aws_s3_bucket": {"b": {"bucket": "orders"}}}}')
+    document = {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}}
+    (statement,) = facts(tmp_path, orders__bucket=document).all(Statement)
+    assert statement.holder == Address(f"/{tmp_path.name}:aws_s3_bucket.b")
+
+
+def test_a_policy_is_added_to_a_role_of_terraform(tmp_path: Path) -> None:
+    """A role is one role: what Terraform makes, a bare policy adds to, and an export of it is left out."""
+    made = {"resource": {"aws_iam_role": {"app": {"name": "orders-app", "assume_role_policy": json.dumps(TRUST)}}}}
+    (tmp_path / "main.tf.json").write_text(json.dumps(made))
+    exported = {"Role": {"RoleName": "orders-app", "AssumeRolePolicyDocument": {"Statement": []}}}
+    found = facts(tmp_path, orders_app__policy=READS, exported=exported)
+    role = Address(f"/{tmp_path.name}:aws_iam_role.app")
+    assert [principal.of for principal in found.all(Principal)] == [role]
+    assert said(found) == {"trust": ((role, ("sts:AssumeRole",)),), "identity": ((role, ("s3:GetObject",)),)}
+    (tmp_path / "orders-app.trust.json").write_text(json.dumps(TRUST))
+    with pytest.raises(InputError, match="made elsewhere"):
+        ingest([tmp_path])
+
+
+def test_issuers_and_associations(tmp_path: Path) -> None:
+    """What the command line prints of an identity provider and of a Pod Identity association is read, too."""
+    association = {"clusterName": "c", "namespace": "n", "serviceAccount": "s", "roleArn": "arn:aws:iam::1:role/x"}
+    found = facts(tmp_path, a={"association": association}, p={"Url": "oidc.example/1", "ClientIDList": ["sts"]})
+    assert [(taken.account, taken.role) for taken in found.all(Assumes)] == [
+        (Address("c/ServiceAccount/n/s"), "arn:aws:iam::1:role/x")
+    ]
+    assert [(issuer.url, issuer.audiences) for issuer in found.all(Issuer)] == [("https://oidc.example/1", ("sts",))]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "match"),
+    [
+        ("x.policy.json", '{"Version": "2012-10-17",\n "Statement": [}', r"x\.policy\.json:2.*not JSON"),
+        ("x.policy.json", '{"Version": "2012-10-17", "Statement": [NaN]}', r"x\.policy\.json:1.*not JSON"),
+        ("x.policy.json", '{"Statement": ' + "[" * 1000 + "]" * 1000 + "}", "nested deeper"),
+        ("role.json", '{"RoleName": "a b", "AssumeRolePolicyDocument": {}}', "RoleName cannot be 'a b'"),
+        ("role.json", '{"RoleName": "a", "AssumeRolePolicyDocument": {}, "RoleName": "b"}', "RoleName is said twice"),
+        ("role.json", '{"RoleName": "a", "AssumeRolePolicyDocument": {}, "Policies": [1]}', "Policies holds objects"),
+        ("role.json", '{"RoleName": "a", "AssumeRolePolicyDocument": {}, "Policies": [{}]}', "PolicyName cannot be"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_name(name: str, content: str, match: str, tmp_path: Path) -> None:
+    """A broken export is an error that names the file, in a folder as by itself."""
+    (tmp_path / "keep.json").write_text(json.dumps({"RoleName": "keep", "AssumeRolePolicyDocument": TRUST}))
+    (tmp_path / name).write_text(content)
+    for given in (tmp_path, tmp_path / name):
+        with pytest.raises(InputError, match=match):
+            ingest([given])
