@@ -1,0 +1,49 @@
+"""Gaps: calls that have to be possible and are not, or cannot be shown to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seawall.analyze.permissions.chain import Chain, chain
+from seawall.analyze.permissions.needed import needs
+from seawall.facts.demands import Call
+from seawall.facts.facts import Facts
+from seawall.kernel.finding import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A call that is denied (its chain is refuted) or may be; ``after`` is the call that brings it along, if any."""
+
+    call: Call
+    chain: Chain
+    severity: Severity
+    after: Call | None = None
+
+
+def gaps(facts: Facts) -> tuple[Gap, ...]:
+    """Every gap of an estate, sorted by who calls, action and resource."""
+    return facts.derive(_gaps)
+
+
+_WHOLE = frozenset({"wrong subject", "wrong audience", "wrong issuer", "other cluster's OIDC provider", "not trusted"})
+"""What takes every permission of a role away at once."""
+
+
+def _gaps(facts: Facts) -> tuple[Gap, ...]:
+    return tuple(sorted(_found(facts), key=lambda gap: (gap.call.source, gap.call.action, str(gap.call.resource))))
+
+
+def _found(facts: Facts) -> Iterator[Gap]:
+    for need in needs(facts):
+        followed = chain(facts, need.call)
+        broken = followed.breaks
+        if broken is None:
+            continue
+        severity = Severity.HIGH
+        if broken.verdict.unknown:
+            severity = Severity.MEDIUM
+        elif broken.fault in _WHOLE:
+            severity = Severity.CRITICAL
+        yield Gap(need.call, followed, severity, need.after)

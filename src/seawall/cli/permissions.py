@@ -1,0 +1,347 @@
+"""What the command ``permissions`` is asked and prints: as text that fits a screen, and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from seawall.analyze.permissions.applicable import arn_of, caller_of, policies, request_of
+from seawall.analyze.permissions.chain import Chain, chain
+from seawall.analyze.permissions.chosen import meant, names
+from seawall.analyze.permissions.excess import Excess
+from seawall.analyze.permissions.explain import Explanation, explain
+from seawall.analyze.permissions.gaps import Gap
+from seawall.analyze.permissions.needed import brought_along
+from seawall.facts.demands import Call
+from seawall.facts.facts import Facts
+from seawall.facts.identity import Statement
+from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
+from seawall.kernel.value import Textual, Unknown
+from seawall.kernel.verdict import Answer
+
+VERSION = 1
+"""The version of every document here; it grows when a field is taken away or means something else."""
+WORDS: Mapping[Answer, str] = {Answer.PROVEN: "allowed", Answer.REFUTED: "denied", Answer.UNKNOWN: "unknown"}
+SHOWN = 6
+"""How many items of one kind a screen shows; the JSON has all."""
+
+
+# --- The question
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question with its chain, what IAM says of the role at its end, and the calls that it brings along."""
+
+    call: Call
+    chain: Chain
+    explained: Explanation | None
+    after: tuple[Chain, ...]
+
+    @property
+    def answer(self) -> Answer:
+        """Proven is allowed."""
+        return self.chain.verdict.answer
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it is, for certain."""
+        return self.answer is Answer.PROVEN
+
+
+def asked(facts: Facts, chosen: argparse.Namespace) -> Answered:
+    """Answer what was asked; InputError where principal, action, resource or context mean nothing."""
+    source = _principal(facts, chosen.principal)
+    action = _action(chosen.action)
+    context = _context(chosen.context)
+    call = Call(source, action, _resource(facts, chosen.resource), "", context, said="asked")
+    followed = chain(facts, call)
+    explained = None
+    caller = caller_of(facts, followed.role) if followed.role is not None else None
+    if caller is not None and not isinstance(caller, Unknown):
+        request = request_of(facts, caller, call, dict(context), open=not chosen.closed)
+        explained = explain(request, policies(facts, request))
+    return Answered(call, followed, explained, tuple(chain(facts, each) for each in brought_along(facts, call)))
+
+
+def _principal(facts: Facts, spelling: str) -> Address:
+    found = meant(facts, spelling)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f"{spelling} may be any of {', '.join(found)}", fix="give one of these addresses")
+    import difflib
+
+    close = difflib.get_close_matches(spelling, names(facts), n=1)
+    hint = f"did you mean {close[0]}?" if close else "give a role, a user or a workload of the input"
+    raise InputError(f"nobody in the input is called {spelling}", fix=hint)
+
+
+def _action(spelling: str) -> str:
+    from seawall.knowledge import authorization
+
+    found = authorization.action(spelling)
+    if found is not None:
+        return found.name
+    near = authorization.nearest(spelling)
+    if "*" in spelling or "?" in spelling:
+        raise InputError(
+            f"{spelling} is a pattern, and one action is asked for", fix=f"for example {near}" if near else ""
+        )
+    hint = f"did you mean {near}?" if near else "actions are spelled service:Name, such as s3:GetObject"
+    raise InputError(f"AWS has no action {spelling}", fix=hint)
+
+
+def _resource(facts: Facts, spelling: str) -> Textual:
+    if spelling == "*" or (spelling.startswith("arn:") and spelling.count(":") >= 5):
+        return spelling
+    arn = arn_of(facts, Address(spelling))
+    if arn is not None:
+        return arn
+    raise InputError(
+        f"{spelling!r} is neither an ARN nor the address of a thing of the input that has one",
+        fix="write arn:aws:SERVICE:REGION:ACCOUNT:NAME, or * for an action that is about no resource",
+    )
+
+
+def _context(pairs: Sequence[str]) -> tuple[tuple[str, tuple[Textual, ...]], ...]:
+    found: dict[str, list[Textual]] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or ":" not in key or key != key.strip():
+            raise InputError(
+                f"--context {pair!r} is not KEY=VALUE", fix="for example --context aws:SourceVpce=vpce-1a2b"
+            )
+        found.setdefault(key.lower(), []).append(value)
+    return tuple((key, tuple(values)) for key, values in found.items())
+
+
+def can_document(answered: Answered) -> dict[str, Any]:
+    """The answer with the statements that decide it."""
+    decision = answered.explained.decision if answered.explained is not None else None
+    broken = answered.chain.breaks
+    return {
+        "schema_version": VERSION,
+        "principal": answered.call.source,
+        "role": answered.chain.role,
+        "action": answered.call.action,
+        "resource": str(answered.call.resource),
+        "answer": WORDS[answered.answer],
+        "layer": str(decision.layer) if decision is not None else None,
+        "link": _link(broken),
+        "statements": [_statement(each) for each in (decision.statements if decision is not None else ())],
+        "because": [{"what": each.what, "why": each.why} for each in _reasons(answered)],
+        "brings_along": [
+            {"action": each.call.action, "resource": str(each.call.resource), "answer": WORDS[each.verdict.answer]}
+            for each in answered.after
+        ],
+    }
+
+
+def can_text(answered: Answered) -> str:
+    """A line with the answer, and what decides it."""
+    call = answered.call
+    lines = [f"{WORDS[answered.answer]}: {call.source} {call.action} {call.resource}"]
+    broken = answered.chain.breaks
+    if broken is not None:
+        lines.append(f"  {broken.kind}: {broken.says}")
+    elif answered.explained is not None:
+        lines += [f"  {_worded(each)}" for each in answered.explained.decision.statements]
+    lines += [f"  not known: {each.what}: {each.why}" for each in _reasons(answered)]
+    lines += [
+        f"  brings along {each.call.action} {each.call.resource}: {WORDS[each.verdict.answer]}"
+        for each in answered.after
+    ]
+    return "\n".join(lines)
+
+
+def why_document(answered: Answered) -> dict[str, Any]:
+    """The answer, the whole chain and the explanation."""
+    return {
+        **can_document(answered),
+        "chain": [_link(link) for link in answered.chain.links],
+        "explanation": list(answered.explained.lines) if answered.explained is not None else [],
+    }
+
+
+def why_text(answered: Answered) -> str:
+    """The answer, the chain link by link, and every layer with the nearest misses."""
+    lines = [can_text(answered).splitlines()[0], ""]
+    lines += _chain_lines(answered.chain)
+    if answered.explained is not None:
+        lines += ["", *answered.explained.lines]
+    for each in answered.after:
+        lines += ["", f"brings along {each.call.action} {each.call.resource}: {WORDS[each.verdict.answer]}"]
+        lines += _chain_lines(each)
+    return "\n".join(lines)
+
+
+def _chain_lines(followed: Chain) -> list[str]:
+    width = max((len(link.kind) for link in followed.links), default=0)
+    marks = {Answer.PROVEN: "ok", Answer.REFUTED: "NO", Answer.UNKNOWN: "?"}
+    return [f"  {marks[link.verdict.answer]:<3}{link.kind:<{width}}  {link.says}" for link in followed.links]
+
+
+def _reasons(answered: Answered) -> tuple[Unknown, ...]:
+    return answered.chain.missing if answered.answer is Answer.UNKNOWN else ()
+
+
+def _link(link: Any) -> dict[str, Any] | None:
+    if link is None:
+        return None
+    answer = str(link.verdict.answer)
+    return {"kind": link.kind, "verdict": answer, "fault": link.fault, "says": link.says, "address": link.of}
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    return {
+        "effect": "Allow" if statement.allow else "Deny",
+        "sid": statement.sid,
+        "holder": str(statement.holder),
+        "by": statement.by,
+        "actions": [str(each) for each in statement.actions],
+        "resources": [str(each) for each in statement.resources],
+    }
+
+
+def _worded(statement: Statement) -> str:
+    effect = "allowed" if statement.allow else "denied"
+    name = f"statement {statement.sid} of " if statement.sid else ""
+    return f"{effect} by {name}{statement.by or statement.holder}"
+
+
+# --- Gaps
+
+
+def gaps_document(found: Sequence[Gap]) -> dict[str, Any]:
+    """Every gap with its chain."""
+    return {"schema_version": VERSION, "gaps": [_gap(each) for each in found]}
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "source": gap.call.source,
+        "role": gap.chain.role,
+        "action": gap.call.action,
+        "resource": str(gap.call.resource),
+        "region": gap.call.region if isinstance(gap.call.region, str) else "",
+        "said": gap.call.said,
+        "derived_from": gap.after.action if gap.after is not None else None,
+        "severity": str(gap.severity),
+        "verdict": str(gap.chain.verdict.answer),
+        "breaks": _link(gap.chain.breaks),
+        "chain": [_link(link) for link in gap.chain.links],
+        "because": [{"what": each.what, "why": each.why} for each in gap.chain.missing],
+    }
+
+
+def gaps_text(found: Sequence[Gap]) -> str:
+    """Gaps by pod, and within one by the link that breaks."""
+    if not found:
+        return "no gaps: everything that has to be called is allowed"
+    lines: list[str] = []
+    for source, of_source in groupby(found, key=lambda gap: gap.call.source):
+        lines.append(str(source))
+        broken: dict[tuple[str, str, str], list[Gap]] = {}
+        for gap in of_source:
+            link = gap.chain.breaks
+            if link is not None:
+                # A link before the policies breaks for every call alike; one of a policy speaks of its own call.
+                says = link.says if link.kind in ("service account", "trust policy", "role") else ""
+                broken.setdefault((link.kind, link.fault, says), []).append(gap)
+        for (kind, fault, says), every in broken.items():
+            lines.append(f"  {kind}: {fault}" + (f": {says}" if says else ""))
+            lines += _calls(every, whole=bool(says))
+    refuted = sum(gap.chain.verdict.refuted for gap in found)
+    sources = len({gap.call.source for gap in found})
+    lines += ["", f"{_count(refuted, 'gap')} and {len(found) - refuted} not known, of {sources} that call AWS"]
+    return "\n".join(lines)
+
+
+def _calls(every: list[Gap], *, whole: bool) -> list[str]:
+    lines = []
+    for gap in every[:SHOWN]:
+        after = f" (brought along by {gap.after.action})" if gap.after is not None else ""
+        line = f"    {gap.call.action} {gap.call.resource}{after}"
+        link = gap.chain.breaks
+        lines.append(line)
+        if not whole and link is not None:
+            lines.append(f"      {link.says}")
+    if len(every) > SHOWN:
+        rest = dict.fromkeys(gap.call.action for gap in every[SHOWN:])
+        lines.append(f"    and {len(every) - SHOWN} more: {', '.join(rest)}")
+    return lines
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+# --- Excess
+
+
+def excess_document(found: Sequence[Excess]) -> dict[str, Any]:
+    """Every statement that grants more than is needed."""
+    return {"schema_version": VERSION, "excess": [_excess(each) for each in found]}
+
+
+def _excess(item: Excess) -> dict[str, Any]:
+    return {
+        "role": item.role,
+        "policy": item.policy,
+        "sid": item.statement.sid,
+        "verdict": str(item.verdict.answer),
+        "never_needed": {"actions": _spelled(item.actions), "resources": _spelled(item.resources)},
+        "wider_than_needed": [
+            {"of": each.of, "granted": str(each.granted), "needed": _spelled(each.needed), "action": each.action}
+            for each in item.wide
+        ],
+        "dead": [{"action": action, "resource": str(resource)} for action, resource in item.dead],
+        "because": [{"what": each.what, "why": each.why} for each in _unknowns(item)],
+    }
+
+
+def _spelled(values: Iterable[Textual]) -> list[str]:
+    return [str(each) for each in values]
+
+
+def _unknowns(item: Excess) -> list[Unknown]:
+    return [each for each in item.verdict.because if isinstance(each, Unknown)]
+
+
+def excess_text(found: Sequence[Excess]) -> str:
+    """Excess by role, a few lines a statement."""
+    if not found:
+        return "no excess: everything that is granted is needed"
+    lines: list[str] = []
+    for role, of_role in groupby(found, key=lambda item: item.role):
+        lines.append(str(role))
+        for item in of_role:
+            lines.append(f"  {item.policy}" + (f" {item.statement.sid}" if item.statement.sid else ""))
+            if item.verdict.unknown:
+                lines += [f"    not known: {each.what}: {each.why}" for each in _unknowns(item)]
+            lines += _listed("never needed", item.actions)
+            lines += _listed("never needed", item.resources)
+            for wide in item.wide[:SHOWN]:
+                on = f" for {wide.action}" if wide.action else ""
+                needed = ", ".join(_spelled(wide.needed)[:SHOWN]) or "nothing"
+                lines.append(f"    wider than needed{on}: {wide.granted}; needed: {needed}")
+            lines += [f"    matches nothing: {action} on {resource}" for action, resource in item.dead[:SHOWN]]
+    refuted = sum(item.verdict.refuted for item in found)
+    roles = len({item.role for item in found})
+    lines += [
+        "",
+        f"{_count(refuted, 'statement')} too wide and {len(found) - refuted} not known, of {_count(roles, 'role')}",
+    ]
+    return "\n".join(lines)
+
+
+def _listed(word: str, values: Sequence[Textual]) -> list[str]:
+    if not values:
+        return []
+    more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
+    return [f"    {word}: {', '.join(_spelled(values)[:SHOWN])}{more}"]
