@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from seawall.facts.fact import Fact
 from seawall.kernel.address import Address
-from seawall.kernel.value import Textual
+from seawall.kernel.value import Textual, Unknown
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -56,14 +57,39 @@ class Operation(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Granted(Fact):
+    """Another tool says that code needs an action on a resource, which may be a pattern; ``where`` is what it read."""
+
+    of: Address
+    action: str
+    resource: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Involves(Fact):
     """An application has to do with a service or one of its resources, but nothing says what it does there.
 
-    ``service`` is IAM's prefix, ``resource`` an ARN as far as it is known, ``*`` where it is not; ``why`` what was
-    found instead of an action.
+    ``service`` is IAM's prefix, ``*`` where it could be any; ``resource`` an ARN as far as it is known, ``*`` where it
+    is not; ``why`` what was found instead of an action.
     """
 
     of: Address
     service: str
     resource: Textual
     why: str
+
+
+_VARIABLE = re.compile(r"\$\{(?P<name>[^:{}]+)(?::-(?P<default>.*))?\}", re.DOTALL)
+
+
+def environment_hole(name: str, default: str | None = None) -> Unknown:
+    """What an environment variable will say, told apart from other holes by how it is spelled."""
+    fallback = "" if default is None else f":-{default}"
+    return Unknown(f"${{{name}{fallback}}}", why=f"the environment variable {name} says it")
+
+
+def variable_of(hole: Unknown) -> tuple[str, str | None] | None:
+    """The variable that such a hole stands for, with its default; None for a hole of another kind."""
+    match = _VARIABLE.fullmatch(hole.what)
+    return (match["name"], match["default"]) if match else None

@@ -199,6 +199,12 @@ def condition_keys(service: str) -> Mapping[str, str]:
     return {key.lower(): keys.get_condition_key_details(service, key)["type"] for key in found}
 
 
+@cache
+def variables(arn: str) -> tuple[str, ...]:
+    """The variables of an ARN's format that name the resource: partition, region and account left out."""
+    return tuple(name for name in re.findall(r"\$\{(\w+)\}", arn) if name not in ("Partition", "Region", "Account"))
+
+
 def _likely(service: str) -> list[str]:
     """The services that were likely meant, the likeliest first."""
     import difflib

@@ -8,6 +8,7 @@ boto3's reference for what its own methods call. Operations that are not listed 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 PREFIXES: Final[Mapping[str, str]] = {
@@ -229,7 +230,7 @@ VARIABLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "LogGroupName": ("logGroupName", "logGroupNames", "logGroupIdentifier", "logGroupIdentifiers"),
         "LogStreamName": ("logStreamName", "logStreamNames"),
     },
-    "events": {"EventBusName": ("EventBusName", "Name"), "RuleName": ("Rule", "Name")},
+    "events": {"EventBusName": ("EventBusName", "Entries.EventBusName", "Name"), "RuleName": ("Rule", "Name")},
     "kinesis": {"StreamName": ("StreamName", "StreamARN")},
     "firehose": {"DeliveryStreamName": ("DeliveryStreamName",)},
     "cloudwatch": {"AlarmName": ("AlarmNames", "AlarmName"), "DashboardName": ("DashboardName", "DashboardNames")},
@@ -288,3 +289,23 @@ def prefix(service: str) -> str:
 def spelled(operation: str) -> str:
     """An operation's name as the tables have it: ``list_objects_v2`` and ``ListObjectsV2`` are ``listobjectsv2``."""
     return operation.replace("_", "").lower()
+
+
+@cache
+def naming(service: str) -> frozenset[str]:
+    """The paths of arguments by which a service's operations name what they are about."""
+    from seawall.knowledge import authorization
+
+    iam = prefix(service)
+    found = {argument for arguments in VARIABLES.get(iam, {}).values() for argument in arguments}
+    for actions in OPERATIONS.get(service, {}).values():
+        found.update(path for _, bound in actions for path in bound.values())
+    found.update(path for key, path in EXTRA if key.startswith(f"{service}:"))
+    extra = (actions for (key, _), actions in EXTRA.items() if key.startswith(f"{service}:"))
+    found.update(path for actions in extra for _, bound in actions for path in bound.values())
+    for each in authorization.resource_types(iam):
+        for variable in authorization.variables(each.arn):
+            found.update((variable, variable[:1].lower() + variable[1:]))
+        plain = each.name.replace(" ", "").replace("-", "")
+        found.update(f"{name}{ending}" for name in (plain, plain.title()) for ending in ("Arn", "ARN"))
+    return frozenset(found | {"Namespace"})
