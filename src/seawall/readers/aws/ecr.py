@@ -12,7 +12,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Unknown, Value, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import ACCOUNT, arn, partition
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.registry import answers, link, reads
 
 link("aws_ecr_lifecycle_policy", "repository", to="aws_ecr_repository", by="name")
@@ -46,7 +46,7 @@ def repository_policy(resource: Resource) -> Iterator[Fact]:
     """Who else may use a repository."""
     body = Arguments(resource)
     what = f"{resource.address}.policy"
-    yield from statements(body.raw("policy"), body.required_link("repository"), "resource", what)
+    yield from policy_facts(body.raw("policy"), body.required_link("repository"), "resource", what)
 
 
 @reads("aws_ecr_lifecycle_policy")

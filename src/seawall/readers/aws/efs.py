@@ -15,7 +15,7 @@ from seawall.kernel.units import Estimate, Ports
 from seawall.kernel.value import Unknown, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn, made_up
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.aws.quantities import DAY
 from seawall.readers.registry import reads
 
@@ -73,7 +73,7 @@ def file_system_policy(resource: Resource) -> Iterator[Fact]:
     """Who may mount and write."""
     body = Arguments(resource)
     what = f"{resource.address}.policy"
-    yield from statements(body.raw("policy"), body.required_link("file_system_id"), "resource", what)
+    yield from policy_facts(body.raw("policy"), body.required_link("file_system_id"), "resource", what)
 
 
 @reads("aws_efs_backup_policy")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.facts.fact import Fact, Link
-from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, Principal
+from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, PolicyDocument, Principal
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Textual, Unknown, Value, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn, partition
-from seawall.readers.aws.policy import document_of, statements
+from seawall.readers.aws.policy import document_of, policy_facts
 from seawall.readers.registry import answers, link, reads
 
 for _type in ("aws_iam_role_policy", "aws_iam_role_policy_attachment", "aws_iam_instance_profile"):
@@ -81,10 +81,10 @@ def role(resource: Resource) -> Iterator[Fact]:
     yield Principal(address, "role", _name(body), body.link_or_text("permissions_boundary"))
     yield Identifier(address, "arn", arn(resource, "iam", "role", _path(body), _name(body), everywhere=True))
     trusted = body.raw("assume_role_policy")
-    yield from statements(trusted, address, "trust", f"{address}.assume_role_policy")
+    yield from policy_facts(trusted, address, "trust", f"{address}.assume_role_policy")
     for inline in body.blocks("inline_policy"):
         what = f"{address}.{inline.path('policy')}"
-        yield from statements(inline.raw("policy"), address, "identity", what)
+        yield from policy_facts(inline.raw("policy"), address, "identity", what)
     yield from _attached(body, (address,), "managed_policy_arns")
 
 
@@ -108,7 +108,7 @@ def policy(resource: Resource) -> Iterator[Fact]:
     """A policy of the account's own, which principals may carry."""
     body, address = Arguments(resource), resource.address
     yield Identifier(address, "arn", arn(resource, "iam", "policy", _path(body), _name(body), everywhere=True))
-    yield from statements(body.raw("policy"), address, "identity", f"{address}.policy")
+    yield from policy_facts(body.raw("policy"), address, "identity", f"{address}.policy")
 
 
 @reads("aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy")
@@ -116,7 +116,7 @@ def inline_policy(resource: Resource) -> Iterator[Fact]:
     """A policy that is part of its principal."""
     body = Arguments(resource)
     holder = body.required_link(resource.type.removeprefix("aws_iam_").removesuffix("_policy"))
-    yield from statements(body.raw("policy"), holder, "identity", f"{resource.address}.policy")
+    yield from policy_facts(body.raw("policy"), holder, "identity", f"{resource.address}.policy")
 
 
 @reads(
@@ -169,3 +169,12 @@ def openid_connect_provider(resource: Resource) -> Iterator[Fact]:
     yield Issuer(address, url, (audiences,) if isinstance(audiences, Unknown) else audiences)
     bare = url.removeprefix("https://") if isinstance(url, str) else url
     yield Identifier(address, "arn", arn(resource, "iam", "oidc-provider/", text(bare), everywhere=True))
+
+
+@reads("file/policy")
+def document_of_nobody(resource: Resource) -> Iterator[Fact]:
+    """A document that is attached to nothing decides nothing; what it says is looked at as a document only."""
+    body, address = Arguments(resource), resource.address
+    for fact in policy_facts(body.raw("document"), address, "resource", address):
+        if isinstance(fact, PolicyDocument):
+            yield fact

@@ -12,7 +12,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.value import Textual, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import account_root, arn, made_up
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.registry import reads
 
 
@@ -22,7 +22,7 @@ def key(resource: Resource) -> Iterator[Fact]:
     body, address = Arguments(resource), resource.address
     yield Identifier(address, "arn", arn(resource, "kms", "key/", made_up(resource, "key_id")))
     if body.has("policy"):
-        yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
+        yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
     else:
         yield Statement(address, "resource", True, ("kms:*",), ("*",), (("AWS", account_root(resource)),))
     if resource.type == "aws_kms_key":
@@ -34,7 +34,7 @@ def key_policy(resource: Resource) -> Iterator[Fact]:
     """A key's policy that stands apart."""
     body = Arguments(resource)
     what = f"{resource.address}.policy"
-    yield from statements(body.raw("policy"), body.required_link("key_id"), "resource", what)
+    yield from policy_facts(body.raw("policy"), body.required_link("key_id"), "resource", what)
 
 
 @reads("aws_kms_alias")

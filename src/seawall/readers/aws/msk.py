@@ -15,7 +15,7 @@ from seawall.kernel.units import Estimate, Ports
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn, made_up
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.aws.quantities import GIB, times
 from seawall.readers.registry import reads
 
@@ -75,7 +75,7 @@ def msk_cluster_policy(resource: Resource) -> Iterator[Fact]:
     """Who else may connect to a cluster's network, or ask for its brokers."""
     body = Arguments(resource)
     what = f"{resource.address}.policy"
-    yield from statements(body.raw("policy"), body.required_link("cluster_arn"), "resource", what)
+    yield from policy_facts(body.raw("policy"), body.required_link("cluster_arn"), "resource", what)
 
 
 @reads("aws_msk_replicator")

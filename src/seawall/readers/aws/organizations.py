@@ -11,7 +11,7 @@ from seawall.facts.network import Member
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts, statements
 from seawall.readers.registry import implies, reads
 
 implies("roots.0.id", "root")
@@ -32,7 +32,7 @@ def policy(resource: Resource) -> Iterator[Fact]:
         if isinstance(type, Unknown):
             yield from statements(type, address, kind, f"{address}.type")  # it may be either, and say anything
         elif type == name:
-            yield from statements(body.raw("content"), address, kind, f"{address}.content")
+            yield from policy_facts(body.raw("content"), address, kind, f"{address}.content")
 
 
 @reads("aws_organizations_policy_attachment")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
+import orjson
+
 from seawall.facts.fact import Link
-from seawall.facts.identity import Condition, Statement
+from seawall.facts.identity import Condition, PolicyDocument, Statement
+from seawall.kernel.json_documents import MAX_DEPTH, deeper_than
 from seawall.kernel.value import Ref, Text, Textual, Unknown, Value, map_leaves, text
+from seawall.readers.aws.policy_form import faults, size
 
 Kind: TypeAlias = Literal["identity", "trust", "resource", "boundary", "session", "scp", "rcp"]
 
@@ -21,6 +26,23 @@ _WITHOUT_VARIABLES = "2008-10-17"
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 
 
+def policy_facts(value: Value, holder: Link, kind: Kind, what: str) -> Iterator[Statement | PolicyDocument]:
+    """The statements of a document, and the document itself: its version, its size, and what is wrong with it."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return
+    document = parsed(value, what)
+    yield from statements(document, holder, kind, what)
+    if isinstance(document, Unknown):
+        # A text that is there but cannot be read is a fault; one that is known only later is none.
+        wrong = (str(document.why),) if isinstance(value, str) else ()
+        yield PolicyDocument(holder, what, kind, document, document, wrong)
+        return
+    said = document.get("Version", "") if isinstance(document, Mapping) else ""
+    version = _unreadable(f"{what}.Version", said) if isinstance(said, Ref | Text | Unknown) else str(said)
+    found = dict.fromkeys((*_twice(value), *faults(document, kind)))
+    yield PolicyDocument(holder, what, kind, version, size(document), tuple(found))
+
+
 def statements(value: Value, holder: Link, kind: Kind, what: str) -> Iterator[Statement]:
     """The statements of a document: a JSON text, with or without holes, or the object itself.
 
@@ -29,7 +51,7 @@ def statements(value: Value, holder: Link, kind: Kind, what: str) -> Iterator[St
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return
-    document = parsed(value, what)
+    document = value if isinstance(value, Unknown) else parsed(value, what)
     if isinstance(document, Unknown):
         yield _opaque(holder, kind, document)
         return
@@ -57,20 +79,44 @@ def parsed(value: Value, what: str) -> Value:
         return _unreadable(what, value)
     if not isinstance(value, str | Text):
         return Unknown(what, why="it is neither JSON nor an object")
-    parts = value.parts if isinstance(value, Text) else (value,)
     holes = value.holes if isinstance(value, Text) else ()
-    numbers = iter(range(len(holes)))
-    if any(isinstance(part, str) and _OPEN in part for part in parts):
+    if any(isinstance(part, str) and _OPEN in part for part in _parts(value)):
         return Unknown(what, why="it holds characters that are reserved")
-    spelled = "".join(part if isinstance(part, str) else f"{_OPEN}{next(numbers)}{_CLOSE}" for part in parts)
     try:
-        document = json.loads(spelled)
-    except ValueError as error:
+        document = orjson.loads(_spelled(value))
+    except orjson.JSONDecodeError as error:
         if holes:
             mentioned = tuple(hole for hole in holes if isinstance(hole, Ref))
             return Unknown(what, mentioned, "a part of it that is known only later is more than a string")
         return Unknown(what, why=f"it is not JSON: {error}")
+    if deeper_than(document, MAX_DEPTH):
+        return Unknown(what, why=f"it is nested deeper than {MAX_DEPTH} levels")
     return _restored(document, holes) if holes else document
+
+
+def _parts(value: str | Text) -> tuple[str | Ref | Unknown, ...]:
+    return value.parts if isinstance(value, Text) else (value,)
+
+
+def _spelled(value: str | Text) -> str:
+    """A text with the number of each hole in its place."""
+    numbers = itertools.count()
+    return "".join(part if isinstance(part, str) else f"{_OPEN}{next(numbers)}{_CLOSE}" for part in _parts(value))
+
+
+def _twice(value: Value) -> tuple[str, ...]:
+    """The keys that stand twice in an object of a text: the last one counts, and IAM refuses the document."""
+    if not isinstance(value, str | Text):
+        return ()
+    found: dict[str, None] = {}
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            found.update((f"{name} is said twice", None) for name in names if names.count(name) > 1)
+
+    json.loads(_spelled(value), object_pairs_hook=note)
+    return tuple(found)
 
 
 def _restored(value: Any, holes: tuple[Ref | Unknown, ...]) -> Value:

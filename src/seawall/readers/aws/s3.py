@@ -16,7 +16,7 @@ from seawall.kernel.units import Estimate
 from seawall.kernel.value import Body, Unknown, Value, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import partition
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.registry import answers, link, reads
 
 _PIECES = (
@@ -54,7 +54,7 @@ def bucket(resource: Resource) -> Iterator[Fact]:
     regional = text(name, ".s3.", resource.region, ".amazonaws.com")
     yield Hostname(address, "bucket_regional_domain_name", regional)
     if body.has("policy"):
-        yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
+        yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
     if body.has("logging"):
         yield Logs(address, body.block("logging").required_link("target_bucket"), ("access",))
     if body.has("lifecycle_rule"):
@@ -107,7 +107,7 @@ def bucket_public_access_block(resource: Resource) -> Iterator[Fact]:
 def bucket_policy(resource: Resource) -> Iterator[Fact]:
     """Who else may use a bucket, and under which conditions."""
     body, of = _bucket(resource)
-    yield from statements(body.raw("policy"), of, "resource", f"{resource.address}.policy")
+    yield from policy_facts(body.raw("policy"), of, "resource", f"{resource.address}.policy")
 
 
 @reads("aws_s3_bucket_lifecycle_configuration")

@@ -11,7 +11,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Unknown, Value
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn, made_up
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.aws.quantities import DAY, times
 from seawall.readers.registry import answers, reads
 
@@ -26,7 +26,7 @@ def secret(resource: Resource) -> Iterator[Fact]:
     suffix = made_up(resource, "suffix")
     yield Identifier(address, "arn", arn(resource, "secretsmanager", "secret:", name, "-", suffix))
     if body.has("policy"):
-        yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
+        yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
 
 
 @reads("data.aws_secretsmanager_secret")
@@ -43,7 +43,7 @@ def secret_policy(resource: Resource) -> Iterator[Fact]:
     """A secret's policy that stands apart."""
     body = Arguments(resource)
     what = f"{resource.address}.policy"
-    yield from statements(body.raw("policy"), body.required_link("secret_arn"), "resource", what)
+    yield from policy_facts(body.raw("policy"), body.required_link("secret_arn"), "resource", what)
 
 
 @reads("aws_secretsmanager_secret_rotation")

@@ -12,7 +12,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.registry import reads
 
 
@@ -26,7 +26,7 @@ def topic(resource: Resource) -> Iterator[Fact]:
     if key is not None:
         yield Setting(address, "key", key)
     if body.has("policy"):
-        yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
+        yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
 
 
 @reads("aws_sns_topic_policy")
@@ -34,7 +34,7 @@ def topic_policy(resource: Resource) -> Iterator[Fact]:
     """Who else may publish to a topic, or listen to it."""
     body = Arguments(resource)
     what = f"{resource.address}.policy"
-    yield from statements(body.raw("policy"), body.required_link("arn"), "resource", what)
+    yield from policy_facts(body.raw("policy"), body.required_link("arn"), "resource", what)
 
 
 @reads("aws_sns_topic_subscription")

@@ -11,7 +11,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.value import text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import ACCOUNT, arn
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.registry import reads
 
 
@@ -27,7 +27,7 @@ def queue(resource: Resource) -> Iterator[Fact]:
     if key is not None:
         yield Setting(address, "key", key)
     if body.has("policy"):
-        yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
+        yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
 
 
 @reads("aws_sqs_queue_policy")
@@ -35,4 +35,4 @@ def queue_policy(resource: Resource) -> Iterator[Fact]:
     """Who else may send to a queue, or receive from it."""
     body = Arguments(resource)
     what = f"{resource.address}.policy"
-    yield from statements(body.raw("policy"), body.required_link("queue_url"), "resource", what)
+    yield from policy_facts(body.raw("policy"), body.required_link("queue_url"), "resource", what)

@@ -27,7 +27,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, Ports
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
-from seawall.readers.aws.policy import statements
+from seawall.readers.aws.policy import policy_facts
 from seawall.readers.aws.security_groups import DIRECTIONS, ports_of, protocol_of
 from seawall.readers.registry import implies, link, reads
 
@@ -183,7 +183,7 @@ def vpc_endpoint(resource: Resource) -> Iterator[Fact]:
         yield Listens(address, "tcp", Ports.one(443), "required")
         yield Setting(address, "private-dns", body.flag("private_dns_enabled"))
     if body.has("policy"):
-        yield from statements(body.raw("policy"), address, "resource", f"{address}.policy")
+        yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
     else:
         yield Statement(address, "resource", True, ("*",), ("*",), (("AWS", "*"),))
 
