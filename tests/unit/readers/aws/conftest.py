@@ -68,11 +68,12 @@ def bodies() -> dict[str, Any]:
 
 @pytest.fixture
 def says() -> Says:
-    """Ask what `says(type, body)` states; tags and place are left out, and policies as documents, which bodies state alike."""
+    """Ask what `says(type, body)` states; what all bodies state alike is left out."""
 
     def ask(type: str, body: Mapping[str, Any], region: str = REGION) -> list[Fact | Demand]:
         resource = Resource(at(f"{type}.it"), type, with_references(body), region=region)
-        return [fact for fact in read_one(resource) if fact.__class__.__name__ not in ("Located", "Tagged", "PolicyDocument")]
+        alike = ("Located", "Tagged", "PolicyDocument")
+        return [fact for fact in read_one(resource) if fact.__class__.__name__ not in alike]
 
     return ask
 
