@@ -1,88 +1,78 @@
-"""Which policies have a say in a request, and what is known about it, from the facts of an estate.
+"""Which policies have a say in a request, from the facts of an estate.
 
-What the input does not hold is taken not to be there, with three exceptions that make an answer unknown: the policy
-of a key, whom a role trusts, and the policy of a resource of another account.
+What the input does not hold is taken not to be there, with four exceptions, each of which leaves an answer open: the
+policy of a key, whom a role trusts, the policy of a resource of another account, and a policy that somebody carries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from seawall.analyze.permissions.circumstances import context_of
 from seawall.analyze.permissions.decision import Decision, Layer
-from seawall.analyze.permissions.evaluate import Policies, decide
+from seawall.analyze.permissions.evaluate import Doubt, Granted, Policies, decide, within
+from seawall.analyze.permissions.organization import control_policies
 from seawall.analyze.permissions.policy import Policy
-from seawall.analyze.permissions.request import Caller, Context, Request
+from seawall.analyze.permissions.request import Caller, Request
+from seawall.analyze.permissions.shapes import account_of, arn_of, resource_of, resources_like, shapes, spelled
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Attaches, Identifier, Principal, Statement
+from seawall.facts.identity import Attaches, KeyGrant, Principal, Statement
+from seawall.facts.network import Member
 from seawall.kernel.address import Address
-from seawall.kernel.value import Ref, Text, Textual, Unknown, map_holes, text
+from seawall.kernel.value import Ref, Text, Textual, Unknown
+from seawall.kernel.verdict import Answer
+from seawall.readers.aws.arn import ACCOUNT
+from seawall.readers.aws.policy import statements
 
-ANY_ACCOUNT = Unknown("account", why="no input says which account this is")
-
-
-def spelled(facts: Facts, value: Textual) -> Textual:
-    """A text with every reference to an ARN or to the account in the one spelling in which texts are compared."""
-    return text(map_holes(value, lambda leaf: _filled(facts, leaf)))
-
-
-def _filled(facts: Facts, leaf: Textual) -> Textual:
-    if isinstance(leaf, Text):
-        return text(*(part if isinstance(part, str) else _filled(facts, part) for part in leaf.parts))
-    if isinstance(leaf, Ref):
-        if leaf.attr in ("account_id", "id") and ":data.aws_caller_identity." in leaf.to:
-            return ANY_ACCOUNT
-        if leaf.attr == "arn":
-            found = arn_of(facts, leaf.to)
-            return leaf if found is None else found
-    return leaf
-
-
-def arn_of(facts: Facts, address: Address) -> Textual | None:
-    """The shape of a thing's ARN."""
-    for identifier in facts.where(Identifier, of=address):
-        if identifier.attr == "arn":
-            return identifier.value
-    return None
+__all__ = [
+    "account_of", "arn_of", "caller_named", "caller_of", "can", "context_of", "identity_policies", "owner_of",
+    "policies", "request_of", "resource_of", "spelled",
+]  # fmt: skip
 
 
 def caller_of(facts: Facts, address: Address) -> Caller | Unknown:
-    """The caller that a role or a user is; Unknown for what is neither."""
+    """The caller that a role or a user of the input is; Unknown for what is neither."""
+    return facts.derive(_caller, address)
+
+
+def _caller(facts: Facts, address: Address) -> Caller | Unknown:
     principal = facts.one(Principal, of=address)
     arn = arn_of(facts, address)
     if principal is None or arn is None or principal.kind not in ("role", "user"):
-        return Unknown(str(address), why="it is neither a role nor a user")
+        return Unknown(str(address), why="it is neither a role nor a user of the input")
     return Caller("user" if principal.kind == "user" else "role", arn, account_of(arn), of=address)
 
 
-def account_of(arn: Textual) -> Textual:
-    """The account within an ARN; "" where it names none."""
-    fields = _fields(arn)
-    return fields[4] if len(fields) > 4 else ""
+def caller_named(facts: Facts, name: str) -> Caller | Unknown:
+    """The caller that a name means: an ARN of a role, of its session or of a user, a service, or ``*`` for nobody."""
+    if name == "*":
+        return Caller("anonymous", "")
+    if not name.startswith("arn:"):
+        if name.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")):
+            return Caller("service", name)
+        return Unknown(name, why="it is neither an ARN nor a service")
+    account, rest = account_of(name), name.split(":", 5)[-1]
+    if rest.startswith("assumed-role/"):
+        partition, role = name.split(":")[1], rest.split("/")[1]
+        found = _role_named(facts, role, account)
+        arn = f"arn:{partition}:iam::{account}:role/{role}" if found is None else found.arn
+        return Caller("role", arn, account, session=name, of=None if found is None else found.of)
+    if ":oidc-provider/" in name or ":saml-provider/" in name:
+        return Caller("federated", name)
+    kind = rest.partition("/")[0]
+    if kind not in ("role", "user"):
+        return Unknown(name, why="it is the ARN of neither a role nor a user")
+    of = resource_of(facts, name)
+    return Caller("role" if kind == "role" else "user", name, account, of=of)
 
 
-def _fields(arn: Textual) -> list[Textual]:
-    """The parts of an ARN between its first five colons, and the rest."""
-    fields: list[list[Textual]] = [[]]
-    for part in arn.parts if isinstance(arn, Text) else (arn,):
-        if not isinstance(part, str):
-            fields[-1].append(part)
-            continue
-        first, *more = part.split(":")
-        fields[-1].append(first)
-        for word in more:
-            if len(fields) < 6:
-                fields.append([word])
-            else:
-                fields[-1].append(f":{word}")
-    return [text(*field) for field in fields]
-
-
-def resource_of(facts: Facts, arn: Textual) -> Address | None:
-    """The thing that an ARN is of or in, such as the bucket of an object's ARN; None if the input has no such."""
-    for identifier in facts.all(Identifier):
-        if identifier.attr == "arn" and identifier.value == arn:
-            return identifier.of
+def _role_named(facts: Facts, name: str, account: Textual) -> Caller | None:
+    """The role of the input by its name alone: a session's ARN leaves out the path."""
+    for principal in facts.where(Principal, name=name):
+        caller = caller_of(facts, principal.of)
+        if isinstance(caller, Caller) and caller.kind == "role" and caller.account in (account, ACCOUNT):
+            return caller
     return None
 
 
@@ -91,60 +81,251 @@ def owner_of(facts: Facts, resource: Textual) -> Textual:
     found = account_of(resource)
     if found != "" or resource == "*":
         return found
-    return ANY_ACCOUNT if resource_of(facts, resource) is not None else Unknown(f"the owner of {resource}")
+    if isinstance(resource, str) and resource.split(":", 5)[2:3] == ["iam"] and ":iam::aws:" in resource:
+        return ""  # a policy of AWS's own
+    thing = resource_of(facts, resource)
+    if thing is None and not resources_like(facts, resource):
+        return Unknown(f"the account of {resource}", why="the input has no such resource, and its ARN does not say")
+    return ACCOUNT
 
 
 def policies(facts: Facts, request: Request) -> Policies:
     """Every policy of the input that has a say in a request."""
-    resource = resource_of(facts, request.resource)
-    own = facts.derive(identity_policies, request.caller.of) if request.caller.of is not None else ()
-    held = facts.derive(_resource_policy, resource) if resource is not None else None
-    return Policies(own, resource=held, which=Layer.RESOURCE)
+    caller = request.caller
+    own = facts.derive(_own, caller.of) if caller.of is not None else _elsewhere(caller)
+    which, thing = _decisive(facts, request)
+    held = facts.derive(_held, thing, which) if thing is not None else ()
+    resource = held[0] if held else None
+    doubts = [*own.doubts]
+    if thing is None:
+        doubts += _any_of_several(facts, request)
+        if which is not Layer.RESOURCE or within(request) is Answer.REFUTED:
+            resource = _unread(Unknown(f"the policy of {request.resource}", why="the input has no such resource"))
+    else:
+        doubts += facts.derive(_unplaced, which)
+    scps: tuple[tuple[Policy, ...], ...] = ()
+    rcps: tuple[tuple[Policy, ...], ...] = ()
+    if facts.derive(_organised):
+        if caller.kind in ("role", "user"):
+            scps, more = control_policies(facts, caller.account, Layer.SCP)
+            doubts += more
+        rcps, more = control_policies(facts, request.owner, Layer.RCP)
+        doubts += more
+    return Policies(
+        own.identity,
+        own.boundary,
+        None,
+        resource,
+        scps,
+        rcps,
+        _endpoint(facts, request),
+        facts.derive(_grants, thing) if which is Layer.KEY and thing is not None else (),
+        which,
+        tuple(doubts),
+    )
+
+
+def _organised(facts: Facts) -> bool:
+    return any(statement.kind in ("scp", "rcp") for statement in facts.all(Statement))
+
+
+def _own(facts: Facts, principal: Address) -> Policies:
+    """What a role or a user carries, and what caps it."""
+    stated = facts.one(Principal, of=principal)
+    boundary = None
+    if stated is not None and stated.boundary is not None:
+        boundary = Policy(_carried(facts, stated.boundary), shapes(facts))
+    doubts = list(facts.derive(_unplaced, Layer.IDENTITY))
+    for group in _groups(facts, principal):
+        doubts += [] if isinstance(group, Address) else [_opaque_doubt(group)]
+    return Policies(identity_policies(facts, principal), boundary, doubts=tuple(doubts))
+
+
+def _opaque_doubt(because: Unknown) -> Doubt:
+    return Doubt(Layer.IDENTITY, _unread(because), because)
+
+
+def _elsewhere(caller: Caller) -> Policies:
+    """What somebody carries of whom the input knows only the name."""
+    if caller.kind not in ("role", "user"):
+        return Policies()
+    return Policies((_unread(Unknown(f"the policies of {caller.arn}", why="the input has no such principal")),))
+
+
+def _unread(because: Unknown) -> Policy:
+    """A policy that may say anything."""
+    return Policy([Statement(Address(""), "identity", True, (), (), opaque=because)])
 
 
 def identity_policies(facts: Facts, principal: Address) -> tuple[Policy, ...]:
-    """The policies that a role or a user carries, inline and attached."""
-    holders: list[Address] = [principal]
-    for attached in facts.where(Attaches, principal=principal):
-        if isinstance(attached.policy, Address):
-            holders.append(attached.policy)
-    found = ([one for one in facts.where(Statement, holder=holder) if one.kind == "identity"] for holder in holders)
-    return tuple(Policy(statements) for statements in found if statements)
+    """The policies that a role or a user carries, inline and attached, its own and its groups'."""
+    return facts.derive(_identity, principal)
 
 
-def _resource_policy(facts: Facts, resource: Address) -> Policy | None:
-    found = [one for one in facts.where(Statement, holder=resource) if one.kind == "resource"]
-    return Policy(found) if found else None
+def _identity(facts: Facts, principal: Address) -> tuple[Policy, ...]:
+    found: list[tuple[Statement, ...]] = []
+    for holder in (principal, *(group for group in _groups(facts, principal) if isinstance(group, Address))):
+        found.append(_of_kind(facts, holder, "identity"))
+        for attached in facts.where(Attaches, principal=holder):
+            found.append(_carried(facts, attached.policy))
+    known = shapes(facts)
+    return tuple(Policy(one, known) for one in found if one)
 
 
-def context_of(facts: Facts, caller: Caller, call: Call) -> Context:
-    """What is known of the circumstances of a call: condition keys in lower case."""
-    return {"aws:principalarn": (caller.arn,), "aws:securetransport": ("true",), **dict(call.context)}
+def _groups(facts: Facts, principal: Address) -> Iterator[Address | Unknown]:
+    """The groups that a user is in, by what says so on either side."""
+    for member in facts.where(Member, member=principal):
+        of = member.of
+        if isinstance(of, Unknown) or any(one.kind == "group" for one in facts.where(Principal, of=of)):
+            yield of
+
+
+def _of_kind(facts: Facts, holder: Address, kind: str) -> tuple[Statement, ...]:
+    return tuple(one for one in facts.where(Statement, holder=holder) if one.kind == kind)
+
+
+def _carried(facts: Facts, policy: Address | Textual) -> tuple[Statement, ...]:
+    """The statements of a managed policy, by its address or ARN; an opaque one where nobody knows them."""
+    return facts.derive(_managed, policy)
+
+
+def _managed(facts: Facts, policy: Address | Textual) -> tuple[Statement, ...]:
+    named: Textual = policy.removeprefix("outside:") if isinstance(policy, str) else spelled(facts, policy)
+    address = policy if isinstance(policy, Address) and not policy.is_outside else resource_of(facts, named)
+    if address is not None and (found := _of_kind(facts, address, "identity")):
+        return found
+    if isinstance(named, str) and address is None:
+        from seawall.knowledge import managed_policies
+
+        document = managed_policies.document(named)
+        if document is not None:
+            return tuple(statements(document, Address.outside(named), "identity", named))
+    why = "the policy is not in the input"
+    because = named if isinstance(named, Unknown) else Unknown(str(named), why=why)
+    holder = address if address is not None else Address.outside(str(named))
+    return (Statement(holder, "identity", True, (), (), opaque=because),)
+
+
+def _decisive(facts: Facts, request: Request) -> tuple[Layer, Address | None]:
+    """Which policy of the resource has a say, and whose it is; of an alias it is its key's."""
+    service, _, name = request.action.lower().partition(":")
+    thing = resource_of(facts, request.resource)
+    kind = _kind(request.resource)
+    if service == "kms" and (kind.startswith("key/") or (kind.startswith("alias/") and "alias" not in name)):
+        if kind.startswith("alias/") and thing is not None:
+            links = [one.member for one in facts.where(Member, of=thing)]
+            thing = links[0] if links and isinstance(links[0], Address) and not links[0].is_outside else None
+        return Layer.KEY, thing
+    if service == "sts" and kind.startswith("role/"):
+        return Layer.TRUST, thing
+    return Layer.RESOURCE, thing
+
+
+def _kind(arn: Textual) -> str:
+    """What follows the account in an ARN, as far as it is known."""
+    parts = arn.parts if isinstance(arn, Text) else (arn,)
+    spelling = "".join(part if isinstance(part, str) else "{}" for part in parts)
+    return spelling.split(":", 5)[-1]
+
+
+def _held(facts: Facts, thing: Address, which: Layer) -> tuple[Policy, ...]:
+    """The one policy of a thing, if it has one; a role's is whom it trusts, which no other action asks."""
+    kind = "trust" if which is Layer.TRUST else "resource"
+    found = _of_kind(facts, thing, kind)
+    return (Policy(found, shapes(facts)),) if found else ()
+
+
+def _any_of_several(facts: Facts, request: Request) -> Iterator[Doubt]:
+    """Where a star covers several resources: the policy of each of them may have a say."""
+    for thing in resources_like(facts, request.resource):
+        for policy in facts.derive(_held, thing, Layer.RESOURCE):
+            yield Doubt(Layer.RESOURCE, policy, Unknown(f"whether {request.resource} is {thing}"))
+
+
+def _unplaced(facts: Facts, layer: Layer) -> tuple[Doubt, ...]:
+    """Policies of which nobody knows what carries them."""
+    kind = {Layer.IDENTITY: "identity", Layer.TRUST: "trust"}.get(layer, "resource")
+    known = shapes(facts)
+    found = [
+        Doubt(layer, Policy([statement], known), statement.holder)
+        for statement in facts.all(Statement)
+        if isinstance(statement.holder, Unknown) and statement.kind == kind
+    ]
+    if layer is Layer.IDENTITY:
+        found += [
+            Doubt(layer, Policy(_carried(facts, attached.policy), known), attached.principal)
+            for attached in facts.all(Attaches)
+            if isinstance(attached.principal, Unknown) and not isinstance(attached.by.as_kubernetes(), tuple)
+        ]
+    return tuple(found)
+
+
+def _endpoint(facts: Facts, request: Request) -> Policy | None:
+    """The policy of the endpoint that a request passes, where the circumstances name one of the input."""
+    values = request.context.get("aws:sourcevpce", ())
+    if len(values) == 1 and isinstance(values[0], Ref):
+        held = facts.derive(_held, values[0].to, Layer.ENDPOINT)
+        return held[0] if held else None
+    return None
+
+
+def _grants(facts: Facts, key: Address) -> tuple[Granted, ...]:
+    found = []
+    for grant in facts.where(KeyGrant, key=key):
+        arn = arn_of(facts, grant.grantee) if isinstance(grant.grantee, Address) else spelled(facts, grant.grantee)
+        found.append(Granted(Unknown(str(grant.grantee)) if arn is None else arn, grant))
+    return tuple(found)
+
+
+def request_of(
+    facts: Facts,
+    caller: Caller,
+    call: Call,
+    context: Mapping[str, tuple[Textual, ...]] | None = None,
+    *,
+    open: bool = True,
+) -> Request:
+    """A call of that caller as a request; ``context`` goes before what the facts say."""
+    resource = spelled(facts, call.resource)
+    owner = owner_of(facts, resource)
+    known = {**context_of(facts, caller, call), **(context or {})}
+    return Request(caller, call.action, resource, owner, known, open)
 
 
 def can(
     facts: Facts,
-    principal: Address,
+    principal: Address | str,
     action: str,
     resource: Textual,
     context: Mapping[str, tuple[Textual, ...]] | None = None,
     *,
     open: bool = True,
 ) -> Decision:
-    """Whether a role or a user of the input may do an action to a resource, by its ARN or ``*``."""
-    caller = caller_of(facts, principal)
-    if isinstance(caller, Unknown):
-        from seawall.kernel.verdict import Answer
-
-        return Decision(Answer.UNKNOWN, Layer.IDENTITY, because=(caller,))
-    request = request_of(facts, caller, Call(principal, action, resource), context or {}, open=open)
+    """Whether somebody may do an action to a resource, by its ARN or ``*``; see ``request_for``."""
+    request = request_for(facts, principal, action, resource, context, open=open)
+    if isinstance(request, Unknown):
+        return Decision(Answer.UNKNOWN, Layer.IDENTITY, because=(request,))
     return decide(request, policies(facts, request))
 
 
-def request_of(
-    facts: Facts, caller: Caller, call: Call, context: Mapping[str, tuple[Textual, ...]], *, open: bool = True
-) -> Request:
-    """A call of that caller as a request; ``context`` goes before what the facts say."""
-    resource = spelled(facts, call.resource)
-    known = {**context_of(facts, caller, call), **context}
-    return Request(caller, call.action, resource, owner_of(facts, resource), known, open)
+def request_for(
+    facts: Facts,
+    principal: Address | str,
+    action: str,
+    resource: Textual,
+    context: Mapping[str, tuple[Textual, ...]] | None = None,
+    *,
+    open: bool = True,
+) -> Request | Unknown:
+    """The request of a role or a user by its address, or of whoever else ``caller_named`` knows; Unknown if nobody."""
+    caller = caller_of(facts, principal) if isinstance(principal, Address) else caller_named(facts, principal)
+    if isinstance(caller, Unknown):
+        return caller
+    source = principal if isinstance(principal, Address) else caller.of or Address("")
+    return request_of(facts, caller, Call(source, action, resource), context, open=open)
+
+
+def holders(policies: Iterable[Policy]) -> tuple[Address, ...]:
+    """What carries the statements of these policies, each once."""
+    found = (one.holder for policy in policies for one in policy.statements if isinstance(one.holder, Address))
+    return tuple(dict.fromkeys(found))
