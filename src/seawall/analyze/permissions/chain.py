@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from seawall.analyze.clusters import places
-from seawall.analyze.permissions.applicable import caller_of, policies, request_of, spelled
+from seawall.analyze.permissions.applicable import caller_of, policies, request_of
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Policies, decide
 from seawall.analyze.permissions.letting_in import let_in
@@ -15,6 +15,7 @@ from seawall.analyze.permissions.link import Break, Kind, Link
 from seawall.analyze.permissions.needed import Acting, acting, roles_of
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Request
+from seawall.analyze.permissions.shapes import shapes, spelled
 from seawall.facts.compute import NodeGroup, Workload
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
@@ -277,7 +278,9 @@ def _missed(facts: Facts, request: Request, every: Policies, role: Address, what
     """Which part of the nearest statement is in the way: its ARN's region, its ARN, or a condition."""
     allowing = [one for policy in every.identity for one in policy.statements if one.allow and one.opaque is None]
     near = [
-        one for one in allowing if _allows(replace(one, resources=("*",), not_resources=False, conditions=()), request)
+        one
+        for one in allowing
+        if _allows(facts, replace(one, resources=("*",), not_resources=False, conditions=()), request)
     ]
     if not near:
         return "no permission", f"nothing that {role} carries allows {request.action}"
@@ -290,14 +293,14 @@ def _missed(facts: Facts, request: Request, every: Policies, role: Address, what
                 here
                 and other not in (here, "*")
                 and "*" not in other
-                and _allows(replace(statement, conditions=()), moved)
+                and _allows(facts, replace(statement, conditions=()), moved)
             ):
                 says = (
                     f"{_where(statement, role)} names ARNs of {other}, and the call is for {here}: {request.resource}"
                 )
                 return "region-pinned ARN", says
     for statement in near:
-        if _allows(replace(statement, conditions=()), request):
+        if _allows(facts, replace(statement, conditions=()), request):
             tests = ", ".join(
                 f"{each.operator} {each.key} {' '.join(map(str, each.values))}" for each in statement.conditions
             )
@@ -309,8 +312,8 @@ def _missed(facts: Facts, request: Request, every: Policies, role: Address, what
     )
 
 
-def _allows(statement: Statement, request: Request) -> bool:
-    return Policy([statement]).judge(request).allow is Answer.PROVEN
+def _allows(facts: Facts, statement: Statement, request: Request) -> bool:
+    return Policy([statement], shapes(facts)).judge(request).allow is Answer.PROVEN
 
 
 def _where(statement: Statement, role: Address) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.analyze.permissions.applicable import arn_of
+from seawall.analyze.permissions.shapes import arn_of
 from seawall.analyze.texts import fits
 from seawall.facts.compute import Workload
 from seawall.facts.delivery import TakesOn

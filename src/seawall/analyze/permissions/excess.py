@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final, Literal
 
+from seawall.analyze.permissions.applicable import caller_of, identity_policies, request_of
+from seawall.analyze.permissions.needed import needs_of, users_of
+from seawall.analyze.permissions.policy import Policy
+from seawall.analyze.permissions.request import Request
+from seawall.analyze.permissions.shapes import shapes, spelled
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Statement
+from seawall.facts.identity import Principal, Statement
 from seawall.kernel.address import Address
-from seawall.kernel.value import Textual
-from seawall.kernel.verdict import Verdict
+from seawall.kernel.value import Text, Textual, Unknown
+from seawall.kernel.verdict import Answer, Verdict, refuted, unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Wide:
     """A pattern that covers more than is needed: what is granted, and all that is needed of it.
 
-    ``of`` says whether it is a pattern of actions or of resources; ``action`` narrows a resource to one action.
+    ``of`` says whether it is a pattern of actions or of resources; ``action`` names the actions for which a resource
+    is too wide, with commas between them.
     """
 
     of: Literal["action", "resource"]
@@ -31,7 +40,8 @@ class Excess:
 
     ``actions`` and ``resources`` are never needed; ``wide`` are needed in part; ``dead`` are pairs of an action and an
     ARN that can match nothing the action is about, so that the grant is none. ``policy`` is what the role carries: an
-    address, or the ARN of a managed policy. An unknown one says why in ``verdict.because``.
+    address, or the ARN of a managed policy, which is one item whatever its statements. An unknown one says why in
+    ``verdict.because``; where nothing is known of what acts as a role, it has one such item.
     """
 
     role: Address
@@ -44,10 +54,318 @@ class Excess:
     dead: tuple[tuple[str, Textual], ...] = ()
 
 
+PRESCRIBED: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws_eks_cluster": ("AmazonEKSClusterPolicy", "AmazonEKSVPCResourceController"),
+    "aws_eks_node_group": (
+        "AmazonEKSWorkerNodePolicy",
+        "AmazonEKSWorkerNodeMinimalPolicy",
+        "AmazonEC2ContainerRegistryReadOnly",
+        "AmazonEC2ContainerRegistryPullOnly",
+        "AmazonSSMManagedInstanceCore",
+    ),
+    "EC2NodeClass": (
+        "AmazonEKSWorkerNodePolicy",
+        "AmazonEKSWorkerNodeMinimalPolicy",
+        "AmazonEC2ContainerRegistryReadOnly",
+        "AmazonEC2ContainerRegistryPullOnly",
+        "AmazonSSMManagedInstanceCore",
+    ),
+    "aws_eks_fargate_profile": ("AmazonEKSFargatePodExecutionRolePolicy",),
+    "aws_db_instance": ("AmazonRDSEnhancedMonitoringRole",),
+    "aws_backup_selection": ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"),
+}
+"""The managed policies that AWS prescribes for what its own service does as a role, by who takes the role on.
+
+They are needed as they are: AWS alone knows what the service calls. Source: Amazon EKS User Guide, "Amazon EKS cluster
+IAM role" and "Amazon EKS node IAM role"; Amazon RDS User Guide, "Setting up Enhanced Monitoring"; AWS Backup Developer
+Guide, "AWS managed policies", read 2026-11-22.
+"""
+
+
 def excess(facts: Facts) -> tuple[Excess, ...]:
     """At most one item for each Allow statement that a role carries, sorted by role."""
     return facts.derive(_excess)
 
 
 def _excess(facts: Facts) -> tuple[Excess, ...]:
-    return ()
+    return tuple(_items(facts, exact=True))
+
+
+def never_needed(facts: Facts) -> tuple[Excess, ...]:
+    """The part of excess that needs no list of AWS's actions: what is never needed at all."""
+    return facts.derive(_never_needed)
+
+
+def _never_needed(facts: Facts) -> tuple[Excess, ...]:
+    return tuple(_items(facts, exact=False))
+
+
+def _items(facts: Facts, *, exact: bool) -> Iterator[Excess]:
+    for principal in sorted(facts.all(Principal), key=lambda each: each.of):
+        if principal.kind == "role":
+            yield from _of_role(facts, principal.of, exact=exact)
+
+
+def _of_role(facts: Facts, role: Address, *, exact: bool) -> Iterator[Excess]:
+    caller = caller_of(facts, role)
+    allowing = [one for policy in identity_policies(facts, role) for one in policy.statements if one.allow]
+    users = users_of(facts, role)
+    allowing = [one for one in allowing if not _is_prescribed(one, users)]
+    if isinstance(caller, Unknown) or not allowing:
+        return
+    needed = needs_of(facts, role)
+    doubts = _doubts(facts, role, users, {need.call.source for need in needed})
+    if doubts and not needed:
+        yield Excess(role, str(role), allowing[0], unknown(*doubts))
+        return
+    requests = [request_of(facts, caller, need.call, dict(need.call.context)) for need in needed]
+    verdict = unknown(*doubts) if doubts else refuted(*needed)
+    managed: dict[str, list[Statement]] = {}
+    for statement in dict.fromkeys(allowing):
+        if (arn := _managed(statement)) is not None:
+            managed.setdefault(arn, []).append(statement)
+        elif (found := _of_statement(facts, role, statement, requests, verdict, exact=exact)) is not None:
+            yield found
+    for arn, statements in managed.items():
+        if (found := _of_managed(facts, role, arn, statements, requests, verdict)) is not None:
+            yield found
+
+
+def _doubts(facts: Facts, role: Address, users: tuple[Address, ...], known: set[Address]) -> tuple[Unknown, ...]:
+    """Why it is not known all that a role needs."""
+    if not users and not known:
+        return (Unknown(f"{role}", why="nothing in the input acts as this role"),)
+    silent = [user for user in users if user not in known and not _speaks(facts, user, known)]
+    return tuple(Unknown(f"{user}", why="nothing in the input says what it calls") for user in silent)
+
+
+def _speaks(facts: Facts, user: Address, known: set[Address]) -> bool:
+    """Whether what a user calls is said of the account that it runs as."""
+    from seawall.facts.compute import Workload
+
+    workload = facts.one(Workload, of=user)
+    return workload is not None and workload.account in known
+
+
+def _managed(statement: Statement) -> str | None:
+    """The ARN of the managed policy of AWS that a statement is of; None for a policy of one's own."""
+    arn = str(statement.holder).removeprefix("outside:")
+    return arn if arn.startswith("arn:") and ":iam::aws:policy/" in arn else None
+
+
+def _is_prescribed(statement: Statement, users: tuple[Address, ...]) -> bool:
+    arn = _managed(statement)
+    if arn is None or not users:
+        return False
+    return any(arn.rpartition("/")[2] in PRESCRIBED.get(_type(user), ()) for user in users)
+
+
+def _type(user: Address) -> str:
+    if (name := user.as_terraform()) is not None:
+        return name.type
+    found = user.as_kubernetes()
+    return found.kind if found is not None else ""
+
+
+def _of_managed(
+    facts: Facts, role: Address, arn: str, statements: list[Statement], requests: list[Request], verdict: Verdict
+) -> Excess | None:
+    """What of a managed policy is never needed: its statements cannot be changed, so that they are one item."""
+    opaque = [one.opaque for one in statements if one.opaque is not None]
+    if opaque:
+        return Excess(role, arn, statements[0], unknown(*opaque))
+    unneeded: dict[Textual, None] = {}
+    for one in statements:
+        used = _allowed(facts, one, requests)
+        unneeded.update((each, None) for each in one.actions if not _matching(each, used))
+    needed = {each for one in statements for each in one.actions} - set(unneeded)
+    left = tuple(each for each in unneeded if each not in needed)
+    return Excess(role, arn, statements[0], verdict, left) if left else None
+
+
+def _of_statement(
+    facts: Facts, role: Address, statement: Statement, requests: list[Request], verdict: Verdict, *, exact: bool
+) -> Excess | None:
+    policy = str(statement.by or statement.holder)
+    if statement.opaque is not None:
+        return Excess(role, policy, statement, unknown(statement.opaque))
+    used = _allowed(facts, statement, requests)
+    dead = tuple(_dead(facts, statement)) if exact else ()
+    nothing = {action for action, _ in dead}
+    nowhere = {resource for _, resource in dead} if len(nothing) < len(statement.actions) else set()
+    actions = tuple(each for each in statement.actions if not _matching(each, used) and str(each) not in nothing)
+    by_resource = (
+        {statement.resources[0]: used}
+        if len(statement.resources) == 1
+        else {each: _allowed(facts, replace(statement, resources=(each,)), used) for each in statement.resources}
+    )
+    # Where no action is needed, neither is a resource; it is said once.
+    resources = tuple(each for each, of in by_resource.items() if used and not of and each not in nowhere)
+    wide: tuple[Wide, ...] = ()
+    if statement.not_actions or statement.not_resources:
+        wide = tuple(_all_but(statement, used))
+        actions, resources = (() if statement.not_actions else actions), ()
+    elif exact:
+        wide = (*_wide_actions(statement, used), *_wide_resources(facts, statement, by_resource))
+    if not (actions or resources or wide or dead):
+        return None
+    return Excess(role, policy, statement, verdict, actions, resources, wide, dead)
+
+
+def _all_but(statement: Statement, used: list[Request]) -> Iterator[Wide]:
+    """A statement that names what it does not allow grants all else, whatever is needed of it."""
+    if statement.not_actions:
+        but = ", ".join(str(each) for each in statement.actions)
+        yield Wide("action", f"everything but {but}", tuple(dict.fromkeys(each.action for each in used)))
+    if statement.not_resources:
+        but = ", ".join(str(each) for each in statement.resources)
+        yield Wide("resource", f"everything but {but}", tuple(dict.fromkeys(each.resource for each in used)))
+
+
+def _allowed(facts: Facts, statement: Statement, requests: list[Request]) -> list[Request]:
+    """The requests that a statement allows, or may."""
+    if not requests:
+        return []
+    policy = Policy([statement], shapes(facts))
+    return [request for request in requests if policy.judge(request).allow is not Answer.REFUTED]
+
+
+def _matching(pattern: Textual, used: Iterable[Request]) -> tuple[str, ...]:
+    """The actions that are needed of those that a pattern covers."""
+    expression = _glob(str(pattern).lower())
+    return tuple(dict.fromkeys(each.action for each in used if expression.fullmatch(each.action.lower())))
+
+
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    spelled_out = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in pattern)
+    return re.compile("".join(spelled_out), re.DOTALL)
+
+
+def _wide_actions(statement: Statement, used: list[Request]) -> Iterator[Wide]:
+    from seawall.knowledge import authorization
+
+    for pattern in statement.actions:
+        if not isinstance(pattern, str) or not ("*" in pattern or "?" in pattern):
+            continue
+        needed = _matching(pattern, used)
+        if needed and {each.lower() for each in needed} < {each.lower() for each in authorization.actions(pattern)}:
+            yield Wide("action", pattern, needed)
+
+
+def _wide_resources(facts: Facts, statement: Statement, by_resource: Mapping[Textual, list[Request]]) -> Iterator[Wide]:
+    """Patterns of resources that cover more than any need of an action, and pairs that no need asks for."""
+    everything = [request for requests in by_resource.values() for request in requests]
+    asked: dict[str, dict[Textual, None]] = {}
+    for request in everything:
+        asked.setdefault(request.action, {})[request.resource] = None
+    for granted, requests in by_resource.items():
+        if not requests or (granted == "*" and _narrowed(statement)):
+            continue
+        shape = spelled(facts, granted)
+        too_wide: dict[tuple[Textual, ...], list[str]] = {}
+        for action, needed in asked.items():
+            fits = any(_covers(each, shape) for each in needed)
+            if not fits and (any(each.action == action for each in requests) or _is_about(action, shape)):
+                too_wide.setdefault(tuple(needed), []).append(action)
+        for needed_of, actions in too_wide.items():
+            yield Wide("resource", granted, needed_of, ", ".join(actions))
+
+
+_NARROWING: Final = ("resourcetag/", "requesttag/", ":viaservice", "requestedregion", ":encryptioncontext", ":cluster",
+                     "passedtoservice", ":namespace", "resourceaccount", "resourceorgid", ":dbuser")  # fmt: skip
+
+
+def _narrowed(statement: Statement) -> bool:
+    """Whether conditions narrow what a star means, as tags and regions do."""
+    keys = (str(condition.key).lower() for condition in statement.conditions)
+    return any(word in key for key in keys for word in _NARROWING)
+
+
+def _covers(needed: Textual, granted: Textual) -> bool:
+    """Whether all that is granted is needed: what is not known before apply stands for anything."""
+    if needed in ("*", granted):
+        return True
+    return _pattern(needed).fullmatch(_text(granted)) is not None
+
+
+@cache
+def _pattern(needed: Textual) -> re.Pattern[str]:
+    parts = needed.parts if isinstance(needed, Text) else (needed,)
+    found = []
+    for part in parts:
+        if not isinstance(part, str):
+            found.append(".*")
+            continue
+        # A question mark that is needed does not cover a star that is granted.
+        found += [".*" if each == "*" else "[^*]" if each == "?" else re.escape(each) for each in part]
+    return re.compile("".join(found), re.DOTALL)
+
+
+def _text(value: Textual) -> str:
+    """A text on one line of plain characters, each hole a star."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return "".join(part if isinstance(part, str) else "*" for part in parts)
+
+
+def _is_about(action: str, resource: Textual) -> bool:
+    """Whether an action can be about things of an ARN's kind."""
+    from seawall.knowledge import authorization
+
+    found = authorization.action(action)
+    if found is None or resource == "*":
+        return True
+    arn = _text(resource)
+    return any(_meet(_form(target.type.arn), arn) for target in found.targets)
+
+
+def _dead(facts: Facts, statement: Statement) -> Iterator[tuple[str, Textual]]:
+    """Actions that no ARN of their statement can match, and ARNs that match nothing of any action."""
+    if statement.not_actions or statement.not_resources or not statement.resources:
+        return
+    actions = [each for each in statement.actions if isinstance(each, str) and "*" not in each and "?" not in each]
+    shapes = {each: spelled(facts, each) for each in statement.resources}
+    live: set[Textual] = set()
+    for action in actions:
+        about = [each for each, shape in shapes.items() if not isinstance(shape, Unknown) and _is_about(action, shape)]
+        about += [each for each, shape in shapes.items() if not isinstance(shape, str | Text)]
+        live.update(about)
+        if not about:
+            yield action, next(iter(shapes))
+    if len(actions) == len(statement.actions) and live:
+        for each in shapes:
+            if each not in live:
+                yield ", ".join(actions), each
+
+
+def _form(arn: str) -> str:
+    """The format of an ARN as a pattern."""
+    return re.sub(r"\$\{[^}]*\}", "*", arn)
+
+
+@cache
+def _meet(one: str, other: str) -> bool:
+    """Whether a text exists that both patterns cover."""
+    rows: dict[tuple[int, int], bool] = {}
+    pending = [(0, 0)]
+    while pending:
+        here = pending.pop()
+        if rows.setdefault(here, True) is False:
+            continue
+        rows[here] = False
+        first, second = here
+        if first == len(one) and second == len(other):
+            return True
+        a = one[first] if first < len(one) else ""
+        b = other[second] if second < len(other) else ""
+        if a == "*":
+            pending.append((first + 1, second))
+            if b:
+                pending.append((first, second + 1))
+        if b == "*":
+            pending.append((first, second + 1))
+            if a:
+                pending.append((first + 1, second))
+        if a and b and "*" not in (a, b) and (a == b or "?" in (a, b)):
+            pending.append((first + 1, second + 1))
+    return False

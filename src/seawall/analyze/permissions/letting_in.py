@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from seawall.analyze.clusters import cluster_of
-from seawall.analyze.permissions.applicable import account_of, arn_of, resource_of, spelled
 from seawall.analyze.permissions.decision import Layer
 from seawall.analyze.permissions.evaluate import Policies, decide
 from seawall.analyze.permissions.link import Break, Link
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Caller, Context, Request
+from seawall.analyze.permissions.shapes import account_of, arn_of, resource_of, shapes, spelled
 from seawall.analyze.texts import fits
 from seawall.analyze.trust import POD_IDENTITY, WEB_IDENTITY, allows, ends, subject, trusting, trusts
 from seawall.facts.compute import Cluster
@@ -276,7 +276,7 @@ def _service(facts: Facts, service: str, role: Address, statements: tuple[Statem
     account = account_of(arn)
     known = {"aws:sourceaccount": (account,), **context}
     request = Request(Caller("service", service), "sts:AssumeRole", arn, account, known, open=True)
-    decision = decide(request, Policies(resource=Policy(statements), which=Layer.TRUST))
+    decision = decide(request, Policies(resource=Policy(statements, shapes(facts)), which=Layer.TRUST))
     if decision.answer is Answer.PROVEN:
         return Link("trust policy", proven(*decision.statements), f"{role} lets in {service}", of=role)
     if decision.answer is Answer.UNKNOWN:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from seawall.analyze.permissions.applicable import arn_of, resource_of, spelled
+from seawall.analyze.permissions.shapes import arn_of, resource_of, spelled
 from seawall.analyze.trust import role_of
 from seawall.facts.compute import Workload
 from seawall.facts.data import Store
