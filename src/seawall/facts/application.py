@@ -57,16 +57,6 @@ class Operation(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Granted(Fact):
-    """Another tool says that code needs an action on a resource, which may be a pattern; ``where`` is what it read."""
-
-    of: Address
-    action: str
-    resource: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Involves(Fact):
     """An application has to do with a service or one of its resources, but nothing says what it does there.
 

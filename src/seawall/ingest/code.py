@@ -10,6 +10,7 @@ from seawall.graph.resource import Resource
 from seawall.ingest.autopilot import autopilot, understands
 from seawall.ingest.folders import files_below
 from seawall.ingest.python_calls import python_calls
+from seawall.ingest.sdk_call import SdkCall
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
@@ -29,8 +30,7 @@ def code(paths: Mapping[str, Path]) -> Iterator[Resource]:
     """The code of each workload as a resource of type ``file/code``, by the name of the workload that runs it.
 
     A name is that of a workload, ``namespace/name`` or ``kind/namespace/name``. Python is read here; Java, Go,
-    JavaScript and TypeScript by iam-policy-autopilot, where it is installed and can reach AWS's service reference.
-    Tests are left out. The body has ``workload``, ``calls`` (service, operation, arguments, region, where) and
+    JavaScript and TypeScript by iam-policy-autopilot, where it is installed. Tests are left out. The body has ``workload``, ``calls`` (service, operation, arguments, region, where) and
     ``unread`` (service, why, where). Raises InputError where a path is not there or holds no such code.
     """
     for workload, path in paths.items():
@@ -60,26 +60,24 @@ def _code(workload: str, path: Path) -> Resource:
             unread.append({"service": "", "why": "it is too large, or no UTF-8 text", "where": name})
         else:
             sources[name] = source
-    for call in python_calls(sources, _keeps):
-        if call.operation:
-            calls.append(
-                {
-                    "service": call.service,
-                    "operation": call.operation,
-                    "arguments": [list(pair) for pair in call.arguments],
-                    "region": call.region,
-                    "where": call.where,
-                }
-            )
-        else:
-            unread.append({"service": call.service, "why": call.why, "where": call.where})
-    body: dict[str, Any] = {"workload": workload, "calls": calls, "unread": unread, "granted": []}
-    if others:
-        found = autopilot(others, root)
-        body["granted"] = found.granted
-        unread.extend(found.unread)
+    found = (*python_calls(sources, _keeps), *autopilot(others, root, _keeps))
+    calls.extend(_call(each) for each in found if each.operation)
+    unread.extend(
+        {"service": each.service, "why": each.why, "where": each.where} for each in found if not each.operation
+    )
+    body = {"workload": workload, "calls": calls, "unread": unread}
     shown = str(path)
     return Resource(Address.file(shown).implied(workload.replace("/", ".")), "file/code", body, Origin(shown, 1))
+
+
+def _call(call: SdkCall) -> dict[str, Any]:
+    return {
+        "service": call.service,
+        "operation": call.operation,
+        "arguments": [list(pair) for pair in call.arguments],
+        "region": call.region,
+        "where": call.where,
+    }
 
 
 def _is_test(file: Path, root: Path) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from seawall.facts.application import environment_hole, variable_of
@@ -30,6 +29,7 @@ from seawall.ingest.python_values import (
     parse,
     scopes,
 )
+from seawall.ingest.sdk_call import SdkCall
 from seawall.kernel.value import Textual, Unknown, text
 
 DEEPEST: Final = 40
@@ -195,21 +195,6 @@ _THING_POSITIONS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("Object", "copy"): ("CopySource",),
 }
 _NO_CALLS: Final = frozenset({"can_paginate", "close", "get_paginator", "get_waiter", "meta", "exceptions"})
-
-
-@dataclass(frozen=True, slots=True)
-class SdkCall:
-    """One call in the code; ``operation`` is "" where it is not known, and then ``why`` says why.
-
-    ``arguments`` are pairs of a path (``CopySource.Bucket``) and a text, one for each element of a list.
-    """
-
-    service: str
-    operation: str
-    arguments: tuple[tuple[str, Textual], ...]
-    region: Textual
-    where: str
-    why: str = ""
 
 
 def python_calls(sources: Mapping[str, str], keeps: Callable[[str, str], bool]) -> Iterator[SdkCall]:

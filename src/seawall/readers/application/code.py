@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.facts.application import Code, Granted, Involves, Operation
+from seawall.facts.application import Code, Involves, Operation
 from seawall.facts.fact import Fact
 from seawall.graph.resource import Resource
 from seawall.knowledge import sdk_operations
@@ -19,8 +19,6 @@ def source_code(resource: Resource) -> Iterator[Fact]:
     for call in body["calls"]:
         arguments = tuple((path, value) for path, value in call["arguments"])
         yield Operation(of, call["service"], call["operation"], arguments, call["region"], call["where"])
-    for each in body["granted"]:
-        yield Granted(of, each["action"], each["resource"], each["where"])
     for each in body["unread"]:
         service = sdk_operations.prefix(each["service"]) if each["service"] else "*"
         yield Involves(of, service, "*", f"{each['where']}: {each['why']}")
