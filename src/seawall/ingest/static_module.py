@@ -16,6 +16,7 @@ import orjson
 
 from seawall.graph.resource import NOTHING, Resource
 from seawall.ingest.expression import Place, Undecided, descend, value
+from seawall.ingest.placeholders import settle
 from seawall.ingest.root_module import REMOTE_STATE, RootModule, StateName, state_name
 from seawall.ingest.secrets import without_secrets
 from seawall.ingest.source import Source, is_override, is_source, load
@@ -115,6 +116,8 @@ class _Module:
                     self._defaults[label] = (str(file), body["default"])
         self._override(overrides)
         self.name = str(marker.get("stack", name))
+        given = marker.get("given")
+        self._given: Mapping[str, Any] = given if isinstance(given, dict) and call is None else {}
         self._regions = dict(self._provider_regions())
         if call is not None:
             self._regions = call.caller.regions_of(call) | self._regions
@@ -220,6 +223,8 @@ class _Module:
         raise Undecided(f"{'.'.join(path)} is not known")
 
     def _variable(self, name: str) -> Any:
+        if isinstance(self._given.get(name), str):
+            return settle(self._given[name])
         if self._call is None:
             raise Undecided(f"whoever runs it sets var.{name}")
         if name in self._call.body and name not in _CALL:

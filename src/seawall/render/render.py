@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.util import find_spec
 from typing import TypeAlias
 
 from seawall.graph.graph import Graph
@@ -16,11 +17,13 @@ Renderer: TypeAlias = Callable[[Platform, Graph], Iterator[tuple[str, bytes]]]
 
 @cache
 def renderers() -> dict[str, Renderer]:
-    """Every renderer by the name of its folder, found by walking this package."""
+    """Every renderer of a platform by the name of its folder, found by walking this package."""
     import seawall.render as package
 
     folders = [module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg]
-    return {name: importlib.import_module(f"seawall.render.{name}.files").files for name in sorted(folders)}
+    modules = {name: f"seawall.render.{name}.files" for name in sorted(folders)}
+    # A folder without that module writes down something else than a platform, such as one workload's permissions.
+    return {name: importlib.import_module(module).files for name, module in modules.items() if find_spec(module)}
 
 
 def render(platform: Platform, graph: Graph) -> Iterator[tuple[str, bytes]]:

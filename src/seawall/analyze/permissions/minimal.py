@@ -46,6 +46,8 @@ AUDIENCE: Final = "sts.amazonaws.com"
 _ACCOUNT_DIGITS: Final = 12
 _MADE_UP: Final = 64
 """Characters allowed for a part of an ARN that AWS makes up: a UUID has 36, ids of Kafka's clusters 39."""
+_ISSUER: Final = 80
+"""Characters allowed for the address of a cluster's issuer: in the region with the longest name it has 77."""
 _GLOBAL_SERVICES: Final = frozenset({"iam", "sts", "route53", "cloudfront", "organizations", "globalaccelerator"})
 """Services whose calls carry a region that is not the caller's, so that a condition on it would lock the caller out."""
 
@@ -361,7 +363,7 @@ def size(document: Mapping[str, Any]) -> int:
 def _longest(hole: Hole) -> str:
     if isinstance(hole, Unknown):
         return "0" * (_ACCOUNT_DIGITS if is_account(hole) else _MADE_UP)
-    return "0" * (2 * _MADE_UP)
+    return "0" * (_ISSUER if hole.attr == "url" else 2 * _MADE_UP)
 
 
 def is_account(hole: Hole) -> bool:
@@ -474,6 +476,8 @@ def _holes(calls: Sequence[Call], shapes: Mapping[Ref, Textual], ties: Sequence[
             yield f"the cluster {tie.cluster}, of which the input holds manifests alone"
         elif tie.means == "irsa" and tie.provider is None:
             yield f"what IAM trusts the tokens of {tie.cluster} by: the input has no identity provider for its issuer"
+        elif tie.means == "irsa":
+            yield f"the issuer of {tie.cluster}, which AWS makes up; {tie.provider} is the provider that trusts it"
 
 
 def _shown(value: Textual) -> str:
