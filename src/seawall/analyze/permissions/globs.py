@@ -121,18 +121,9 @@ class Pattern:
     """A pattern made ready; ``head`` is its text before the first wildcard, ``literal`` is all of it if it has none."""
 
     __slots__ = (
-        "_automaton",
-        "_middle",
-        "_parts",
-        "_tail",
-        "head",
-        "kind",
-        "literal",
-        "odd",
-        "pieces",
-        "prefix",
+        "_automaton", "_middle", "_parts", "_tail", "head", "kind", "literal", "odd", "pieces", "prefix", "short",
         "unsure",
-    )
+    )  # fmt: skip
 
     def __init__(self, pieces: Iterable[Piece], kind: Kind = "text") -> None:
         self.pieces = _joined(pieces)
@@ -145,6 +136,8 @@ class Pattern:
             self.prefix = None  # its star stays within its part
         self.unsure = any(isinstance(piece, str) and not is_plain(piece) for piece in self.pieces)
         self.odd = kind == "resource" and any(isinstance(piece, str) and "*" in piece for piece in self.pieces)
+        # Of a pattern of fewer than six parts that ends in a star nothing published says what it matches.
+        self.short = kind == "arn" and self.head.count(":") < 5 and self.pieces[-1:] == (Wild.MANY,)
         self._middle: tuple[_Run, ...] = ()
         self._tail: _Run | None = None
         self._parts: tuple[Pattern, ...] | None = None
@@ -153,6 +146,7 @@ class Pattern:
             return
         if kind == "arn":
             self._parts = _by_part(self.pieces)
+            self.short = self.short and self._parts is None
         elif kind == "resource" and _bound(self.pieces):
             self._automaton = _Automaton(_tokens(self.pieces, kind))
         else:
@@ -189,34 +183,25 @@ class Pattern:
 
     def covers(self, text: str) -> Sure:
         """Whether it matches every text that an encoded one stands for."""
-        if self.matches(text):
-            return YES
-        if not self.unsure and is_plain(text) and (self.kind != "resource" or "*" not in text):
-            return MAYBE if self.kind == "arn" and self._may_be_short(text) else NO
-        return _relation(self, text)[0]
+        return self._relation(text)[0]
 
     def meets(self, text: str) -> Sure:
         """Whether it matches at least one of the texts that an encoded one stands for."""
+        return self._relation(text)[1]
+
+    def _relation(self, text: str) -> tuple[Sure, Sure]:
         if self.matches(text):
-            return YES
-        if not self.unsure and is_plain(text) and (self.kind != "resource" or "*" not in text):
-            return MAYBE if self.kind == "arn" and self._may_be_short(text) else NO
-        return _relation(self, text)[1]
+            return YES, YES
+        if not self.unsure and is_plain(text) and (self.kind != "resource" or text == "*" or "*" not in text):
+            maybe = self.short and Pattern(self.pieces).matches(text)
+            return (MAYBE, MAYBE) if maybe else (NO, NO)
+        return _relation(self, text)
 
     def _matches_parts(self, text: str) -> bool:
         if self._parts is None:
             return False
         parts = text.split(":", 5)
         return len(parts) == 6 and all(map(Pattern.matches, self._parts, parts))
-
-    def _may_be_short(self, text: str) -> bool:
-        """A pattern of fewer than six parts that ends in a star: nothing published says what that matches."""
-        return (
-            self._parts is None
-            and bool(self.pieces)
-            and self.pieces[-1] is Wild.MANY
-            and Pattern(self.pieces, "text").matches(text)
-        )
 
 
 def equal(one: str, other: str) -> Sure:
@@ -533,8 +518,7 @@ def _relation_of_parts(pieces: tuple[Piece, ...], text: str) -> tuple[Sure, Sure
     mine, theirs = _by_part(pieces), text.split(":", 5)
     if mine is None or len(theirs) != 6:
         # A hole may hold the colons that are missing.
-        loose = Pattern(pieces)
-        answer: Sure = MAYBE if loose.meets(text) != NO else NO
+        answer: Sure = MAYBE if Pattern(pieces).meets(text) != NO else NO
         return answer, answer
     answer = min(each.covers(part) for each, part in zip(mine, theirs, strict=True))
     return answer, answer
