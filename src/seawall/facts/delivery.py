@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from seawall.facts.fact import NOBODY, Fact, Known, Link, Plain
 from seawall.kernel.address import Address
+from seawall.kernel.value import Textual
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -52,6 +53,29 @@ class Installed(Fact):
     repository: str
     chart: str
     version: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Controller(Fact):
+    """A controller that ``knowledge.controllers`` knows runs as that account; ``told`` is what its configuration tells.
+
+    The account is a service account, or one that an add-on of EKS implies, whose cluster another fact names.
+    """
+
+    of: Address
+    name: str
+    account: Address
+    told: tuple[tuple[str, Textual], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Occasion(Fact):
+    """An object has a controller of its cluster do ``what`` it need not do otherwise, with ``about``, such as an ARN."""
+
+    of: Address
+    controller: str
+    what: str
+    about: Textual = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

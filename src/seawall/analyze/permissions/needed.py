@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from seawall.analyze.permissions import controllers
 from seawall.analyze.permissions.shapes import arn_of, resource_of, spelled
 from seawall.analyze.trust import role_of
 from seawall.facts.compute import Workload
@@ -100,7 +101,7 @@ def needs(facts: Facts) -> tuple[Need, ...]:
 
 
 def _needs(facts: Facts) -> tuple[Need, ...]:
-    stated = facts.all(Call)
+    stated = (*facts.all(Call), *controllers.calls(facts))
     found = {Need(call): None for call in stated}
     there = {(call.source, call.action.lower(), spelled(facts, call.resource)) for call in stated}
     for call in stated:

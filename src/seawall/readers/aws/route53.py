@@ -12,6 +12,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Textual, Unknown, text
 from seawall.readers.arguments import Arguments
+from seawall.readers.aws.arn import made_up, partition
 from seawall.readers.registry import link, reads
 
 link("aws_route53_health_check", "cloudwatch_alarm_name", to="aws_cloudwatch_metric_alarm", by="alarm_name")
@@ -24,6 +25,9 @@ def zone(resource: Resource) -> Iterator[Fact]:
     """A zone with its name; a private one belongs to networks."""
     body, address = Arguments(resource), resource.address
     yield Identifier(address, "name", _plain(body.text("name")))
+    yield Identifier(
+        address, "arn", text("arn:", partition(resource.region), ":route53:::hostedzone/", made_up(resource, "zone_id"))
+    )
     for network in body.blocks("vpc"):
         yield Member(network.required_link("vpc_id"), address)
 

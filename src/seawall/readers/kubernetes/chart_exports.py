@@ -7,7 +7,6 @@ opencost/opencost-helm-chart and NVIDIA/dcgm-exporter (deployment).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,8 +14,8 @@ from typing import Any, Final
 from seawall.facts.fact import Fact
 from seawall.facts.telemetry import Emits, Exports
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Ref, Text, render_text
 from seawall.knowledge.exporters import yace
+from seawall.readers.kubernetes.chart_values import at, parsed, values_of
 from seawall.readers.kubernetes.objects import Manifest
 from seawall.readers.kubernetes.prometheus import SERVICE, joined
 from seawall.readers.registry import reads
@@ -124,14 +123,14 @@ def chart_exports(resource: Resource) -> Iterator[Fact]:
         chart = source.string("chart")
         if not chart:
             continue
-        values = _values(source.block("helm").body)
+        values = values_of(source.block("helm").body)
         if chart not in _BROUGHT:
             if _is_monitored(values):
                 yield Exports(resource.address, chart, SERVICE)
             continue
         found: dict[str, Exports] = {}
         for brought in _BROUGHT[chart]:
-            if all(_at(values, path, brought.default) is True for path in brought.when):
+            if all(at(values, path, brought.default) is True for path in brought.when):
                 found.setdefault(brought.exporter, _exports(resource, brought, values))
         yield from found.values()
         if "yace" in found:
@@ -139,17 +138,17 @@ def chart_exports(resource: Resource) -> Iterator[Fact]:
 
 
 def _exports(resource: Resource, brought: Brought, values: Mapping[str, Any]) -> Exports:
-    honoured = _at(values, brought.honours, brought.honoured) if brought.honours else brought.honoured
-    relabelled = _at(values, brought.relabelled, []) if brought.relabelled else []
+    honoured = at(values, brought.honours, brought.honoured) if brought.honours else brought.honoured
+    relabelled = at(values, brought.relabelled, []) if brought.relabelled else []
     named = [part["targetLabel"] for part in relabelled if isinstance(part, Mapping) and "targetLabel" in part]
     labels = tuple(sorted({*SERVICE, *brought.attached, *named}))
-    without = () if _at(values, _KEPT, None) is not None else brought.without
+    without = () if at(values, _KEPT, None) is not None else brought.without
     return Exports(resource.address, brought.exporter, labels, honoured is True, without)
 
 
 def _cloudwatch(resource: Resource, values: Mapping[str, Any]) -> Iterator[Fact]:
     """The metrics of CloudWatch that the exporter's configuration names."""
-    configuration = _parsed(values.get("config"))
+    configuration = parsed(values.get("config"))
     discovery = configuration.get("discovery", {})
     tags = discovery.get("exportedTagsOnMetrics", {})
     found: dict[Emits, None] = {}
@@ -174,35 +173,6 @@ def _cloudwatch(resource: Resource, values: Mapping[str, Any]) -> Iterator[Fact]
                 name = yace.metric(namespace, str(metric.get("name", "")), str(statistic))
                 found[Emits(resource.address, name, labels)] = None
     yield from found
-
-
-def _values(helm: Mapping[str, Any]) -> Mapping[str, Any]:
-    values = helm.get("valuesObject")
-    return values if isinstance(values, Mapping) else _parsed(helm.get("values"))
-
-
-def _parsed(text: Any) -> Mapping[str, Any]:
-    """YAML within a string, as an object; one that is no object is as good as none to the chart, too."""
-    if isinstance(text, Text | Ref):
-        text = render_text(text, str)
-    if not isinstance(text, str):
-        return text if isinstance(text, Mapping) else {}
-    import yaml
-
-    try:
-        # All JSON is YAML, which takes a hundred times as long to read.
-        found = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-    except (ValueError, yaml.YAMLError):
-        return {}
-    return found if isinstance(found, Mapping) else {}
-
-
-def _at(values: Any, path: str, default: Any) -> Any:
-    for name in path.split("."):
-        if not isinstance(values, Mapping) or values.get(name) is None:
-            return default
-        values = values[name]
-    return values
 
 
 def _is_monitored(values: Any) -> bool:
