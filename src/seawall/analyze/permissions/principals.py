@@ -149,7 +149,7 @@ def _others(names: tuple[tuple[str, str], ...], caller: Caller) -> Matched:
         own = (Match.USER,)
         whole = (*own, Match.ACCOUNT)
     else:
-        own = whole = (Match.SERVICE, Match.FEDERATED)[caller.kind == "federated" :][:1]
+        own = whole = tuple(named)
     if all(match not in named for match in own):
         return _EVERYBODY  # the account alone leaves none of its people out
     return () if all(named.get(match) == YES for match in whole) else _PERHAPS
