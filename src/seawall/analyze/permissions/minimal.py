@@ -235,7 +235,7 @@ def _role_name(facts: Facts, account: Address) -> str:
 def grants(calls: Iterable[Call]) -> tuple[Grant, ...]:
     """The statements that allow just these calls, sorted; none can be taken away without losing a call."""
     cells = sorted({_cell(call) for call in calls}, key=str)
-    kept = [cell for cell in cells if not any(other != cell and _covers(other, cell) for other in cells)]
+    kept = list(_uncovered(cells))
     by_tests: dict[tuple[Test, ...], list[tuple[str, Textual]]] = {}
     for action, resource, tests in kept:
         by_tests.setdefault(tests, []).append((action, resource))
@@ -264,28 +264,54 @@ def _grouped(pairs: Sequence[tuple[str, Textual]]) -> list[tuple[tuple[str, ...]
     return one if len(one) < len(other) else other
 
 
-def _covers(one: Cell, other: Cell) -> bool:
-    """Whether a grant of the one cell allows whatever the other asks."""
-    return one[0] == other[0] and set(one[2]) <= set(other[2]) and covers(one[1], other[1])
+def _uncovered(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """The cells that no other allows: one of the same action with a wider resource or fewer tests."""
+    places: dict[Hole, str] = {}
+    patterns = [_pattern(cell[1], places) for cell in cells]
+    by_action: dict[str, list[int]] = {}
+    for number, cell in enumerate(cells):
+        by_action.setdefault(cell[0], []).append(number)
+
+    def allows(one: int, other: int) -> bool:
+        start, whole, expression = patterns[one]
+        spelled = patterns[other][1]
+        return (
+            spelled.startswith(start)
+            and set(cells[one][2]) <= set(cells[other][2])
+            and (spelled == whole or (expression is not None and expression.fullmatch(spelled) is not None))
+        )
+
+    for number, cell in enumerate(cells):
+        # Of two that allow each other, such as `a*` and `a**`, the first stays.
+        if not any(
+            other != number and allows(other, number) and (other < number or not allows(number, other))
+            for other in by_action[cell[0]]
+        ):
+            yield cell
 
 
 def covers(pattern: Textual, value: Textual) -> bool:
     """Whether every ARN of the shape of ``value`` fits a pattern; holes fit themselves and a star alone."""
-    if pattern in (value, "*"):
-        return True
     places: dict[Hole, str] = {}
-
-    def place(hole: Hole) -> str:
-        return places.setdefault(hole, chr(0xE000 + len(places)))
-
-    wanted, given = (render_text(each, place).split(":", 5) for each in (pattern, value))
-    # A star within one of the first five parts of an ARN ends with that part.
-    return len(wanted) == len(given) and all(map(_segment_covers, wanted, given))
+    _, whole, expression = _pattern(pattern, places)
+    spelled = _pattern(value, places)[1]
+    return spelled == whole or (expression is not None and expression.fullmatch(spelled) is not None)
 
 
-def _segment_covers(pattern: str, value: str) -> bool:
-    spelled = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "[^*]")
-    return re.fullmatch(spelled, value, re.DOTALL) is not None
+def _pattern(value: Textual, places: dict[Hole, str]) -> tuple[str, str, re.Pattern[str] | None]:
+    """A text up to its first wildcard, whole, and as an expression if it has any; each hole is one character.
+
+    A star within one of the first five parts of an ARN ends with that part, one that stands alone covers everything.
+    """
+    whole = render_text(value, lambda hole: places.setdefault(hole, chr(0xE000 + len(places))))
+    wild = re.search(r"[*?]", whole)
+    if wild is None:
+        return whole, whole, None
+    parts = whole.split(":", 5)
+    spelled = [re.escape(part).replace(r"\?", "[^*:]").replace(r"\*", "[^:]*") for part in parts]
+    if len(parts) in (1, 6):
+        spelled[-1] = re.escape(parts[-1]).replace(r"\?", "[^*]").replace(r"\*", ".*")
+    return whole[: wild.start()], whole, re.compile(":".join(spelled), re.DOTALL)
 
 
 def _cell(call: Call) -> Cell:
@@ -378,12 +404,17 @@ def documents(found: Sequence[Grant]) -> tuple[tuple[Grant, ...], ...]:
     """
     if size(as_document(found)) <= INLINE_LIMIT:
         return (tuple(found),)
-    pages: list[list[Grant]] = [[]]
+    pages: list[list[Grant]] = []
+    empty = size(as_document(()))
+    room = 0
     for grant in found:
         for piece in _pieces(grant):
-            if size(as_document([*pages[-1], piece])) > MANAGED_LIMIT:
+            length = size(as_document((piece,))) - empty + 1  # a comma before the next
+            if length > room:
                 pages.append([])
+                room = MANAGED_LIMIT - empty
             pages[-1].append(piece)
+            room -= length
     if len(pages) > MANAGED_MOST:
         raise InputError(
             f"what is needed takes {len(pages)} managed policies, and a role may have {MANAGED_MOST}",

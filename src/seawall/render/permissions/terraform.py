@@ -125,7 +125,9 @@ class _Variables:
     def __init__(self, least: Minimal) -> None:
         made = {missing_provider(tie) for tie in least.ties if tie.means == "irsa" and tie.provider is None}
         self._own = {address: f"aws_iam_openid_connect_provider.{_last(address)}" for address in made}
-        self._clusters = {each: tie.cluster for tie in least.ties for each in (tie.provider, tie.of) if each is not None}
+        self._clusters = {
+            each: tie.cluster for tie in least.ties for each in (tie.provider, tie.of) if each is not None
+        }
         self.given: dict[str, Ref] = {}
         self.asks_who = False
 
