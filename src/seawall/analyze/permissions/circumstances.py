@@ -51,7 +51,7 @@ def context_of(facts: Facts, caller: Caller, call: Call) -> Context:
     """Condition keys of a call of that caller; what the call itself says goes before all."""
     found: dict[str, tuple[Textual, ...]] = {**facts.derive(_of_caller, caller, call.source)}
     service = call.action.partition(":")[0].lower()
-    found["aws:requestedregion"] = _region(call, service)
+    found["aws:requestedregion"] = _region(facts, call, service)
     resource = spelled(facts, call.resource)
     thing = resource_of(facts, resource)
     if thing is not None:
@@ -61,19 +61,21 @@ def context_of(facts: Facts, caller: Caller, call: Call) -> Context:
         found["aws:resourceaccount"] = (owner,)
     if service == "kms":
         found["kms:calleraccount"] = (caller.account,) if caller.account != "" else NONE
-        found["kms:viaservice"] = NONE
     said = dict(call.context)
     if said.get("kms:viaservice"):
         found["aws:viaawsservice"] = ("true",)
         for key in _ON_THE_WAY:
-            found.pop(key, None)  # whether the service passes on what it saw of the network is documented nowhere
+            found.pop(key, None)  # what a service passes on of them is not the same for all
     else:
         found.update(facts.derive(_network, call.source, service))
     found.update(said)
     return found
 
 
-_ON_THE_WAY: Final = ("aws:sourcevpc", "aws:sourcevpce", "aws:sourceip", "aws:vpcsourceip")
+_ON_THE_WAY: Final = (
+    *("aws:sourcevpc", "aws:sourcevpce", "aws:sourceip", "aws:vpcsourceip"),
+    *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast"),
+)
 
 
 def _of_caller(facts: Facts, caller: Caller, source: Address) -> Context:
@@ -192,7 +194,7 @@ def _asked_for(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted(key for key in keys if key.startswith(TAG_PREFIXES)))
 
 
-def _region(call: Call, service: str) -> tuple[Textual, ...]:
+def _region(facts: Facts, call: Call, service: str) -> tuple[Textual, ...]:
     """The region whose endpoint is called: what the call says, else that of what it is about, else its source's."""
     if service in _GLOBAL:
         return (Unknown("the region", why="it may be called at any endpoint"),) if service == "sts" else ("us-east-1",)
@@ -208,6 +210,9 @@ def _region(call: Call, service: str) -> tuple[Textual, ...]:
     place = named.as_terraform()
     if place is not None:
         return (place.region,)
+    cluster = cluster_of(facts, call.source)
+    if cluster is not None:
+        return (cluster.region,)
     return (Unknown(f"the region in which {call.source} calls {call.action}", why="the call does not say"),)
 
 

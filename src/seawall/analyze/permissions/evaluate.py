@@ -385,9 +385,9 @@ _RANK: Final[Mapping[Answer, int]] = {REFUTED: 0, UNKNOWN: 1, PROVEN: 2}
 def _constraint(grant: KeyGrant, context: Context, open: bool) -> Answer:
     """Whether a request's encryption context holds the grant's pairs, or is just these."""
     prefix = "kms:encryptioncontext:"
-    given = {key.removeprefix(prefix): values for key, values in context.items() if key.startswith(prefix) and values}
+    given = {key.removeprefix(prefix): values for key, values in context.items() if key.startswith(prefix)}
     answers = [_pair(given.get(name.lower()), value, open) for name, value in grant.context]
-    if grant.whole and len(given) > len(grant.context):
+    if grant.whole and sum(bool(values) for values in given.values()) > len(grant.context):
         return REFUTED
     return min(answers, key=_RANK.__getitem__, default=PROVEN)
 
@@ -395,7 +395,7 @@ def _constraint(grant: KeyGrant, context: Context, open: bool) -> Answer:
 def _pair(given: tuple[Textual, ...] | None, value: Textual, open: bool) -> Answer:
     if given is None:
         return UNKNOWN if open else REFUTED
-    return max((same(one, value) for one in given), key=_RANK.__getitem__)
+    return max((same(one, value) for one in given), key=_RANK.__getitem__, default=REFUTED)
 
 
 CRYPTOGRAPHIC: Final = frozenset(
