@@ -88,8 +88,8 @@ def _taken_on(facts: Facts, source: Address) -> tuple[tuple[Address, tuple[Link,
 
 def _identity(facts: Facts, source: Address, who: Acting, role: Address) -> Iterator[Link]:
     """How a pod comes by its role; what is no pod has it by name."""
-    if who.account == source and source.as_kubernetes() is None:
-        yield Link("role", proven(), f"{source} acts as {role}", of=role)
+    if who.account.as_kubernetes() is None:
+        yield Link("role", proven(*who.assumes), f"{source} acts as {role}", of=role)
         return
     name = who.account.as_kubernetes()
     spelling = f"{name.namespace}/{name.name}" if name else str(who.account)

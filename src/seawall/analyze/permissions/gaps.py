@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seawall.analyze.permissions.chain import Chain, chain
@@ -47,3 +47,14 @@ def _found(facts: Facts) -> Iterator[Gap]:
         elif broken.fault in _WHOLE:
             severity = Severity.CRITICAL
         yield Gap(need.call, followed, severity, need.after)
+
+
+def alike(found: Iterable[Gap]) -> tuple[tuple[Gap, ...], ...]:
+    """Gaps that are one defect: of one who calls as one role, with one thing wrong with one kind of link."""
+    groups: dict[tuple[object, ...], list[Gap]] = {}
+    for gap in found:
+        link = gap.chain.breaks
+        if link is not None:
+            key = (gap.call.source, gap.chain.role, link.kind, link.fault, link.verdict.answer)
+            groups.setdefault(key, []).append(gap)
+    return tuple(tuple(group) for group in groups.values())

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from seawall.analyze.permissions import controllers
-from seawall.analyze.permissions.shapes import arn_of, resource_of, spelled
+from seawall.analyze.permissions.shapes import arn_of, resource_of, resources_like, spelled
+from seawall.analyze.texts import fits
 from seawall.analyze.trust import role_of
-from seawall.facts.compute import Workload
+from seawall.facts.compute import Fleet, Workload
 from seawall.facts.data import Store
 from seawall.facts.delivery import TakesOn
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Principal, Secret
+from seawall.facts.identity import Assumes, Identifier, Principal, Secret
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
-from seawall.kernel.value import Ref, Textual, Unknown
+from seawall.kernel.value import Ref, Text, Textual, Unknown
+from seawall.kernel.verdict import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ def _acting(facts: Facts, source: Address) -> Acting:
         return Acting(source, (), (source,))
     workload = facts.one(Workload, of=source)
     account = workload.account if workload is not None else source
+    fleet = facts.one(Fleet, of=source)
+    if fleet is not None and isinstance(fleet.launch, Address):
+        account = fleet.launch
     asked = facts.ask(Assumes, account=account)
     found: dict[Address, None] = {}
     elsewhere: list[Unknown] = [each.account for each in asked.doubts if isinstance(each.account, Unknown)]
@@ -102,15 +107,25 @@ def needs(facts: Facts) -> tuple[Need, ...]:
 
 def _needs(facts: Facts) -> tuple[Need, ...]:
     stated = (*facts.all(Call), *controllers.calls(facts))
-    found = {Need(call): None for call in stated}
-    there = {(call.source, call.action.lower(), spelled(facts, call.resource)) for call in stated}
+    brought: dict[tuple[str, str, Textual], Need] = {}
     for call in stated:
-        for brought in brought_along(facts, call):
-            key = (brought.source, brought.action.lower(), spelled(facts, brought.resource))
-            if key not in there:
-                there.add(key)
-                found[Need(brought, call)] = None
-    return tuple(found)
+        for after in brought_along(facts, call):
+            brought.setdefault(_key(facts, after), Need(after, call))
+    if not brought:
+        return tuple(Need(call) for call in stated)
+    found: list[Need] = []
+    there: set[tuple[str, str, Textual]] = set()
+    for call in stated:
+        key = _key(facts, call)
+        there.add(key)
+        need = brought.get(key)
+        # A call on a key that is stated as well may leave out through which service it is made.
+        found.append(Need(replace(call, context=need.call.context) if need is not None and not call.context else call))
+    return (*found, *(need for key, need in brought.items() if key not in there))
+
+
+def _key(facts: Facts, call: Call) -> tuple[str, str, Textual]:
+    return call.source, call.action.lower(), spelled(facts, call.resource)
 
 
 _UNDER_A_KEY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -146,21 +161,45 @@ def brought_along(facts: Facts, call: Call) -> Iterator[Call]:
     actions = _UNDER_A_KEY.get(call.action.lower())
     if actions is None:
         return
-    thing = resource_of(facts, spelled(facts, call.resource))
-    key = None if thing is None else _key_of(facts, thing)
-    if thing is None or key is None or not _is_customers(facts, key):
-        return
-    arn = arn_of(facts, key)
-    if arn is None:
-        arn = key.removeprefix("outside:") if key.is_outside else Ref(key, "arn")
-    region = call.region if isinstance(call.region, str) and call.region else _region_of(thing)
+    keys: dict[Address, Address] = {}
+    for thing in _things(facts, spelled(facts, call.resource)):
+        key = _key_of(facts, thing)
+        if key is not None and _is_customers(facts, key):
+            keys.setdefault(key, thing)
     service = call.action.partition(":")[0].lower()
-    context: tuple[tuple[str, tuple[Textual, ...]], ...] = ()
-    if region:
-        context = (("kms:viaservice", (f"{service}.{region}.amazonaws.com",)),)
-    for action in actions:
+    for key, thing in keys.items():
+        arn = arn_of(facts, key)
+        if arn is None:
+            arn = key.removeprefix("outside:") if key.is_outside else Ref(key, "arn")
+        region = call.region if isinstance(call.region, str) and call.region else _region_of(thing)
+        context: tuple[tuple[str, tuple[Textual, ...]], ...] = ()
+        if region:
+            context = (("kms:viaservice", (f"{service}.{region}.amazonaws.com",)),)
         said = f"{call.said}; {thing} is encrypted with {key}" if call.said else f"{thing} is encrypted with {key}"
-        yield Call(call.source, action, arn, region, context, by=call.by, said=said)
+        for action in actions:
+            yield Call(call.source, action, arn, region, context, by=call.by, said=said)
+
+
+def _things(facts: Facts, arn: Textual) -> tuple[Address, ...]:
+    """The things that an ARN is of, or may be: of a secret the input knows all but the end that AWS makes up."""
+    found = resource_of(facts, arn)
+    if found is not None:
+        return (found,)
+    like = resources_like(facts, arn)
+    if like or not isinstance(arn, str) or arn.count(":") < 5:
+        return like
+    shapes = facts.derive(_by_service).get(arn.split(":")[2], ())
+    return tuple(each for each, shape in shapes if fits(arn, shape) is Answer.PROVEN)
+
+
+def _by_service(facts: Facts) -> dict[str, list[tuple[Address, Textual]]]:
+    """The ARNs of the input by service."""
+    found: dict[str, list[tuple[Address, Textual]]] = {}
+    for identifier in facts.all(Identifier):
+        start = identifier.value.parts[0] if isinstance(identifier.value, Text) else identifier.value
+        if identifier.attr == "arn" and isinstance(start, str) and start.count(":") > 2:
+            found.setdefault(start.split(":")[2], []).append((identifier.of, identifier.value))
+    return found
 
 
 def _key_of(facts: Facts, thing: Address) -> Address | None:
