@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -57,7 +58,8 @@ def autopilot(files: Sequence[Path], root: Path, keeps: Callable[[str, str], boo
     texts = {file: text for file in files if any(sdk in (text := _text(file)) for sdk in _SDKS)}
     if not texts:
         return
-    program = shutil.which(COMMAND)
+    # In a virtual environment that nobody activated it lies beside the interpreter.
+    program = shutil.which(COMMAND) or shutil.which(COMMAND, path=str(Path(sys.executable).parent))
     if program is None:
         names = sorted(file.relative_to(root).as_posix() for file in texts)
         for name in names:

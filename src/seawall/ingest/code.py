@@ -30,8 +30,9 @@ def code(paths: Mapping[str, Path]) -> Iterator[Resource]:
     """The code of each workload as a resource of type ``file/code``, by the name of the workload that runs it.
 
     A name is that of a workload, ``namespace/name`` or ``kind/namespace/name``. Python is read here; Java, Go,
-    JavaScript and TypeScript by iam-policy-autopilot, where it is installed. Tests are left out. The body has ``workload``, ``calls`` (service, operation, arguments, region, where) and
-    ``unread`` (service, why, where). Raises InputError where a path is not there or holds no such code.
+    JavaScript and TypeScript by iam-policy-autopilot, where it is installed. Tests are left out. The body has
+    ``workload``, ``calls`` (service, operation, arguments, region, where) and ``unread`` (service, why, where). Raises
+    InputError where a path is not there or holds no such code.
     """
     for workload, path in paths.items():
         yield _code(workload, path)

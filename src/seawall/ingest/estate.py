@@ -7,6 +7,8 @@ from pathlib import Path
 
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
+from seawall.ingest.cloudformation.template import is_template
+from seawall.ingest.cloudformation.templates import template_files, templates
 from seawall.ingest.iam_files import iam, iam_files, is_iam_file
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import is_workflow, workflows
@@ -32,13 +34,14 @@ def ingest(
         if not path.exists():
             raise InputError(f"there is no {path}")
     of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
-    elsewhere = (is_spring_file, is_iam_file, lambda path: is_workflow(path.absolute()))
+    elsewhere = (is_spring_file, is_template, is_iam_file, lambda path: is_workflow(path.absolute()))
     others = [
         path
         for path in paths
         if path.is_dir() or not (kind_of(path) is not None or any(reads(path) for reads in elsewhere))
     ]
     resources = list(terraform(of_terraform, run=run))
+    resources.extend(templates(file for path in paths for file in template_files(path)))
     clusters = _clusters(resources)
     name = cluster or ("" if len(clusters) > 1 else next(iter(clusters), DEFAULT_CLUSTER))
     for path in others:
@@ -51,8 +54,8 @@ def ingest(
         listed = ", ".join(str(path) for path in paths)
         raise InputError(
             f"nothing that can be read was found in {listed}",
-            fix="give Terraform (*.tf.json, *.tf, a plan or state as JSON), Kubernetes manifests, a Kustomize folder, "
-            "roles and policies as JSON or application.yml",
+            fix="give Terraform (*.tf.json, *.tf, a plan or state as JSON), CloudFormation templates, Kubernetes "
+            "manifests, a Kustomize folder, roles and policies as JSON or application.yml",
         )
     return Graph(resources)
 

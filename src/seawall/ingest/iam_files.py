@@ -16,10 +16,10 @@ import orjson
 
 from seawall.graph.resource import Resource
 from seawall.ingest.folders import files_below
-from seawall.kernel.json_documents import MAX_DEPTH, deeper_than, json_document
 from seawall.ingest.terraform import kind_of
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
+from seawall.kernel.json_documents import MAX_DEPTH, deeper_than, json_document
 from seawall.kernel.origin import Origin
 from seawall.kernel.value import Ref
 

@@ -9,13 +9,15 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from os.path import isdir, relpath
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from seawall.graph.resource import Resource
+from seawall.ingest.cloudformation.template import is_template
 from seawall.ingest.folders import entries
 from seawall.ingest.placeholders import settle, settle_all
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError, OutsideError
+from seawall.kernel.json_documents import json_document
 from seawall.kernel.origin import Origin
 from seawall.kernel.value import SECRET, Unknown
 from seawall.kernel.yaml_documents import yaml_documents
@@ -77,6 +79,8 @@ def _file(path: Path, cluster: str, *, strict: bool) -> Iterator[Resource]:
         raise InputError(f"this is not UTF-8 text (byte {error.start})", origin=Origin(str(path))) from None
     if not strict and "apiVersion" not in text:
         return  # configuration of something else, which may not even be YAML
+    if not strict and is_template(path):
+        return
     yield from _read(text, str(path), cluster, strict=strict)
 
 
@@ -242,34 +246,16 @@ def _read(text: str, file: str, cluster: str, *, strict: bool) -> Iterator[Resou
     if len(text) > MAX_BYTES:
         raise InputError(f"more than {MAX_BYTES:,} characters", origin=Origin(file))
     if file.endswith(".json"):
-        data = settle_all(_json(text, file))
+        data = settle_all(json_document(text, file))
         yield from _objects(data, Origin(file, 1), {}, cluster, strict)
         return
     for document in yaml_documents(text, file, string=settle):
         yield from _objects(document.data, Origin(file, document.line), document.lines, cluster, strict)
 
 
-def _json(text: str, file: str) -> Any:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        mapping = dict(pairs)
-        if len(mapping) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            raise InputError(f"{twice} is said twice", origin=Origin(file))
-        return mapping
-
-    def refuse(spelling: str) -> NoReturn:
-        raise InputError(f"{spelling} is no number that JSON can hold", origin=Origin(file))
-
-    try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
-    except json.JSONDecodeError as error:
-        where = Origin(file, error.lineno, error.colno)
-        raise InputError(f"this is not JSON: {error.msg}", origin=where) from None
-    except RecursionError:
-        raise InputError("nested too deeply", origin=Origin(file)) from None
-    except ValueError as error:
-        raise InputError(f"this is not JSON: {error}", origin=Origin(file)) from None
+def objects(document: Mapping[str, Any], origin: Origin, cluster: str) -> Iterator[Resource]:
+    """The object, or the objects of a list, that one document holds. InputError if it is none."""
+    yield from _objects(document, origin, {}, cluster, strict=True)
 
 
 def _objects(

@@ -45,9 +45,10 @@ class Address(str):
     """The name of a resource, or of what it implies.
 
     Spellings: ``region/stack:type.name`` (Terraform), ``cluster/Kind/namespace/name`` or ``cluster/Kind/name``
-    (Kubernetes), ``file:path`` (a file of a known format), ``owner//name`` (made by AWS for its owner, such as a
-    VPC's main route table), ``outside:id`` (only a literal id is known) and ``host:name`` (a demand's target that
-    is a name).  A string subclass, so that it sorts, hashes and is written as JSON at no cost.
+    (Kubernetes), ``stack/LogicalId`` (CloudFormation), ``iam/kind.name`` (an IAM file), ``file:path`` (a file of a
+    known format), ``owner//name`` (made by AWS for its owner, such as a VPC's main route table), ``outside:id`` (only
+    a literal id is known) and ``host:name`` (a demand's target that is a name).  A string subclass, so that it sorts,
+    hashes and is written as JSON at no cost.
     """
 
     __slots__ = ()
@@ -56,6 +57,11 @@ class Address(str):
     def terraform(cls, region: str, stack: str, path: str) -> Address:
         """Name a resource of a stack; ``path`` is ``type.name`` or Terraform's full address within the stack."""
         return cls(f"{region}/{stack}:{path}")
+
+    @classmethod
+    def cloudformation(cls, stack: str, logical: str) -> Address:
+        """Name a resource of a stack of CloudFormation by its logical id."""
+        return cls(f"{stack}/{logical}")
 
     @classmethod
     def kubernetes(cls, cluster: str, kind: str, namespace: str, name: str) -> Address:

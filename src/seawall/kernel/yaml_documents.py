@@ -52,13 +52,24 @@ def _as_it_is(value: str) -> Any:
     return value
 
 
-def yaml_documents(text: str, file: str, *, string: Callable[[str], Any] = _as_it_is) -> Iterator[YamlDocument]:
+def _without_meaning(_tag: str, _value: Any) -> Any:
+    return NotImplemented
+
+
+def yaml_documents(
+    text: str,
+    file: str,
+    *,
+    string: Callable[[str], Any] = _as_it_is,
+    tagged: Callable[[str, Any], Any] = _without_meaning,
+) -> Iterator[YamlDocument]:
     """Every document of a text that is not empty; ``string`` may turn a string value into something else.
 
+    ``tagged`` says what a value with a local tag such as ``!Ref`` means, ``NotImplemented`` if nothing.
     InputError, with the line and column, for what is not YAML, repeats a key, has a tag without meaning here, or
     exceeds a limit.
     """
-    reading = _Reading(text, file, string)
+    reading = _Reading(text, file, string, tagged)
     try:
         yield from reading.documents()
     except yaml.MarkedYAMLError as error:
@@ -72,9 +83,10 @@ def yaml_documents(text: str, file: str, *, string: Callable[[str], Any] = _as_i
 
 
 class _Reading:
-    def __init__(self, text: str, file: str, string: Callable[[str], Any]) -> None:
+    def __init__(self, text: str, file: str, string: Callable[[str], Any], tagged: Callable[[str, Any], Any]) -> None:
         self.file = file
         self._string = string
+        self._tagged = tagged
         try:
             self._loader = _Loader(text)
         except (yaml.YAMLError, UnicodeError) as error:
@@ -113,15 +125,24 @@ class _Reading:
             value = self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent):
             self._check_tag(event, "map")
-            value = self._mapping(event, path, depth)
+            value = self._meant(event, self._mapping(event, path, depth))
         elif isinstance(event, yaml.SequenceStartEvent):
             self._check_tag(event, "seq")
-            value = self._sequence(path, depth)
+            value = self._meant(event, self._sequence(path, depth))
         else:
             return self._alias(event)
         if event.anchor:
             self._anchors[event.anchor] = (value, self._values - before + 1)
         return value
+
+    def _meant(self, event: Any, value: Any) -> Any:
+        """What a value with a local tag means; the value itself if it has none."""
+        if not _is_local(event.tag):
+            return value
+        meant = self._tagged(event.tag, value)
+        if meant is NotImplemented:
+            self._refuse(event, f"the tag {event.tag} has no meaning here")
+        return meant
 
     def _alias(self, event: Any) -> Any:
         if event.anchor not in self._anchors:
@@ -169,6 +190,8 @@ class _Reading:
         if event.implicit[0]:
             return self._plain(event, value)
         tag = event.tag
+        if _is_local(tag):
+            return self._meant(event, value)
         if event.implicit[1] or tag in (_TAG + "str", "!", _TAG + "binary"):
             return self._string(value)
         kind = tag.removeprefix(_TAG) if tag else ""
@@ -204,12 +227,17 @@ class _Reading:
         return self._string(value)
 
     def _check_tag(self, event: Any, kind: str) -> None:
-        if not event.implicit and event.tag not in (None, "!", _TAG + kind):
+        if not event.implicit and not _is_local(event.tag) and event.tag not in (None, "!", _TAG + kind):
             self._refuse(event, f"the tag {event.tag} has no meaning here")
 
     def _refuse(self, event: Any, what: str) -> NoReturn:
         mark = event.start_mark
         raise InputError(what, origin=Origin(self.file, mark.line + 1, mark.column + 1))
+
+
+def _is_local(tag: str | None) -> bool:
+    """Whether a tag is an application's own, ``!Ref``."""
+    return tag is not None and len(tag) > 1 and tag[0] == "!"
 
 
 def _integer(value: str) -> int:
