@@ -31,9 +31,21 @@ from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final, Literal, TypeAlias
 
-from seawall.analyze.permissions.globs import MAYBE, NO, YES, Sure, encode, equal, holes_of, is_plain, unknown
+from seawall.analyze.permissions.globs import (
+    MAYBE,
+    NO,
+    YES,
+    Pattern,
+    Sure,
+    encode,
+    equal,
+    holes_of,
+    is_plain,
+    pieces_of,
+    unknown,
+)
 from seawall.analyze.permissions.request import Context
-from seawall.analyze.permissions.variables import Patterns, Variable, filled, silent, template
+from seawall.analyze.permissions.variables import Patterns, Variable, filled, silent, template, undecided
 from seawall.facts.identity import Condition
 from seawall.kernel.value import Textual, Unknown
 
@@ -396,14 +408,17 @@ def reasons(condition: Condition, context: Context, opened: bool, variables: boo
             yield unknown(hole)
         if len(values) > 1 and not found.over and found.base != "null":
             yield Unknown(key, why=f"the request has several values of it, and {condition.operator} is for one")
-    if variables and found.base in ("stringequals", "stringequalsignorecase", "stringlike", "arnlike"):
+    if found.base == "arnlike":
         for value in condition.values:
-            for part in template(value, variables=True, wild=False):
-                if isinstance(part, Variable):
-                    for hole in holes_of(*(str(piece) for piece in filled((part,), context, opened)[0] or ())):
-                        yield unknown(hole)
+            if Pattern(pieces_of(encode(value)), "arn").short:
+                yield Unknown(
+                    f"{condition.operator} {value}", why="what an ARN of fewer than six parts matches is not published"
+                )
+    if found.base in ("stringequals", "stringequalsignorecase", "stringlike", "arnlike"):
+        for value in condition.values if variables else ():
+            yield from undecided(template(value, variables=True, wild=False), context, opened)
     else:
-        yield from _meaningless(found.base, condition)
+        yield from _meaningless(found.base, condition, values or ())
 
 
 _PARSERS: Final[dict[str, tuple[Callable[[str], Any], str]]] = {
@@ -416,9 +431,11 @@ _PARSERS: Final[dict[str, tuple[Callable[[str], Any], str]]] = {
 }
 
 
-def _meaningless(base: str, condition: Condition) -> Iterator[Unknown]:
-    kind = next(name for name in _PARSERS if base.startswith(name))
-    parse, why = _PARSERS[kind]
+def _meaningless(base: str, condition: Condition, seen: tuple[Textual, ...]) -> Iterator[Unknown]:
+    parse, why = next(found for name, found in _PARSERS.items() if base.startswith(name))
     for value in condition.values:
         if isinstance(value, str) and parse(value) is None:
             yield Unknown(f"{condition.operator} {value}", why=why)
+    for value in seen if base not in ("null", "ipaddress") else ():
+        if isinstance(value, str) and parse(value) is None:
+            yield Unknown(f"{condition.key} {value}", why=why)

@@ -11,7 +11,7 @@ from seawall.analyze.permissions.conditions import Test, compiled, context_key, 
 from seawall.analyze.permissions.globs import MAYBE, NO, YES, Sure, encode, holes_of, is_plain, unknown
 from seawall.analyze.permissions.principals import Match
 from seawall.analyze.permissions.request import Context, Request
-from seawall.analyze.permissions.variables import Patterns, Variable, filled, is_fixed, template
+from seawall.analyze.permissions.variables import Patterns, template, undecided
 from seawall.facts.identity import Condition, Statement
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.kernel.verdict import Answer
@@ -360,11 +360,7 @@ class _Compiled:
         found = dict.fromkeys(_holes(*self.statement.resources, request.resource))
         for value in self.statement.resources:
             parts = template(value, variables=self.statement.variables, wild=False)
-            if not is_fixed(parts):
-                for part in parts:
-                    pieces = filled((part,), request.context, request.open)[0] if isinstance(part, Variable) else None
-                    for hole in holes_of(*(str(piece) for piece in pieces or ())):
-                        found[unknown(hole)] = None
+            found.update(dict.fromkeys(undecided(parts, request.context, request.open)))
         return tuple(found) or (
             Unknown(f"{request.resource}", why="its pattern and the statement's are too intricate to be told apart"),
         )

@@ -9,7 +9,7 @@ what AWS makes of one is not published, so that is a *maybe* here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,7 +23,9 @@ from seawall.analyze.permissions.globs import (
     Sure,
     Wild,
     encode,
+    holes_of,
     pieces_of,
+    unknown,
 )
 from seawall.analyze.permissions.request import Context
 from seawall.kernel.value import Textual, Unknown
@@ -105,6 +107,17 @@ def filled(parts: Template, context: Context, opened: bool) -> tuple[tuple[Piece
 
 _NOT_SAID = "nothing says whether the request carries it"
 _SEVERAL = "it has several values, and IAM does not say what a variable then stands for"
+
+
+def undecided(parts: Template, context: Context, opened: bool) -> Iterator[Unknown]:
+    """What makes it unknown what the variables of a template stand for."""
+    for part in parts:
+        if isinstance(part, Variable):
+            pieces, sure = filled((part,), context, opened)
+            holes = holes_of(*(str(piece) for piece in pieces or ()))
+            yield from map(unknown, holes)
+            if not sure and not holes:
+                yield Unknown(part.key, why="it is empty, and whether that counts as no value is not published")
 
 
 def silent(key: str) -> Unknown:
