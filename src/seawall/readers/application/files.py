@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from seawall.facts.application import Configuration
 from seawall.facts.fact import Demand, Fact
 from seawall.graph.resource import Resource
 from seawall.readers.application.spring import Properties, spring
@@ -19,11 +20,12 @@ def spring_file(resource: Resource) -> Iterator[Fact | Demand]:
     """
     common: dict[str, str] = {}
     documents = resource.body.get("documents")
-    for document in documents if isinstance(documents, list) else ():
+    for order, document in enumerate(documents if isinstance(documents, list) else ()):
         properties = document.get("properties") if isinstance(document, Mapping) else None
         if not isinstance(properties, Mapping):
             continue
         profile = str(document.get("profile") or "")
+        yield Configuration(resource.address, profile, tuple(properties.items()), order)
         if not profile:
             common |= properties
             continue

@@ -28,16 +28,27 @@ _DURATION = re.compile(r"(?P<number>\d+)(?P<unit>ns|us|ms|s|m|h|d)?")
 _ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", re.IGNORECASE)
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DEEPEST = 10
+_SWITCH = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 
 
 class Properties:
-    """The properties of one application: files first, then the environment over them."""
+    """The properties of one application: files first, then the environment over them.
 
-    __slots__ = ("_environment", "_files", "where")
+    ``where`` is what they are of; ``origins`` says of a file's property which file, where they are several.
+    """
 
-    def __init__(self, files: Mapping[str, Textual], environment: Mapping[str, Textual], where: str) -> None:
+    __slots__ = ("_environment", "_files", "_origins", "where")
+
+    def __init__(
+        self,
+        files: Mapping[str, Textual],
+        environment: Mapping[str, Textual],
+        where: str,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
         self._files = {_uniform(key): value for key, value in files.items()}
         self._environment = environment
+        self._origins = {_uniform(key): file for key, file in (origins or {}).items()}
         self.where = where
 
     def get(self, *keys: str) -> Textual | None:
@@ -50,13 +61,31 @@ class Properties:
                 return self._filled(value, key, 0)
         return None
 
+    def filled(self, value: Textual, key: str) -> Textual:
+        """A value of that key with its placeholders filled."""
+        return self._filled(value, key, 0)
+
+    def variable(self, name: str) -> Textual | None:
+        """An environment variable by its own name; None if it is not set or empty."""
+        value = self._environment.get(name)
+        return None if value == "" else value
+
+    def flag(self, *keys: str) -> Known[bool] | None:
+        """A switch; None if none of the keys is set."""
+        value = self.get(*keys)
+        if value is None or isinstance(value, Unknown):
+            return value
+        if isinstance(value, str) and value.strip().lower() in _SWITCH:
+            return _SWITCH[value.strip().lower()]
+        return Unknown(self.said(*keys), why=f"{value} is neither true nor false")
+
     def said(self, *keys: str) -> str:
         """Which variable or property answers, for a demand's ``said``."""
         for key in keys:
             if _variable(key) in self._environment:
                 return f"{self.where}: {_variable(key)}"
             if _uniform(key) in self._files:
-                return f"{self.where}: {key}"
+                return f"{self._origins.get(_uniform(key), self.where)}: {key}"
         return self.where
 
     def seconds(self, *keys: str) -> Known[int] | None:
