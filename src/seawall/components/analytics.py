@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from seawall.components.buckets import bucket
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
-from seawall.components.policy import allow, document, trust
+from seawall.components.offer import Right
+from seawall.components.policy import allow, calls, document, granting, trust
 from seawall.components.scope import Scope
 from seawall.components.steps import back
 from seawall.components.stream import Stream
@@ -196,7 +197,7 @@ class Analytics(Expandable):
 
     # -- how they get there ----------------------------------------------------------------------------------------
 
-    def _delivery(self, scope: Scope, need: str, stream: Stream, topic: str, logs: str) -> Iterator[Resource]:
+    def _delivery(self, scope: Scope, need: str, stream: Stream, topic: str, logs: str) -> Iterator[Resource | Demand]:
         called = _called(scope)
         encrypts = scope.ref("aws_kms_key", scope.identifier, "arn")
         yield scope.aws(
@@ -264,24 +265,23 @@ class Analytics(Expandable):
         }
         before = [scope.address("aws_iam_role_policy", "firehose")]
         yield scope.aws("aws_kinesis_firehose_delivery_stream", "records", body, depends_on=before, called=called)
+        it = scope.address("aws_kinesis_firehose_delivery_stream", "records")
+        yield from calls(it, self._reading(scope, need, stream, topic), f"{scope.origin} reads {need}")
 
-    def _rights(self, scope: Scope, need: str, stream: Stream, topic: str) -> Iterator[dict[str, Any]]:
+    def _reading(self, scope: Scope, need: str, stream: Stream, topic: str) -> Iterator[Right]:
+        """What it does with the stream; the rest is said by what Firehose is told."""
         at = scope.at(need)
         cluster = at.ref("aws_msk_cluster", at.identifier, "arn")
-        yield allow(
-            ["kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers", "kafka-cluster:Connect"],
-            [cluster],
-        )
-        yield allow(
-            [
-                "kafka-cluster:DescribeTopic",
-                "kafka-cluster:DescribeTopicDynamicConfiguration",
-                "kafka-cluster:ReadData",
-            ],
-            [stream.within(at, "topic", topic)],
-        )
+        yield Right(("kafka-cluster:Connect", "kafka:DescribeCluster", "kafka:DescribeClusterV2"), (cluster,))
+        # It is about no resource (Service Authorization Reference), so that an ARN would grant nothing.
+        yield Right(("kafka:GetBootstrapBrokers",), ("*",))
+        topics = ("DescribeTopic", "DescribeTopicDynamicConfiguration", "ReadData")
+        yield Right(tuple(f"kafka-cluster:{verb}" for verb in topics), (stream.within(at, "topic", topic),))
         # Firehose reads as a group whose name it chooses.
-        yield allow(["kafka-cluster:DescribeGroup"], [stream.within(at, "group", "*")])
+        yield Right(("kafka-cluster:DescribeGroup",), (stream.within(at, "group", "*"),))
+
+    def _rights(self, scope: Scope, need: str, stream: Stream, topic: str) -> Iterator[dict[str, Any]]:
+        yield from (granting(right) for right in self._reading(scope, need, stream, topic))
         files = scope.ref("aws_s3_bucket", "records", "arn")
         yield allow(["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], [files])
         yield allow(["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], [text(files, "/*")])

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from seawall.components import namespaces, node_pools, nodes
-from seawall.components.addons import values
+from seawall.components.addons import aws_ebs_csi_driver, values, vpc_cni
 from seawall.components.addons.addon import addons
 from seawall.components.alert import Alert
 from seawall.components.alerting import clusters
@@ -26,7 +26,7 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Ref, text
+from seawall.kernel.value import Ref, Textual, text
 from seawall.model.fields import Cidr, Duration, Frame, Name
 
 BEFORE_NODES = ("eks-pod-identity-agent", "vpc-cni", "kube-proxy")
@@ -308,8 +308,16 @@ class Cluster(Expandable):
             statements=(by_logs(scope, account, log_name),),
         )
         role_name = f"{scope.title}-control-plane"
-        trusted = trust("eks.amazonaws.com", None, "sts:TagSession")
         stack = scope.stack("roles")
+        # Its own look-up: the stack of the roles comes before the cluster's.
+        yield scope.lookup("aws_caller_identity", "control_plane", {}, stack=stack)
+        owner = scope.ref("data.aws_caller_identity", "control_plane", "account_id", stack=stack)
+        itself = text(f"arn:aws:eks:{scope.region}:", owner, f":cluster/{scope.cluster_name}")
+        ours: dict[str, dict[str, Textual]] = {
+            "StringEquals": {"aws:SourceAccount": owner},
+            "ArnLike": {"aws:SourceArn": itself},
+        }
+        trusted = trust("eks.amazonaws.com", ours, "sts:TagSession")
         role = {"name": role_name, "assume_role_policy": trusted}
         yield scope.aws("aws_iam_role", "control_plane", role, stack=stack)
         attached = {
@@ -374,9 +382,9 @@ class Cluster(Expandable):
                 waits = (scope.address("aws_eks_pod_identity_association", "vpc_cni"),)
             yield scope.aws("aws_eks_addon", identifier, body, depends_on=waits)
         # Roles of the add-ons' own: what the nodes' role may do, every pod on the host's network may do.
-        for name, account, policy in (
-            ("vpc_cni", "aws-node", "AmazonEKS_CNI_Policy"),
-            ("ebs_csi", "ebs-csi-controller-sa", "service-role/AmazonEBSCSIDriverPolicy"),
+        for name, account, rights in (
+            ("vpc_cni", "aws-node", vpc_cni.rights(scope)),
+            ("ebs_csi", "ebs-csi-controller-sa", aws_ebs_csi_driver.rights(scope)),
         ):
             yield from pod_role(
                 scope,
@@ -384,7 +392,7 @@ class Cluster(Expandable):
                 namespace="kube-system",
                 account=account,
                 cluster=scope.ref("aws_eks_cluster", "main", "name"),
-                managed=[policy],
+                rights=rights,
             )
         for name in self.chosen_addons(scope):
             yield from addons()[name].expand(scope, scope.ref("aws_eks_cluster", "main", "name"), groups)

@@ -14,10 +14,9 @@ from seawall.components.cluster import Cluster
 from seawall.components.keys import by_logs
 from seawall.components.offer import Right
 from seawall.components.packages import package
-from seawall.components.policy import document, granting, trust
+from seawall.components.policy import calls, document, granting, trust
 from seawall.components.scope import Scope
 from seawall.components.watch import Watch
-from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Share
@@ -57,11 +56,7 @@ def guard(scope: Scope, share: Share) -> Iterator[Resource | Demand]:
         "policy": document(*(granting(right) for right in rights)),
     }
     yield scope.aws("aws_iam_role_policy", FUNCTION, body)
-    for right in rights:
-        for action in right.actions:
-            for resource in right.resources:
-                source = scope.address("aws_lambda_function", FUNCTION)
-                yield Call(source, action, resource, said=f"{scope.origin} {FUNCTION}")
+    yield from calls(scope.address("aws_lambda_function", FUNCTION), rights, f"{scope.origin} {FUNCTION}")
     yield from _function(scope, share, key)
     yield from _told(scope)
 

@@ -14,7 +14,7 @@ from seawall.components.edge.distribution import arn_of
 from seawall.components.keys import key, key_policy
 from seawall.components.offer import Offer, Right
 from seawall.components.paths import known_readers
-from seawall.components.policy import allow, document, trust
+from seawall.components.policy import allow, calls, document, trust
 from seawall.components.scope import Scope
 from seawall.components.serving import Serving
 from seawall.facts.fact import Demand
@@ -270,7 +270,7 @@ class DataBucket(Expandable):
 
     # -- copies ----------------------------------------------------------------------------------------------------
 
-    def _copies(self, scope: Scope) -> Iterator[Resource]:
+    def _copies(self, scope: Scope) -> Iterator[Resource | Demand]:
         """What makes S3 copy from home to every site; written down at a site, and in force at home."""
         home, sites = scope.home, scope.sites
         name = f"{scope.identifier}_copies"
@@ -294,6 +294,12 @@ class DataBucket(Expandable):
             "role": scope.ref("aws_iam_role", name, "arn"),
             "rule": [self._copied(site, number) for number, site in enumerate(sites.values(), 1)],
         }
+        if self.has_own_key(home):
+            # Which key home's objects are under is said of the bucket, not of its copying.
+            via = ("StringEquals", "kms:ViaService", (f"s3.{home.region}.amazonaws.com",))
+            reading = (Right(("kms:Decrypt",), (home.ref("aws_kms_key", home.identifier, "arn"),), (via,)),)
+            it = scope.address("aws_s3_bucket_replication_configuration", scope.identifier)
+            yield from calls(it, reading, f"{scope.origin} copies")
         before = [
             scope.address("aws_iam_role_policy", name),
             scope.address("aws_s3_bucket_versioning", scope.identifier),

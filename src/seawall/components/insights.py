@@ -16,6 +16,7 @@ from pydantic import Field
 from seawall.components.cluster import Cluster
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
+from seawall.components.offer import Right
 from seawall.components.plot import Curve, Plot
 from seawall.components.policy import pod_role
 from seawall.components.scope import Scope
@@ -25,6 +26,7 @@ from seawall.components.watch import Watch
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
+from seawall.kernel.value import text
 from seawall.model.fields import Duration
 
 ADDON = "amazon-cloudwatch-observability"
@@ -288,6 +290,15 @@ class Insights(Expandable):
 
     # -- what it comes to ------------------------------------------------------------------------------------------
 
+    def _agent_rights(self, scope: Scope) -> Iterator[Right]:
+        """What the agent asks with Container Insights alone: volumes and tags of nodes, and places for its logs.
+
+        AWS's policy for it allows metrics, traces and groups of logs of every name beside them.
+        """
+        yield Right(("ec2:DescribeTags", "ec2:DescribeVolumes"), ("*",))
+        groups = (scope.ref("aws_cloudwatch_log_group", f"insights_{log}", "arn") for log in _LOGS)
+        yield Right(("logs:CreateLogStream", "logs:PutLogEvents"), tuple(text(group, ":*") for group in groups))
+
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """The add-on, its identity, and the groups of its logs with a key of their own."""
         cluster = scope.the(Cluster).name_ref(scope)
@@ -316,7 +327,7 @@ class Insights(Expandable):
             namespace=_NAMESPACE,
             account=_ACCOUNT,
             cluster=cluster,
-            managed=["CloudWatchAgentServerPolicy"],
+            rights=list(self._agent_rights(scope)),
         )
         # Said whole: the default also instruments every Java application that it finds, and starts it anew to do it.
         agent = {"logs": {"metrics_collected": {"kubernetes": {"enhanced_container_insights": True}}}}

@@ -16,7 +16,7 @@ from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Ref, text
+from seawall.kernel.value import Ref, Textual, text
 from seawall.model.fields import Cidr, Duration, Name
 
 Endpoint = Literal[
@@ -305,12 +305,19 @@ class Network(Expandable):
         name = f"/aws/vpc/{scope.title}"
         yield scope.aws("aws_cloudwatch_log_group", "flow_logs", {"name": name, "retention_in_days": round(kept.days)})
         role_name = f"{scope.title}-flow-logs"
-        trusted = trust("vpc-flow-logs.amazonaws.com")
+        yield scope.lookup("aws_caller_identity", "flow_logs", {})
+        account = scope.ref("data.aws_caller_identity", "flow_logs", "account_id")
+        # The id of the log is AWS's to choose.
+        ours: dict[str, dict[str, Textual]] = {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": text(f"arn:aws:ec2:{scope.region}:", account, ":vpc-flow-log/*")},
+        }
+        trusted = trust("vpc-flow-logs.amazonaws.com", ours)
         yield scope.aws("aws_iam_role", "flow_logs", {"name": role_name, "assume_role_policy": trusted})
         group = scope.ref("aws_cloudwatch_log_group", "flow_logs", "arn")
         writing = allow(
             ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-            [group, text(group, ":*")],
+            [text(group, ":*")],
         )
         role = scope.ref("aws_iam_role", "flow_logs", "name")
         yield scope.aws(

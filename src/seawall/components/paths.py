@@ -11,8 +11,9 @@ from typing import Any
 
 from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Pods
+from seawall.components.policy import calls
 from seawall.components.scope import Scope
-from seawall.facts.demands import Call, Reach
+from seawall.facts.demands import Reach
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -70,10 +71,7 @@ def demands(source: Address, offer: Offer, said: str) -> Iterator[Demand]:
     """That the source reaches every door of an offer, and may call what it grants."""
     for door in offer.doors:
         yield Reach(source, offer.target, door.port, door.protocol, said=said)
-    for right in offer.rights:
-        for action in right.actions:
-            for resource in right.resources:
-                yield Call(source, action, resource, said=said)
+    yield from calls(source, offer.rights, said)
 
 
 def policy(scope: Scope, pods: Pods, ingress: Sequence[dict[str, Any]], egress: Sequence[dict[str, Any]]) -> Resource:

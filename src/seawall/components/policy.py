@@ -10,7 +10,9 @@ from typing import Any
 
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
+from seawall.facts.demands import Call
 from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, text
 
 VERSION = "2012-10-17"
@@ -39,6 +41,18 @@ def granting(right: Right) -> dict[str, Any]:
     for operator, key, values in right.conditions:
         conditions.setdefault(operator, {})[key] = list(values)
     return allow(right.actions, right.resources, conditions)
+
+
+def calls(source: Address, rights: Iterable[Right], said: str) -> Iterator[Call]:
+    """That the source can do what these rights grant, as it calls: sending what their conditions ask for."""
+    for right in rights:
+        asked = {key.lower(): values[:1] for operator, key, values in right.conditions if operator != "Null"}
+        sent = tuple((key, values) for key, values in asked.items() if key != "aws:requestedregion")
+        regions = [values[0] for _, key, values in right.conditions if key == "aws:RequestedRegion"]
+        region = regions[0] if regions and isinstance(regions[0], str) else ""
+        for action in right.actions:
+            for resource in right.resources:
+                yield Call(source, action, resource, region, sent, said=said)
 
 
 def trust(service: str, conditions: Mapping[str, Mapping[str, Any]] | None = None, *extra: str) -> dict[str, Any]:

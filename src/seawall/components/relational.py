@@ -17,7 +17,7 @@ from seawall.components.steps import back
 from seawall.components.stores import guarded
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Duration
-from seawall.kernel.value import Textual
+from seawall.kernel.value import Textual, text
 from seawall.knowledge.database_engines import Engine
 
 Window = Annotated[str, Field(pattern=r"^([a-z]{3}:)?\d{2}:\d{2}-([a-z]{3}:)?\d{2}:\d{2}$")]
@@ -79,7 +79,12 @@ def parameters(scope: Scope, type: str, engine: Engine, major: str, said: Mappin
 def monitoring(scope: Scope) -> Iterator[Resource]:
     """The role, ``<name>_monitoring``, by which RDS reports what its servers' operating systems measure."""
     name, called = f"{scope.identifier}_monitoring", f"{scope.full_name}-monitoring"
-    role = {"name": called, "assume_role_policy": trust("monitoring.rds.amazonaws.com")}
+    account = scope.ref("data.aws_caller_identity", scope.identifier, "account_id")
+    ours: dict[str, dict[str, Textual]] = {
+        "StringEquals": {"aws:SourceAccount": account},
+        "ArnLike": {"aws:SourceArn": text(f"arn:aws:rds:{scope.region}:", account, f":db:{scope.full_name}*")},
+    }
+    role = {"name": called, "assume_role_policy": trust("monitoring.rds.amazonaws.com", ours)}
     yield scope.aws("aws_iam_role", name, role, called=called)
     attached = {
         "role": scope.ref("aws_iam_role", name, "name"),

@@ -15,11 +15,10 @@ from seawall.components.component import Expandable
 from seawall.components.insights import FAILED, Insights
 from seawall.components.offer import Right
 from seawall.components.packages import package
-from seawall.components.policy import document, granting, trust
+from seawall.components.policy import calls, document, granting, trust
 from seawall.components.scope import Scope
 from seawall.components.service import Service
 from seawall.components.watch import Watch
-from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -172,16 +171,7 @@ class Remediation(Expandable):
             "policy": document(*(granting(right) for right in rights)),
         }
         yield scope.aws("aws_iam_role_policy", FUNCTION, body)
-        for right in rights:
-            # What holds under a condition of tags cannot be proven of groups that EKS makes.
-            for action in right.actions if not right.conditions else ():
-                for resource in right.resources:
-                    yield Call(
-                        scope.address("aws_lambda_function", FUNCTION),
-                        action,
-                        resource,
-                        said=f"{scope.origin} {FUNCTION}",
-                    )
+        yield from calls(scope.address("aws_lambda_function", FUNCTION), rights, f"{scope.origin} {FUNCTION}")
 
     def _rights(self, scope: Scope) -> Iterator[Right]:
         account = scope.ref("data.aws_caller_identity", FUNCTION, "account_id")

@@ -14,7 +14,7 @@ from seawall.components.network import Network
 from seawall.components.offer import Door, Offer, Right
 from seawall.components.paths import consumers
 from seawall.components.plot import Curve, Plot
-from seawall.components.policy import allow, document, trust
+from seawall.components.policy import calls, document, granting, trust
 from seawall.components.scope import Scope
 from seawall.components.steps import anew
 from seawall.components.takeover.action import Action, Approval, Move, Question
@@ -496,7 +496,7 @@ class Stream(Expandable):
         body = {"cluster_arn": cluster, "policy": document(*statements)}
         return scope.aws("aws_msk_cluster_policy", scope.identifier, body)
 
-    def _copied(self, scope: Scope, home: Scope) -> Iterator[Resource]:
+    def _copied(self, scope: Scope, home: Scope) -> Iterator[Resource | Demand]:
         """At a site: a replicator that brings home's records, under the same topics' names, and groups' places."""
         name, called = scope.identifier, _replicator(scope)
         yield scope.aws(
@@ -520,12 +520,16 @@ class Stream(Expandable):
         # As AWSMSKReplicatorExecutionRole of AWS, narrowed to the two clusters. It keeps what it has read in topics of
         # its own on both, whose names it chooses.
         both = (home, scope)
-        clusters = allow(_OF_CLUSTERS, [Ref(at.address("aws_msk_cluster", name), "arn") for at in both])
-        topics = allow(_OF_TOPICS, [self.within(at, "topic", "*") for at in both])
-        groups = allow(_OF_GROUPS, [self.within(at, "group", "*") for at in both])
+        rights = (
+            Right(_OF_CLUSTERS, tuple(Ref(at.address("aws_msk_cluster", name), "arn") for at in both)),
+            Right(_OF_TOPICS, tuple(self.within(at, "topic", "*") for at in both)),
+            Right(_OF_GROUPS, tuple(self.within(at, "group", "*") for at in both)),
+        )
         role = scope.ref("aws_iam_role", f"{name}_replicator", "name")
-        rights = {"name": called, "role": role, "policy": document(clusters, topics, groups)}
-        yield scope.aws("aws_iam_role_policy", f"{name}_replicator", rights)
+        policy = document(*(granting(right) for right in rights))
+        inline = {"name": called, "role": role, "policy": policy}
+        yield scope.aws("aws_iam_role_policy", f"{name}_replicator", inline)
+        yield from calls(scope.address("aws_msk_replicator", name), rights, f"{scope.origin} copies records")
         clusters_of = [
             {
                 "amazon_msk_cluster": [{"msk_cluster_arn": Ref(at.address("aws_msk_cluster", name), "arn")}],

@@ -111,7 +111,7 @@ class Telemetry(Expandable):
             ),
             Right(
                 ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
-                (group, text(group, ":*")),
+                (text(group, ":*"),),
             ),
         )
         target = scope.address("aws_cloudwatch_log_group", "application")

@@ -288,7 +288,8 @@ def request_of(
     """A call of that caller as a request; ``context`` goes before what the facts say."""
     resource = spelled(facts, call.resource)
     owner = owner_of(facts, resource)
-    known = {**context_of(facts, caller, call), **(context or {})}
+    said = {key: tuple(spelled(facts, value) for value in values) for key, values in (context or {}).items()}
+    known = {**context_of(facts, caller, call), **said}
     return Request(caller, call.action, resource, owner, known, open)
 
 

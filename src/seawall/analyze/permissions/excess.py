@@ -72,6 +72,9 @@ PRESCRIBED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "aws_eks_fargate_profile": ("AmazonEKSFargatePodExecutionRolePolicy",),
     "aws_db_instance": ("AmazonRDSEnhancedMonitoringRole",),
+    "aws_rds_cluster": ("AmazonRDSEnhancedMonitoringRole",),
+    "aws_rds_cluster_instance": ("AmazonRDSEnhancedMonitoringRole",),
+    "aws_grafana_workspace": ("AmazonGrafanaCloudWatchAccess", "AWSXrayReadOnlyAccess"),
     "aws_backup_selection": ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForRestores"),
 }
 """The managed policies that AWS prescribes for what its own service does as a role, by who takes the role on.

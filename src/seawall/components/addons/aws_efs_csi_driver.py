@@ -1,7 +1,8 @@
 """The EFS CSI driver: mounts file systems of EFS into pods.
 
-Its controller's rights are AWS's own policy for it, which looks at file systems and makes access points with the
-driver's tag; whoever mounts is known by the pod that mounts.
+Its controller makes access points for claims of classes that ask for them. Volumes of a platform name their file system
+and access point themselves, so that it asks nothing of AWS and has no role; whoever mounts is known by the pod that
+mounts.
 """
 
 from __future__ import annotations
@@ -23,6 +24,5 @@ ADDON = Addon(
     account="efs-csi-controller-sa",
     purpose="mounts file systems of EFS into pods",
     rights=None,
-    managed=("service-role/AmazonEFSCSIDriverPolicy",),
     installed=_configuration,
 )

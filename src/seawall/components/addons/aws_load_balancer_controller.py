@@ -1,7 +1,9 @@
 """The AWS Load Balancer Controller: fills the load balancer from Ingresses.
 
 Actions: docs/install/iam_policy.json of kubernetes-sigs/aws-load-balancer-controller at 225f44568848 (2026-08-17).
-Where the published policy only asks that a thing belongs to some cluster, ours asks that it belongs to this one.
+Where the published policy only asks that a thing belongs to some cluster, ours asks that it belongs to this one, in the
+cluster's region and account. What it is published for and no Ingress of ours asks for is left out: Shield, the older
+web firewall, user pools, certificates that are looked for, reservations and pools of addresses.
 
 Chart: stable/aws-load-balancer-controller of aws/eks-charts at 5239609242f3 (2026-08-03).
 """
@@ -14,91 +16,106 @@ from typing import Any
 from seawall.components.addons import values
 from seawall.components.addons.addon import Addon
 from seawall.components.addons.chart import HOOKED, Chart
+from seawall.components.edge import firewall
 from seawall.components.network import Network
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
+from seawall.kernel.value import Textual, text
 
 _ACCOUNT = "aws-load-balancer-controller"
 _CLUSTER = "elbv2.k8s.aws/cluster"
-_ELB = "arn:aws:elasticloadbalancing:*:*"
+# What Elastic Load Balancing looks at on behalf of whoever asks is among it.
 _DESCRIBED = (
     *("ec2:Describe" + thing for thing in (
         "AccountAttributes", "Addresses", "AvailabilityZones", "InternetGateways", "Vpcs", "VpcPeeringConnections",
-        "Subnets", "SecurityGroups", "Instances", "NetworkInterfaces", "Tags", "CoipPools", "IpamPools", "RouteTables",
+        "Subnets", "SecurityGroups", "Instances", "NetworkInterfaces", "RouteTables",
     )),
-    "ec2:GetCoipPoolUsage",
     "ec2:GetSecurityGroupsForVpc",
     *("elasticloadbalancing:Describe" + thing for thing in (
-        "LoadBalancers", "LoadBalancerAttributes", "Listeners", "ListenerCertificates", "SSLPolicies", "Rules",
-        "TargetGroups", "TargetGroupAttributes", "TargetHealth", "Tags", "TrustStores", "ListenerAttributes",
-        "CapacityReservation",
+        "LoadBalancers", "LoadBalancerAttributes", "Listeners", "ListenerAttributes", "ListenerCertificates", "Rules",
+        "TargetGroups", "TargetGroupAttributes", "TargetHealth", "Tags",
     )),
 )  # fmt: skip
-_JOINED = (
-    "cognito-idp:DescribeUserPoolClient",
-    "acm:ListCertificates",
-    "acm:DescribeCertificate",
-    "iam:ListServerCertificates",
-    "iam:GetServerCertificate",
-    *(f"{firewall}:{verb}" for firewall in ("waf-regional", "wafv2") for verb in (
-        "GetWebACL", "GetWebACLForResource", "AssociateWebACL", "DisassociateWebACL",
-    )),
-    "shield:GetSubscriptionState",
-    "shield:DescribeProtection",
-    "shield:CreateProtection",
-    "shield:DeleteProtection",
+_BALANCED = (
+    "DeleteLoadBalancer", "ModifyLoadBalancerAttributes", "SetIpAddressType", "SetSecurityGroups", "SetSubnets",
 )  # fmt: skip
-_CHANGED = (
-    *("elasticloadbalancing:Modify" + thing for thing in (
-        "LoadBalancerAttributes", "TargetGroup", "TargetGroupAttributes", "ListenerAttributes", "CapacityReservation",
-        "IpPools",
-    )),
-    *("elasticloadbalancing:Set" + thing for thing in ("IpAddressType", "SecurityGroups", "Subnets")),
-    "elasticloadbalancing:DeleteLoadBalancer",
-    "elasticloadbalancing:DeleteTargetGroup",
-)  # fmt: skip
-_LISTENERS = ("CreateListener", "DeleteListener", "CreateRule", "DeleteRule")
 _LISTENED = (
-    "SetWebAcl", "ModifyListener", "AddListenerCertificates", "RemoveListenerCertificates", "ModifyRule",
-    "SetRulePriorities",
+    "AddListenerCertificates", "CreateRule", "DeleteListener", "ModifyListener", "RemoveListenerCertificates",
 )  # fmt: skip
+
+
+def _elb(*names: str) -> tuple[str, ...]:
+    return tuple(f"elasticloadbalancing:{name}" for name in names)
 
 
 def _rights(scope: Scope) -> Iterator[Right]:
     requested = ("StringEquals", f"aws:RequestTag/{_CLUSTER}", (scope.cluster_name,))
     owned = ("StringEquals", f"aws:ResourceTag/{_CLUSTER}", (scope.cluster_name,))
     keeps_owner = ("Null", f"aws:RequestTag/{_CLUSTER}", ("true",))
-    elb = "elasticloadbalancing:"
-    groups = ("arn:aws:ec2:*:*:security-group/*",)
-    tagged = tuple(f"{_ELB}:{kind}" for kind in ("targetgroup/*/*", "loadbalancer/net/*/*", "loadbalancer/app/*/*"))
-    inner = tuple(
-        f"{_ELB}:{kind}/{family}/*/*/*" + ("/*" if kind == "listener-rule" else "")
-        for kind in ("listener", "listener-rule")
-        for family in ("net", "app")
-    )
+    account = scope.ref("data.aws_caller_identity", "current", "account_id")
+
+    def those(*kinds: str) -> tuple[Textual, ...]:
+        return tuple(text(f"arn:aws:elasticloadbalancing:{scope.region}:", account, f":{kind}") for kind in kinds)
+
+    balancers, targets = those("loadbalancer/app/*/*", "loadbalancer/net/*/*"), those("targetgroup/*/*")
+    listeners = those("listener/app/*/*/*", "listener/net/*/*/*")
+    rules = those("listener-rule/app/*/*/*/*", "listener-rule/net/*/*/*/*")
+    service = "elasticloadbalancing.amazonaws.com"
     yield Right(
         ("iam:CreateServiceLinkedRole",),
-        ("*",),
-        (("StringEquals", "iam:AWSServiceName", ("elasticloadbalancing.amazonaws.com",)),),
+        (text("arn:aws:iam::", account, f":role/aws-service-role/{service}/AWSServiceRoleForElasticLoadBalancing"),),
+        (("StringEquals", "iam:AWSServiceName", (service,)),),
     )
-    yield Right((*_DESCRIBED, *_JOINED), ("*",))
-    # Groups that it does not own are those of nodes, which carry no tag of its own.
-    yield Right(
-        ("ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateSecurityGroup"), ("*",)
-    )
+    yield Right(_DESCRIBED, ("*",))
+    yield from _firewalled(scope, account, those("loadbalancer/app/*/*"))
+    if not any(scope.component(name).exposes(scope.at(name)) for name in scope.platform.components):
+        yield from _grouped(scope, account)
+    yield Right(_elb("CreateLoadBalancer"), balancers, (requested,))
+    yield Right(_elb("CreateTargetGroup"), targets, (requested,))
+    made = ("StringEquals", "elasticloadbalancing:CreateAction", ("CreateTargetGroup", "CreateLoadBalancer"))
+    yield Right(_elb("AddTags"), (*balancers, *targets), (made, requested))
+    yield Right(_elb("AddTags", "RemoveTags"), (*balancers, *targets), (keeps_owner, owned))
+    yield Right(_elb(*_BALANCED), balancers, (owned,))
+    yield Right(_elb("DeleteTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes"), targets, (owned,))
+    yield Right(_elb("ModifyListenerAttributes"), listeners, (owned,))
+    # What lies within a load balancer may be without tags, so that no condition on them would hold.
+    yield Right(_elb("AddTags", "RemoveTags"), (*listeners, *rules))
+    yield Right(_elb("CreateListener"), balancers)
+    yield Right(_elb(*_LISTENED), listeners)
+    yield Right(_elb("DeleteRule", "ModifyRule", "SetRulePriorities"), rules)
+    yield Right(_elb("DeregisterTargets", "RegisterTargets"), targets)
+
+
+def _firewalled(scope: Scope, account: Textual, balancers: tuple[Textual, ...]) -> Iterator[Right]:
+    """What it takes to put a web firewall before a load balancer, where Ingresses name one."""
+    for name in scope.platform.components:
+        front = scope.component(name).front(scope.at(name))
+        if front is not None and front.firewall is not None:
+            break
+    else:
+        return
+    # Named by its shape: the firewall itself is made after the cluster.
+    called = firewall.metric(scope.at(front.component), "load_balancer")
+    acl = text(f"arn:aws:wafv2:{scope.region}:", account, f":regional/webacl/{called}/*")
+    yield Right(_elb("SetWebAcl"), ("*",))
+    yield Right(("wafv2:DisassociateWebACL",), balancers)
+    yield Right(("wafv2:AssociateWebACL", "wafv2:GetWebACLForResource"), (*balancers, acl))
+    yield Right(("wafv2:GetWebACL",), (acl,))
+
+
+def _grouped(scope: Scope, account: Textual) -> Iterator[Right]:
+    """Security groups of its own, and rules in those of nodes: where no Ingress of the platform's names groups."""
+    groups = (text(f"arn:aws:ec2:{scope.region}:", account, ":security-group/*"),)
+    requested = ("StringEquals", f"aws:RequestTag/{_CLUSTER}", (scope.cluster_name,))
+    owned = ("StringEquals", f"aws:ResourceTag/{_CLUSTER}", (scope.cluster_name,))
+    yield Right(("ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"), groups)
+    network = text(f"arn:aws:ec2:{scope.region}:", account, ":vpc/*")
+    yield Right(("ec2:CreateSecurityGroup",), (*groups, network), (requested,))
     created = ("StringEquals", "ec2:CreateAction", ("CreateSecurityGroup",))
     yield Right(("ec2:CreateTags",), groups, (created, requested))
+    keeps_owner = ("Null", f"aws:RequestTag/{_CLUSTER}", ("true",))
     yield Right(("ec2:CreateTags", "ec2:DeleteTags"), groups, (keeps_owner, owned))
-    yield Right(("ec2:DeleteSecurityGroup",), ("*",), (owned,))
-    yield Right((f"{elb}CreateLoadBalancer", f"{elb}CreateTargetGroup"), ("*",), (requested,))
-    yield Right((f"{elb}AddTags", f"{elb}RemoveTags"), tagged, (keeps_owner, owned))
-    yield Right((f"{elb}AddTags", f"{elb}RemoveTags"), inner)
-    made = ("StringEquals", f"{elb}CreateAction", ("CreateTargetGroup", "CreateLoadBalancer"))
-    yield Right((f"{elb}AddTags",), tagged, (made, requested))
-    yield Right(_CHANGED, ("*",), (owned,))
-    # What lies within a load balancer may be without tags, so that no condition on them would hold.
-    yield Right(tuple(elb + action for action in (*_LISTENERS, *_LISTENED)), ("*",))
-    yield Right((f"{elb}RegisterTargets", f"{elb}DeregisterTargets"), (f"{_ELB}:targetgroup/*/*",))
+    yield Right(("ec2:DeleteSecurityGroup",), groups, (owned,))
 
 
 def _values(scope: Scope) -> Mapping[str, Any]:

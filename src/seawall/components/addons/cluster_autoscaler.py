@@ -17,6 +17,7 @@ from seawall.components.addons.addon import Addon
 from seawall.components.addons.chart import Chart
 from seawall.components.offer import Right
 from seawall.components.scope import Scope
+from seawall.kernel.value import text
 
 _VERSION = "v1.36.1"
 _DESCRIBED = (
@@ -30,13 +31,17 @@ _DESCRIBED = (
     "ec2:GetInstanceTypesFromInstanceRequirements",
 )
 
+_CHANGED = ("autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup")
+
 
 def _rights(scope: Scope) -> Iterator[Right]:
     yield Right(_DESCRIBED, ("*",))
-    groups = f"arn:aws:eks:{scope.region}:*:nodegroup/{scope.cluster_name}/*"
-    yield Right(("eks:DescribeNodegroup",), (groups,))
+    account = scope.ref("data.aws_caller_identity", "current", "account_id")
+    nodes = text(f"arn:aws:eks:{scope.region}:", account, f":nodegroup/{scope.cluster_name}/*/*")
+    yield Right(("eks:DescribeNodegroup",), (nodes,))
+    groups = text(f"arn:aws:autoscaling:{scope.region}:", account, ":autoScalingGroup:*:autoScalingGroupName/*")
     owned = ("StringEquals", f"aws:ResourceTag/k8s.io/cluster-autoscaler/{scope.cluster_name}", ("owned",))
-    yield Right(("autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"), ("*",), (owned,))
+    yield Right(_CHANGED, (groups,), (owned,))
 
 
 def _values(scope: Scope) -> Mapping[str, Any]:

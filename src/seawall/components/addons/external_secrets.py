@@ -1,7 +1,8 @@
 """External Secrets: keeps Secrets of the cluster in step with AWS Secrets Manager.
 
 Actions: docs/provider/aws-secrets-manager.md of external-secrets/external-secrets at cc5bfbc2234a, without those for
-finding secrets by pattern, which reach every secret of the account: ours are named one by one.
+finding secrets by pattern, which reach every secret of the account (ours are named one by one), and without those that
+its source asks for tags, policies and versions, which no synchronised secret of ours wants (providers/v1/aws).
 
 Chart: deploy/charts/external-secrets of the same (2026-08-08).
 """
@@ -21,10 +22,7 @@ from seawall.components.secrets import STORE
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Textual
 
-_READ = tuple(
-    f"secretsmanager:{action}"
-    for action in ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds")
-)
+_READ = ("secretsmanager:GetSecretValue",)
 
 
 def _kept(scope: Scope) -> Iterator[tuple[Textual, Textual | None]]:
@@ -33,13 +31,25 @@ def _kept(scope: Scope) -> Iterator[tuple[Textual, Textual | None]]:
         for _, held in scope.component(name).synchronises(scope.at(name)):
             if held.arn is not None:
                 yield held.arn, held.key
-        if not scope.at(name).seekers():
+        if not any(_reads(scope.at(seeker)) for seeker in scope.at(name).seekers()):
             continue
         offer = scope.offer(name)
         if offer.credentials is not None and offer.credentials.secret is not None:
             yield offer.credentials.secret, offer.credentials.key
         if offer.held is not None and offer.held.arn is not None:
             yield offer.held.arn, offer.held.key
+
+
+def _reads(scope: Scope) -> bool:
+    """Whether a component has the credentials of what it needs synchronised here.
+
+    A pool of connections has its users' in place of its own, and a migration runs in one region.
+    """
+    from seawall.components.migration.migration import Migration, runs  # they need the cluster
+    from seawall.components.pooler import Pooler
+
+    component = scope.component(scope.name)
+    return not isinstance(component, Pooler) and (runs(scope) or not isinstance(component, Migration))
 
 
 def _rights(scope: Scope) -> Iterator[Right]:

@@ -1,9 +1,10 @@
 """Karpenter: makes nodes for pods that find no place, of the types that pools allow, and takes idle ones away.
 
 Actions: getting-started-with-karpenter/cloudformation.yaml of aws/karpenter-provider-aws at 1d927085dd81, less those
-that make and change instance profiles: ours is Terraform's, and node classes name it. Beside them stands the right to
-make the role of EC2's own by which spot nodes are asked for, which the same project's guide has made by hand; without
-it the first spot node of an account is refused.
+that make and change instance profiles (ours is Terraform's, and node classes name it) and those for reservations,
+placement groups and zonal shifts, which nothing of ours uses. Where a pool may buy spot nodes there stands beside them
+the right to make the role of EC2's own by which they are asked for, which the same project's guide has made by hand;
+without it the first spot node of an account is refused.
 
 Charts: charts/karpenter and charts/karpenter-crd of the same (2026-08-21).
 """
@@ -17,11 +18,12 @@ from typing import Any
 from seawall.components.addons import values
 from seawall.components.addons.addon import Addon
 from seawall.components.addons.chart import DEFINED, Chart
-from seawall.components.node_pools import ROLE
+from seawall.components.node_pools import ROLE, NodePool
 from seawall.components.offer import Right
 from seawall.components.policy import allow, document
 from seawall.components.scope import Scope
 from seawall.graph.resource import Resource
+from seawall.kernel.value import Textual, text
 
 QUEUE = "karpenter"
 """The Terraform name of the queue by which Karpenter hears which nodes are about to go."""
@@ -33,8 +35,7 @@ _EVENTS = {
     "capacity_reservation": ("aws.ec2", "EC2 Capacity Reservation Instance Interruption Warning"),
     "health": ("aws.health", "AWS Health Event"),
 }
-_MADE = ("fleet", "instance", "volume", "network-interface", "launch-template", "spot-instances-request")
-_USED = ("security-group", "subnet", "capacity-reservation", "placement-group")
+_LAUNCHED = ("fleet", "instance", "network-interface", "volume")
 _READ = tuple(
     f"ec2:Describe{thing}"
     for thing in (
@@ -46,8 +47,13 @@ _READ = tuple(
 
 def _rights(scope: Scope) -> Iterator[Right]:
     name = scope.cluster_name
-    ec2 = f"arn:aws:ec2:{scope.region}"
+    account = scope.ref("data.aws_caller_identity", "current", "account_id")
     cluster = scope.ref("aws_eks_cluster", "main", "arn")
+    spot = any("spot" in pool.capacity for pool in _pools(scope).values())
+
+    def those(*kinds: str) -> tuple[Textual, ...]:
+        return tuple(text(f"arn:aws:ec2:{scope.region}:", account, f":{kind}/*") for kind in kinds)
+
     requested = (
         ("StringEquals", f"aws:RequestTag/kubernetes.io/cluster/{name}", ("owned",)),
         ("StringEquals", "aws:RequestTag/eks:eks-cluster-name", (name,)),
@@ -57,39 +63,43 @@ def _rights(scope: Scope) -> Iterator[Right]:
         ("StringEquals", f"aws:ResourceTag/kubernetes.io/cluster/{name}", ("owned",)),
         ("StringLike", f"aws:ResourceTag/{_POOL}", ("*",)),
     )
-    launched = ("ec2:RunInstances", "ec2:CreateFleet")
-    made = tuple(f"{ec2}:*:{kind}/*" for kind in _MADE)
-    shared = (f"{ec2}::image/*", f"{ec2}::snapshot/*", *(f"{ec2}:*:{kind}/*" for kind in _USED))
-    yield Right(launched, shared)
-    yield Right(launched, (f"{ec2}:*:launch-template/*",), owned)
-    yield Right((*launched, "ec2:CreateLaunchTemplate"), made, requested)
+    launching = ("ec2:RunInstances", "ec2:CreateFleet")
+    launched = those(*_LAUNCHED, *(["spot-instances-request"] if spot else []))
+    public = (f"arn:aws:ec2:{scope.region}::image/*", f"arn:aws:ec2:{scope.region}::snapshot/*")
+    yield Right(launching, (*public, *those("security-group", "subnet")))
+    yield Right(launching, those("launch-template"), owned)
+    yield Right(launching, launched, requested)
+    yield Right(("ec2:CreateLaunchTemplate",), those("launch-template"), requested)
     creating = ("StringEquals", "ec2:CreateAction", ("RunInstances", "CreateFleet", "CreateLaunchTemplate"))
-    yield Right(("ec2:CreateTags",), made, (*requested, creating))
+    yield Right(("ec2:CreateTags",), (*launched, *those("launch-template")), (*requested, creating))
     later = (
         ("StringEqualsIfExists", "aws:RequestTag/eks:eks-cluster-name", (name,)),
         ("ForAllValues:StringEquals", "aws:TagKeys", ("eks:eks-cluster-name", "karpenter.sh/nodeclaim", "Name")),
     )
     # For all values of none would be true as well; the published policy leaves that open.
     named = ("Null", "aws:TagKeys", ("false",))
-    yield Right(("ec2:CreateTags",), (f"{ec2}:*:instance/*",), (*owned, *later, named))
-    gone = (f"{ec2}:*:instance/*", f"{ec2}:*:launch-template/*")
-    yield Right(("ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"), gone, owned)
+    yield Right(("ec2:CreateTags",), those("instance"), (*owned, *later, named))
+    yield Right(("ec2:TerminateInstances",), those("instance"), owned)
+    yield Right(("ec2:DeleteLaunchTemplate",), those("launch-template"), owned)
     yield Right(_READ, ("*",), (("StringEquals", "aws:RequestedRegion", (scope.region,)),))
     yield Right(("ssm:GetParameter",), (f"arn:aws:ssm:{scope.region}::parameter/aws/service/*",))
     yield Right(("pricing:GetProducts", "iam:ListInstanceProfiles"), ("*",))
     yield Right(("iam:GetInstanceProfile",), (scope.ref("aws_iam_instance_profile", ROLE, "arn"),))
     passed = ("StringEquals", "iam:PassedToService", ("ec2.amazonaws.com",))
     yield Right(("iam:PassRole",), (scope.ref("aws_iam_role", ROLE, "arn"),), (passed,))
-    yield Right(
-        ("iam:CreateServiceLinkedRole",),
-        ("arn:aws:iam::*:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",),
-        (("StringEquals", "iam:AWSServiceName", ("spot.amazonaws.com",)),),
-    )
+    if spot:
+        role = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
+        theirs = ("StringEquals", "iam:AWSServiceName", ("spot.amazonaws.com",))
+        yield Right(("iam:CreateServiceLinkedRole",), (text("arn:aws:iam::", account, f":{role}"),), (theirs,))
     yield Right(("eks:DescribeCluster",), (cluster,))
-    shifted = ("StringEquals", "arc-zonal-shift:ResourceIdentifier", (cluster,))
-    yield Right(("arc-zonal-shift:GetManagedResource",), ("*",), (shifted,))
     queue = scope.ref("aws_sqs_queue", QUEUE, "arn")
     yield Right(("sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"), (queue,))
+
+
+def _pools(scope: Scope) -> Mapping[str, NodePool]:
+    from seawall.components.cluster import Cluster  # the cluster finds the add-ons while it is imported itself
+
+    return scope.the(Cluster).node_pools
 
 
 def _interruptions(scope: Scope) -> Iterator[Resource]:

@@ -1,8 +1,9 @@
 """Yet another CloudWatch exporter: tells Prometheus what CloudWatch knows of databases, caches and load balancers.
 
 Actions: README.md of prometheus-community/yet-another-cloudwatch-exporter at 1a0ddb1efec8 ("bare minimum"), none of
-which can be narrowed to a resource; ours are, to the regions that are asked. What it asks for is what the components
-say is worth an alarm in CloudWatch, and beside it what dashboards show. Namespaces: pkg/config/services.go of the same.
+which can be narrowed to a resource; ours are, to the regions that are asked, and without GetMetricStatistics, which
+only its static jobs ask. What it asks for is what the components say is worth an alarm in CloudWatch, and beside it
+what dashboards show. Namespaces: pkg/config/services.go of the same.
 
 Chart: charts/prometheus-yet-another-cloudwatch-exporter of prometheus-community/helm-charts at cf408a290aec
 (2026-08-22).
@@ -74,7 +75,6 @@ No resource of AWS has them, so they are asked for by name (README, "Custom Name
 """
 _AGENTS: Final = 26 * 3600  # seconds that a value stands for: agents tell it with each copy, once a day at least
 _NAMESPACES: Final = frozenset({*SHOWN, "AWS/CertificateManager", "AWS/Kafka", "AWS/S3", "AWS/SQS", "AWS/WAFV2"})
-_ELSEWHERE: Final = "us-east-1"  # where CloudFront and Route 53 keep theirs
 
 
 def jobs(scope: Scope) -> list[dict[str, Any]]:
@@ -130,9 +130,13 @@ def own(scope: Scope) -> list[dict[str, Any]]:
 
 
 def _rights(scope: Scope) -> Iterator[Right]:
-    regions = tuple(dict.fromkeys((scope.region, _ELSEWHERE)))
-    actions = ("tag:GetResources", *(f"cloudwatch:{verb}" for verb in ("GetMetricData", "GetMetricStatistics")))
-    yield Right((*actions, "cloudwatch:ListMetrics"), ("*",), (("StringEquals", "aws:RequestedRegion", regions),))
+    discovered = tuple(dict.fromkeys(region for job in jobs(scope) for region in job["regions"]))
+    asked = tuple(dict.fromkeys((*discovered, *(region for job in own(scope) for region in job["regions"]))))
+    if discovered:
+        yield Right(("tag:GetResources",), ("*",), (("StringEquals", "aws:RequestedRegion", discovered),))
+    if asked:
+        asking = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
+        yield Right(asking, ("*",), (("StringEquals", "aws:RequestedRegion", asked),))
 
 
 def _values(scope: Scope) -> Mapping[str, Any]:

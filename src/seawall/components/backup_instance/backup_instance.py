@@ -14,13 +14,12 @@ from seawall.components.component import Expandable
 from seawall.components.network import Network
 from seawall.components.offer import Offer, Right
 from seawall.components.paths import demands, needs
-from seawall.components.policy import document, granting, trust
+from seawall.components.policy import calls, document, granting, trust
 from seawall.components.recovery.copies import BackupTarget
 from seawall.components.recovery.recovery import Recovery
 from seawall.components.scope import Scope
 from seawall.components.watch import Watch
 from seawall.components.workload import Tag
-from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -145,10 +144,7 @@ class BackupInstance(Expandable):
             )
         yield from agent.repository(scope, self.image)
         yield from self._role(scope, rights)
-        for right in rights:
-            for action in right.actions:
-                for resource in right.resources:
-                    yield Call(it, action, resource, said=f"{scope.origin} {scope.name}")
+        yield from calls(it, rights, f"{scope.origin} {scope.name}")
         yield from self._jobs(scope, databases, target)
         yield self._template(scope, databases)
         yield self._keeper(scope)

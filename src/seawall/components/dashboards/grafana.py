@@ -136,4 +136,4 @@ def rights(scope: Scope) -> Iterator[Right]:
     for name, logs in scope.every(Logs).items():
         if logs.to == "cloudwatch":
             groups = [logs.group_arn(scope.at(name), namespace) for namespace in logs.namespaces]
-            yield Right(_SEARCH, tuple(place for arn in groups for place in (arn, text(arn, ":*"))))
+            yield Right(_SEARCH, tuple(text(arn, ":*") for arn in groups))

@@ -448,7 +448,7 @@ class Edge(Expandable):
         if scope.is_home:
             yield from firewall(scope, "cdn", rate=rate, reputation=known, logs_kept=self.logs)
 
-    def _distributions(self, scope: Scope, hosts: list[Names]) -> Iterator[Resource]:
+    def _distributions(self, scope: Scope, hosts: list[Names]) -> Iterator[Resource | Demand]:
         acl = web_acl(scope, "cdn") if self.firewall is not None else None
         price_class = _PRICE_CLASSES[self.cdn.price_class if self.cdn is not None else "200"]
         serving = [host.identifier for host in hosts] if self.cdn is not None else []

@@ -10,9 +10,11 @@ from typing import cast
 from seawall.components.buckets import bucket
 from seawall.components.component import Expandable
 from seawall.components.edge.names import GLOBAL_REGION
+from seawall.components.offer import Right
 from seawall.components.packages import package
-from seawall.components.policy import allow, document
+from seawall.components.policy import allow, calls, document
 from seawall.components.scope import Scope
+from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Ref, Textual, text
 
@@ -88,7 +90,7 @@ def kept_elsewhere(scope: Scope) -> str:
     return next(filter(None, (cast(Expandable, one).keeps_page(scope.at(name)) for name, one in components)), "")
 
 
-def function(scope: Scope, url: str) -> Iterator[Resource]:
+def function(scope: Scope, url: str) -> Iterator[Resource | Demand]:
     """The function at the edge that makes the blob at ``url`` the answer to every request, with 503.
 
     It asks nothing of AWS but to write its log, in us-east-1 and at home, where most visitors are; elsewhere it writes
@@ -122,6 +124,9 @@ def function(scope: Scope, url: str) -> Iterator[Resource]:
     writing = document(allow(["logs:CreateLogStream", "logs:PutLogEvents"], groups))
     policy = {"name": called, "role": scope.ref("aws_iam_role", "maintenance_page", "name"), "policy": writing}
     yield scope.aws("aws_iam_role_policy", "maintenance_page", policy)
+    it = scope.address("aws_lambda_function", "maintenance_page")
+    rights = (Right(("logs:CreateLogStream", "logs:PutLogEvents"), tuple(groups)),)
+    yield from calls(it, rights, f"{scope.origin} the maintenance page answers near its visitors")
     body = {
         "function_name": called,
         "description": "Answers with the page that is kept elsewhere, and 503",

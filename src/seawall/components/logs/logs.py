@@ -111,8 +111,7 @@ class Logs(Expandable):
         """What the agent may do in AWS: append to these log groups, and put new objects into the bucket of copies."""
         if self.to == "cloudwatch":
             groups = [self.group_arn(scope, name) for name in self.namespaces]
-            writing = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
-            yield Right(writing, tuple(place for arn in groups for place in (arn, text(arn, ":*"))))
+            yield Right(("logs:CreateLogStream", "logs:PutLogEvents"), tuple(text(arn, ":*") for arn in groups))
         found = self.copies(scope)
         if found is not None:
             there, kept = found

@@ -92,7 +92,7 @@ class Migration(Expandable):
         name = _secret(scope, environment)
         own = scope.ref("aws_secretsmanager_secret", name, "arn")
         its_key = scope.ref("aws_kms_key", scope.identifier, "arn")
-        if not _runs(scope):
+        if not runs(scope):
             own = scope.ref("data.aws_secretsmanager_secret", name, "arn")
             its_key = scope.home.ref("aws_kms_key", copy_key(scope), "arn")
         return Credentials(own, f"{scope.name}-{environment}", key=its_key)
@@ -106,7 +106,7 @@ class Migration(Expandable):
         """
         if images.is_ours(self.image):
             yield from images.repository(scope, self.image)
-        if not _runs(scope):
+        if not runs(scope):
             for environment in self.environments:
                 name = _secret(scope, environment)
                 there = {"name": scope.home.ref("aws_secretsmanager_secret", name, "name")}
@@ -253,7 +253,8 @@ def _in_wave(wave: int, resource: Resource) -> Resource:
     return replace(resource, body={**resource.body, "metadata": metadata})
 
 
-def _runs(scope: Scope) -> bool:
+def runs(scope: Scope) -> bool:
+    """Whether it runs here, rather than in the region that the database follows."""
     return scope.is_home or scope.name not in scope.platform.home.components
 
 

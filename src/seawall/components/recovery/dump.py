@@ -18,12 +18,11 @@ from seawall.components.network import Network
 from seawall.components.offer import Offer, Pods, Right
 from seawall.components.paths import CREDENTIALS, demands, egress, needs, policy, range_peer
 from seawall.components.pods import confined_container, confined_pod, known_as, scratch
-from seawall.components.policy import pod_role
+from seawall.components.policy import calls, pod_role
 from seawall.components.recovery.copies import AUDIENCE, BackupTarget
 from seawall.components.recovery.machine import script
 from seawall.components.scope import Scope
 from seawall.components.secrets import synchronised
-from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -92,10 +91,7 @@ def dump(
         cluster=scope.the(Cluster).name_ref(scope),
         rights=rights,
     )
-    for right in rights:
-        for action in right.actions:
-            for resource in right.resources:
-                yield Call(here.workload, action, resource, said=f"{scope.origin} {scope.name} copies")
+    yield from calls(here.workload, rights, f"{scope.origin} {scope.name} copies")
     for account in (scope.name, f"{scope.name}-{USER}-user"):
         yield scope.object(
             "v1", "ServiceAccount", account, {"automountServiceAccountToken": False}, namespace=here.namespace

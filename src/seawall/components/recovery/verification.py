@@ -14,10 +14,9 @@ from seawall.components.network import Network
 from seawall.components.offer import Pods, Right
 from seawall.components.paths import CREDENTIALS, needs, range_peer
 from seawall.components.pods import confined_container, confined_pod, known_as, scratch
-from seawall.components.policy import pod_role
+from seawall.components.policy import calls, pod_role
 from seawall.components.recovery.copies import AUDIENCE, BackupTarget
 from seawall.components.scope import Scope
-from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -60,9 +59,7 @@ def verification(
         cluster=scope.the(Cluster).name_ref(scope),
         rights=rights,
     )
-    for right in rights:
-        for resource in right.resources:
-            yield Call(here.workload, right.actions[0], resource, said=f"{scope.origin} {name(scope)} tells and asks")
+    yield from calls(here.workload, rights, f"{scope.origin} {name(scope)} tells and asks")
     yield scope.object(
         "v1", "ServiceAccount", name(scope), {"automountServiceAccountToken": False}, namespace=here.namespace
     )

@@ -12,13 +12,12 @@ from seawall.components.alerts import Alerts, Email
 from seawall.components.component import Expandable
 from seawall.components.keys import by_logs, key
 from seawall.components.offer import Right
-from seawall.components.policy import document, granting, trust
+from seawall.components.policy import calls, document, granting, trust
 from seawall.components.scope import Scope
 from seawall.components.takeover.action import Action, Move
 from seawall.components.takeover.machine import definition, permissions
 from seawall.components.takeover.pages import SECTION
 from seawall.components.takeover.plans import plan
-from seawall.facts.demands import Call
 from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
 from seawall.kernel import units
@@ -152,10 +151,7 @@ class Takeover(Expandable):
         }
         yield scope.aws("aws_iam_role_policy", f"{SECTION}_{move}", body)
         machine = scope.address(MACHINE, f"{SECTION}_{move}")
-        for right in rights[:-1]:
-            for action in right.actions:
-                for resource in right.resources:
-                    yield Call(machine, action, resource, said=f"{scope.origin} {move}")
+        yield from calls(machine, rights, f"{scope.origin} {move}")
 
     def _machine(self, scope: Scope, move: Move, actions: Sequence[Action]) -> Resource:
         called = f"{scope.title}-{move}"
