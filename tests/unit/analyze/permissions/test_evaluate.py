@@ -83,6 +83,8 @@ ACROSS = {"owner": ELSEWHERE}
 USER_ASKS = {"caller": "user"}
 DECRYPT = {"action": "kms:Decrypt", "resource": KEY}
 ASSUME = {"action": "sts:AssumeRole", "resource": TARGET}
+BY_TOKEN = "sts:AssumeRoleWithWebIdentity"
+SHOWN = {**ASSUME, "action": BY_TOKEN, "caller": "federated"}
 ROOT, STRANGERS = f"arn:aws:iam::{HOME}:root", f"arn:aws:iam::{ELSEWHERE}:root"
 
 ROWS = [
@@ -233,14 +235,13 @@ ROWS = [
         {"resource": trust({"Service": "sns.amazonaws.com"}), "which": TRUST},
         {**ASSUME, "action": "sts:TagSession", "caller": "service"}),
     Row("a token of a trusted provider", YES, TRUST,
-        {"resource": trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity"), "which": TRUST}, {**ASSUME, "action": "sts:AssumeRoleWithWebIdentity", "caller": "federated"}),
+        {"resource": trust({"Federated": PROVIDER}, BY_TOKEN), "which": TRUST}, SHOWN),
     Row("a token of another provider", NO, TRUST,
-        {"resource": trust({"Federated": f"{PROVIDER}2"}, "sts:AssumeRoleWithWebIdentity"), "which": TRUST}, {**ASSUME, "action": "sts:AssumeRoleWithWebIdentity", "caller": "federated"}),
+        {"resource": trust({"Federated": f"{PROVIDER}2"}, BY_TOKEN), "which": TRUST}, SHOWN),
     Row("a token with the wrong subject", NO, TRUST,
-        {"resource": trust({"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity",
+        {"resource": trust({"Federated": PROVIDER}, BY_TOKEN,
                            Condition={"StringEquals": {"oidc.example.com/id/1:sub": "system:a"}}), "which": TRUST},
-        {**ASSUME, "action": "sts:AssumeRoleWithWebIdentity", "caller": "federated",
-         "context": {"oidc.example.com/id/1:sub": ("system:b",)}}),
+        {**SHOWN, "context": {"oidc.example.com/id/1:sub": ("system:b",)}}),
     # -- keys ----------------------------------------------------------------------------------------------------------
     Row("a key that leaves it to the account, and the identity allows", YES, IDENTITY,
         {"resource": to(ROOT), "identity": [ALL], "which": KEY_}, DECRYPT),
