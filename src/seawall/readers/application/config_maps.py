@@ -32,17 +32,25 @@ def config_map(resource: Resource) -> Iterator[Fact]:
         value = data.text(key)
         if NAME.fullmatch(key):
             yield from _file(resource, key, value)
-        elif isinstance(value, str) and (len(value) > LONGEST or "\n" in value.strip()):
-            continue
-        elif sensitive(key) and isinstance(value, str) and value:
+        elif sensitive(key) and value != "":
             yield Entry(resource.address, key, Unknown(f"{resource.address}.data.{key}", why=SECRET))
-        else:
+        elif not _is_file(value):
             yield Entry(resource.address, key, value)
+
+
+def _is_file(value: Textual) -> bool:
+    """Whether a value is the text of some file rather than what anybody sets as an environment variable."""
+    written = "".join(part for part in _parts(value) if isinstance(part, str))
+    return len(written) > LONGEST or "\n" in written.strip()
+
+
+def _parts(value: Textual) -> tuple[str | Ref | Unknown, ...]:
+    return value.parts if isinstance(value, Text) else (value,)
 
 
 def _file(resource: Resource, key: str, value: Textual) -> Iterator[Fact]:
     of = resource.address.implied(key)
-    parts = value.parts if isinstance(value, Text) else (value,)
+    parts = _parts(value)
     holes = [part for part in parts if not isinstance(part, str)]
     written = ""
     number = 0
