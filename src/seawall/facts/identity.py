@@ -142,7 +142,10 @@ class ClusterAccess(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Secret(Fact):
-    """A secret's whereabouts, never its value. ``properties`` are the keys it is known to hold."""
+    """A secret's whereabouts, never its value. ``properties`` are the keys it is known to hold.
+
+    ``replica_keys`` are what encrypts each copy, by region, where that is said.
+    """
 
     of: Address
     name: Textual
@@ -151,6 +154,7 @@ class Secret(Fact):
     key: Link | None = None
     rotates: Known[bool] = False
     properties: tuple[str, ...] = ()
+    replica_keys: tuple[tuple[str, Link], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -26,6 +26,7 @@ from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.knowledge.controllers import controller as catalogue
 from seawall.knowledge.controllers.catalogue import controllers
 from seawall.readers.aws.arn import ACCOUNT, partition
+from seawall.readers.registry import implied_by
 
 Circumstances: TypeAlias = dict[str, dict[Textual, None]]
 """Values by the name of a circumstance, each once, in the order in which they were found."""
@@ -294,6 +295,7 @@ def _secrets(facts: Facts, one: Running, so: Circumstances) -> Found:
         for name in sync.remote:
             if store.service == "secretsmanager":
                 yield "secret", _secret(facts, store, name)
+                yield from _key_beside(facts, store, name)
                 if name in so.get("reads-tags", {}):
                     yield "secret-with-tags", _secret(facts, store, name)
             elif store.service == "ssm":
@@ -308,22 +310,32 @@ def _secrets(facts: Facts, one: Running, so: Circumstances) -> Found:
 def _secret(facts: Facts, store: SecretStore, name: Textual) -> Textual:
     """The ARN of a secret by what a manifest calls it: its name, its ARN, or a reference to either."""
     if isinstance(name, Ref):
-        return _arn(facts, name.to)
+        # What RDS keeps is no resource of the input: the reference to it is all that names it.
+        return _arn(facts, name.to) if name.attr in ("arn", "id", "name") else name
     if isinstance(name, str) and name.startswith("arn:"):
         return name
     for secret in facts.where(Secret, name=name):
-        if secret.of.as_terraform() is not None and store.region in (secret.region, *secret.replicas):
-            return _in_region(_arn(facts, secret.of), secret.region, store.region)
-    suffix = Unknown(f"{name}.suffix", why="AWS makes it up when the secret is created")
-    return text("arn:aws:secretsmanager:", store.region, ":", ACCOUNT, ":secret:", name, "-", suffix)
+        if secret.of.as_terraform() is not None and store.region == secret.region:
+            return _arn(facts, secret.of)
+    # Six characters that AWS makes up; of a copy they are those of the secret.
+    return text("arn:aws:secretsmanager:", store.region, ":", ACCOUNT, ":secret:", name, "-??????")
 
 
-def _in_region(arn: Textual, home: Known[str], region: Known[str]) -> Textual:
-    """The ARN of a replica: that of the secret, but for the region."""
-    first, *rest = arn.parts if isinstance(arn, Text) else (arn,)
-    if home == region or not isinstance(first, str) or not isinstance(home, str) or not isinstance(region, str):
-        return arn
-    return text(first.replace(f":{home}:", f":{region}:", 1), *rest)
+def _key_beside(facts: Facts, store: SecretStore, name: Textual) -> Found:
+    """The key of a copy in the store's region, which the secret of another region names; that of a secret of RDS."""
+    called: Textual = name
+    if isinstance(name, Ref):
+        implied = implied_by(name.attr)
+        secret = facts.one(Secret, of=name.to if implied is None else name.to.implied(implied))
+        if secret is None:
+            return
+        called = secret.name
+        if implied is not None and isinstance(secret.key, Address):
+            yield "secret-key", _arn(facts, secret.key)
+    for secret in facts.where(Secret, name=called):
+        for region, key in secret.replica_keys:
+            if region == store.region and isinstance(key, Address):
+                yield "secret-key", _arn(facts, key)
 
 
 def _parameter(store: SecretStore, name: Textual) -> Textual:

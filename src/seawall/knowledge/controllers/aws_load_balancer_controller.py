@@ -115,7 +115,7 @@ CONTROLLER = Controller(
             when="wafv2",
         ),
         Need(each("wafv2", "AssociateWebACL", "GetWebACL", "GetWebACLForResource"), ("{wafv2}",)),
-        Need(_elb("SetWebAcl"), (f"{_ARN}loadbalancer/app/*/*",), when="wafv2"),
+        Need(_elb("SetWebAcl"), when="wafv2"),
         Need(
             each("waf-regional", "AssociateWebACL", "DisassociateWebACL", "GetWebACLForResource"),
             (f"{_ARN}loadbalancer/app/*/*",),
@@ -125,7 +125,7 @@ CONTROLLER = Controller(
             each("waf-regional", "AssociateWebACL", "GetWebACL"),
             ("arn:{partition}:waf-regional:{region}:{account}:webacl/{waf-regional}",),
         ),
-        Need(_elb("SetWebAcl"), (f"{_ARN}loadbalancer/app/*/*",), when="waf-regional"),
+        Need(_elb("SetWebAcl"), when="waf-regional"),
         Need(
             each("shield", "CreateProtection", "DeleteProtection", "DescribeProtection", "GetSubscriptionState"),
             when="shield",

@@ -22,7 +22,10 @@ def secret(resource: Resource) -> Iterator[Fact]:
     body, address = Arguments(resource), resource.address
     name = body.text("name") if body.has("name") else body.unknown("name")
     replicas = sorted(str(replica.text("region")) for replica in body.blocks("replica"))
-    yield Secret(address, name, resource.region, tuple(replicas), body.link("kms_key_id"))
+    copies = [(str(copy.text("region")), copy.link("kms_key_id")) for copy in body.blocks("replica")]
+    keys = [(region, key) for region, key in copies if key is not None]
+    own = body.link("kms_key_id")
+    yield Secret(address, name, resource.region, tuple(replicas), own, replica_keys=tuple(sorted(keys, key=str)))
     suffix = made_up(resource, "suffix")
     yield Identifier(address, "arn", arn(resource, "secretsmanager", "secret:", name, "-", suffix))
     if body.has("policy"):
