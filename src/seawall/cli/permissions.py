@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from seawall.analyze.permissions.applicable import arn_of, caller_of, policies, request_of
+from seawall.analyze.permissions.applicable import caller_of, policies, request_of
 from seawall.analyze.permissions.chain import Chain, chain
 from seawall.analyze.permissions.chosen import meant, names
 from seawall.analyze.permissions.excess import Excess
 from seawall.analyze.permissions.explain import Explanation, explain
 from seawall.analyze.permissions.gaps import Gap
 from seawall.analyze.permissions.needed import brought_along
+from seawall.analyze.permissions.shapes import arn_of, spelled
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Statement
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Textual, Unknown
+from seawall.kernel.value import Hole, Ref, Textual, Unknown, render_text
 from seawall.kernel.verdict import Answer
 
 VERSION = 1
@@ -214,6 +215,18 @@ def _worded(statement: Statement) -> str:
     return f"{effect} by {name}{statement.by or statement.holder}"
 
 
+def shown(facts: Facts, value: Textual) -> str:
+    """A text for people: the account and what AWS makes up are a star, other holes the thing that they are of."""
+    return render_text(spelled(facts, value), _hole)
+
+
+def _hole(hole: Hole) -> str:
+    if isinstance(hole, Ref):
+        name = hole.to.as_terraform()
+        return f"${{{name.path if name is not None else hole.to}.{hole.attr}}}"
+    return "*"
+
+
 # --- Gaps
 
 
@@ -239,7 +252,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
     }
 
 
-def gaps_text(found: Sequence[Gap]) -> str:
+def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
     """Gaps by pod, and within one by the link that breaks."""
     if not found:
         return "no gaps: everything that has to be called is allowed"
@@ -255,18 +268,18 @@ def gaps_text(found: Sequence[Gap]) -> str:
                 broken.setdefault((link.kind, link.fault, says), []).append(gap)
         for (kind, fault, says), every in broken.items():
             lines.append(f"  {kind}: {fault}" + (f": {says}" if says else ""))
-            lines += _calls(every, whole=bool(says))
+            lines += _calls(facts, every, whole=bool(says))
     refuted = sum(gap.chain.verdict.refuted for gap in found)
     sources = len({gap.call.source for gap in found})
     lines += ["", f"{_count(refuted, 'gap')} and {len(found) - refuted} not known, of {sources} that call AWS"]
     return "\n".join(lines)
 
 
-def _calls(every: list[Gap], *, whole: bool) -> list[str]:
+def _calls(facts: Facts, every: list[Gap], *, whole: bool) -> list[str]:
     lines = []
     for gap in every[:SHOWN]:
         after = f" (brought along by {gap.after.action})" if gap.after is not None else ""
-        line = f"    {gap.call.action} {gap.call.resource}{after}"
+        line = f"    {gap.call.action} {shown(facts, gap.call.resource)}{after}"
         link = gap.chain.breaks
         lines.append(line)
         if not whole and link is not None:
@@ -313,7 +326,7 @@ def _unknowns(item: Excess) -> list[Unknown]:
     return [each for each in item.verdict.because if isinstance(each, Unknown)]
 
 
-def excess_text(found: Sequence[Excess]) -> str:
+def excess_text(facts: Facts, found: Sequence[Excess]) -> str:
     """Excess by role, a few lines a statement."""
     if not found:
         return "no excess: everything that is granted is needed"
@@ -321,16 +334,19 @@ def excess_text(found: Sequence[Excess]) -> str:
     for role, of_role in groupby(found, key=lambda item: item.role):
         lines.append(str(role))
         for item in of_role:
-            lines.append(f"  {item.policy}" + (f" {item.statement.sid}" if item.statement.sid else ""))
+            if item.policy != role:
+                lines.append(f"  {item.policy}" + (f" {item.statement.sid}" if item.statement.sid else ""))
             if item.verdict.unknown:
                 lines += [f"    not known: {each.what}: {each.why}" for each in _unknowns(item)]
-            lines += _listed("never needed", item.actions)
-            lines += _listed("never needed", item.resources)
+            lines += _listed(facts, "never needed", item.actions)
+            lines += _listed(facts, "never needed", item.resources)
             for wide in item.wide[:SHOWN]:
                 on = f" for {wide.action}" if wide.action else ""
-                needed = ", ".join(_spelled(wide.needed)[:SHOWN]) or "nothing"
-                lines.append(f"    wider than needed{on}: {wide.granted}; needed: {needed}")
-            lines += [f"    matches nothing: {action} on {resource}" for action, resource in item.dead[:SHOWN]]
+                needed = ", ".join(dict.fromkeys(shown(facts, each) for each in wide.needed[:SHOWN])) or "nothing"
+                lines.append(f"    wider than needed{on}: {shown(facts, wide.granted)}; needed: {needed}")
+            lines += [
+                f"    matches nothing: {action} on {shown(facts, resource)}" for action, resource in item.dead[:SHOWN]
+            ]
     refuted = sum(item.verdict.refuted for item in found)
     roles = len({item.role for item in found})
     lines += [
@@ -340,8 +356,8 @@ def excess_text(found: Sequence[Excess]) -> str:
     return "\n".join(lines)
 
 
-def _listed(word: str, values: Sequence[Textual]) -> list[str]:
+def _listed(facts: Facts, word: str, values: Sequence[Textual]) -> list[str]:
     if not values:
         return []
     more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
-    return [f"    {word}: {', '.join(_spelled(values)[:SHOWN])}{more}"]
+    return [f"    {word}: {', '.join(shown(facts, each) for each in values[:SHOWN])}{more}"]

@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from seawall.analyze.clusters import places
 from seawall.analyze.permissions.applicable import caller_of, policies, request_of
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Policies, decide
 from seawall.analyze.permissions.letting_in import let_in
 from seawall.analyze.permissions.link import Break, Kind, Link
 from seawall.analyze.permissions.needed import Acting, acting, roles_of
+from seawall.analyze.permissions.nodes import node_roles
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Request
 from seawall.analyze.permissions.shapes import shapes, spelled
-from seawall.facts.compute import NodeGroup, Workload
+from seawall.facts.compute import Workload
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Principal, Statement
-from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Textual, Unknown, text
 from seawall.kernel.verdict import Answer, Verdict, all_of, proven, refuted, unknown
@@ -113,9 +112,7 @@ def _without(facts: Facts, call: Call, who: Acting) -> Chain:
 def _as_node(facts: Facts, call: Call, who: Acting, workload: Workload | None) -> Chain:
     """A pod without a role of its own is its node, if the node's metadata is within its reach."""
     own = _no_role(facts, who)
-    if workload is None:
-        return Chain(call, (own,))
-    nodes = facts.derive(_nodes_of, workload)
+    nodes = node_roles(facts, who.account, workload)
     chains = [(reach, role, tuple(_asked(facts, call, role))) for reach, role in nodes]
     if not chains or any(reach is Answer.REFUTED for reach, _, _ in chains):
         if chains:
@@ -151,24 +148,6 @@ def _no_role(facts: Facts, who: Acting) -> Link:
         return Link("service account", refuted(), says, "no service account", who.account)
     says = f"pods run as {spelling}, which has no role, neither by annotation nor by Pod Identity"
     return Link("service account", refuted(), says, "no role", who.account)
-
-
-def _nodes_of(facts: Facts, workload: Workload) -> tuple[tuple[Answer, Address], ...]:
-    """The roles of the nodes that a workload's pods may lie on, and whether their credentials are within its reach."""
-    found: dict[tuple[Answer, Address], None] = {}
-    for place in places(facts, workload):
-        group = facts.one(NodeGroup, of=place)
-        if group is None or not isinstance(group.principal, Address) or not facts.where(Principal, of=group.principal):
-            continue
-        reach = Answer.UNKNOWN
-        if workload.host_network:
-            reach = Answer.PROVEN
-        elif isinstance(group.launch, Address):
-            for setting in facts.where(Setting, of=group.launch):
-                if setting.key == "metadata-hops" and isinstance(setting.value, int):
-                    reach = Answer.PROVEN if setting.value > 1 else Answer.REFUTED
-        found[reach, group.principal] = None
-    return tuple(found)
 
 
 # --- What IAM says

@@ -9,10 +9,12 @@ from functools import cache
 from typing import Final, Literal
 
 from seawall.analyze.permissions.applicable import caller_of, identity_policies, request_of
-from seawall.analyze.permissions.needed import needs_of, users_of
+from seawall.analyze.permissions.needed import acting, needs_of, users_of
+from seawall.analyze.permissions.nodes import shared
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Request
 from seawall.analyze.permissions.shapes import shapes, spelled
+from seawall.facts.delivery import Controller
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Principal, Statement
 from seawall.kernel.address import Address
@@ -138,16 +140,16 @@ def _doubts(facts: Facts, role: Address, users: tuple[Address, ...], known: set[
     """Why it is not known all that a role needs."""
     if not users and not known:
         return (Unknown(f"{role}", why="nothing in the input acts as this role"),)
-    silent = [user for user in users if user not in known and not _speaks(facts, user, known)]
-    return tuple(Unknown(f"{user}", why="nothing in the input says what it calls") for user in silent)
-
-
-def _speaks(facts: Facts, user: Address, known: set[Address]) -> bool:
-    """Whether what a user calls is said of the account that it runs as."""
-    from seawall.facts.compute import Workload
-
-    workload = facts.one(Workload, of=user)
-    return workload is not None and workload.account in known
+    controlled = {each.account for each in facts.all(Controller)}
+    silent = [
+        user
+        for user in users
+        if user not in known and _type(user) not in PRESCRIBED and acting(facts, user).account not in controlled
+    ]
+    found = [Unknown(f"{user}", why="nothing in the input says what it calls") for user in silent]
+    if shared(facts, role):
+        found.append(Unknown(f"{role}", why="pods without a role of their own may act as their node"))
+    return tuple(found)
 
 
 def _managed(statement: Statement) -> str | None:
@@ -319,7 +321,7 @@ def _is_about(action: str, resource: Textual) -> bool:
     if found is None or resource == "*":
         return True
     arn = _text(resource)
-    return any(_meet(_form(target.type.arn), arn) for target in found.targets)
+    return any(_alike(_form(target.type.arn), arn) for target in found.targets)
 
 
 def _dead(facts: Facts, statement: Statement) -> Iterator[tuple[str, Textual]]:
@@ -344,6 +346,15 @@ def _dead(facts: Facts, statement: Statement) -> Iterator[tuple[str, Textual]]:
 def _form(arn: str) -> str:
     """The format of an ARN as a pattern."""
     return re.sub(r"\$\{[^}]*\}", "*", arn)
+
+
+@cache
+def _alike(form: str, arn: str) -> bool:
+    """Whether an ARN may be of a form: AWS compares the fields between the first five colons one by one."""
+    one, other = form.split(":", 5), arn.split(":", 5)
+    if len(one) != len(other):
+        return _meet(form, arn)
+    return all(_meet(first, second) for first, second in zip(one, other, strict=True))
 
 
 @cache

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from seawall.analyze import applications
 from seawall.analyze.permissions import controllers
+from seawall.analyze.permissions.nodes import node_roles
 from seawall.analyze.permissions.shapes import arn_of, resource_of, resources_like, spelled
 from seawall.analyze.texts import fits
 from seawall.analyze.trust import role_of
@@ -100,13 +102,24 @@ def _roles(facts: Facts, assumes: Assumes, depth: int) -> Iterator[Address]:
             yield from _roles(facts, through, depth - 1)
 
 
+def acts_as(facts: Facts, source: Address) -> tuple[Address, ...]:
+    """The roles that a source's calls are made as; without one of its own that of its nodes, where it gets at it."""
+    who = acting(facts, source)
+    if who.roles or who.elsewhere:
+        return who.roles
+    nodes = node_roles(facts, who.account, facts.one(Workload, of=source))
+    return tuple(role for reach, role in nodes if reach is not Answer.REFUTED)
+
+
 def needs(facts: Facts) -> tuple[Need, ...]:
     """Every call that has to be possible, those that follow from others included, each once."""
     return facts.derive(_needs)
 
 
 def _needs(facts: Facts) -> tuple[Need, ...]:
-    stated = (*facts.all(Call), *controllers.calls(facts))
+    stated = tuple(
+        _of_pod(facts, call) for call in (*facts.all(Call), *controllers.calls(facts), *applications.calls(facts))
+    )
     brought: dict[tuple[str, str, Textual], Need] = {}
     for call in stated:
         for after in brought_along(facts, call):
@@ -122,6 +135,12 @@ def _needs(facts: Facts) -> tuple[Need, ...]:
         # A call on a key that is stated as well may leave out through which service it is made.
         found.append(Need(replace(call, context=need.call.context) if need is not None and not call.context else call))
     return (*found, *(need for key, need in brought.items() if key not in there))
+
+
+def _of_pod(facts: Facts, call: Call) -> Call:
+    """A controller's call as that of its pods, where they are of the input: an account may be several controllers'."""
+    workload = facts.one(Workload, of=call.by) if call.source != call.by else None
+    return replace(call, source=workload.of) if workload is not None and workload.account == call.source else call
 
 
 def _key(facts: Facts, call: Call) -> tuple[str, str, Textual]:
@@ -232,7 +251,7 @@ def needs_of(facts: Facts, role: Address) -> tuple[Need, ...]:
 def _by_role(facts: Facts) -> dict[Address, tuple[Need, ...]]:
     found: dict[Address, list[Need]] = {}
     for need in needs(facts):
-        for role in acting(facts, need.call.source).roles:
+        for role in acts_as(facts, need.call.source):
             found.setdefault(role, []).append(need)
     return {role: tuple(every) for role, every in found.items()}
 
