@@ -73,7 +73,7 @@ class Tie:
 
     ``of`` is the cluster, None where the input holds its manifests alone. ``provider`` is what IAM trusts the
     cluster's tokens by, None where the input has none. ``account`` is the service account as it shall be; with
-    ``makes_account`` there is none of that name yet.
+    ``makes_account`` there is none of that name yet. It is among ``workloads`` where the input holds no pods of it.
     """
 
     cluster: str
@@ -106,6 +106,8 @@ class Minimal:
 
 def minimal(facts: Facts, name: str, role: str | None = None) -> Minimal:
     """The least for a workload: an address, ``namespace/name`` or a name, in every cluster that has it.
+
+    Of an add-on of EKS, whose pods no manifest holds, the service account is named.
 
     ``role`` is what the role shall be called. Raises InputError where no workload or several different ones are
     meant, where no need of it is known, and where what it needs fits in no role.
@@ -141,14 +143,14 @@ def meant(facts: Facts, name: str) -> tuple[Address, ...]:
     """The workloads of that name, one in each cluster at most; InputError where there is none, or a choice."""
     found: dict[str, list[Address]] = {}
     names: set[str] = set()
-    for workload in facts.all(Workload):
-        parts = workload.of.as_kubernetes()
+    for source in dict.fromkeys((*(each.of for each in facts.all(Workload)), *_accounts_alone(facts))):
+        parts = source.as_kubernetes()
         if parts is None:
             continue
         names.add(parts.name)
         whole = f"{parts.namespace}/{parts.kind}/{parts.name}"
-        if name in (workload.of, whole, f"{parts.namespace}/{parts.name}", f"{parts.kind}/{parts.name}", parts.name):
-            found.setdefault(whole, []).append(workload.of)
+        if name in (source, whole, f"{parts.namespace}/{parts.name}", f"{parts.kind}/{parts.name}", parts.name):
+            found.setdefault(whole, []).append(source)
     if not found:
         import difflib
 
@@ -160,6 +162,15 @@ def meant(facts: Facts, name: str) -> tuple[Address, ...]:
     if len(found) > 1:
         raise InputError(f"{name} could be {', '.join(sorted(found))}", fix="name one of them so")
     return tuple(sorted(next(iter(found.values()))))
+
+
+def _accounts_alone(facts: Facts) -> Iterator[Address]:
+    """The accounts that call AWS and as which no workload of the input runs, such as those of EKS's own add-ons."""
+    used = {each.account for each in facts.all(Workload)}
+    for need in needs(facts):
+        parts = need.call.source.as_kubernetes()
+        if parts is not None and parts.kind == "ServiceAccount" and need.call.source not in used:
+            yield need.call.source
 
 
 def _is_default(account: Address) -> bool:
@@ -189,7 +200,7 @@ def _ties(facts: Facts, accounts: Mapping[Address, Address], shares: bool) -> It
             "pod-identity" if cluster is not None and cluster.of in agents else "irsa",
             tuple(workloads),
             account,
-            facts.one(Principal, of=account) is None,
+            account not in workloads and facts.one(Principal, of=account) is None,
             None if cluster is None else _provider(facts, cluster),
         )
 
@@ -508,6 +519,8 @@ def _holes(calls: Sequence[Call], shapes: Mapping[Ref, Textual], ties: Sequence[
         elif tie.means == "irsa" and tie.provider is None:
             yield f"what IAM trusts the tokens of {tie.cluster} by: the input has no identity provider for its issuer"
         elif tie.means == "irsa":
+            if tie.account in tie.workloads:
+                yield f"where {tie.account} is installed: its role is said there, as no manifest can be patched"
             yield f"the issuer of {tie.cluster}, which AWS makes up; {tie.provider} is the provider that trusts it"
 
 

@@ -25,7 +25,7 @@ def components(least: Minimal) -> Iterator[tuple[str, bytes]]:
             yield f"{folder}/service-account.yaml", yaml_text(account)
             found = (_parts(workload) for workload in tie.workloads)
             patches += ((f"{each.kind.lower()}-{each.name}.yaml", patch(each, parts.name)) for each in found)
-        elif tie.means == "irsa":
+        elif tie.means == "irsa" and tie.account not in tie.workloads:
             patches.append(("service-account.yaml", account))
         for name, content in patches:
             yield f"{folder}/{name}", yaml_text(content)
