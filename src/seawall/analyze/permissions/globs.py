@@ -147,7 +147,7 @@ class Pattern:
         if kind == "arn":
             self._parts = _by_part(self.pieces)
             self.short = self.short and self._parts is None
-        elif kind == "resource" and _bound(self.pieces):
+        elif (kind == "resource" and _bound(self.pieces)) or _unwieldy(self.pieces):
             self._automaton = _Automaton(_tokens(self.pieces, kind))
         else:
             runs = [_Run(run, universal=kind == "resource") for run in _between_stars(self.pieces)]
@@ -165,7 +165,7 @@ class Pattern:
         if self.kind == "arn":
             return self._matches_parts(text)
         if self._automaton is not None:
-            return self._automaton.accepts(text)
+            return self._automaton.accepts(text, self.kind == "resource")
         last = self._tail
         assert last is not None
         if not self._middle:
@@ -304,6 +304,11 @@ def _bound(pieces: Sequence[Piece]) -> bool:
     )
 
 
+def _unwieldy(pieces: Sequence[Piece]) -> bool:
+    """Whether a regular expression of it would take long to be made, as one of a hostile policy might."""
+    return Wild.ONE in pieces and sum(len(piece) if isinstance(piece, str) else 1 for piece in pieces) > 1_000
+
+
 def _is_arn(pieces: Sequence[Piece]) -> bool:
     return bool(pieces) and isinstance(pieces[0], str) and pieces[0].startswith("arn:")
 
@@ -414,11 +419,12 @@ class _Automaton:
                 return state
             state = more
 
-    def accepts(self, text: str) -> bool:
-        """Whether it matches as characters; a star of the request and a hole are more than one character."""
+    def accepts(self, text: str, universal: bool) -> bool:
+        """Whether it matches as characters; a hole and a star of the request are more than one character."""
         state = self.start()
         for character in text:
-            state = self.step(state, character, one=character < "\U00040000" and character != "*")
+            one = character < "\U00040000" and not (universal and character == "*")
+            state = self.step(state, character, one)
             if not state:
                 return False
         return bool(state & self.final)
