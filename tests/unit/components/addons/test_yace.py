@@ -66,12 +66,14 @@ def test_no_minute_is_left_out() -> None:
 def test_it_may_read_in_the_regions_that_it_asks() -> None:
     """It changes nothing, and reads nothing elsewhere."""
     found = expand(descriptions.platform(SHOP))
-    [statement] = descriptions.named(found, "aws_iam_role_policy", "yace").body["policy"]["Statement"]
-    assert all(re.fullmatch(r"(tag|cloudwatch):(Get|List)\w+", action) for action in statement["Action"])
-    regions = statement["Condition"]["StringEquals"]["aws:RequestedRegion"]
+    statements = descriptions.named(found, "aws_iam_role_policy", "yace").body["policy"]["Statement"]
+    for statement in statements:
+        assert all(re.fullmatch(r"(tag|cloudwatch):(Get|List)\w+", action) for action in statement["Action"])
     body = descriptions.named(found, "argoproj.io/v1alpha1/Application", "yace").body
     asked = json.loads(body["spec"]["source"]["helm"]["valuesObject"]["config"])["discovery"]["jobs"]
-    assert {region for job in asked for region in job["regions"]} <= set(regions)
+    regions = {region for job in asked for region in job["regions"]}
+    for statement in statements:
+        assert set(statement["Condition"]["StringEquals"]["aws:RequestedRegion"]) == regions
 
 
 def test_it_asks_for_what_the_agent_tells_of_copies() -> None:

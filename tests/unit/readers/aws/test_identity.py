@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seawall.facts.compute import Addon, Cluster, NodeGroup
+from seawall.facts.delivery import Controller
 from seawall.facts.identity import (
     Assumes,
     Attaches,
@@ -267,6 +268,7 @@ def test_the_network_plug_in_enforces_only_if_told_to(says: Says, configuration:
         Addon(at("aws_eks_addon.it"), cluster, "vpc-cni", "v1"),
         Setting(cluster, "network-policy-enforced", enforced),
         Setting(cluster, "prefix-delegation", prefixes),
+        Controller(at("aws_eks_addon.it"), "vpc-cni", at("aws_eks_addon.it//aws-node"), (("ipv4", "true"),)),
     ]
 
 
