@@ -72,7 +72,8 @@ def calls(facts: Facts) -> tuple[Call, ...]:
 
 
 def _calls(facts: Facts) -> tuple[Call, ...]:
-    return tuple(dict.fromkeys(call for each in running(facts) for call in calls_of(facts, each)))
+    # Two pods may ask the same as one account; who says it tells them apart.
+    return tuple({(call, call.by): call for each in running(facts) for call in calls_of(facts, each)}.values())
 
 
 def calls_of(facts: Facts, one: Running) -> Iterator[Call]:
