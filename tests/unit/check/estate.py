@@ -14,6 +14,7 @@ from seawall.facts.demands import Call, Reach
 from seawall.facts.resilience import Claim
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
+from seawall.ingest.iam_files import iam
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import workflows
 from seawall.ingest.terraform_json import terraform_json
@@ -50,6 +51,10 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
             # Its reader knows that `on` is a word, and yaml.safe_load took it for a truth value.
             file.write_text(yaml.safe_dump({"on" if key is True else key: value for key, value in workflow.items()}))
             resources += workflows(file)
+        files = [folder / name for name in given.get("files", {})]
+        for file in files:
+            file.write_text(given["files"][file.name])
+        resources += iam(files)
         as_of = given.get("as_of", as_of)
         if documents:
             file = folder / f"manifests{number}.yaml"
