@@ -165,7 +165,13 @@ def nearest(name: str) -> str | None:
         return found.name if found else None
     import difflib
 
+    from seawall.knowledge import sdk_operations
+
     service, _, verb = name.lower().partition(":")
+    for listed, operations in sdk_operations.OPERATIONS.items():
+        # An operation of an SDK that is no action: s3:ListObjects is s3:ListBucket.
+        if service in (listed, sdk_operations.prefix(listed)) and verb in operations:
+            return operations[verb][0][0]
     verb = verb.replace("*", "").replace("?", "")
     best: tuple[float, str] | None = None
     for rank, each in enumerate(_likely(service)):
