@@ -96,7 +96,7 @@ def test_whom_a_resource_lets_in_is_said_beside_what_the_caller_may() -> None:
     """In one account either may give: the principals that it names are near misses too; in two they are not."""
     layers = {"resource": document(allow("s3:*", Principal={"AWS": USER}, Sid="Jo"))}
     assert "  near: resource policy Jo of r/s:resource.it" in why(layers)
-    assert any(line.startswith(f"    principal: wants {USER}; is {ROLE}") for line in why(layers))
+    assert any(line.startswith(f"    principal: wants {USER}; is ") for line in why(layers))
     assert not any("near" in line for line in why(layers, owner=ELSEWHERE))
     handed = {"resource": document(allow(Principal={"AWS": "111122223333"}), allow(Principal={"AWS": USER}))}
     lines = why(handed)
