@@ -25,8 +25,8 @@ from seawall.readers.aws.policy import statements
 ACCOUNT, REGION, NAME = "111122223333", "eu-west-1", "shop"
 PUBLISHED: Final = {
     "argo-rollouts": ("argo-rollouts-alb-verify-1",),
-    "argo-cd": ("argocd-declarative-3", "argocd-declarative-5"),
-    "aws-ebs-csi-driver": ("ebs-csi-example-iam-policy",),
+    "argo-cd": ("argocd-declarative-3", "argocd-declarative-4"),
+    "aws-ebs-csi-driver": ("ebs-csi-example-iam-policy", "ebs-csi-AmazonEBSCSIDriverPolicyV2"),
     "aws-efs-csi-driver": ("efs-csi-iam-policy-example",),
     "aws-load-balancer-controller": ("aws-load-balancer-controller",),
     "aws-node-termination-handler": ("node-termination-handler-2",),
@@ -42,7 +42,6 @@ PUBLISHED: Final = {
 }
 """The published files of each controller."""
 BESIDE: Final = {
-    "argo-cd": {"sts:AssumeRole"},
     "aws-ebs-csi-driver": {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext"},
     "cert-manager": {"sts:AssumeRole"},
     "external-secrets": {"kms:Decrypt", "ssm:DescribeParameters", "sts:AssumeRole"},
@@ -162,7 +161,10 @@ def test_a_published_policy_allows_what_is_asked_for(name: str, reference: Path)
     for call in calls(facts):
         if call.action in BESIDE.get(name, ()):
             continue
-        context = {"aws:requestedregion": (call.region,), **{key: tuple(map(_as_ours, values)) for key, values in call.context}}
+        context = {
+            "aws:requestedregion": (call.region,),
+            **{key: tuple(map(_as_ours, values)) for key, values in call.context},
+        }
         request = Request(caller, call.action, _as_ours(call.resource), context=context, open=True)
         if policy.judge(request).allow is not Answer.PROVEN:
             refused.append((call.action, str(call.resource), call.context))

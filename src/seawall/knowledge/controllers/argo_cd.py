@@ -5,7 +5,7 @@ Read in argoproj/argo-cd at 37ee0097cf85: docs/operator-manual/declarative-setup
 
 from __future__ import annotations
 
-from seawall.knowledge.controllers.controller import Controller, Need
+from seawall.knowledge.controllers.controller import Controller, Need, each
 
 CONTROLLER = Controller(
     name="argo-cd",
@@ -16,5 +16,5 @@ CONTROLLER = Controller(
     account="argocd-application-controller",
     namespace="argocd",
     account_at=("controller.serviceAccount.name",),
-    needs=(Need(("sts:AssumeRole",), ("{role}",)),),
+    needs=(Need(each("sts", "AssumeRole", "TagSession"), ("{role}",)),),
 )

@@ -52,7 +52,7 @@ CONTROLLER = Controller(
         Need(each("ec2", "AttachVolume", "DetachVolume"), (*_VOLUMES, *_INSTANCES)),
         Need(("ec2:ModifyVolume",), _VOLUMES, when="grows"),
         Need(("ec2:DescribeVolumesModifications",), when="grows"),
-        Need(each("ec2", "CreateTags", "DeleteTags"), _VOLUMES, _OWNED, when="changes-tags"),
+        Need(each("ec2", "CreateTags", "DeleteTags"), _VOLUMES, (*_OWNED, ("aws:tagkeys", ("{changes-tags}",)))),
         Need(("ec2:DescribeSnapshots",), when="snapshots"),
         Need(("ec2:CreateSnapshot",), _VOLUMES, when="snapshots"),
         Need(("ec2:CreateSnapshot",), _SNAPSHOTS, _ASKED, when="snapshots"),

@@ -11,6 +11,7 @@ from typing import Final
 from seawall.knowledge.controllers.controller import Controller, Need
 
 _TXT: Final = (("route53:changeresourcerecordsetsrecordtypes", ("TXT",)),)
+_NO_TYPE: Final = (("route53:changeresourcerecordsetsrecordtypes", ()),)
 
 CONTROLLER = Controller(
     name="cert-manager",
@@ -24,7 +25,7 @@ CONTROLLER = Controller(
     needs=(
         Need(("route53:GetChange",), ("arn:{partition}:route53:::change/*",), when="solves", region="us-east-1"),
         Need(("route53:ChangeResourceRecordSets",), ("{zone}",), _TXT, region="us-east-1"),
-        Need(("route53:ListResourceRecordSets",), ("{zone}",), region="us-east-1"),
+        Need(("route53:ListResourceRecordSets",), ("{zone}",), _NO_TYPE, region="us-east-1"),
         Need(("route53:ListHostedZonesByName",), when="looks-for-zones", region="us-east-1"),
         Need(("sts:AssumeRole",), ("{role}",)),
     ),

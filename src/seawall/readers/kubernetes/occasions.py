@@ -132,8 +132,10 @@ def attributes_class(resource: Resource) -> Iterator[Fact]:
     body = Manifest(resource)
     if body.string("driverName") == _EBS:
         yield Occasion(body.address, _VOLUMES, "grows")
-        if any(name.startswith("tag") for name in body.block("parameters").names):
-            yield Occasion(body.address, _VOLUMES, "changes-tags")
+        parameters = body.block("parameters")
+        for name in parameters.names:
+            if name.startswith("tagSpecification"):
+                yield Occasion(body.address, _VOLUMES, "changes-tags", parameters.string(name).partition("=")[0])
 
 
 @reads("v1/PersistentVolumeClaim")
