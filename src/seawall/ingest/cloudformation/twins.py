@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from seawall.graph.resource import Resource
 from seawall.ingest.cloudformation.shapes import TWINS, Shape, mapped, same
-from seawall.ingest.cloudformation.stacks import NESTED, Stack
+from seawall.ingest.cloudformation.stacks import Stack
 from seawall.ingest.manifests import objects
 from seawall.ingest.secrets import without_secrets
 from seawall.kernel.address import Address
@@ -65,7 +65,7 @@ def resources_of(stack: Stack) -> Iterator[Resource]:
     """Everything that a stack makes; a type without a twin keeps its own name and says nothing."""
     region: str | Unknown = stack.reference("AWS::Region", stack.name)
     for logical, written in stack.resources().items():
-        if written["Type"] == NESTED or not stack.exists(logical):
+        if not stack.exists(logical):
             continue
         depends = written.get("DependsOn") or ()
         waits = tuple(
@@ -101,6 +101,11 @@ def _makes(*types: str) -> Callable[[_Maker], _Maker]:
     return mark
 
 
+def _said(value: Value) -> bool:
+    """Whether anything stands there, known or not."""
+    return isinstance(value, _HOLES) or (value is not None and value not in ("", [], {}))
+
+
 def _tags(value: Value) -> Any:
     if value is None or isinstance(value, (*_HOLES, Mapping)):
         return value
@@ -125,7 +130,7 @@ def _security_group(item: _Item) -> Iterator[Resource]:
     for name, argument in (("SecurityGroupIngress", "ingress"), ("SecurityGroupEgress", "egress")):
         rules = item.given.get(name)
         body[argument] = [_rule(rule) for rule in rules] if isinstance(rules, list) else rules
-    if not isinstance(body["egress"], _HOLES) and not body["egress"]:
+    if not _said(body["egress"]):
         # EC2 lets everything out of a new group, and CloudFormation takes that away only for rules written here.
         body["egress"] = [_EVERYTHING]
     yield item.resource("aws_security_group", item.named(body, "name"))
@@ -218,7 +223,7 @@ def _user(item: _Item) -> Iterator[Resource]:
     yield item.resource("aws_iam_user", item.named(body, "name"))
     yield from _policies(item, "user", Ref(item.address, "id"))
     groups = item.given.get("Groups")
-    if groups:
+    if _said(groups):
         body = {"user": Ref(item.address, "id"), "groups": groups}
         yield item.resource("aws_iam_user_group_membership", body, "groups")
 
@@ -402,7 +407,9 @@ def _bucket(item: _Item) -> Iterator[Resource]:
     if isinstance(versioning, Mapping):
         status = versioning.get("Status")
         body["versioning"] = [{"enabled": status if isinstance(status, _HOLES) else status == "Enabled"}]
-    if isinstance(body.get("logging"), list) and not any(block.get("target_bucket") for block in body["logging"]):
+    if isinstance(body.get("logging"), list) and not any(
+        _said(block.get("target_bucket")) for block in body["logging"] if isinstance(block, Mapping)
+    ):
         body["logging"] = [{"target_bucket": Ref(item.address, "id")}]  # without a destination, the bucket itself
     lifecycle = item.given.get("LifecycleConfiguration")
     rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
