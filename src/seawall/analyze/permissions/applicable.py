@@ -6,7 +6,7 @@ policy of a key, whom a role trusts, the policy of a resource of another account
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from seawall.analyze.permissions.circumstances import context_of
 from seawall.analyze.permissions.decision import Decision, Layer
@@ -20,7 +20,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.identity import Attaches, KeyGrant, Principal, Statement
 from seawall.facts.network import Member
 from seawall.kernel.address import Address
-from seawall.kernel.value import Ref, Text, Textual, Unknown
+from seawall.kernel.value import Ref, Text, Textual, Unknown, holes
 from seawall.kernel.verdict import Answer
 from seawall.readers.aws.arn import ACCOUNT
 from seawall.readers.aws.policy import statements
@@ -77,16 +77,25 @@ def _role_named(facts: Facts, name: str, account: Textual) -> Caller | None:
 
 
 def owner_of(facts: Facts, resource: Textual) -> Textual:
-    """The account that a resource belongs to; "" for ``*``, Unknown where nobody says."""
+    """The account that a resource belongs to; "" where any account may stand, Unknown where nobody says.
+
+    Only S3 has names without an account that another account's may bear and let one in.
+    """
     found = account_of(resource)
     if found != "" or resource == "*":
         return found
-    if isinstance(resource, str) and resource.split(":", 5)[2:3] == ["iam"] and ":iam::aws:" in resource:
-        return ""  # a policy of AWS's own
-    thing = resource_of(facts, resource)
-    if thing is None and not resources_like(facts, resource):
-        return Unknown(f"the account of {resource}", why="the input has no such resource, and its ARN does not say")
-    return ACCOUNT
+    if any(isinstance(hole, Ref) and not _looked_up(hole) for hole in holes(resource)):
+        return ACCOUNT  # a part of it is made here, and so is the whole
+    if isinstance(resource, str) and resource.split(":", 5)[2:3] != ["s3"]:
+        return ""
+    if resource_of(facts, resource) is not None or resources_like(facts, resource):
+        return ACCOUNT
+    return Unknown(f"the account of {resource}", why="the input has no such resource, and its name does not say")
+
+
+def _looked_up(ref: Ref) -> bool:
+    name = ref.to.as_terraform()
+    return name is None or name.type.startswith("data.")
 
 
 def policies(facts: Facts, request: Request) -> Policies:
@@ -324,9 +333,3 @@ def request_for(
         return caller
     source = principal if isinstance(principal, Address) else caller.of or Address("")
     return request_of(facts, caller, Call(source, action, resource), context, open=open)
-
-
-def holders(policies: Iterable[Policy]) -> tuple[Address, ...]:
-    """What carries the statements of these policies, each once."""
-    found = (one.holder for policy in policies for one in policy.statements if isinstance(one.holder, Address))
-    return tuple(dict.fromkeys(found))

@@ -61,7 +61,7 @@ def context_of(facts: Facts, caller: Caller, call: Call) -> Context:
         found["aws:resourceaccount"] = (owner,)
     if service == "kms":
         found["kms:calleraccount"] = (caller.account,) if caller.account != "" else NONE
-    said = dict(call.context)
+    said = {key: tuple(spelled(facts, value) for value in values) for key, values in call.context}
     if said.get("kms:viaservice"):
         found["aws:viaawsservice"] = ("true",)
         for key in _ON_THE_WAY:
