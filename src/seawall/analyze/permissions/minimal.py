@@ -250,11 +250,33 @@ def grants(calls: Iterable[Call]) -> tuple[Grant, ...]:
     by_tests: dict[tuple[Test, ...], list[tuple[str, Textual]]] = {}
     for action, resource, tests in kept:
         by_tests.setdefault(tests, []).append((action, resource))
-    found = [Grant(*pair, tests) for tests, pairs in by_tests.items() for pair in _grouped(pairs)]
+    found = _joined([Grant(*pair, tests) for tests, pairs in by_tests.items() for pair in _grouped(pairs)])
     return tuple(sorted(found, key=lambda grant: (grant.actions, str(grant.resources), str(grant.tests))))
 
 
 Cell: TypeAlias = tuple[str, Textual, tuple[Test, ...]]
+
+
+def _joined(found: Sequence[Grant]) -> list[Grant]:
+    """Statements that differ in the values of one test alone as one, which allows what both do and nothing else."""
+    merged = list(found)
+    for operator, key in sorted({(test[0], test[1]) for grant in found for test in grant.tests}):
+        if ":" in operator:  # ForAllValues would take a mixture of both
+            continue
+        alike: dict[Grant, set[Textual]] = {}
+        for grant in merged:
+            values = {value for test in grant.tests if test[:2] == (operator, key) for value in test[2]}
+            rest = tuple(test for test in grant.tests if test[:2] != (operator, key))
+            alike.setdefault(replace(grant, tests=(*rest, (operator, key, ())) if values else rest), set()).update(
+                values
+            )
+        merged = [_with_values(grant, tuple(sorted(values, key=str))) for grant, values in alike.items()]
+    return merged
+
+
+def _with_values(grant: Grant, values: tuple[Textual, ...]) -> Grant:
+    tests = ((operator, key, known or values) for operator, key, known in grant.tests)
+    return replace(grant, tests=tuple(sorted(tests, key=str)))
 
 
 def _grouped(pairs: Sequence[tuple[str, Textual]]) -> list[tuple[tuple[str, ...], tuple[Textual, ...]]]:

@@ -120,21 +120,28 @@ def _needs(facts: Facts) -> tuple[Need, ...]:
     stated = tuple(
         _of_pod(facts, call) for call in (*facts.all(Call), *controllers.calls(facts), *applications.calls(facts))
     )
-    brought: dict[tuple[str, str, Textual], Need] = {}
+    brought: dict[tuple[str, str, Textual], dict[Need, None]] = {}
     for call in stated:
         for after in brought_along(facts, call):
-            brought.setdefault(_key(facts, after), Need(after, call))
+            # Two services may use one key in a caller's name: each is a need of its own.
+            ways = brought.setdefault(_key(facts, after), {})
+            if all(way.call.context != after.context for way in ways):
+                ways[Need(after, call)] = None
     if not brought:
         return tuple(Need(call) for call in stated)
     found: list[Need] = []
-    there: set[tuple[str, str, Textual]] = set()
+    left = {key: dict(ways) for key, ways in brought.items()}
     for call in stated:
         key = _key(facts, call)
-        there.add(key)
-        need = brought.get(key)
-        # A call on a key that is stated as well may leave out through which service it is made.
-        found.append(Need(replace(call, context=need.call.context) if need is not None and not call.context else call))
-    return (*found, *(need for key, need in brought.items() if key not in there))
+        ways = brought.get(key, {})
+        if ways and not call.context:
+            # A call on a key that is stated as well may leave out through which service it is made.
+            found += (Need(replace(call, context=way.call.context)) for way in ways)
+            left[key] = {}
+        else:
+            found.append(Need(call))
+            left[key] = {way: None for way in left.get(key, {}) if way.call.context != call.context}
+    return (*found, *(way for ways in left.values() for way in ways))
 
 
 def _of_pod(facts: Facts, call: Call) -> Call:
