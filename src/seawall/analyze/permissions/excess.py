@@ -195,10 +195,9 @@ def _of_statement(
     if statement.opaque is not None:
         return Excess(role, policy, statement, unknown(statement.opaque))
     used = _allowed(facts, statement, requests)
-    dead = tuple(_dead(facts, statement)) if exact else ()
-    nothing = {action for action, _ in dead}
-    nowhere = {resource for _, resource in dead} if len(nothing) < len(statement.actions) else set()
-    actions = tuple(each for each in statement.actions if not _matching(each, used) and str(each) not in nothing)
+    idle, nowhere = _dead(facts, statement, used) if exact else ({}, {})
+    dead = (*idle.items(), *((", ".join(map(str, statement.actions)), each) for each in nowhere))
+    actions = tuple(each for each in statement.actions if not _matching(each, used) and each not in idle)
     by_resource = (
         {statement.resources[0]: used}
         if len(statement.resources) == 1
@@ -321,31 +320,44 @@ def _is_about(action: str, resource: Textual) -> bool:
     if found is None or resource == "*":
         return True
     arn = _text(resource)
+    if found.service in _SEVERAL:
+        return any(_alike(_form(each.arn), arn) for each in authorization.resource_types(found.service))
     return any(_alike(_form(target.type.arn), arn) for target in found.targets)
 
 
-def _dead(facts: Facts, statement: Statement) -> Iterator[tuple[str, Textual]]:
-    """Actions that no ARN of their statement can match, and ARNs that match nothing of any action."""
+def _dead(facts: Facts, statement: Statement, used: list[Request]) -> tuple[dict[str, Textual], dict[Textual, None]]:
+    """Actions that no ARN of their statement can match, each with such an ARN; ARNs that match nothing of any action.
+
+    What is needed is not dead, whatever the reference says of the action.
+    """
+    idle: dict[str, Textual] = {}
     if statement.not_actions or statement.not_resources or not statement.resources:
-        return
+        return idle, {}
     actions = [each for each in statement.actions if isinstance(each, str) and "*" not in each and "?" not in each]
     shapes = {each: spelled(facts, each) for each in statement.resources}
     live: set[Textual] = set()
+    alive = {request.action.lower() for request in used}
     for action in actions:
-        about = [each for each, shape in shapes.items() if not isinstance(shape, Unknown) and _is_about(action, shape)]
-        about += [each for each, shape in shapes.items() if not isinstance(shape, str | Text)]
+        about = [
+            each for each, shape in shapes.items() if not isinstance(shape, str | Text) or _is_about(action, shape)
+        ]
         live.update(about)
-        if not about:
-            yield action, next(iter(shapes))
-    if len(actions) == len(statement.actions) and live:
-        for each in shapes:
-            if each not in live:
-                yield ", ".join(actions), each
+        if action.lower() in alive:
+            live.update(each for each, shape in shapes.items() if any(_covers(shape, one.resource) for one in used))
+        elif not about:
+            idle[action] = statement.resources[0]
+    if len(actions) < len(statement.actions) or not live:
+        return idle, {}
+    return idle, {each: None for each in shapes if each not in live}
 
 
 def _form(arn: str) -> str:
     """The format of an ARN as a pattern."""
     return re.sub(r"\$\{[^}]*\}", "*", arn)
+
+
+_SEVERAL: Final = frozenset({"elasticloadbalancing"})
+"""Services whose prefix two generations share: the reference lists an action of both with the resources of one."""
 
 
 @cache

@@ -1,0 +1,223 @@
+"""A demand is followed from the pod to the key, and the first link that breaks is named in its own word."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from seawall.analyze.permissions.chain import chain
+from seawall.kernel.address import Address
+from seawall.kernel.verdict import Answer
+from unit.analyze.permissions.estates import (
+    POD,
+    POD_IDENTITY,
+    QUEUE,
+    ROLE,
+    account,
+    allow,
+    association,
+    aws,
+    by_token,
+    call,
+    cluster,
+    document,
+    facts,
+    pod,
+    ref,
+    role,
+)  # fmt: skip
+
+SEND = call("sqs:SendMessage", QUEUE)
+SENDS = allow("sqs:SendMessage", QUEUE)
+
+
+def broken(given, asked=SEND):
+    """Kind and fault of the first link that breaks, and the answer of the whole."""
+    followed = chain(given, asked)
+    link = followed.breaks
+    return (link.kind, link.fault, followed.verdict.answer) if link else None
+
+
+def test_a_whole_chain_has_every_link():
+    """Account, trust and policy are looked at, and all of them hold."""
+    followed = chain(facts(pod(), account(), role(SENDS), association()), SEND)
+    assert [link.kind for link in followed.links] == ["service account", "trust policy", "policy"]
+    assert followed.verdict.proven
+    assert followed.breaks is None
+    assert followed.role == ROLE
+
+
+def test_a_pod_that_names_no_account():
+    """Pods of the namespace's default account have nobody to be."""
+    assert broken(facts(pod(None))) == ("service account", "no service account", Answer.REFUTED)
+
+
+def test_an_account_without_a_role():
+    """Neither annotation nor association."""
+    assert broken(facts(pod(), account())) == ("service account", "no role", Answer.REFUTED)
+
+
+@pytest.mark.parametrize(
+    ("trust", "fault"),
+    [
+        (by_token("example", "system:serviceaccount:shop:other"), "wrong subject"),
+        (by_token("example", audience="sts.example"), "wrong audience"),
+        (by_token("home"), "other cluster's OIDC provider"),
+        (POD_IDENTITY, "not trusted"),
+    ],
+)
+def test_a_token_that_is_refused_is_refused_for_its_own_reason(trust, fault):
+    """Subject, audience and issuer each have their word."""
+    given = facts(pod(), account(ref("aws_iam_role", "shop")), cluster(), cluster("home"), role(SENDS, trust=trust))
+    assert broken(given) == ("trust policy", fault, Answer.REFUTED)
+
+
+def test_an_issuer_that_is_no_cluster():
+    """A provider with a literal URL that no cluster of the input has is the wrong one."""
+    trust = document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/X"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {"oidc.eks.us-east-1.amazonaws.com/id/X:sub": "system:serviceaccount:shop:shop"}
+            },
+        }
+    )
+    given = facts(pod(), account(ref("aws_iam_role", "shop")), cluster(), role(SENDS, trust=trust))
+    assert broken(given) == ("trust policy", "wrong issuer", Answer.REFUTED)
+
+
+def test_a_token_of_the_right_cluster_is_let_in():
+    """The provider of the pod's own cluster, by reference, with subject and audience."""
+    trust = by_token("example", audience="sts.amazonaws.com")
+    given = facts(pod(), account(ref("aws_iam_role", "shop")), cluster(), cluster("home"), role(SENDS, trust=trust))
+    assert chain(given, SEND).verdict.proven
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        (allow("sqs:ReceiveMessage", QUEUE), "no permission"),
+        (allow("sqs:SendMessage", QUEUE.replace("eu-west-1", "us-east-1")), "region-pinned ARN"),
+        (allow("sqs:SendMessage", QUEUE + "-other"), "wrong resource"),
+        (
+            allow("sqs:SendMessage", QUEUE, Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}),
+            "condition",
+        ),
+    ],
+)
+def test_what_a_policy_lacks_has_its_word(statement, fault):
+    """The nearest statement misses by its action, its region, its ARN or a condition."""
+    asked = dataclasses.replace(SEND, region="eu-west-1")
+    given = facts(pod(), account(), role(statement), association())
+    assert broken(given, asked) == ("policy", fault, Answer.REFUTED)
+
+
+def test_a_deny_is_named_as_one():
+    """A Deny behind an Allow."""
+    deny = {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}
+    given = facts(pod(), account(), role(SENDS, deny), association())
+    assert broken(given) == ("policy", "explicit deny", Answer.REFUTED)
+
+
+def test_a_boundary_takes_away_what_the_policy_grants():
+    """The policy's own link holds, the boundary's breaks."""
+    boundary = aws("aws_iam_policy", "cap", {"name": "cap", "policy": document(allow("s3:*", "*"))})
+    given = facts(
+        pod(), account(), boundary, role(SENDS, permissions_boundary=ref("aws_iam_policy", "cap")), association()
+    )
+    followed = chain(given, SEND)
+    assert [(link.kind, link.verdict.answer) for link in followed.links[2:]] == [
+        ("policy", Answer.PROVEN),
+        ("permissions boundary", Answer.REFUTED),
+    ]
+    assert followed.breaks.fault == "boundary"
+
+
+def test_a_key_policy_that_leaves_nothing_to_iam():
+    """The role may use the key by its own policy, and the key's names somebody else."""
+    principal = {"AWS": "arn:aws:iam::111122223333:role/other"}
+    policy = document({"Effect": "Allow", "Principal": principal, "Action": "kms:*", "Resource": "*"})
+    key = aws("aws_kms_key", "data", {"policy": policy})
+    arn = ref("aws_kms_key", "data")
+    given = facts(pod(), account(), key, role(allow("kms:Decrypt", arn)), association())
+    kind, fault, _ = broken(given, call("kms:Decrypt", arn))
+    assert (kind, fault) == ("key policy", "key policy")
+
+
+def test_a_definite_no_behind_an_unknown_is_found():
+    """A role's trust that is not known does not hide that its policies do not allow the call."""
+    from seawall.kernel.value import Unknown
+
+    trust = Unknown("trust", why="not known")
+    given = facts(pod(), account(), role(allow("s3:GetObject", "*"), trust=trust), association())
+    followed = chain(given, SEND)
+    assert followed.links[1].verdict.unknown
+    assert followed.breaks.fault == "no permission"
+    assert followed.verdict.refuted
+
+
+def test_a_role_of_another_input_is_unknown():
+    """An annotation that names a role of which nothing is known refutes nothing."""
+    given = facts(pod(), account("arn:aws:iam::111122223333:role/elsewhere"))
+    kind, _, answer = broken(given)
+    assert (kind, answer) == ("role", Answer.UNKNOWN)
+
+
+def test_a_function_is_its_role():
+    """No service account stands between a function and its role, and its service must be trusted."""
+    trust = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    body = {"function_name": "shop", "role": ref("aws_iam_role", "shop"), "runtime": "python3.13", "handler": "a.b"}
+    function = aws("aws_lambda_function", "shop", body)
+    asked = call("sqs:SendMessage", QUEUE, function.address)
+    assert chain(facts(function, role(SENDS, trust=trust)), asked).verdict.proven
+    assert broken(facts(function, role(SENDS)), asked) == ("trust policy", "not trusted", Answer.REFUTED)
+    assert broken(facts(), call("sqs:SendMessage", QUEUE, Address("r/s:aws_lambda_function.x")))[1] == "no role"
+
+
+def nodes(hops):
+    """A node group whose role may send, with a launch template of that hop limit."""
+    trust = document({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    group = {
+        "cluster_name": ref("aws_eks_cluster", "example", "name"),
+        "node_role_arn": ref("aws_iam_role", "nodes"),
+        "subnet_ids": [],
+        "launch_template": {"id": ref("aws_launch_template", "nodes", "id"), "version": "1"},
+        "scaling_config": {"min_size": 1, "desired_size": 1, "max_size": 1},
+    }
+    template = {"metadata_options": {"http_tokens": "required", "http_put_response_hop_limit": hops}}
+    return [
+        *cluster(),
+        *role(SENDS, name="nodes", trust=trust),
+        aws("aws_launch_template", "nodes", template),
+        aws("aws_eks_node_group", "nodes", group),
+    ]
+
+
+def test_a_pod_without_a_role_is_its_node_where_it_gets_at_it():
+    """One hop is the node's alone, two are a pod's too, and a pod on the node's network needs one."""
+    assert broken(facts(pod(), account(), nodes(1))) == ("service account", "no credentials", Answer.REFUTED)
+    assert broken(facts(pod(), account(), nodes(2))) is None
+    assert broken(facts(pod(hostNetwork=True), account(), nodes(1))) is None
+
+
+def test_a_node_that_may_not_either_leaves_the_missing_role_as_the_reason():
+    """What is missing is a role of the pod's own, wherever its node's credentials are."""
+    asked = call("s3:GetObject", "arn:aws:s3:::bucket/key")
+    assert broken(facts(pod(), account(), nodes(2)), asked) == ("service account", "no role", Answer.REFUTED)
+
+
+def test_an_account_with_both_means_goes_by_its_token():
+    """An SDK looks for the token of the annotation before it asks the agent of Pod Identity."""
+    given = facts(
+        pod(),
+        account(ref("aws_iam_role", "token")),
+        cluster(),
+        role(SENDS),
+        role(allow("s3:GetObject", "*"), name="token", trust=by_token("example")),
+        association(),
+    )
+    assert chain(given, SEND).role.endswith(".token")
+    assert POD in {chain(given, SEND).call.source}
