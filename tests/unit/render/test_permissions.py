@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,7 @@ def test_every_kind_of_workload_says_its_account_in_its_place(kind: str, path: t
     assert found == {"serviceAccountName": "orders"}
 
 
+@pytest.mark.needs("jsonschema")
 def test_what_nobody_knows_is_said(tmp_path: Path) -> None:
     """Text and JSON list what is left to fill in, and write a star for what AWS makes up."""
     least = minimal(facts_of(ingest([estate(tmp_path)])).and_also(CALLS), "orders")
@@ -212,6 +214,15 @@ def test_what_nobody_knows_is_said(tmp_path: Path) -> None:
     said = document(least)
     assert "arn:aws:secretsmanager:eu-west-1:*:secret:orders-*" in json.dumps(said["policies"])
     assert said["unknown"] == list(least.holes)
+    assert _mistakes(said) == []
     assert said["clusters"][0]["service_account"]["metadata"]["annotations"] == {
         "eks.amazonaws.com/role-arn": "arn:aws:iam::ACCOUNT:role/apps-orders-role"
     }
+
+
+def _mistakes(document: dict[str, Any]) -> list[str]:
+    """What a document has against the schema that ships."""
+    import jsonschema
+
+    schema = json.loads(resources("seawall.schemas").joinpath("permissions-policy.json").read_text("utf-8"))
+    return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(document)]

@@ -31,7 +31,7 @@ def files(least: Minimal, form: Form = "terraform") -> Iterator[tuple[str, bytes
 def document(least: Minimal) -> dict[str, Any]:
     """The same as one JSON value, for ``--format json``."""
     return {
-        "version": VERSION,
+        "schema_version": VERSION,
         "role": least.role,
         "policies": [_filled(each, least) for each in policies(least)],
         "trust": _filled(trust(least), least),
