@@ -190,7 +190,7 @@ def _work_out(facts: Facts, one: Running) -> Circumstances:
         found.setdefault(each.what, {}).setdefault(each.about)
     join = _JOINED.get(one.known.name)
     if join is not None:
-        for name, value in join(facts, one, found):
+        for name, value in list(join(facts, one, found)):
             found.setdefault(name, {}).setdefault(value)
     return {
         name: {value: None for value in values if value != "" or len(values) == 1} for name, values in found.items()
@@ -247,7 +247,9 @@ def _node_role(facts: Facts, named: Address | Textual) -> Found:
 
 
 def _zones(facts: Facts, one: Running, so: Circumstances) -> Found:
-    if not {"aws"} >= {str(value) for value in so.get("provider", {"aws": None})}:
+    # An object in place of the provider's name says nothing by itself; AWS is the default.
+    providers = {str(value) for value in so.get("provider", ())} - {"true"}
+    if providers and "aws" not in providers:
         return
     yield "aws", ""
     domains = [str(domain) for domain in so.get("domain", {})]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.analyze.permissions.gaps import alike, gaps
+from seawall.analyze.permissions.shortfalls import is_told_elsewhere
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
@@ -43,7 +44,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for group in alike(gap for gap in gaps(facts) if gap.after is None):
         first = group[0]
         link = first.chain.breaks
-        if link is None or link.fault in OTHERS:
+        if link is None or link.fault in OTHERS or is_told_elsewhere(facts, first):
             continue
         source, role = first.call.source, first.chain.role
         calls = sorted({f"{gap.call.action} on {gap.call.resource}" for gap in group})

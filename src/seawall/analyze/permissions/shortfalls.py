@@ -1,0 +1,54 @@
+"""Gaps of installed controllers, by the controller: what each rule of its own tells, and no other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from seawall.analyze.permissions.controllers import running
+from seawall.analyze.permissions.gaps import Gap, alike, gaps
+from seawall.facts.facts import Facts
+from seawall.kernel.address import Address
+
+ELSEWHERE: Final = frozenset(
+    {
+        "wrong subject",
+        "wrong audience",
+        "wrong issuer",
+        "other cluster's OIDC provider",
+        "no credentials",
+        "region-pinned ARN",
+        "boundary",
+        "control policy",
+    }
+)
+"""Faults that are told of whoever calls, by rules of their own."""
+_WHOLE: Final = (
+    "aws-load-balancer-controller", "argo-rollouts", "cert-manager", "external-dns", "keda",
+)  # fmt: skip
+_PARTS: Final = ("iam:PassRole", "iam:CreateServiceLinkedRole", "sqs:")
+
+
+def shortfalls(facts: Facts, controller: str, *beginnings: str) -> tuple[tuple[Gap, ...], ...]:
+    """The gaps of a controller that are one defect each, of actions that begin so; every action if none is given."""
+    accounts = facts.derive(_accounts)
+    found = [
+        gap
+        for gap in gaps(facts)
+        if accounts.get(gap.call.source) == controller
+        and (not beginnings or gap.call.action.startswith(beginnings))
+        and (gap.chain.breaks is None or gap.chain.breaks.fault not in ELSEWHERE)
+    ]
+    return alike(found)
+
+
+def is_told_elsewhere(facts: Facts, gap: Gap) -> bool:
+    """Whether a rule of the controller that calls tells of a gap."""
+    link = gap.chain.breaks
+    if link is not None and link.fault in ELSEWHERE:
+        return False
+    name = facts.derive(_accounts).get(gap.call.source)
+    return name in _WHOLE or (name == "karpenter" and gap.call.action.startswith(_PARTS))
+
+
+def _accounts(facts: Facts) -> dict[Address, str]:
+    return {one.account: one.known.name for one in running(facts)}
