@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from seawall.analyze.permissions.applicable import caller_of, policies, request_of
-from seawall.analyze.permissions.chain import Chain, chain
+from seawall.analyze.permissions.applicable import caller_of, policies, request_for, request_of
+from seawall.analyze.permissions.chain import Chain, by_decision, chain
 from seawall.analyze.permissions.chosen import meant, names
 from seawall.analyze.permissions.excess import Excess
 from seawall.analyze.permissions.explain import Explanation, explain
 from seawall.analyze.permissions.gaps import Gap
+from seawall.analyze.permissions.link import Link, shown
 from seawall.analyze.permissions.needed import brought_along
-from seawall.analyze.permissions.shapes import arn_of, spelled
+from seawall.analyze.permissions.shapes import arn_of
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Statement
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import Hole, Ref, Textual, Unknown, render_text
+from seawall.kernel.value import Textual, Unknown
 from seawall.kernel.verdict import Answer
 
 VERSION = 1
@@ -38,6 +39,7 @@ SHOWN = 6
 class Answered:
     """One question with its chain, what IAM says of the role at its end, and the calls that it brings along."""
 
+    principal: str
     call: Call
     chain: Chain
     explained: Explanation | None
@@ -56,21 +58,37 @@ class Answered:
 
 def asked(facts: Facts, chosen: argparse.Namespace) -> Answered:
     """Answer what was asked; InputError where principal, action, resource or context mean nothing."""
+    action, context = _action(chosen.action), _context(chosen.context)
+    resource = _resource(facts, chosen.resource)
     source = _principal(facts, chosen.principal)
-    action = _action(chosen.action)
-    context = _context(chosen.context)
-    call = Call(source, action, _resource(facts, chosen.resource), "", context, said="asked")
-    followed = chain(facts, call)
+    open = not chosen.closed
+    if source is None:
+        return _outsider(facts, chosen.principal, Call(Address(""), action, resource, "", context, said="asked"), open)
+    call = Call(source, action, resource, "", context, said="asked")
+    followed = chain(facts, call, open=open)
     explained = None
     caller = caller_of(facts, followed.role) if followed.role is not None else None
     if caller is not None and not isinstance(caller, Unknown):
-        request = request_of(facts, caller, call, dict(context), open=not chosen.closed)
+        request = request_of(facts, caller, call, dict(context), open=open)
         explained = explain(request, policies(facts, request))
-    return Answered(call, followed, explained, tuple(chain(facts, each) for each in brought_along(facts, call)))
+    after = tuple(chain(facts, each, open=open) for each in brought_along(facts, call))
+    return Answered(chosen.principal, call, followed, explained, after)
 
 
-def _principal(facts: Facts, spelling: str) -> Address:
+def _outsider(facts: Facts, name: str, call: Call, open: bool) -> Answered:
+    """The answer for somebody of another account, a service or anybody at all (``*``)."""
+    request = request_for(facts, name, call.action, call.resource, dict(call.context), open=open)
+    if isinstance(request, Unknown):
+        raise InputError(f"{name}: {request.why}", fix="give a role, a user or a workload of the input")
+    explained = explain(request, policies(facts, request))
+    return Answered(name, call, by_decision(call, explained.decision), explained, ())
+
+
+def _principal(facts: Facts, spelling: str) -> Address | None:
+    """Who of the input is meant; None for an ARN, a service or ``*`` of which it knows nothing."""
     found = meant(facts, spelling)
+    if not found and (spelling == "*" or spelling.startswith("arn:") or spelling.endswith(".amazonaws.com")):
+        return None
     if len(found) == 1:
         return found[0]
     if found:
@@ -127,7 +145,7 @@ def can_document(answered: Answered) -> dict[str, Any]:
     broken = answered.chain.breaks
     return {
         "schema_version": VERSION,
-        "principal": answered.call.source,
+        "principal": answered.call.source or answered.principal,
         "role": answered.chain.role,
         "action": answered.call.action,
         "resource": str(answered.call.resource),
@@ -146,7 +164,7 @@ def can_document(answered: Answered) -> dict[str, Any]:
 def can_text(answered: Answered) -> str:
     """A line with the answer, and what decides it."""
     call = answered.call
-    lines = [f"{WORDS[answered.answer]}: {call.source} {call.action} {call.resource}"]
+    lines = [f"{WORDS[answered.answer]}: {call.source or answered.principal} {call.action} {call.resource}"]
     broken = answered.chain.breaks
     if broken is not None:
         lines.append(f"  {broken.kind}: {broken.says}")
@@ -191,7 +209,7 @@ def _reasons(answered: Answered) -> tuple[Unknown, ...]:
     return answered.chain.missing if answered.answer is Answer.UNKNOWN else ()
 
 
-def _link(link: Any) -> dict[str, Any] | None:
+def _link(link: Link | None) -> dict[str, Any] | None:
     if link is None:
         return None
     answer = str(link.verdict.answer)
@@ -213,18 +231,6 @@ def _worded(statement: Statement) -> str:
     effect = "allowed" if statement.allow else "denied"
     name = f"statement {statement.sid} of " if statement.sid else ""
     return f"{effect} by {name}{statement.by or statement.holder}"
-
-
-def shown(facts: Facts, value: Textual) -> str:
-    """A text for people: the account and what AWS makes up are a star, other holes the thing that they are of."""
-    return render_text(spelled(facts, value), _hole)
-
-
-def _hole(hole: Hole) -> str:
-    if isinstance(hole, Ref):
-        name = hole.to.as_terraform()
-        return f"${{{name.path if name is not None else hole.to}.{hole.attr}}}"
-    return "*"
 
 
 # --- Gaps

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Final
 
 from seawall.analyze.permissions.applicable import caller_of, policies, request_of
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Policies, decide
 from seawall.analyze.permissions.letting_in import let_in
-from seawall.analyze.permissions.link import Break, Kind, Link
+from seawall.analyze.permissions.link import Break, Kind, Link, shown
 from seawall.analyze.permissions.needed import Acting, acting, roles_of
 from seawall.analyze.permissions.nodes import node_roles
 from seawall.analyze.permissions.policy import Policy
@@ -55,24 +56,54 @@ class Chain:
         return tuple(f"{link.kind}: {link.verdict.answer}: {link.says}" for link in self.links)
 
 
-def chain(facts: Facts, call: Call) -> Chain:
+def chain(facts: Facts, call: Call, *, open: bool = True) -> Chain:
     """All links of a call; every one is looked at, so that an unknown one never hides a definite no behind it.
 
-    Where somebody may act as several roles, the best of their chains.
+    Where somebody may act as several roles, the best of their chains. Without ``open`` a condition key that neither
+    the call nor the facts give is not in the request.
     """
-    return facts.derive(_chain, call)
+    return facts.derive(_chain, call, open)
 
 
-def _chain(facts: Facts, call: Call) -> Chain:
+def by_decision(call: Call, decision: Decision) -> Chain:
+    """What IAM decides for a caller of whom the input knows nothing else, as a chain of one link."""
+    kind: Kind = _KINDS[decision.layer]
+    what = f"{call.action} on {call.resource}"
+    if decision.answer is Answer.PROVEN:
+        return Chain(call, (Link(kind, proven(*decision.statements), f"allowed {what}{_named(decision.statements)}"),))
+    if decision.answer is Answer.UNKNOWN:
+        names = ", ".join(dict.fromkeys(reason.what for reason in decision.because))
+        says = f"whether {what} is allowed depends on {names}"
+        return Chain(call, (Link(kind, unknown(*decision.because), says, "not known"),))
+    says = f"denied {what}{_named(decision.statements)}" if decision.explicit else f"nothing allows {what}"
+    fault: Break = "explicit deny" if decision.explicit else "no permission"
+    return Chain(call, (Link(kind, refuted(*decision.statements), says, fault),))
+
+
+_KINDS: Final[Mapping[Layer, Kind]] = {
+    Layer.IDENTITY: "policy",
+    Layer.RESOURCE: "resource policy",
+    Layer.BOUNDARY: "permissions boundary",
+    Layer.SESSION: "session policy",
+    Layer.SCP: "service control policy",
+    Layer.RCP: "resource control policy",
+    Layer.ENDPOINT: "endpoint policy",
+    Layer.TRUST: "trust policy",
+    Layer.KEY: "key policy",
+    Layer.GRANT: "key policy",
+}
+
+
+def _chain(facts: Facts, call: Call, open: bool) -> Chain:
     who = acting(facts, call.source)
     if facts.where(Principal, of=call.source) and call.source in who.roles:
-        return Chain(call, tuple(_asked(facts, call, call.source)), call.source)
+        return Chain(call, tuple(_asked(facts, call, call.source, open)), call.source)
     found = [
-        Chain(call, (*_identity(facts, call.source, who, role), *links, *_asked(facts, call, role)), role)
+        Chain(call, (*_identity(facts, call.source, who, role), *links, *_asked(facts, call, role, open)), role)
         for role, links in facts.derive(_taken_on, call.source)
     ]
     if not found:
-        return _without(facts, call, who)
+        return _without(facts, call, who, open)
     order = [Answer.PROVEN, Answer.UNKNOWN, Answer.REFUTED]
     return min(found, key=lambda one: order.index(one.verdict.answer))
 
@@ -97,7 +128,7 @@ def _identity(facts: Facts, source: Address, who: Acting, role: Address) -> Iter
     yield Link("service account", proven(*who.assumes), says, of=who.account)
 
 
-def _without(facts: Facts, call: Call, who: Acting) -> Chain:
+def _without(facts: Facts, call: Call, who: Acting, open: bool) -> Chain:
     """The chain of a source that has no role of the input."""
     if who.elsewhere:
         names = ", ".join(reason.what for reason in who.elsewhere)
@@ -106,14 +137,14 @@ def _without(facts: Facts, call: Call, who: Acting) -> Chain:
     workload = facts.one(Workload, of=call.source)
     if workload is None and who.account.as_kubernetes() is None:
         return Chain(call, (Link("role", refuted(), f"{call.source} has no role", "no role", call.source),))
-    return _as_node(facts, call, who, workload)
+    return _as_node(facts, call, who, workload, open)
 
 
-def _as_node(facts: Facts, call: Call, who: Acting, workload: Workload | None) -> Chain:
+def _as_node(facts: Facts, call: Call, who: Acting, workload: Workload | None, open: bool) -> Chain:
     """A pod without a role of its own is its node, if the node's metadata is within its reach."""
     own = _no_role(facts, who)
     nodes = node_roles(facts, who.account, workload)
-    chains = [(reach, role, tuple(_asked(facts, call, role))) for reach, role in nodes]
+    chains = [(reach, role, tuple(_asked(facts, call, role, open))) for reach, role in nodes]
     if not chains or any(reach is Answer.REFUTED for reach, _, _ in chains):
         if chains:
             says = f"{own.says}; its node's metadata is one hop away, and a pod two"
@@ -153,25 +184,29 @@ def _no_role(facts: Facts, who: Acting) -> Link:
 # --- What IAM says
 
 
-def _asked(facts: Facts, call: Call, role: Address) -> Iterator[Link]:
+def _asked(facts: Facts, call: Call, role: Address, open: bool) -> Iterator[Link]:
     """The links behind a role: its policies, what caps them, the resource's own policy, the way there."""
     caller = caller_of(facts, role)
     if isinstance(caller, Unknown):
         yield Link("role", unknown(caller), f"{role} is not in the input", "not known", role)
         return
-    request = request_of(facts, caller, call, dict(call.context))
+    request = request_of(facts, caller, call, dict(call.context), open=open)
     every = policies(facts, request)
     whole = decide(request, every)
     yield from _layers(facts, request, every, whole, role)
 
 
+_EVERYTHING: Final = Address("outside:everything")
+"""Who holds the policy that stands in for a caller's own, so that another layer is seen by itself."""
+
+
 @cache
 def _everything() -> tuple[Policy, ...]:
-    return (Policy([Statement(Address("outside:everything"), "identity", True, ("*",), ("*",))]),)
+    return (Policy([Statement(_EVERYTHING, "identity", True, ("*",), ("*",))]),)
 
 
 def _layers(facts: Facts, request: Request, every: Policies, whole: Decision, role: Address) -> Iterator[Link]:
-    what = f"{request.action} on {request.resource}"
+    what = f"{request.action} on {shown(facts, request.resource)}"
     at_home = replace(request, owner=request.caller.account)
     own = decide(at_home, Policies(identity=every.identity, doubts=_doubts(every, Layer.IDENTITY)))
     if own.answer is Answer.REFUTED and whole.answer is Answer.PROVEN:
@@ -232,6 +267,8 @@ def _named(statements: tuple[Statement, ...]) -> str:
     """Which statement it is, in a few words."""
     for statement in statements:
         where = statement.by or statement.holder
+        if where == _EVERYTHING:
+            continue
         return f" ({statement.sid + ' of ' if statement.sid else ''}{where})"
     return ""
 
@@ -274,9 +311,8 @@ def _missed(facts: Facts, request: Request, every: Policies, role: Address, what
                 and "*" not in other
                 and _allows(facts, replace(statement, conditions=()), moved)
             ):
-                says = (
-                    f"{_where(statement, role)} names ARNs of {other}, and the call is for {here}: {request.resource}"
-                )
+                asked = shown(facts, request.resource)
+                says = f"{_where(statement, role)} names ARNs of {other}, and the call is for {here}: {asked}"
                 return "region-pinned ARN", says
     for statement in near:
         if _allows(facts, replace(statement, conditions=()), request):
@@ -284,11 +320,9 @@ def _missed(facts: Facts, request: Request, every: Policies, role: Address, what
                 f"{each.operator} {each.key} {' '.join(map(str, each.values))}" for each in statement.conditions
             )
             return "condition", f"{_where(statement, role)} allows {what} only if {tests}"
-    granted = ", ".join(dict.fromkeys(str(each) for one in near for each in one.resources))
-    return (
-        "wrong resource",
-        f"{_where(near[0], role)} allows {request.action} on {granted}, and the call is on {request.resource}",
-    )
+    granted = ", ".join(dict.fromkeys(shown(facts, each) for one in near for each in one.resources))
+    says = f"{_where(near[0], role)} allows {request.action} on {granted}"
+    return "wrong resource", f"{says}, and the call is on {shown(facts, request.resource)}"
 
 
 def _allows(facts: Facts, statement: Statement, request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.permissions.needed import acting
 from seawall.analyze.permissions.shapes import arn_of
 from seawall.analyze.texts import fits
 from seawall.facts.compute import Workload
@@ -31,7 +32,15 @@ def meant(facts: Facts, spelling: str) -> tuple[Address, ...]:
     if spelling.startswith("arn:"):
         fitting = ((each, arn_of(facts, each)) for each in everybody)
         return tuple(each for each, arn in fitting if arn is not None and fits(spelling, arn) is Answer.PROVEN)
-    return tuple(each for each in everybody if spelling in _names(facts, each))
+    found = [each for each in everybody if spelling in _names(facts, each)]
+    # A pod stands for its account and its role, which often are called the same.
+    stood_for = {
+        behind
+        for each in found
+        if facts.where(Workload, of=each)
+        for behind in (acting(facts, each).account, *acting(facts, each).roles)
+    }
+    return tuple(each for each in found if each not in stood_for)
 
 
 def names(facts: Facts) -> tuple[str, ...]:

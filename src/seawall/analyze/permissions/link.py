@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from seawall.analyze.permissions.shapes import spelled
+from seawall.facts.facts import Facts
 from seawall.kernel.address import Address
+from seawall.kernel.value import Hole, Ref, Textual, render_text
 from seawall.kernel.verdict import Verdict
 
 Kind: TypeAlias = Literal[
@@ -35,3 +38,15 @@ class Link:
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.says}"
+
+
+def shown(facts: Facts, value: Textual) -> str:
+    """A text for people: the account and what AWS makes up are a star, other holes the thing that they are of."""
+    return render_text(spelled(facts, value), _hole)
+
+
+def _hole(hole: Hole) -> str:
+    if isinstance(hole, Ref):
+        name = hole.to.as_terraform()
+        return f"${{{name.path if name is not None else hole.to}.{hole.attr}}}"
+    return "*"

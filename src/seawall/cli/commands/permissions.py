@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommand with what it asks for."""
-    commands = parser.add_subparsers(dest="question", required=True, metavar="gaps | excess | can | why | policy")
+    commands = parser.add_subparsers(
+        dest="question", required=True, metavar="gaps | excess | can | why | policy", parser_class=_Intermixed
+    )
     for name, says, run in (
         ("gaps", "calls that have to be possible and are not", _gaps),
         ("excess", "what a role is granted and nothing needs", _excess),
@@ -52,6 +54,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             _wanted(command)
         command.add_argument("--format", choices=("text", "json"), default="text")
         command.set_defaults(ask=run)
+
+
+class _Intermixed(argparse.ArgumentParser):
+    """Options may stand between the INPUTs and what is asked about them."""
+
+    _within = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Parse what comes in any order; argparse itself calls this again for each half."""
+        if self._within:
+            return super().parse_known_args(args, namespace)
+        self._within = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._within = False
 
 
 def _question(command: argparse.ArgumentParser) -> None:

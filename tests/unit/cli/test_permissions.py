@@ -1,0 +1,246 @@
+"""The command ``permissions``: its answers, what it prints, its exit statuses, and what it says of bad input."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+
+from seawall.cli.main import main
+
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": "pods.eks.amazonaws.com"},
+    "Action": ["sts:AssumeRole", "sts:TagSession"],
+}
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:orders"
+MANIFEST = """\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: shop, namespace: shop}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop, namespace: shop}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      serviceAccountName: shop
+      containers: [{name: shop, image: shop}]
+"""
+CODE = """\
+import boto3
+
+queue = boto3.client("sqs", region_name="eu-west-1")
+
+
+def send(body):
+    queue.send_message(QueueUrl="https://sqs.eu-west-1.amazonaws.com/111122223333/orders", MessageBody=body)
+"""
+
+
+@pytest.fixture
+def estate(tmp_path):
+    """A pod that acts as a role which may send to one queue, and purge it."""
+    statements = [
+        {"Sid": "Orders", "Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:PurgeQueue"], "Resource": QUEUE}
+    ]
+    resources = {
+        "aws_iam_role": {"shop": {"name": "shop", "assume_role_policy": json.dumps({"Statement": [TRUST]})}},
+        "aws_iam_role_policy": {
+            "shop": {
+                "name": "shop",
+                "role": "${aws_iam_role.shop.name}",
+                "policy": json.dumps({"Statement": statements}),
+            }
+        },
+        "aws_eks_pod_identity_association": {
+            "shop": {
+                "cluster_name": "example",
+                "namespace": "shop",
+                "service_account": "shop",
+                "role_arn": "${aws_iam_role.shop.arn}",
+            }
+        },
+    }
+    terraform = {"provider": {"aws": {"region": "eu-west-1"}}, "resource": resources}
+    (tmp_path / "terraform").mkdir()
+    (tmp_path / "terraform" / "main.tf.json").write_text(json.dumps(terraform))
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "shop.yaml").write_text(MANIFEST)
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "send.py").write_text(CODE)
+    return tmp_path
+
+
+@pytest.fixture
+def ask(estate, capsys):
+    """Ask one question about the estate: exit status, output, errors."""
+
+    def asked(question, *more):
+        inputs = [str(estate / "terraform"), str(estate / "manifests"), "--cluster", "example"]
+        status = main(["permissions", question, *inputs, *more])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return asked
+
+
+def mistakes(name, output):
+    """What a document has against its schema."""
+    import jsonschema
+
+    schema = json.loads(files("seawall.schemas").joinpath(f"permissions-{name}.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(json.loads(output))]
+
+
+def test_can_is_allowed(ask):
+    """Exit 0, the word, and the statement that decides."""
+    status, out, _ = ask("can", "shop", "sqs:SendMessage", QUEUE)
+    assert (status, out.split(":")[0]) == (0, "allowed")
+    assert "statement Orders" in out
+
+
+def test_can_is_denied(ask):
+    """Exit 1, and the link that breaks."""
+    status, out, _ = ask("can", "shop", "sqs:ReceiveMessage", QUEUE)
+    assert (status, out.split(":")[0]) == (1, "denied")
+    assert "policy: nothing that" in out
+
+
+def test_why_shows_every_link(ask):
+    """The chain first, then the layers; one screen."""
+    status, out, _ = ask("why", "shop", "sqs:SendMessage", QUEUE + "-2")
+    assert status == 1
+    assert [line.split()[:2] for line in out.splitlines()[2:5]] == [
+        ["ok", "service"],
+        ["ok", "trust"],
+        ["NO", "policy"],
+    ]
+    assert len(out.splitlines()) <= 40
+
+
+@pytest.mark.needs("jsonschema")
+@pytest.mark.parametrize("question", ["can", "why"])
+@pytest.mark.parametrize("action", ["sqs:SendMessage", "sqs:ReceiveMessage"])
+def test_answers_keep_to_their_schema(ask, question, action):
+    """Allowed and denied."""
+    _, out, _ = ask(question, "shop", action, QUEUE, "--format", "json")
+    assert mistakes(question, out) == []
+
+
+@pytest.mark.needs("jsonschema")
+def test_an_answer_for_somebody_outside_keeps_to_its_schema(ask):
+    """A role of another account, of which nothing is known."""
+    status, out, _ = ask("can", "arn:aws:iam::999988887777:role/x", "sqs:SendMessage", QUEUE, "--format", "json")
+    assert status == 1
+    assert mistakes("can", out) == []
+    assert json.loads(out)["principal"] == "arn:aws:iam::999988887777:role/x"
+
+
+def test_without_needs_nothing_is_missing_and_excess_is_not_known(ask):
+    """Nothing says what the pod calls: no gap can be told, and what its role has for nothing is not known."""
+    status, out, _ = ask("gaps")
+    assert (status, out) == (0, "no gaps: everything that has to be called is allowed\n")
+    status, out, _ = ask("excess")
+    assert status == 1
+    assert "nothing in the input says what it calls" in out
+
+
+@pytest.mark.needs("jsonschema")
+def test_code_says_what_is_needed(ask, estate):
+    """What the pod's code calls is needed: no gap, and the other action is there for nothing."""
+    code = ("--code", f"shop={estate / 'code'}")
+    assert ask("gaps", *code)[0] == 0
+    status, out, _ = ask("excess", *code)
+    assert status == 1
+    assert "never needed: sqs:PurgeQueue" in out
+    _, out, _ = ask("excess", *code, "--format", "json")
+    assert mistakes("excess", out) == []
+    assert json.loads(out)["excess"][0]["never_needed"]["actions"] == ["sqs:PurgeQueue"]
+
+
+@pytest.mark.needs("jsonschema")
+def test_a_gap_of_the_code_is_told_by_pod(ask, estate):
+    """A call that no statement allows, with the pod before it and its chain in the JSON."""
+    (estate / "code" / "send.py").write_text(CODE.replace("orders", "invoices"))
+    code = ("--code", f"shop={estate / 'code'}")
+    status, out, _ = ask("gaps", *code)
+    assert status == 1
+    assert out.splitlines()[0] == "example/Deployment/shop/shop"
+    assert "wrong resource" in out
+    _, out, _ = ask("gaps", *code, "--format", "json")
+    assert mistakes("gaps", out) == []
+    (gap,) = json.loads(out)["gaps"]
+    assert (gap["breaks"]["kind"], gap["breaks"]["fault"]) == ("policy", "wrong resource")
+    assert [link["kind"] for link in gap["chain"]] == ["service account", "trust policy", "policy"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nobody", "sqs:SendMessage", QUEUE), "nobody in the input is called nobody"),
+        (("shopp", "sqs:SendMessage", QUEUE), "did you mean shop?"),
+        (("shop", "sqs:SendMesage", QUEUE), "did you mean sqs:SendMessage?"),
+        (("shop", "SendMessage", QUEUE), "AWS has no action SendMessage"),
+        (("shop", "sqs:Send*", QUEUE), "one action is asked for"),
+        (("shop", "", QUEUE), "AWS has no action"),
+        (("shop", "sqs:SendMessage", "orders"), "neither an ARN nor the address"),
+        (("shop", "sqs:SendMessage", QUEUE, "--context", "aws:SourceIp"), "is not KEY=VALUE"),
+        (("shop", "sqs:SendMessage", QUEUE, "--context", "=x"), "is not KEY=VALUE"),
+        (("shop", "sqs:SendMessage", QUEUE, "--context", "SourceIp=x"), "is not KEY=VALUE"),
+        (("arn:aws:s3:::bucket", "sqs:SendMessage", QUEUE), "arn:aws:s3:::bucket"),
+    ],
+)
+def test_bad_questions_end_with_one_message(ask, words, says):
+    """Exit 2, what is wrong and how to mend it, nothing printed and no traceback."""
+    status, out, err = ask("can", *words)
+    assert (status, out) == (2, "")
+    assert says in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("code", ["shop", "=x", "shop=", "shop=/nowhere"])
+def test_code_that_is_no_folder_ends_with_a_message(ask, code):
+    """Exit 2 for a mistyped --code."""
+    status, _, err = ask("gaps", "--code", code)
+    assert status == 2
+    assert "Traceback" not in err
+
+
+def test_a_name_of_several_asks_which(ask, estate):
+    """Two pods of one name in two namespaces: both are named."""
+    (estate / "manifests" / "other.yaml").write_text(MANIFEST.replace("namespace: shop", "namespace: other"))
+    status, _, err = ask("can", "shop", "sqs:SendMessage", QUEUE)
+    assert status == 2
+    assert "example/Deployment/other/shop" in err
+    assert ask("can", "shop/shop", "sqs:SendMessage", QUEUE)[0] == 0
+
+
+def test_context_decides(ask, estate):
+    """A key that is given holds or not; one that nobody gives is unknown, and with --closed is not there."""
+    path = estate / "terraform" / "main.tf.json"
+    document = json.loads(path.read_text())
+    condition = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUE, "Condition": condition}
+    document["resource"]["aws_iam_role_policy"]["shop"]["policy"] = json.dumps({"Statement": [statement]})
+    path.write_text(json.dumps(document))
+    question = ("can", "shop", "sqs:SendMessage", QUEUE)
+    answers = [
+        ask(*question, *more)[1].split(":")[0]
+        for more in ((), ("--closed",), ("--context", "aws:SourceVpce=vpce-1"), ("--context", "aws:sourcevpce=vpce-2"))
+    ]
+    assert answers == ["unknown", "denied", "allowed", "denied"]
+
+
+def test_policy_writes_what_the_pod_needs(ask, estate, tmp_path):
+    """The least for what the code calls, as files."""
+    status, out, _ = ask("policy", "shop", "--code", f"shop={estate / 'code'}", "-o", str(tmp_path / "least"))
+    assert status == 0
+    assert "sqs:SendMessage" in out
+    assert "sqs:PurgeQueue" not in out
+    assert (tmp_path / "least" / "terraform" / "main.tf.json").is_file()
