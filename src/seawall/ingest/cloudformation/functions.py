@@ -29,6 +29,9 @@ class Names(Protocol):
     def attribute(self, name: str, attribute: str, path: str) -> Any:
         """What ``Fn::GetAtt`` gives."""
 
+    def parts(self, ref: Ref, separator: str) -> list[Any] | None:
+        """The pieces of a resource's ARN around a separator; None if its form does not tell them."""
+
     def mapping(self, name: str, first: str, second: str) -> Any:
         """The value of a mapping; None if it has none."""
 
@@ -198,7 +201,8 @@ def _split(argument: Any, names: Names, path: str) -> Any:
                 else:
                     pieces[-1].append(part)
             return [text(*piece) for piece in pieces]
-        return _unclear(path, "Fn::Split", whole)
+        pieces_of_arn = names.parts(whole, argument[0]) if isinstance(whole, Ref) else None
+        return _unclear(path, "Fn::Split", whole) if pieces_of_arn is None else pieces_of_arn
     return _unclear(path, "Fn::Split", None)
 
 

@@ -101,8 +101,7 @@ class Stack:
 
     def parameters_file(self) -> str:
         """The file in which this template's parameters can be given."""
-        stem = re.sub(r"(?:\.template)?\.(?:json|ya?ml|template)$", "", self.template.file.name)
-        return str(self.template.file.with_name(f"{stem}.parameters.json"))
+        return str(self.template.file.with_name(f"{_stem(self.template.file)}.parameters.json"))
 
     def address(self, logical: str) -> Address:
         """The address of a resource."""
@@ -139,6 +138,19 @@ class Stack:
         if attribute in _ATTRIBUTES:
             return Ref(self.address(name), _ATTRIBUTES[attribute])
         return Ref(self.address(name), re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", attribute).lower())
+
+    def parts(self, ref: Ref, separator: str) -> list[Any] | None:
+        """The pieces of a resource's ARN around a separator, where its form tells them."""
+        resource = self.resources().get(ref.to.rpartition("/")[2]) if ref.to.startswith(f"{self.name}/") else None
+        if resource is None or ref.attr != "arn" or resource["Type"] not in (_ISSUER, "AWS::IAM::OIDCProvider"):
+            return None
+        if separator not in ("oidc-provider/", ":oidc-provider/"):
+            return None
+        # The ARN of an identity provider ends in its issuer, without the scheme.
+        return [
+            Unknown(f"{ref.to}.arn.0", why="the account is known only when the stack is deployed"),
+            Ref(ref.to, "url"),
+        ]
 
     def _cfn_json(self, name: str) -> Any:
         value = self.properties(name).get("Value")
@@ -237,6 +249,7 @@ class Estate:
         listed = list(templates)
         self._by_name = {template.file.name: template for template in listed}
         self._nested: dict[tuple[str, str], Stack | None] = {}
+        self._listed_assets: dict[Path, Mapping[str, str]] = {}
         within = {found.file for template in listed for found in self._templates_within(template)}
         names = _names([template.file for template in listed])
         self.stacks: list[Stack] = []
@@ -257,23 +270,43 @@ class Estate:
     def _templates_within(self, template: Template) -> Iterator[Template]:
         for resource in template.sections["Resources"].values():
             if resource["Type"] == NESTED:
-                found = self._template_of(resource)
+                found = self._template_of(template, resource)
                 if found is not None and found is not template:
                     yield found
 
-    def _template_of(self, resource: Mapping[str, Any]) -> Template | None:
+    def _template_of(self, template: Template, resource: Mapping[str, Any]) -> Template | None:
         """The template of a nested stack, by the file that the CDK or the packaging command names."""
         metadata = resource.get("Metadata")
         named = metadata.get("aws:asset:path") if isinstance(metadata, Mapping) else None
         if not isinstance(named, str):
-            named = (resource.get("Properties") or {}).get("TemplateURL")
-        return self._by_name.get(Path(named).name) if isinstance(named, str) and named else None
+            named = _last_text((resource.get("Properties") or {}).get("TemplateURL"))
+        if not named:
+            return None
+        name = Path(named).name
+        return self._by_name.get(name) or self._by_name.get(self._assets(template).get(name, ""))
+
+    def _assets(self, template: Template) -> Mapping[str, str]:
+        """Which file the CDK puts into its bucket under which key, by the list beside a template."""
+        if template.file not in self._listed_assets:
+            data = _json_beside(template.file, f"{_stem(template.file)}.assets.json")
+            files = data.get("files") if isinstance(data, Mapping) else None
+            found: dict[str, str] = {}
+            for asset in files.values() if isinstance(files, Mapping) else ():
+                source = asset.get("source") if isinstance(asset, Mapping) else None
+                places = asset.get("destinations") if isinstance(asset, Mapping) else None
+                for place in places.values() if isinstance(places, Mapping) else ():
+                    key = place.get("objectKey") if isinstance(place, Mapping) else None
+                    path = source.get("path") if isinstance(source, Mapping) else None
+                    if isinstance(key, str) and isinstance(path, str):
+                        found[Path(key).name] = path
+            self._listed_assets[template.file] = found
+        return self._listed_assets[template.file]
 
     def nested(self, stack: Stack, logical: str) -> Stack | None:
         """The stack that a resource of another is; None if its template is not in the input."""
         key = (stack.name, logical)
         if key not in self._nested:
-            found = self._template_of(stack.resources()[logical])
+            found = self._template_of(stack.template, stack.resources()[logical])
             self._nested[key] = None
             if found is not None and found is not stack.template:
                 child = Stack(f"{stack.name}-{logical}", found, {}, stack.region, self)
@@ -309,13 +342,37 @@ class Estate:
                     yield name, stack, output
 
 
+def _stem(file: Path) -> str:
+    return re.sub(r"(?:\.template)?\.(?:json|ya?ml|template)$", "", file.name)
+
+
+def _json_beside(file: Path, name: str) -> Any:
+    """What another file of the same folder holds; None if there is none, or if it is somebody else's of that name."""
+    beside = file.with_name(name)
+    if not beside.is_file():
+        return None
+    try:
+        return json_document(beside.read_text(encoding="utf-8"), str(beside))
+    except (InputError, OSError, UnicodeDecodeError):
+        return None
+
+
+def _last_text(value: Any) -> str:
+    """The last piece of text within a value: the end of an address that a function puts together."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        return _last_text(value[-1]) if value else ""
+    return value if isinstance(value, str) else ""
+
+
 def _shape(name: Text) -> str:
     return "".join(re.escape(part) if isinstance(part, str) else ".+" for part in name.parts)
 
 
 def _names(files: list[Path]) -> dict[Path, str]:
     """What each file's stack is called: after the file, with the folder's name before it where two are alike."""
-    stems = {file: re.sub(r"(?:\.template)?\.(?:json|ya?ml|template)$", "", file.name) for file in files}
+    stems = {file: _stem(file) for file in files}
     named: dict[Path, str] = {}
     for file, stem in stems.items():
         alike = [other for other, its in stems.items() if its == stem]
@@ -329,13 +386,7 @@ def _names(files: list[Path]) -> dict[Path, str]:
 
 def _region_of(file: Path) -> str:
     """The region that the CDK's manifest beside a template says; empty if there is none."""
-    manifest = file.with_name("manifest.json")
-    if not manifest.is_file():
-        return ""
-    try:
-        data = json_document(manifest.read_text(encoding="utf-8"), str(manifest))
-    except (InputError, OSError, UnicodeDecodeError):
-        return ""  # it is somebody else's file of that name
+    data = _json_beside(file, "manifest.json")
     artifacts = data.get("artifacts") if isinstance(data, Mapping) else None
     for artifact in artifacts.values() if isinstance(artifacts, Mapping) else ():
         properties = artifact.get("properties") if isinstance(artifact, Mapping) else None

@@ -69,6 +69,12 @@ def template(file: Path) -> Template | None:
         raise InputError(f"cannot read {file}: {error.strerror}", origin=Origin(shown)) from None
     except UnicodeDecodeError as error:
         raise InputError(f"this is not UTF-8 text (byte {error.start})", origin=Origin(shown)) from None
+    return template_text(text, file)
+
+
+def template_text(text: str, file: Path) -> Template | None:
+    """The template that a file's text holds; as ``template``."""
+    shown = str(file)
     data, lines = _read(text, shown)
     if not isinstance(data, Mapping) or not isinstance(data.get("Resources"), Mapping):
         if isinstance(data, Mapping) and "AWSTemplateFormatVersion" in data:

@@ -67,12 +67,9 @@ def resources_of(stack: Stack) -> Iterator[Resource]:
     for logical, written in stack.resources().items():
         if not stack.exists(logical):
             continue
-        depends = written.get("DependsOn") or ()
-        waits = tuple(
-            stack.address(other)
-            for other in ([depends] if isinstance(depends, str) else depends)
-            if isinstance(other, str)
-        )
+        depends = written.get("DependsOn")
+        listed = depends if isinstance(depends, list) else [depends]
+        waits = tuple(stack.address(other) for other in listed if isinstance(other, str))
         item = _Item(
             stack,
             logical,

@@ -18,6 +18,7 @@ NAME = re.compile(r"(?:application|bootstrap)(?:-(?P<profile>[A-Za-z0-9_-]+))?\.
 _ACTIVATION = ("spring.config.activate.on-profile", "spring.profiles")
 _DOCUMENT = re.compile(r"^(?:#|!)---\s*$")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
@@ -98,6 +99,9 @@ def _properties(text: str) -> Iterator[dict[str, str]]:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(
+    """A key or a value without its escapes; Java writes what lies beyond 16 bits as two of them."""
+    plain = _ESCAPE.sub(
         lambda match: chr(int(match[1][1:], 16)) if len(match[1]) == 5 else _ESCAPES.get(match[1], match[1]), text
     )
+    # A half without its other half is no character, and could not be written down.
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _HALF.search(plain) else plain
