@@ -8,6 +8,7 @@ from seawall.analyze.permissions.controllers import running
 from seawall.analyze.permissions.gaps import Gap, alike, gaps
 from seawall.facts.facts import Facts
 from seawall.kernel.address import Address
+from seawall.kernel.value import Unknown
 
 ELSEWHERE: Final = frozenset(
     {
@@ -39,6 +40,18 @@ def shortfalls(facts: Facts, controller: str, *beginnings: str) -> tuple[tuple[G
         and (gap.chain.breaks is None or gap.chain.breaks.fault not in ELSEWHERE)
     ]
     return alike(found)
+
+
+def nobody_can_tell(facts: Facts, gap: Gap) -> Unknown | None:
+    """Why it is open whether a controller has a role at all: its cluster, which says so, is not in the input."""
+    link = gap.chain.breaks
+    if link is None or link.fault not in ("no service account", "no role"):
+        return None
+    if any(one.cluster is not None for one in running(facts) if one.account == gap.call.source):
+        return None
+    return Unknown(
+        f"the role of {gap.call.source}", why="its cluster is not in the input, nor who may act as what there"
+    )
 
 
 def is_told_elsewhere(facts: Facts, gap: Gap) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from seawall.analyze.permissions.controllers import circumstances_of, running
-from seawall.analyze.permissions.shortfalls import shortfalls
+from seawall.analyze.permissions.shortfalls import nobody_can_tell, shortfalls
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
@@ -42,7 +42,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         actions = ", ".join(sorted({gap.call.action for gap in group}))
         addresses = [each for each in (first.call.source, first.chain.role, first.call.by) if each]
         what = f"{first.call.source} calls {actions} on {first.call.resource}; {link.kind}: {link.says}"
-        if link.verdict.refuted:
+        nowhere = nobody_can_tell(facts, first)
+        if nowhere is not None:
+            yield RULE.unknown(f"{first.call.source} may have no role", [nowhere], *addresses, severity=Severity.LOW)
+        elif link.verdict.refuted:
             yield RULE.refuted(what, *addresses, evidence=(first.call.said, *first.chain.lines()))
         else:
             yield RULE.unknown(what, first.chain.missing, *addresses, severity=Severity.MEDIUM)

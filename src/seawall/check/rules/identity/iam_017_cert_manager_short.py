@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.permissions.shortfalls import shortfalls
+from seawall.analyze.permissions.shortfalls import nobody_can_tell, shortfalls
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
@@ -34,7 +34,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         calls = sorted({f"{gap.call.action} on {gap.call.resource}" for gap in group})
         named = ", ".join(calls[:_SHOWN]) + (f" and {len(calls) - _SHOWN} more" if len(calls) > _SHOWN else "")
         addresses = [each for each in (first.call.source, first.chain.role, first.call.by) if each]
-        if link.verdict.refuted:
+        nowhere = nobody_can_tell(facts, first)
+        if nowhere is not None:
+            yield RULE.unknown(f"{first.call.source} may have no role", [nowhere], *addresses, severity=Severity.LOW)
+        elif link.verdict.refuted:
             what = f"{first.call.source} calls {named}; {link.kind}: {link.says}"
             yield RULE.refuted(what, *addresses, evidence=(first.call.said, *first.chain.lines()))
         else:

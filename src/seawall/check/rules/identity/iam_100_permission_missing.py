@@ -41,10 +41,10 @@ _SHOWN = 4
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every gap that no other rule tells of, those of one caller at one link together."""
-    for group in alike(gap for gap in gaps(facts) if gap.after is None):
+    for group in alike(gap for gap in gaps(facts) if gap.after is None and not is_told_elsewhere(facts, gap)):
         first = group[0]
         link = first.chain.breaks
-        if link is None or link.fault in OTHERS or is_told_elsewhere(facts, first):
+        if link is None or link.fault in OTHERS:
             continue
         source, role = first.call.source, first.chain.role
         calls = sorted({f"{gap.call.action} on {gap.call.resource}" for gap in group})
