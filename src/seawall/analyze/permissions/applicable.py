@@ -7,6 +7,7 @@ policy of a key, whom a role trusts, the policy of a resource of another account
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from seawall.analyze.permissions.circumstances import context_of
 from seawall.analyze.permissions.decision import Decision, Layer
@@ -109,7 +110,8 @@ def policies(facts: Facts, request: Request) -> Policies:
     if thing is None:
         doubts += _any_of_several(facts, request)
         if which is not Layer.RESOURCE or within(request) is Answer.REFUTED:
-            resource = _unread(Unknown(f"the policy of {request.resource}", why="the input has no such resource"))
+            because = Unknown(f"the policy of {request.resource}", why="the input has no such resource")
+            resource = _unread(because, "resource")
     else:
         doubts += facts.derive(_unplaced, which)
     scps: tuple[tuple[Policy, ...], ...] = ()
@@ -161,9 +163,9 @@ def _elsewhere(caller: Caller) -> Policies:
     return Policies((_unread(Unknown(f"the policies of {caller.arn}", why="the input has no such principal")),))
 
 
-def _unread(because: Unknown) -> Policy:
+def _unread(because: Unknown, kind: Literal["identity", "resource"] = "identity") -> Policy:
     """A policy that may say anything."""
-    return Policy([Statement(Address(""), "identity", True, (), (), opaque=because)])
+    return Policy([Statement(Address(""), kind, True, (), (), opaque=because)])
 
 
 def identity_policies(facts: Facts, principal: Address) -> tuple[Policy, ...]:
