@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,7 +21,7 @@ from seawall.analyze.permissions.shapes import shapes, spelled
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Principal, Statement
+from seawall.facts.identity import Assumes, Attaches, Principal, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Textual, Unknown, text
 from seawall.kernel.verdict import Answer, Verdict, all_of, proven, refuted, unknown
@@ -191,9 +192,29 @@ def _asked(facts: Facts, call: Call, role: Address, open: bool) -> Iterator[Link
         yield Link("role", unknown(caller), f"{role} is not in the input", "not known", role)
         return
     request = request_of(facts, caller, call, dict(call.context), open=open)
+    if request.owner == facts.derive(_only_account) and isinstance(caller.account, Unknown):
+        request = replace(request, owner=caller.account)
     every = policies(facts, request)
     whole = decide(request, every)
-    yield from _layers(facts, request, every, whole, role)
+    links = tuple(_layers(facts, request, every, whole, role))
+    yield from links
+    if whole.answer is not Answer.PROVEN and all(link.verdict.proven for link in links):
+        # Nothing by itself is in the way, and together they do not allow it: two accounts, or one that is not known.
+        yield from by_decision(call, whole).links
+
+
+def _only_account(facts: Facts) -> str | None:
+    """The account that the input is taken to be of: the one that its ARNs name, if they name no other."""
+    named: list[Textual] = [each.role for each in facts.all(Assumes)]
+    named += [each.policy for each in facts.all(Attaches)]
+    for statement in facts.all(Statement):
+        named += statement.resources
+        named += [value for _, value in statement.principals]
+    found = {match[1] for arn in named if isinstance(arn, str) and (match := _ACCOUNT.search(arn))}
+    return found.pop() if len(found) == 1 else None
+
+
+_ACCOUNT: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 
 
 _EVERYTHING: Final = Address("outside:everything")
