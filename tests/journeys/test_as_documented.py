@@ -195,3 +195,128 @@ def test_applying_the_fix_leaves_neither_gap_nor_excess(tmp_path: Path, workload
     assert len(after["gaps"]) < len(before["gaps"])
     _, excess = asked("excess", estate, fix)
     assert not [item for item in excess["excess"] if "permissions-" in item["role"]]
+
+
+def test_the_documents_own_design_is_short_and_too_much(tmp_path: Path, expected: dict[str, Any]) -> None:
+    """The role as designed, given to the pod: two actions short, one ARN that matches nothing, and nothing in Tokyo."""
+    estate = tmp_path / "estate"
+    shutil.copytree(FOLDER, estate)
+    with (estate / "terraform" / "eks-taipei" / "main.tf.json").open("r+") as file:
+        module = json.load(file)
+        module["resource"]["aws_iam_role"]["app"] = {"name": "genai-demo-production-app-role", **DESIGNED_TRUST}
+        module["resource"]["aws_iam_role_policy"]["app"] = {
+            "name": "genai-demo-production-app",
+            "role": "${aws_iam_role.app.name}",
+            "policy": {"Version": "2012-10-17", "Statement": DESIGNED},
+        }
+        module["data"] = {"aws_caller_identity": {"current": {}}}
+        file.seek(0)
+        json.dump(module, file)
+        file.truncate()
+    for cluster in ("genai-demo-production", "genai-demo-dr"):
+        manifest = estate / "kubernetes" / cluster / "genai-demo-app.yaml"
+        before = manifest.read_text()
+        after = before.replace("    spec:\n      sec", "    spec:\n      serviceAccountName: genai-demo-app\n      sec")
+        assert after != before
+        manifest.write_text(f"{after}---\n{yaml.safe_dump(DESIGNED_ACCOUNT)}")
+    _, found = asked("gaps", estate)
+    gaps = [gap for gap in found["gaps"] if gap["source"].endswith("/genai-demo-app")]
+    assert {(gap["action"], gap["breaks"]["fault"]) for gap in gaps if gap["source"].startswith("genai-demo-prod")} == {
+        ("logs:DescribeLogGroups", "no permission"),
+        ("xray:GetSamplingStatisticSummaries", "no permission"),
+        ("secretsmanager:GetSecretValue", "wrong resource"),
+    }
+    away = [gap for gap in gaps if gap["source"].startswith("genai-demo-dr/")]
+    assert {gap["breaks"]["fault"] for gap in away} == {"other cluster's OIDC provider"}
+    _, more = asked("excess", estate)
+    never = {
+        action
+        for item in more["excess"]
+        if item["role"].endswith("aws_iam_role.app")
+        for action in item["never_needed"]["actions"]
+    }
+    wanted = {action for _, pod, action in told(expected["permissions"], "asked") if not action.startswith("s")}
+    wanted |= {"ssm:GetParameter", "ssm:GetParameters", "secretsmanager:DescribeSecret"}
+    assert never == {*wanted, "kms:DescribeKey", "secretsmanager:GetSecretValue"}
+
+
+REGION = {"StringEquals": {"aws:RequestedRegion": "ap-east-2"}}
+HERE = "ap-east-2:${data.aws_caller_identity.current.account_id}"
+PROVIDER = "${aws_iam_openid_connect_provider.main.%s}"
+# The role of the deployment viewpoint, line 75 of the sheet of facts.
+DESIGNED = [
+    {
+        "Effect": "Allow",
+        "Action": ["cloudwatch:PutMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"],
+        "Resource": "*",
+        "Condition": REGION,
+    },
+    {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+        "Resource": f"arn:aws:logs:{HERE}:log-group:/aws/genai-demo/*",
+    },
+    {
+        "Effect": "Allow",
+        "Action": [
+            "xray:PutTraceSegments",
+            "xray:PutTelemetryRecords",
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+        ],
+        "Resource": "*",
+        "Condition": REGION,
+    },
+    {
+        "Effect": "Allow",
+        "Action": ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
+        "Resource": [
+            f"arn:aws:ssm:{HERE}:parameter/genai-demo/production/*",
+            f"arn:aws:ssm:{HERE}:parameter/genai-demo/common/*",
+        ],
+    },
+    {
+        "Effect": "Allow",
+        "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+        "Resource": f"arn:aws:secretsmanager:{HERE}:secret:genai-demo/production/*",
+    },
+    {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"],
+        "Resource": f"arn:aws:kms:{HERE}:key/*",
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": [f"{name}.ap-east-2.amazonaws.com" for name in ("secretsmanager", "ssm", "logs")]
+            }
+        },
+    },
+]
+DESIGNED_TRUST = {
+    "assume_role_policy": {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Federated": PROVIDER % "arn"},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {
+                    "StringEquals": {
+                        f"{PROVIDER % 'url'}:sub": "system:serviceaccount:default:genai-demo-app",
+                        f"{PROVIDER % 'url'}:aud": "sts.amazonaws.com",
+                    }
+                },
+            }
+        ],
+    }
+}
+DESIGNED_ACCOUNT = {
+    "apiVersion": "v1",
+    "kind": "ServiceAccount",
+    "metadata": {
+        "name": "genai-demo-app",
+        "namespace": "default",
+        "annotations": {
+            "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/genai-demo-production-app-role",
+        },
+    },
+}

@@ -234,7 +234,8 @@ def _role_name(facts: Facts, account: Address) -> str:
     parts = account.as_kubernetes()
     if parts is None:
         raise ValueError(f"{account} is no service account")
-    stem = parts.name if parts.namespace in ("default", parts.name) else f"{parts.namespace}-{parts.name}"
+    said = parts.namespace == "default" or f"{parts.name}-".startswith(f"{parts.namespace}-")
+    stem = parts.name if said else f"{parts.namespace}-{parts.name}"
     taken = {each.name for each in facts.all(Principal) if each.kind == "role"}
     for ending in ("-role", "-least-role", *(f"-least-role-{number}" for number in range(2, 100))):
         name = re.sub(r"[^\w+=,.@-]", "-", stem[: ROLE_NAME_LIMIT - len(ending)]) + ending
@@ -530,7 +531,8 @@ def _holes(calls: Sequence[Call], shapes: Mapping[Ref, Textual], ties: Sequence[
         for hole in _holes_of(call.resource):
             if isinstance(hole, Ref):
                 known = shapes.get(hole)
-                yield f"the ARN of {hole.to}" + ("" if known is None else f", which has the shape {_shown(known)}")
+                what = "the ARN" if hole.attr == "arn" else hole.attr
+                yield f"{what} of {hole.to}" + ("" if known is None else f", which has the shape {_shown(known)}")
             elif not is_account(hole):
                 yield f"{hole.what} of {_shown(call.resource)} ({hole.why}); a star stands for it"
         if call.resource == "*" and not (isinstance(call.region, str) and call.region):
