@@ -45,6 +45,8 @@ _VALUES = (
     "secretsmanager:BatchGetSecretValue",
     "secretsmanager:GetSecretValue",
 )
+# What looking is called where it is neither Describe, nor Get, nor List.
+_LOOKED_AT_OTHERWISE = {"budgets": ("budgets:View*",), "states": ("states:ValidateStateMachineDefinition",)}
 _ROLES = (
     *(f"iam:{verb}Role" for verb in ("Create", "Delete", "Tag", "Untag", "Update")),
     "iam:UpdateRoleDescription",
@@ -227,6 +229,7 @@ def _look(place: _Place, secrets: Sequence[Textual] = ()) -> list[dict[str, Any]
     """What may be looked at; ``secrets`` are those whose values may, too."""
     verbs = ("Describe", "Get", "List")
     reading = [f"{name}:{verb}*" for name in place.services if name not in ("s3", "sts") for verb in verbs]
+    reading += [action for name in place.services for action in _LOOKED_AT_OTHERWISE.get(name, ())]
     of_buckets = (
         "s3:GetAccelerateConfiguration",
         "s3:GetBucket*",
@@ -250,7 +253,19 @@ def _look(place: _Place, secrets: Sequence[Textual] = ()) -> list[dict[str, Any]
         *denied,
         allow(of_buckets, [*place.state_buckets, *_buckets(place)]),
         allow(["s3:GetObject"], place.states),
+        *([allow(["s3:GetObject", "s3:GetObjectTagging"], kept)] if (kept := _kept(place)) else ()),
     ]
+
+
+def _kept(place: _Place) -> list[str]:
+    """The objects that Terraform itself has written: it looks whether they still are as they were."""
+    names = {one.address: str(one.body["bucket"]) for one in place.made if one.type == "aws_s3_bucket"}
+    written = {
+        (names[ref.to], str(one.body["key"]))
+        for one in place.made
+        if one.type == "aws_s3_object" and isinstance(ref := one.body.get("bucket"), Ref) and ref.to in names
+    }
+    return [f"arn:aws:s3:::{bucket}/{key}" for bucket, key in sorted(written)]
 
 
 def _buckets(place: _Place) -> list[str]:

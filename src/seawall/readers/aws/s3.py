@@ -13,7 +13,7 @@ from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Logs
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Estimate
-from seawall.kernel.value import Body, Unknown, Value, text
+from seawall.kernel.value import Body, Ref, Textual, Unknown, Value, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import partition
 from seawall.readers.aws.policy import policy_facts
@@ -138,3 +138,12 @@ def bucket_replication(resource: Resource) -> Iterator[Fact]:
         if rule.text("status") != "Disabled":
             target = rule.block("destination").required_link("bucket")
             yield Replicates(of, target, "asynchronous", "region", "manual", COPY_IN_ANOTHER_REGION)
+
+
+@reads("aws_s3_object")
+def bucket_object(resource: Resource) -> Iterator[Fact]:
+    """A file in a bucket; policies name it by the bucket and its key."""
+    body = Arguments(resource)
+    bucket = body.text("bucket")
+    there: Textual = Ref(bucket.to, "arn") if isinstance(bucket, Ref) else text("arn:aws:s3:::", bucket)
+    yield Identifier(resource.address, "arn", text(there, "/", body.text("key")))

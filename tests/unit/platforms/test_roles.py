@@ -1,0 +1,200 @@
+"""Every role that a shipped platform renders is enough for what acts as it, and no more, in each of its regions."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+import seawall.lambdas
+from seawall.analyze.permissions import controllers
+from seawall.analyze.permissions.deployers import Unmet, unmet
+from seawall.analyze.permissions.excess import excess
+from seawall.analyze.permissions.gaps import gaps
+from seawall.cli.input import load_graph, reference_platforms
+from seawall.facts.compute import Cluster
+from seawall.facts.demands import Call
+from seawall.facts.facts import Facts
+from seawall.facts.identity import Attaches, Principal, Statement
+from seawall.graph.graph import Graph
+from seawall.kernel.address import Address
+from seawall.kernel.value import refs
+from seawall.knowledge import authorization
+from seawall.knowledge.terraform_calls import Phase
+from seawall.readers.read import facts_of
+
+PIPELINES = ("plan", "show", "build", "release", "deploy")
+"""The roles of pipelines: what they run is a program of its own, so their excess is not known; see below for gaps."""
+
+
+def environments():
+    """Every (platform, environment) that ships."""
+    for name, folder in reference_platforms().items():
+        for environment in yaml.safe_load((folder / "platform.yaml").read_text())["environments"]:
+            yield pytest.param(name, environment, id=f"{name}-{environment}")
+
+
+EVERY = list(environments())
+
+
+@cache
+def read(name: str, environment: str) -> tuple[Graph, Facts]:
+    """A platform's graph and facts, worked out once for all tests here."""
+    _, graph = load_graph([name], environment)
+    return graph, facts_of(graph)
+
+
+def named(facts: Facts, name: str) -> Address | None:
+    """The role of a pipeline, where the environment has it."""
+    roles = (each.of for each in facts.all(Principal) if each.kind == "role")
+    return next((role for role in roles if role.endswith(f":aws_iam_role.{name}")), None)
+
+
+@pytest.mark.parametrize(("name", "environment"), EVERY)
+def test_no_role_lacks_what_acts_as_it_calls(name: str, environment: str) -> None:
+    """Pods, functions, machines and services of AWS are allowed every call that they are known to make."""
+    _, facts = read(name, environment)
+    assert [f"{gap.call.source} {gap.call.action} {gap.chain.breaks}" for gap in gaps(facts)] == []
+
+
+@pytest.mark.parametrize(("name", "environment"), EVERY)
+def test_no_role_may_more_than_acts_as_it(name: str, environment: str) -> None:
+    """Every statement of every role is needed, each action and each resource; pipelines' roles are the exception."""
+    _, facts = read(name, environment)
+    found = [
+        f"{each.role} {each.policy}: {each.actions or each.resources or each.wide or each.dead or each.verdict.because}"
+        for each in excess(facts)
+        if not each.role.endswith(tuple(f":aws_iam_role.{pipeline}" for pipeline in PIPELINES))
+    ]
+    assert found == []
+
+
+INSTALLED = {
+    "petclinic": {"yace", "loki", "grafana", "argo-rollouts", "cluster-autoscaler"},
+    "pingvas": {"karpenter", "keda", "fluent-bit", "aws-efs-csi-driver", "yace"},
+    "genai-demo": {"keda", "cluster-autoscaler"},
+    "pocketbank": {"argo-rollouts", "cloudwatch-agent"},
+}
+"""Some of the controllers that each platform installs, beside what all of them do."""
+
+
+@pytest.mark.parametrize(("name", "environment"), EVERY)
+def test_installed_controllers_are_known(name: str, environment: str) -> None:
+    """What the two tests above hold of add-ons would hold of nothing if they were not recognised."""
+    _, facts = read(name, environment)
+    known = {one.known.name for one in controllers.running(facts)}
+    everywhere = {"aws-ebs-csi-driver", "aws-load-balancer-controller", "external-secrets", "vpc-cni"}
+    assert known >= everywhere | INSTALLED[name]
+    calling = {call.source for call in controllers.calls(facts)}
+    assert len(calling) >= len(everywhere) * len(facts.all(Cluster))
+
+
+@pytest.mark.parametrize(("name", "environment"), EVERY)
+def test_every_role_is_somebodys(name: str, environment: str) -> None:
+    """A role that nobody acts as would be proved minimal by nobody; people's own are for people."""
+    _, facts = read(name, environment)
+    graph, _ = read(name, environment)
+    used = {ref.to for one in graph if not one.type.startswith("aws_iam_role") for ref in refs(one.body)}
+    roles = {each.of for each in facts.all(Principal) if each.kind == "role"}
+    taken_by_name = {role for role in roles if role.endswith(tuple(f":aws_iam_role.{each}" for each in PIPELINES))}
+    assert roles - used - taken_by_name == set()
+
+
+def lacking(graph: Graph, facts: Facts, role: Address, *phases: Phase) -> list[Unmet]:
+    """What a pipeline's role lacks of what Terraform was seen to call for these resources."""
+    made = {one.address: tuple(ref.to for ref in refs(one.body)) for one in graph if one.address.as_terraform()}
+    return list(unmet(facts, role, made, *phases))
+
+
+@pytest.mark.parametrize(("name", "environment"), EVERY)
+def test_who_looks_may_look_at_everything_but_secrets(name: str, environment: str) -> None:
+    """A plan is allowed every call that Terraform makes to look; stacks with values of secrets it leaves out."""
+    graph, facts = read(name, environment)
+    for pipeline in ("plan", "show"):
+        role = named(facts, pipeline)
+        if role is None:
+            continue
+        found = lacking(graph, facts, role, "read")
+        assert {each.action for each in found} <= {"secretsmanager:GetSecretValue"}, found
+
+
+@pytest.mark.parametrize(("name", "environment"), EVERY)
+def test_who_deploys_may_do_all_but_change_who_deploys(name: str, environment: str) -> None:
+    """Applying is allowed every call that Terraform makes; who may deploy is set up by a person, and stays so."""
+    graph, facts = read(name, environment)
+    role = named(facts, "deploy")
+    assert role is not None
+    found = lacking(graph, facts, role, "create", "read", "delete")
+    endings = (*(f"-{pipeline}" for pipeline in PIPELINES), "oidc-provider/token.actions.githubusercontent.com")
+    assert [each for each in found if not str(each.resource).endswith(endings)] == []
+    assert {each.action.partition(":")[0] for each in found} <= {"iam"}
+
+
+@pytest.mark.parametrize("function", ["cost_guard", "remediation"])
+def test_a_functions_role_is_what_its_code_calls(function: str) -> None:
+    """The code that is shipped calls just what the component's demands say, but for what Lambda does itself."""
+    name, environment = {"cost_guard": ("genai-demo", "production"), "remediation": ("pocketbank", "prod")}[function]
+    _, facts = read(name, environment)
+    by_lambda = {"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+    demanded = {
+        call.action
+        for call in facts.all(Call)
+        if call.source.endswith(f":aws_lambda_function.{function}") and call.action not in by_lambda
+    }
+    assert called(Path(seawall.lambdas.__file__).parent / function / "handler.py") == demanded
+
+
+OTHERWISE = {"budgets:DescribeBudget": "budgets:ViewBudget"}
+"""Operations whose permission has another name (Service Authorization Reference)."""
+
+
+def called(source: Path) -> set[str]:
+    """The IAM actions of boto3's calls in a file: ``client("eks").describe_nodegroup(...)``, also by a variable."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    services: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and (service := client(node.value)) and isinstance(node.targets[0], ast.Name):
+            services[node.targets[0].id] = service
+    found = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute):
+            continue
+        of = client(node.value) or (services.get(node.value.id) if isinstance(node.value, ast.Name) else None)
+        if of is None:
+            continue
+        operation = node.attr
+        if operation == "get_paginator":
+            calls = (each for each in ast.walk(tree) if isinstance(each, ast.Call) and each.func is node)
+            operation = next(ast.literal_eval(each.args[0]) for each in calls)
+        action = f"{of}:{''.join(word.title() for word in operation.split('_'))}"
+        known = authorization.action(OTHERWISE.get(action, action))
+        assert known is not None, action
+        found.add(known.name)
+    return found
+
+
+def client(node: ast.AST) -> str | None:
+    """The service of an expression ``client("eks", ...)``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "client":
+        return str(ast.literal_eval(node.args[0]))
+    return None
+
+
+def test_a_need_that_is_taken_away_is_missed() -> None:
+    """The proof has teeth: without its policies a role that is enough today is found to lack what it needs."""
+    _, facts = read("petclinic", "production")
+    role = next(
+        each.holder
+        for each in facts.all(Statement)
+        if each.kind == "identity" and str(each.holder).endswith(":aws_iam_role.flow_logs")
+    )
+    kept = [
+        each
+        for each in facts
+        if not (isinstance(each, Statement) and each.holder == role and each.kind == "identity")
+        and not (isinstance(each, Attaches) and each.principal == role)
+    ]
+    assert "logs:PutLogEvents" in {gap.call.action for gap in gaps(Facts(kept))}
