@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from seawall.graph.graph import Graph
@@ -10,10 +11,11 @@ from seawall.graph.resource import Resource
 from seawall.ingest.cloudformation.template import is_template
 from seawall.ingest.cloudformation.templates import template_files, templates
 from seawall.ingest.iam_files import iam, iam_files, is_iam_file
+from seawall.ingest.identities import Identities
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import is_workflow, workflows
 from seawall.ingest.spring import is_spring_file, spring_file, spring_files
-from seawall.ingest.terraform import kind_of, terraform
+from seawall.ingest.terraform import kind_of, terraform_with_identities
 from seawall.ingest.token_plan import Run
 from seawall.kernel.errors import InputError
 
@@ -40,7 +42,8 @@ def ingest(
         for path in paths
         if path.is_dir() or not (kind_of(path) is not None or any(reads(path) for reads in elsewhere))
     ]
-    resources = list(terraform(of_terraform, run=run))
+    of_modules, identities = terraform_with_identities(of_terraform, run=run)
+    resources = list(of_modules)
     resources.extend(templates(file for path in paths for file in template_files(path)))
     clusters = _clusters(resources)
     name = cluster or ("" if len(clusters) > 1 else next(iter(clusters), DEFAULT_CLUSTER))
@@ -57,7 +60,17 @@ def ingest(
             fix="give Terraform (*.tf.json, *.tf, a plan or state as JSON), CloudFormation templates, Kubernetes "
             "manifests, a Kustomize folder, roles and policies as JSON or application.yml",
         )
-    return Graph(resources)
+    return Graph(_linked(resources, identities))
+
+
+def _linked(resources: Iterable[Resource], identities: Identities) -> Iterator[Resource]:
+    """The resources with references in place of the ARNs and ids of others, whatever format says the one or the other.
+
+    Within one state or plan that is done already.
+    """
+    for resource in resources:
+        body = identities.linked(resource.body, resource.address) if identities else resource.body
+        yield resource if body is resource.body else replace(resource, body=body)
 
 
 def _clusters(resources: Iterable[Resource]) -> tuple[str, ...]:

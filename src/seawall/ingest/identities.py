@@ -34,6 +34,25 @@ class Identities:
                 self._refs[value] = None
             self._pattern = None
 
+    def add_all(self, other: Identities) -> None:
+        """Let every value that names something there name it here, too."""
+        for value, ref in other._refs.items():
+            if ref is None:
+                self._refs[value] = None
+            else:
+                self.add(value, ref)
+        self._pattern = None
+
+    def without(self, owners: Iterable[Address]) -> Identities:
+        """The same values but for those that name these resources."""
+        left_out = frozenset(owners)
+        kept = Identities()
+        kept._refs = {value: ref for value, ref in self._refs.items() if ref is None or ref.to not in left_out}
+        return kept
+
+    def __bool__(self) -> bool:
+        return bool(self._refs)
+
     def add_resource(self, address: Address, values: Mapping[str, Any]) -> None:
         """Let a resource's ARN and id name it."""
         self.add(values.get("arn"), Ref(address, "arn"))

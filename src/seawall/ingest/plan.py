@@ -179,7 +179,8 @@ class _Plan:
             resources.append(resource)
             if item.type == f"data.{REMOTE_STATE}":
                 remote[resource.address] = _remote(resource.body)
-        return RootModule(self._name, self._region, tuple(resources), self._outputs(), None, remote)
+        identities = self._identities.without(remote)
+        return RootModule(self._name, self._region, tuple(resources), self._outputs(), None, remote, identities)
 
     def _resource(self, item: Planned, module: Module, configured: Mapping[str, Any]) -> Resource:
         address = self._address(item.address)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from seawall.graph.resource import Resource
 from seawall.ingest.expression import Undecided, descend
+from seawall.ingest.identities import Identities
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Unknown, map_leaves, text
 
@@ -22,6 +23,7 @@ class RootModule:
     """One root module: a stack of ours, or a folder, plan or state of somebody else's.
 
     ``remote`` are the states it reads, by the address of the data source; None where the place is not known.
+    ``identities`` are the ARNs and ids that its resources have already, as a state or a plan after apply tells.
     """
 
     name: str
@@ -30,6 +32,7 @@ class RootModule:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     state: StateName | None = None
     remote: Mapping[Address, StateName | None] = field(default_factory=dict)
+    identities: Identities = field(default_factory=Identities)
 
 
 def state_name(backend: str, arguments: Mapping[str, Any]) -> StateName | None:

@@ -73,7 +73,7 @@ def state_module(state: Mapping[str, Any], *, source: Path | None = None, name: 
         for output, said in (values.get("outputs") or {}).items()
         if not said.get("sensitive")
     }
-    return RootModule(name, own, tuple(resources), outputs, None, remote)
+    return RootModule(name, own, tuple(resources), outputs, None, remote, identities.without(remote))
 
 
 def without_marked(value: Any, marks: Any, what: str) -> Any:

@@ -15,6 +15,7 @@ import orjson
 
 from seawall.graph.resource import Resource
 from seawall.ingest.folders import files_below
+from seawall.ingest.identities import Identities
 from seawall.ingest.plan import plan_module
 from seawall.ingest.root_module import RootModule, joined
 from seawall.ingest.source import HCL, is_source, load
@@ -43,7 +44,18 @@ def terraform(paths: Iterable[Path], *, run: Run | None = None) -> Iterator[Reso
     With ``run``, a plan beside its ``*.tf`` source is settled by a token plan; without it the plan stands alone.
     Raises InputError on what cannot be read, OutsideError where Terraform fails.
     """
-    yield from joined(root_modules(paths, run=run))
+    yield from terraform_with_identities(paths, run=run)[0]
+
+
+def terraform_with_identities(
+    paths: Iterable[Path], *, run: Run | None = None
+) -> tuple[tuple[Resource, ...], Identities]:
+    """The resources as ``terraform`` reads them, and which of them the ARNs and ids of states and plans name."""
+    modules = tuple(root_modules(paths, run=run))
+    identities = Identities()
+    for module in modules:
+        identities.add_all(module.identities)
+    return tuple(joined(modules)), identities
 
 
 def root_modules(paths: Iterable[Path], *, run: Run | None = None) -> Iterator[RootModule]:
