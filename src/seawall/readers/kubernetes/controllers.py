@@ -160,9 +160,9 @@ def _yace(values: Mapping[str, Any]) -> Iterator[tuple[str, Textual]]:
     ]
     for kind, job in jobs:
         for region in _listed(job.get("regions")):
-            yield kind, region
+            yield kind, str(region)
             if kind == "discovery":
-                yield str(job.get("type", "")), region
+                yield str(job.get("type", "")), str(region)
         for role in _blocks(job.get("roles")):
             if isinstance(arn := role.get("roleArn"), str) and arn:
                 yield "role", arn
@@ -202,7 +202,7 @@ def _outputs(values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     configuration = values.get("config")
     if not isinstance(configuration, Mapping):
         return
-    for name, text in (configuration.get("extraFiles") or {}).items():
+    for name, text in _mapping(configuration.get("extraFiles")).items():
         if str(name).endswith((".yaml", ".yml")):
             yield from _blocks(at(parsed(text), "pipeline.outputs", ()))
     current: dict[str, Any] | None = None
@@ -225,16 +225,18 @@ def _grafana(values: Mapping[str, Any]) -> Iterator[tuple[str, Textual]]:
         if not isinstance(holder, Mapping):
             continue
         sources = list(_blocks(holder.get("additionalDataSources")))
-        for document in (
-            (holder.get("datasources") or {}).values() if isinstance(holder.get("datasources"), Mapping) else ()
-        ):
+        for document in _mapping(holder.get("datasources")).values():
             sources += _blocks(parsed(document).get("datasources"))
         for source in sources:
-            told = source.get("jsonData") or {}
+            told = _mapping(source.get("jsonData"))
             if source.get("type") == "cloudwatch" and told.get("authType", "default") in ("default", "ec2_iam_role"):
                 yield "cloudwatch", str(told.get("defaultRegion", ""))
                 if told.get("assumeRoleArn"):
                     yield "role", str(told["assumeRoleArn"])
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _blocks(value: Any) -> Iterator[Mapping[str, Any]]:
