@@ -1,7 +1,7 @@
 """Record what Terraform's AWS provider calls for each type of resource, into seawall/knowledge/terraform_calls.
 
-    python benchmarks/terraform_calls.py [PLATFORM:ENVIRONMENT ...]
-    python benchmarks/terraform_calls.py --log up.log down.log [--log up.log down.log ...]
+    python -m benchmarks.terraform_calls [PLATFORM:ENVIRONMENT ...]
+    python -m benchmarks.terraform_calls --log up.log down.log [--log up.log down.log ...]
 
 Brings the platforms up on the emulator and down again, one after the other, while the provider logs every request, and
 writes ``calls.json``: type -> create, read, delete -> calls, in the order of the alphabet. Takes some ten minutes for

@@ -102,13 +102,22 @@ _TELLTALE: Final = (
 
 
 def paths(facts: Facts) -> tuple[Path, ...]:
-    """For everybody who can become administrator of the account, and is none, the shortest path; sorted."""
+    """For everybody who can become administrator of the account, and is none, the shortest path; sorted.
+
+    Who is told by name that they may take on an administrator's role is meant to be one, and left out.
+    """
     return facts.derive(_paths)
 
 
 def _paths(facts: Facts) -> tuple[Path, ...]:
     found = (_shortest(facts, start, {ADMINISTRATOR}) for start in _starts(facts) if not administers(facts, start))
-    return tuple(sorted((path for path in found if path is not None), key=lambda path: path.start))
+    unmeant = (path for path in found if path is not None and not _is_meant(path))
+    return tuple(sorted(unmeant, key=lambda path: path.start))
+
+
+def _is_meant(path: Path) -> bool:
+    [first, *more] = path.steps
+    return not more and first.means == "assume" and not first.wide
 
 
 def steps(facts: Facts, who: Address) -> tuple[Step, ...]:
@@ -279,7 +288,8 @@ def _others(facts: Facts, who: Address) -> Iterator[Step]:
         if role == who:
             continue
         if "sts:AssumeRole" in told and _assumes(facts, who, role, arn):
-            yield Step(who, role, "assume", f"{who} takes on {role}, which trusts it (sts:AssumeRole)")
+            says = f"{who} takes on {role}, which trusts it (sts:AssumeRole)"
+            yield Step(who, role, "assume", says, is_wide(facts, who, "sts:AssumeRole"))
         elif "iam:UpdateAssumeRolePolicy" in told and _may(facts, who, "iam:UpdateAssumeRolePolicy", arn):
             says = f"{who} may have {role} trust whomever it likes, and so act as it (iam:UpdateAssumeRolePolicy)"
             yield Step(who, role, "trust", says, is_wide(facts, who, "iam:UpdateAssumeRolePolicy"))
