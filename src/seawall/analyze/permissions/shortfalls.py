@@ -35,7 +35,7 @@ def shortfalls(facts: Facts, controller: str, *beginnings: str) -> tuple[tuple[G
     found = [
         gap
         for gap in gaps(facts)
-        if accounts.get(gap.call.source) == controller
+        if (accounts.get(gap.call.source) or accounts.get(gap.call.by)) == controller
         and (not beginnings or gap.call.action.startswith(beginnings))
         and (gap.chain.breaks is None or gap.chain.breaks.fault not in ELSEWHERE)
     ]
@@ -59,9 +59,12 @@ def is_told_elsewhere(facts: Facts, gap: Gap) -> bool:
     link = gap.chain.breaks
     if link is not None and link.fault in ELSEWHERE:
         return False
-    name = facts.derive(_accounts).get(gap.call.source)
+    accounts = facts.derive(_accounts)
+    name = accounts.get(gap.call.source) or accounts.get(gap.call.by)
     return name in _WHOLE or (name == "karpenter" and gap.call.action.startswith(_PARTS))
 
 
 def _accounts(facts: Facts) -> dict[Address, str]:
-    return {one.account: one.known.name for one in running(facts)}
+    """The controllers by their accounts, and by what installs them: the default account may be several pods'."""
+    named = {one.account: one.known.name for one in running(facts)}
+    return named | {one.fact.by: one.known.name for one in running(facts) if one.fact.by != one.account}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.clusters import cluster_of
+from seawall.analyze.permissions.gaps import alike, gaps
+from seawall.analyze.permissions.needed import acting
+from seawall.analyze.permissions.shortfalls import is_told_elsewhere
 from seawall.check.rule import Rule
-from seawall.facts.compute import Workload
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.value import Unknown
 
@@ -25,22 +27,31 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Workloads that must call something, against the roles of their accounts."""
-    for source in dict.fromkeys(call.source for call in facts.all(Call)):
-        workload = facts.one(Workload, of=source)
-        if workload is None:
+    """Gaps at the very first link: pods that are nobody, and whose node is not allowed it either."""
+    stated = set(facts.all(Call))
+    nobody = (
+        gap
+        for gap in gaps(facts)
+        if (link := gap.chain.breaks)
+        and link.kind == "service account"
+        and link.fault in ("no service account", "no role")
+        and not is_told_elsewhere(facts, gap)
+    )
+    for group in alike(nobody):
+        first = group[0]
+        source, account = first.call.source, acting(facts, first.call.source).account
+        calls = ", ".join(sorted({gap.call.action for gap in group}))
+        if cluster_of(facts, account) is None and not any(gap.call in stated for gap in group):
+            # A controller's manifests by themselves: whoever makes the cluster may say who its account is.
+            why = Unknown(
+                f"the role of {account}", why="its cluster is not in the input, nor who may act as what there"
+            )
+            what = f"whether {source}, which calls {calls}, has a role is not known"
+            yield RULE.unknown(what, [why], source, account, severity=Severity.LOW)
             continue
-        asked = facts.ask(Assumes, account=workload.account)
-        if asked.matches:
-            continue
-        doubts = [assumes.account for assumes in asked.doubts if isinstance(assumes.account, Unknown)]
-        if doubts:
-            yield RULE.unknown(f"whether {workload.account} has a role is not known", doubts, source, workload.account)
-            continue
-        calls = sorted({call.action for call in facts.where(Call, source=source)})
         yield RULE.refuted(
-            f"{source} calls {', '.join(calls)} as {workload.account}, which has no role",
+            f"{source} calls {calls} as {account}, which has no role",
             source,
-            workload.account,
-            evidence=sorted({f"calls {call.action}: {call.said}" for call in facts.where(Call, source=source)}),
+            account,
+            evidence=sorted({f"calls {gap.call.action}: {gap.call.said}" for gap in group}),
         )

@@ -44,7 +44,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for group in alike(gap for gap in gaps(facts) if gap.after is None and not is_told_elsewhere(facts, gap)):
         first = group[0]
         link = first.chain.breaks
-        if link is None or link.fault in OTHERS:
+        if link is None or (link.fault in OTHERS and link.kind != "role"):
             continue
         source, role = first.call.source, first.chain.role
         calls = sorted({f"{gap.call.action} on {gap.call.resource}" for gap in group})
