@@ -11,7 +11,7 @@ from typing import Final
 from seawall.analyze.permissions.applicable import caller_of, policies, request_of
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Policies, decide
-from seawall.analyze.permissions.letting_in import let_in
+from seawall.analyze.permissions.letting_in import let_in, let_job_in
 from seawall.analyze.permissions.link import Break, Kind, Link, shown
 from seawall.analyze.permissions.needed import Acting, acting, roles_of
 from seawall.analyze.permissions.nodes import node_roles
@@ -19,6 +19,7 @@ from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Request
 from seawall.analyze.permissions.shapes import shapes, spelled
 from seawall.facts.compute import Workload
+from seawall.facts.delivery import TakesOn
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, Principal, Statement
@@ -112,9 +113,12 @@ def _chain(facts: Facts, call: Call, open: bool) -> Chain:
 def _taken_on(facts: Facts, source: Address) -> tuple[tuple[Address, tuple[Link, ...]], ...]:
     """The roles that a source acts as, each with the link of its trust."""
     who = acting(facts, source)
-    found = [(role, (let_in(facts, assumes, role),)) for assumes in who.assumes for role in roles_of(facts, assumes)]
-    known = {role for role, _ in found}
-    return (*found, *((role, ()) for role in who.roles if role not in known))
+    found = {role: (let_in(facts, assumes, role),) for assumes in who.assumes for role in roles_of(facts, assumes)}
+    for takes in facts.where(TakesOn, of=source):
+        for role in who.roles:
+            if any(takes.role == each.name for each in facts.where(Principal, of=role)):
+                found.setdefault(role, (let_job_in(facts, takes, role),))
+    return (*found.items(), *((role, ()) for role in who.roles if role not in found))
 
 
 def _identity(facts: Facts, source: Address, who: Acting, role: Address) -> Iterator[Link]:

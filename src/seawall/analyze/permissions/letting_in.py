@@ -15,6 +15,7 @@ from seawall.analyze.permissions.shapes import account_of, arn_of, resource_of, 
 from seawall.analyze.texts import fits
 from seawall.analyze.trust import POD_IDENTITY, WEB_IDENTITY, allows, ends, subject, trusting, trusts
 from seawall.facts.compute import Cluster
+from seawall.facts.delivery import TakesOn
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Condition, Identifier, Issuer, Statement
 from seawall.kernel.address import Address
@@ -63,6 +64,32 @@ def let_in(facts: Facts, assumes: Assumes, role: Address) -> Link:
     if assumes.means == "pod-identity":
         return _by_agent(facts, assumes, account, role, statements)
     return _by_service(facts, account, role, statements)
+
+
+def let_job_in(facts: Facts, takes: TakesOn, role: Address) -> Link:
+    """The link of a role's trust policy for a pipeline's job: what its token says behind the repository's name."""
+    statements = tuple(one for one in trusting(facts, role) if one.allow)
+    if not statements:
+        why = Unknown(f"{role}.assume_role_policy", why="whom the role trusts is not in the input")
+        return Link("trust policy", unknown(why), f"whom {role} trusts is not in the input", "not known", role)
+    opaque = [one.opaque for one in statements if one.opaque is not None]
+    if opaque:
+        return Link("trust policy", unknown(*opaque), f"whom {role} trusts cannot be read", "not known", role)
+    by_token = [one for one in statements if any(allows(action, WEB_IDENTITY) for action in one.actions)]
+    if not by_token:
+        return Link("trust policy", refuted(*statements), f"{role} lets no token in", "not trusted", role)
+    expected = [value for one in by_token for test in one.conditions if ends(test.key, ":sub") for value in test.values]
+    known = [value.split(":", 2)[2] for value in expected if isinstance(value, str) and value.count(":") > 1]
+    refused = [one for one in takes.subjects if not any(_may_meet(one, pattern) for pattern in known)]
+    if refused and len(known) == len(expected) and expected:
+        says = f"the trust policy wants {', '.join(known)}, and the job comes as {', '.join(refused)}"
+        return Link("trust policy", refuted(*by_token), says, "wrong subject", role)
+    return Link("trust policy", proven(*by_token), f"{role} lets the job in by its token", of=role)
+
+
+def _may_meet(subject: str, pattern: str) -> bool:
+    """Whether a token may say what is expected: either may have stars."""
+    return fits(subject, pattern, glob=True) is Answer.PROVEN or fits(pattern, subject, glob=True) is Answer.PROVEN
 
 
 def _by_token(facts: Facts, account: Address, role: Address, statements: tuple[Statement, ...]) -> Link:
