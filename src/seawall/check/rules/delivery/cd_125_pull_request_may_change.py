@@ -25,7 +25,7 @@ RULE = Rule(
 )
 
 _PULL_REQUESTS = frozenset({"pull_request", "pull_request_target"})
-_LOOKS = re.compile(r"[a-z0-9-]+:(?:describe|get|list|batchget|head|lookup|search)[a-z0-9*?]*", re.IGNORECASE)
+_LOOKS = re.compile(r"[a-z0-9-]+:(?:describe|get|list|batchget|head|lookup|search|validate|view)[a-z0-9*?]*", re.IGNORECASE)
 _MANAGED = ("policy/AdministratorAccess", "policy/PowerUserAccess")
 
 
