@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +84,29 @@ def test_the_least_of_every_workload_is_enough_and_no_more(platform: str) -> Non
             assert own - others, (name, found[number])
         for form in FORMS:
             assert any(path.startswith(("iam/", "terraform/")) for path, _ in files(least, form))
+
+
+@pytest.mark.needs("terraform", "aws-provider")
+@pytest.mark.parametrize(
+    ("estate", "workload"),
+    [("genai-demo/as_documented", "genai-demo-app"), ("pingvas", "prod/Deployment/prod-worker")],
+)
+def test_terraform_takes_what_is_written(
+    estate: str, workload: str, tmp_path: Path, terraform_environment: dict[str, str]
+) -> None:
+    """Clusters of two regions, by their issuers or by Pod Identity: the root module is valid, without a warning."""
+    least = minimal(facts_of(load_graph([estate], None)[1]), workload)
+    assert len(least.ties) == 2
+    (tmp_path / "main.tf.json").write_bytes(dict(files(least))["terraform/main.tf.json"])
+    for arguments in (["init", "-backend=false", "-input=false", "-no-color"], ["validate", "-json"]):
+        run = subprocess.run(
+            ["terraform", *arguments],
+            cwd=tmp_path,
+            env=terraform_environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+    verdict = json.loads(run.stdout)
+    assert (verdict["valid"], verdict["diagnostics"]) == (True, [])
