@@ -25,7 +25,8 @@ RULE = Rule(
 )
 
 _PULL_REQUESTS = frozenset({"pull_request", "pull_request_target"})
-_LOOKS = re.compile(r"[a-z0-9-]+:(?:describe|get|list|batchget|head|lookup|search|validate|view)[a-z0-9*?]*", re.IGNORECASE)
+_VERBS = "describe|get|list|batchget|head|lookup|search|validate|view"
+_LOOKS = re.compile(rf"[a-z0-9-]+:(?:{_VERBS})[a-z0-9*?]*", re.IGNORECASE)
 _MANAGED = ("policy/AdministratorAccess", "policy/PowerUserAccess")
 
 
