@@ -26,7 +26,7 @@ def json_document(text: str, file: str) -> Any:
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        if "recursion" in error.msg:
+        if "recursion" in error.msg or "depth" in error.msg:
             raise too_deep from None
         where = Origin(file, error.lineno, error.colno)
         raise InputError(f"this is not JSON: {error.msg}", origin=where) from None

@@ -19,6 +19,8 @@ from seawall.readers.aws.arn import ACCOUNT, partition
 from seawall.readers.aws.policy import parsed
 
 NESTED = "AWS::CloudFormation::Stack"
+MAX_STACKS = 1_000
+"""Nested ones included; what would exceed it nests one template many times in many."""
 _JSON = "Custom::AWSCDKCfnJson"
 _ISSUER = "Custom::AWSCDKOpenIdConnectProvider"
 _ENVIRONMENT = re.compile(r"aws://(?:\d{12}|unknown-account)/([a-z]{2}(?:-[a-z]+)+-\d)")
@@ -72,6 +74,8 @@ class Stack:
     given: Mapping[str, Any]
     region: str
     estate: Estate
+    within: tuple[Path, ...] = ()
+    """The files of the stacks that it is nested in."""
     _conditions: dict[str, bool | Unknown | None] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
 
@@ -261,17 +265,23 @@ class Estate:
                 self.stacks.append(Stack(names[template.file], template, given, known, self))
         for stack in self.stacks:  # grows while it is walked: a nested stack may nest others
             for logical, resource in stack.resources().items():
-                if resource["Type"] == NESTED and len(stack.name.split("-")) < 64 and stack.exists(logical):
+                if resource["Type"] == NESTED and stack.exists(logical):
                     found = self.nested(stack, logical)
                     if found is not None:
                         self.stacks.append(found)
+                    if len(self.stacks) > MAX_STACKS:
+                        raise InputError(f"more than {MAX_STACKS:,} stacks", origin=stack.template.origin(logical))
+        reached = {stack.template.file for stack in self.stacks}
+        for template in listed:
+            if template.file not in reached:
+                raise InputError("it is nested in itself", origin=Origin(template.shown, 1))
         self._exports: list[tuple[Any, Stack, str]] | None = None
 
     def _templates_within(self, template: Template) -> Iterator[Template]:
         for resource in template.sections["Resources"].values():
             if resource["Type"] == NESTED:
                 found = self._template_of(template, resource)
-                if found is not None and found is not template:
+                if found is not None:
                     yield found
 
     def _template_of(self, template: Template, resource: Mapping[str, Any]) -> Template | None:
@@ -308,8 +318,11 @@ class Estate:
         if key not in self._nested:
             found = self._template_of(stack.template, stack.resources()[logical])
             self._nested[key] = None
-            if found is not None and found is not stack.template:
-                child = Stack(f"{stack.name}-{logical}", found, {}, stack.region, self)
+            if found is not None:
+                above = (*stack.within, stack.template.file)
+                if found.file in above:
+                    raise InputError(f"{found.shown} is nested in itself", origin=stack.template.origin(logical))
+                child = Stack(f"{stack.name}-{logical}", found, {}, stack.region, self, above)
                 self._nested[key] = child
                 given = stack.properties(logical).get("Parameters")
                 child.given = given if isinstance(given, Mapping) else {}

@@ -18,6 +18,7 @@ NAME = re.compile(r"(?:application|bootstrap)(?:-(?P<profile>[A-Za-z0-9_-]+))?\.
 _ACTIVATION = ("spring.config.activate.on-profile", "spring.profiles")
 _DOCUMENT = re.compile(r"^(?:#|!)---\s*$")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_BROKEN = re.compile(r"(?<!\\)(?:\\\\)*\\u(?![0-9a-fA-F]{4})")
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
@@ -29,7 +30,7 @@ def documents(text: str, file: str) -> list[dict[str, Any]]:
     """
     match = NAME.fullmatch(file.rpartition("/")[2])
     profile = (match["profile"] or "") if match else ""
-    parsed = _properties(text) if file.endswith(".properties") else _yaml(text, file)
+    parsed = _properties(text, file) if file.endswith(".properties") else _yaml(text, file)
     found: list[dict[str, Any]] = []
     for number, properties in enumerate(parsed):
         on = next((str(properties[key]) for key in _ACTIVATION if key in properties), profile)
@@ -78,11 +79,13 @@ def _spelled(value: Any) -> str:
     return str(value)
 
 
-def _properties(text: str) -> Iterator[dict[str, str]]:
+def _properties(text: str, file: str) -> Iterator[dict[str, str]]:
     """Java's properties format (java.util.Properties): comments, continued lines, escapes, three separators."""
     properties: dict[str, str] = {}
     lines = iter(text.splitlines())
+    number = 0
     for line in lines:
+        number += 1
         if _DOCUMENT.fullmatch(line.strip()):
             yield properties
             properties = {}
@@ -92,8 +95,11 @@ def _properties(text: str) -> Iterator[dict[str, str]]:
             continue
         while (len(line) - len(line.rstrip("\\"))) % 2:
             line = line[:-1] + next(lines, "").lstrip()
+            number += 1
         match = re.fullmatch(r"((?:\\.|[^\\=:\s])*)\s*[=:]?\s*(.*)", line, re.DOTALL)
         if match:
+            if _BROKEN.search(line):
+                raise InputError("\\u stands before four hexadecimal digits", origin=Origin(file, number))
             properties[_unescaped(match[1])] = _unescaped(match[2])
     yield properties
 

@@ -20,6 +20,7 @@ from seawall.ingest.cloudformation.template import template_text
 from seawall.ingest.cloudformation.twins import _makers, resources_of
 from seawall.ingest.estate import ingest
 from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
 from seawall.kernel.units import ALL_PORTS, ANYWHERE
 from seawall.kernel.value import SECRET, Ref, Unknown
 from seawall.readers.read import facts_of
@@ -375,3 +376,16 @@ def test_a_parameter_s_value_may_be_a_secret() -> None:
     assert template is not None
     (found,) = [resource for stack in Estate([template]).stacks for resource in resources_of(stack)]
     assert found.body["value"] == Unknown("s.P", why=SECRET)
+
+
+def test_a_stack_within_itself_is_refused(tmp_path: Path) -> None:
+    """Templates that nest each other in a circle are an error, not an estate without stacks."""
+    for one, other in (("a", "b"), ("b", "a")):
+        nested = f"{{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: {other}.yaml}}}}"
+        (tmp_path / f"{one}.yaml").write_text(f"Resources: {{N: {nested}}}")
+    with pytest.raises(InputError, match="nested in itself"):
+        ingest([tmp_path])
+    outer = "{Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: a.yaml}}"
+    (tmp_path / "outer.yaml").write_text(f"Resources: {{N: {outer}}}")
+    with pytest.raises(InputError, match="nested in itself"):
+        ingest([tmp_path])
