@@ -87,3 +87,16 @@ def test_the_closing_lines_shown_are_what_up_prints_today():
 def _sorted_stacks(text):
     lines = text.replace(str(prerequisites.ROOT) + "/", "").splitlines()
     return [", ".join(sorted(re.findall(r"[a-z]+", line))) if line.startswith("stacks") else line for line in lines]
+
+
+def test_the_explanation_shown_is_what_why_prints_today(capsys):
+    """The chain of the README is that of the documented platform, word for word."""
+    import shlex
+
+    from seawall.cli.main import main
+
+    shown = README.read_text("utf-8").split("<!-- why:begin -->\n```\n")[1].split("```\n<!-- why:end -->")[0]
+    command, _, output = shown.partition("'*'\n")
+    words = shlex.split(command.removeprefix("$ seawall ").replace("\\\n", " "))
+    assert main([*words, "*"]) == 1
+    assert capsys.readouterr().out == output

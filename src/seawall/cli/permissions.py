@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -28,8 +29,29 @@ from seawall.kernel.verdict import Answer
 VERSION = 1
 """The version of every document here; it grows when a field is taken away or means something else."""
 WORDS: Mapping[Answer, str] = {Answer.PROVEN: "allowed", Answer.REFUTED: "denied", Answer.UNKNOWN: "unknown"}
+WIDTH = 118
+"""Columns of a line; names that are longer are not broken."""
 SHOWN = 6
 """How many items of one kind a screen shows; the JSON has all."""
+
+
+def _screen(lines: Iterable[str]) -> str:
+    """Lines no longer than a screen is wide; what goes on is set in deeper than where it began."""
+    found: list[str] = []
+    for line in lines:
+        if len(line) <= WIDTH:
+            found.append(line)
+            continue
+        indent = " " * (len(line) - len(line.lstrip()))
+        found += textwrap.wrap(
+            line.strip(),
+            WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent + "    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(found)
 
 
 # --- The question
@@ -175,7 +197,7 @@ def can_text(answered: Answered) -> str:
         f"  brings along {each.call.action} {each.call.resource}: {WORDS[each.verdict.answer]}"
         for each in answered.after
     ]
-    return "\n".join(lines)
+    return _screen(lines)
 
 
 def why_document(answered: Answered) -> dict[str, Any]:
@@ -192,14 +214,15 @@ def why_text(answered: Answered) -> str:
     lines = [can_text(answered).splitlines()[0], ""]
     lines += _chain_lines(answered.chain)
     if answered.explained is not None:
-        lines += ["", *answered.explained.lines]
+        lines += ["", "the policies by themselves:", *(f"  {line}" for line in answered.explained.lines)]
     for each in answered.after:
         lines += ["", f"brings along {each.call.action} {each.call.resource}: {WORDS[each.verdict.answer]}"]
         lines += _chain_lines(each)
-    return "\n".join(lines)
+    return _screen(lines)
 
 
 def _chain_lines(followed: Chain) -> list[str]:
+    """The chain, a link a line, in two columns."""
     width = max((len(link.kind) for link in followed.links), default=0)
     marks = {Answer.PROVEN: "ok", Answer.REFUTED: "NO", Answer.UNKNOWN: "?"}
     return [f"  {marks[link.verdict.answer]:<3}{link.kind:<{width}}  {link.says}" for link in followed.links]
@@ -273,12 +296,14 @@ def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
                 says = link.says if link.kind in ("service account", "trust policy", "role") else ""
                 broken.setdefault((link.kind, link.fault, says), []).append(gap)
         for (kind, fault, says), every in broken.items():
-            lines.append(f"  {kind}: {fault}" + (f": {says}" if says else ""))
+            # "no service account" says where it is as well as what it is.
+            label = fault if kind in fault else f"{kind}: {fault}"
+            lines.append(f"  {label}: {says}" if says else f"  {label}")
             lines += _calls(facts, every, whole=bool(says))
     refuted = sum(gap.chain.verdict.refuted for gap in found)
     sources = len({gap.call.source for gap in found})
     lines += ["", f"{_count(refuted, 'gap')} and {len(found) - refuted} not known, of {sources} that call AWS"]
-    return "\n".join(lines)
+    return _screen(lines)
 
 
 def _calls(facts: Facts, every: list[Gap], *, whole: bool) -> list[str]:
@@ -359,7 +384,7 @@ def excess_text(facts: Facts, found: Sequence[Excess]) -> str:
         "",
         f"{_count(refuted, 'statement')} too wide and {len(found) - refuted} not known, of {_count(roles, 'role')}",
     ]
-    return "\n".join(lines)
+    return _screen(lines)
 
 
 def _listed(facts: Facts, word: str, values: Sequence[Textual]) -> list[str]:
