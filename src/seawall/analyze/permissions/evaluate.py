@@ -12,7 +12,7 @@ Principal"; Organizations User Guide, "Service control policies" and "Resource c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -365,21 +365,29 @@ def _grant(request: Request, granted: Granted) -> _Part:
     grant = granted.grant
     if service.lower() != "kms":
         return _Part(REFUTED, Layer.GRANT)
-    names = [request.caller.arn] if request.caller.session == "" else [request.caller.arn, request.caller.session]
-    whom = max((same(granted.grantee, name) for name in names), key=_RANK.__getitem__)
+    whom = _best(same(granted.grantee, name) for name in (request.caller.arn, request.caller.session))
     if isinstance(grant.operations, Unknown):
         what = UNKNOWN
     else:
         what = PROVEN if operation.lower() in {each.lower() for each in grant.operations} else REFUTED
     under = _constraint(grant, request.context, request.open) if operation.lower() in CRYPTOGRAPHIC else PROVEN
-    answer = min((whom, what, under), key=_RANK.__getitem__)
+    answer = _worst((whom, what, under))
     because: tuple[Unknown, ...] = ()
     if answer is UNKNOWN:
         because = (Unknown(f"whether the grant of {grant.key} by {grant.by} is for {request.caller.arn}"),)
     return _Part(answer, Layer.GRANT, (), because)
 
 
-_RANK: Final[Mapping[Answer, int]] = {REFUTED: 0, UNKNOWN: 1, PROVEN: 2}
+def _best(answers: Iterable[Answer]) -> Answer:
+    """The answer where one suffices; refuted of none."""
+    found = set(answers)
+    return PROVEN if PROVEN in found else UNKNOWN if UNKNOWN in found else REFUTED
+
+
+def _worst(answers: Iterable[Answer]) -> Answer:
+    """The answer where all must hold; proven of none."""
+    found = set(answers)
+    return REFUTED if REFUTED in found else UNKNOWN if UNKNOWN in found else PROVEN
 
 
 def _constraint(grant: KeyGrant, context: Context, open: bool) -> Answer:
@@ -389,13 +397,13 @@ def _constraint(grant: KeyGrant, context: Context, open: bool) -> Answer:
     answers = [_pair(given.get(name.lower()), value, open) for name, value in grant.context]
     if grant.whole and sum(bool(values) for values in given.values()) > len(grant.context):
         return REFUTED
-    return min(answers, key=_RANK.__getitem__, default=PROVEN)
+    return _worst(answers)
 
 
 def _pair(given: tuple[Textual, ...] | None, value: Textual, open: bool) -> Answer:
     if given is None:
         return UNKNOWN if open else REFUTED
-    return max((same(one, value) for one in given), key=_RANK.__getitem__, default=REFUTED)
+    return _best(same(one, value) for one in given)
 
 
 CRYPTOGRAPHIC: Final = frozenset(
