@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from seawall.components import applications
 from seawall.components.cluster import Cluster
-from seawall.components.policy import allow, document
+from seawall.components.offer import Right
+from seawall.components.policy import allow, calls, document, granting
 from seawall.components.scope import Scope
+from seawall.facts.fact import Demand
 from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Textual, text
 from seawall.knowledge.aws_services import service
 
@@ -107,7 +110,7 @@ class _Place:
         return [f"{bucket}/{platform.name}/{platform.environment}/*" for bucket in self.state_buckets]
 
 
-def roles(scope: Scope, delivery: Delivery, made: Sequence[Resource]) -> Iterator[Resource]:
+def roles(scope: Scope, delivery: Delivery, made: Sequence[Resource]) -> Iterator[Resource | Demand]:
     """At home the provider and the roles; in every cluster the entry of those that have applications synced."""
     if scope.is_home:
         if not delivery.private:  # what keeps a private repository's key asks for the account, too
@@ -277,12 +280,18 @@ def _buckets(place: _Place) -> list[str]:
 # -- building ----------------------------------------------------------------------------------------------------------
 
 
-def _build(place: _Place, delivery: Delivery) -> Iterator[Resource]:
+def _build(place: _Place, delivery: Delivery) -> Iterator[Resource | Demand]:
     """Pushes images of the branch into the environment that versions begin in."""
     trust = _trust(place, delivery, (f"ref:refs/heads/{delivery.branch}",))
-    own = [place.arn("ecr", f"repository/{place.scope.title}/*", place.scope.region)]
-    statements = [allow(["ecr:GetAuthorizationToken"], ["*"]), allow([*_PULL, *_PUSH], own)]
+    title, region = place.scope.title, place.scope.region
+    own = tuple(place.arn("ecr", f"repository/{title}/{name}", region) for name in delivery.images)
+    # Nothing is pulled: a base image comes from elsewhere. Source: Amazon ECR User Guide, "Pushing an image".
+    pushing = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", *_PUSH)
+    rights = (Right(("ecr:GetAuthorizationToken",), ("*",)), Right(pushing, own))
+    statements = [granting(right) for right in rights]
     yield from _role(place, "build", "What pushes the images of the branch", trust, {"push": statements})
+    job = Address.file("repository/.github/workflows/development.yml").implied("build")
+    yield from calls(job, rights, f"{place.scope.origin} pushes images")
 
 
 # -- deploying ---------------------------------------------------------------------------------------------------------
