@@ -241,7 +241,7 @@ def test_the_documents_own_design_is_short_and_too_much(tmp_path: Path, expected
 
 
 REGION = {"StringEquals": {"aws:RequestedRegion": "ap-east-2"}}
-HERE = "ap-east-2:${data.aws_caller_identity.current.account_id}"
+HERE = "ap-east-2:123456789012"
 PROVIDER = "${aws_iam_openid_connect_provider.main.%s}"
 # The role of the deployment viewpoint, line 75 of the sheet of facts.
 DESIGNED = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from seawall.analyze.permissions import principals
+from seawall.analyze.permissions.account import NUMBER, unnumbered
 from seawall.analyze.permissions.conditions import Test, compiled, context_key, reasons
 from seawall.analyze.permissions.globs import MAYBE, NO, YES, Sure, encode, holes_of, is_plain, unknown
 from seawall.analyze.permissions.principals import Match
@@ -404,9 +405,10 @@ def _shaped(statement: Statement, shapes: Shapes) -> Statement:
 
 
 def shaped(value: Textual, shapes: Shapes) -> Textual:
-    """A value with the shape of each reference in place of it, where one is known."""
+    """A value with the shape of each reference in place of it, where one is known, and a hole for the account."""
     if isinstance(value, Ref):
         return shapes.get(value, value)
     if isinstance(value, Text) and any(isinstance(part, Ref) and part in shapes for part in value.parts):
-        return text(*(shapes.get(part, part) if isinstance(part, Ref) else part for part in value.parts))
-    return value
+        value = text(*(shapes.get(part, part) if isinstance(part, Ref) else part for part in value.parts))
+    number = shapes.get(NUMBER)
+    return unnumbered(value, number) if isinstance(number, str) else value

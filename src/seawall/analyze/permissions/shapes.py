@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from seawall.analyze.permissions.account import NUMBER, account_number, unnumbered
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Identifier, Statement
 from seawall.kernel.address import Address
@@ -22,9 +23,10 @@ _MADE_OF_ARNS = frozenset(
 
 def spelled(facts: Facts, value: Textual) -> Textual:
     """A text with every reference to an ARN or to the account in the one spelling in which texts are compared."""
+    number = account_number(facts)
     if isinstance(value, str):
-        return value
-    return text(map_holes(value, lambda leaf: _filled(facts, leaf)))
+        return unnumbered(value, number) if number is not None else value
+    return unnumbered(text(map_holes(value, lambda leaf: _filled(facts, leaf))), number)
 
 
 def _filled(facts: Facts, leaf: Textual) -> Textual:
@@ -60,6 +62,9 @@ def shapes(facts: Facts) -> dict[Ref, Textual]:
 
 def _shapes(facts: Facts) -> dict[Ref, Textual]:
     found: dict[Ref, Textual] = {}
+    number = account_number(facts)
+    if number is not None:
+        found[NUMBER] = number
     for statement in facts.all(Statement):
         for ref in _references(statement):
             if ref not in found and (shape := _shape(facts, ref)) is not None:
