@@ -30,12 +30,16 @@ from seawall.ingest.python_values import (
     scopes,
 )
 from seawall.ingest.sdk_call import SdkCall
-from seawall.kernel.value import Textual, Unknown, text
+from seawall.kernel.value import Text, Textual, Unknown, text
 
 DEEPEST: Final = 40
 """Expressions within expressions, calls within calls: what goes deeper is unknown."""
 MOST: Final = 8
 """Values that a name may have; with more it is unknown."""
+LARGEST: Final = 2_000
+"""Characters and elements of a value: names of resources are shorter, and doubling a text may go on for ever."""
+STEPS: Final = 200_000
+"""Expressions that are looked at, beside some for each call: enough for any program that people write."""
 
 _UNCLEAR: Final = (Unclear(),)
 _SESSIONS: Final = frozenset(
@@ -231,6 +235,9 @@ class _Program:
                     case ast.Name(id=name) | ast.Attribute(attr=name):
                         self._called.setdefault(name, []).append((call, scope))
         self._known: dict[tuple[int, int], tuple[Value, ...]] = {}
+        self.steps = 0
+        self._enough = STEPS + 20 * sum(len(scope.calls) for scope in self._all)
+        self._partly: dict[tuple[int, int], tuple[Value, ...]] = {}
         self._asking: set[tuple[int, int]] = set()
         self._cut = False
 
@@ -243,6 +250,9 @@ class _Program:
                     if isinstance(value, Bound):
                         found.update(dict.fromkeys(self._calls_of(value, call, scope)))
         yield from sorted(found, key=_place)
+        if self.steps >= self._enough:
+            why = "its names lead to each other in too many ways to follow them all"
+            yield SdkCall("", "", (), "", next(iter(self._modules)), why)
 
     def _calls_of(self, bound: Bound, call: ast.Call, scope: Scope) -> Iterator[SdkCall]:
         where = f"{scope.file}:{call.lineno}"
@@ -348,23 +358,28 @@ class _Program:
 
     def _values(self, node: ast.expr, scope: Scope, depth: int = 0) -> tuple[Value, ...]:
         key = id(node), id(scope)
-        found = self._known.get(key)
+        found = self._known.get(key) or self._partly.get(key)
         if found is not None:
             return found
-        if depth > DEEPEST or key in self._asking:
+        if depth > DEEPEST or key in self._asking or self.steps >= self._enough:
             self._cut = True
             return _UNCLEAR
+        self.steps += 1
         self._asking.add(key)
         whole, self._cut = self._cut, False
         try:
             values = tuple(dict.fromkeys(self._worked_out(node, scope, depth + 1)))
         finally:
             self._asking.discard(key)
-        if not values or len(values) > MOST:
+        if not values or len(values) > MOST or _is_large(values):
             values = _UNCLEAR
-        if not self._cut:
-            self._known[key] = values  # what was cut short may be known when it is asked for by itself
+        # What was cut short holds for the question that is being answered, or names that mean each other would be
+        # looked at again on every way to them; asked for by itself it may be known.
+        (self._partly if self._cut else self._known)[key] = values
         self._cut = self._cut or whole
+        if not self._asking:
+            self._partly.clear()
+            self._cut = False
         return values
 
     def _worked_out(self, node: ast.expr, scope: Scope, depth: int) -> Iterator[Value]:
@@ -562,19 +577,26 @@ class _Program:
     def _attribute(self, value: Value, name: str, depth: int) -> Iterator[Value]:
         match value:
             case Named(path=path):
-                yield _outside(f"{path}.{name}")
+                modules = self._dotted.get(f"{path}.{name}", ())
+                yield Imported(modules[0]) if len(modules) == 1 else _outside(f"{path}.{name}")
             case Imported(scope=module):
+                below = self._modules.get(f"{module.file.removesuffix('__init__.py')}{name}.py")
                 if name in module.bindings:
                     yield from self._bound(name, module, depth)
+                elif below is not None and module.file.endswith("__init__.py"):
+                    yield Imported(below)
                 else:
                     yield Unclear()
             case Defined(scope=scope) if isinstance(scope.node, ast.ClassDef):
                 yield from self._of_class(scope, name, depth)
             case Instance(of=scope):
-                if self._method(scope, name, depth) is not None:
-                    yield Bound(value, name)
-                else:
+                method = self._method(scope, name, depth)
+                if method is None:
                     yield from self._of_class(scope, name, depth)
+                elif _is_property(method):
+                    yield from self._returns(method, depth)
+                else:
+                    yield Bound(value, name)
             case Session() if name in ("client", "create_client", "resource"):
                 yield Bound(value, name)
             case Client() | Thing():
@@ -602,27 +624,33 @@ class _Program:
                 yield Unclear()
 
     def _of_class(self, scope: Scope, name: str, depth: int) -> Iterator[Value]:
-        found = [*scope.attributes.get(name, ()), *scope.bindings.get(name, ())]
-        for binding in found:
-            yield from self._binding(binding, depth)
-        if found or depth > DEEPEST:
-            return
-        for base in self._bases(scope, depth):
-            yield from self._of_class(base, name, depth + 1)
+        """What an attribute of a class or its objects is: of the nearest base that has it."""
+        for owner in self._line(scope, depth):
+            found = [*owner.attributes.get(name, ()), *owner.bindings.get(name, ())]
+            for binding in found:
+                yield from self._binding(binding, depth)
+            if found:
+                return
+
+    def _line(self, scope: Scope, depth: int) -> Iterator[Scope]:
+        """A class and those that it inherits from, each once."""
+        seen: dict[Scope, None] = {}
+        pending = [scope]
+        while pending:
+            owner = pending.pop(0)
+            if owner not in seen and len(seen) < DEEPEST:
+                seen[owner] = None
+                yield owner
+                pending.extend(self._bases(owner, depth))
 
     def _method(self, scope: Scope, name: str, depth: int) -> Scope | None:
-        for binding in scope.bindings.get(name, ()):
-            if isinstance(binding.value, Defined) and not isinstance(binding.value.scope.node, ast.ClassDef):
-                node = binding.value.scope.node
-                assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-                properties = {part.id for part in node.decorator_list if isinstance(part, ast.Name)} | {
-                    part.attr for part in node.decorator_list if isinstance(part, ast.Attribute)
-                }
-                return None if properties & {"property", "cached_property"} else binding.value.scope
-        if depth > DEEPEST or name in scope.attributes or name in scope.bindings:
-            return None
-        found = (self._method(base, name, depth + 1) for base in self._bases(scope, depth))
-        return next((method for method in found if method is not None), None)
+        for owner in self._line(scope, depth):
+            for binding in owner.bindings.get(name, ()):
+                if isinstance(binding.value, Defined) and not isinstance(binding.value.scope.node, ast.ClassDef):
+                    return binding.value.scope
+            if name in owner.attributes or name in owner.bindings:
+                return None
+        return None
 
     def _bases(self, scope: Scope, depth: int) -> Iterator[Scope]:
         assert isinstance(scope.node, ast.ClassDef)
@@ -770,6 +798,31 @@ def _outside(path: str) -> Value:
             return Bound(Session(), path.partition(".")[2])
         case _:
             return Named(path)
+
+
+def _is_large(values: tuple[Value, ...]) -> bool:
+    size = 0
+    pending: list[Value] = list(values)
+    while pending and size <= LARGEST:
+        value = pending.pop()
+        size += 1
+        match value:
+            case Literal(value=written):
+                parts = written.parts if isinstance(written, Text) else (written,)
+                size += sum(len(part) if isinstance(part, str) else 1 for part in parts)
+            case Each(items=items):
+                pending.extend(items)
+            case Table(items=pairs):
+                pending.extend(item for _, item in pairs)
+    return size > LARGEST
+
+
+def _is_property(method: Scope) -> bool:
+    assert isinstance(method.node, ast.FunctionDef | ast.AsyncFunctionDef)
+    decorators = method.node.decorator_list
+    names = {part.id for part in decorators if isinstance(part, ast.Name)}
+    names |= {part.attr for part in decorators if isinstance(part, ast.Attribute)}
+    return bool(names & {"property", "cached_property"})
 
 
 def _foreign(call: ast.Call) -> bool:
