@@ -106,20 +106,13 @@ def test_nothing_is_asked_for_that_is_not_published(name: str, reference: Path) 
 def _everywhere(name: str) -> Facts:
     """A controller about which everything is so that can be."""
     known = controllers()[name]
-    holes = {hole for need in known.needs for shape in (*need.resources, need.region) for hole in _holes(shape)}
-    holes |= {hole for need in known.needs for _, values in need.sends for value in values for hole in _holes(value)}
+    holes = {hole for need in known.needs for hole in need.holes}
     whens = {need.when for need in known.needs if need.when}
     told = {hole: _something(hole) for hole in holes} | dict.fromkeys(whens - holes, "true")
     account = Address.kubernetes(NAME, "ServiceAccount", known.namespace, known.account)
     cluster = Cluster(Address.terraform(REGION, "s", "aws_eks_cluster.main"), NAME, "1.36", REGION, "", True, None)
     fact = Controller(Address.kubernetes(NAME, "Deployment", "n", name), name, account, tuple(sorted(told.items())))
     return Facts([cluster, fact])
-
-
-def _holes(shape: str) -> set[str]:
-    import re
-
-    return set(re.findall(r"\{([^{}]+)\}", shape)) - {"*", "partition", "region", "account", "cluster"}
 
 
 def _something(hole: str) -> str:

@@ -32,7 +32,6 @@ Circumstances: TypeAlias = dict[str, dict[Textual, None]]
 """Values by the name of a circumstance, each once, in the order in which they were found."""
 
 _HOLE: Final = re.compile(r"\{([^{}]+)\}")
-_ALWAYS: Final = frozenset({"*", "partition", "region", "account", "cluster"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +115,8 @@ def _place(facts: Facts, fact: Controller, known: catalogue.Controller) -> tuple
 
 
 def _filled(one: Running, need: catalogue.Need, circumstances: Circumstances) -> Iterator[Call]:
-    shapes = [*need.resources, need.region, *(part for key, values in need.sends for part in (key, *values))]
-    names = sorted({name for shape in shapes for name in _HOLE.findall(shape)} - _ALWAYS)
-    for values in product(*(circumstances.get(name, {}) for name in names)):
-        holes = dict(zip(names, values, strict=True))
+    for values in product(*(circumstances.get(name, {}) for name in need.holes)):
+        holes = dict(zip(need.holes, values, strict=True))
         known = {**_own(one, holes.get(need.region.strip("{}"), one.region)), **holes}
         region = _fill(need.region, known) if need.region else one.region
         sent = tuple(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 Sent: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """Condition keys with what the controller's requests have under them; no value says that the key is not there."""
 
+_HOLE: Final = re.compile(r"\{([^{}]+)\}")
+_ALWAYS: Final = frozenset({"*", "partition", "region", "account", "cluster"})
 ANY: Final = "{*}"
 """A value that cannot be told beforehand, though there is one: a pod's name, a volume's."""
 
@@ -28,6 +31,12 @@ class Need:
     when: str = ""
     unless: str = ""
     region: str = ""
+
+    @property
+    def holes(self) -> tuple[str, ...]:
+        """The circumstances that its shapes mention, sorted; it is there once for each of their values."""
+        shapes = (*self.resources, self.region, *(part for key, values in self.sends for part in (key, *values)))
+        return tuple(sorted({name for shape in shapes for name in _HOLE.findall(shape)} - _ALWAYS))
 
 
 @dataclass(frozen=True, slots=True)
