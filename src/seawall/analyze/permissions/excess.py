@@ -16,7 +16,7 @@ from seawall.analyze.permissions.request import Request
 from seawall.analyze.permissions.shapes import shapes, spelled
 from seawall.facts.delivery import Controller
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Principal, Statement
+from seawall.facts.identity import Performs, Principal, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Textual, Unknown
 from seawall.kernel.verdict import Answer, Verdict, refuted, unknown
@@ -147,6 +147,12 @@ def _doubts(facts: Facts, role: Address, users: tuple[Address, ...], known: set[
         if user not in known and _type(user) not in PRESCRIBED and acting(facts, user).account not in controlled
     ]
     found = [Unknown(f"{user}", why="nothing in the input says what it calls") for user in silent]
+    found += [
+        performs.action
+        for user in users
+        for performs in facts.where(Performs, of=user)
+        if isinstance(performs.action, Unknown)
+    ]
     if shared(facts, role):
         found.append(Unknown(f"{role}", why="pods without a role of their own may act as their node"))
     return tuple(found)

@@ -10,6 +10,7 @@ from seawall.analyze.permissions.needed import needs
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Severity
+from seawall.kernel.value import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def _found(facts: Facts) -> Iterator[Gap]:
     for need in needs(facts):
         followed = chain(facts, need.call)
         broken = followed.breaks
-        if broken is None:
-            continue
+        if broken is None or (broken.verdict.unknown and isinstance(need.call.resource, Unknown)):
+            continue  # of a call on nobody knows what, only that nothing allows it at all can be said
         severity = Severity.HIGH
         if broken.verdict.unknown:
             severity = Severity.MEDIUM

@@ -17,7 +17,7 @@ from seawall.facts.data import Store
 from seawall.facts.delivery import TakesOn
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Identifier, Principal, Secret
+from seawall.facts.identity import Assumes, Identifier, Performs, Principal, Secret
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown
@@ -117,9 +117,8 @@ def needs(facts: Facts) -> tuple[Need, ...]:
 
 
 def _needs(facts: Facts) -> tuple[Need, ...]:
-    stated = tuple(
-        _of_pod(facts, call) for call in (*facts.all(Call), *controllers.calls(facts), *applications.calls(facts))
-    )
+    said = (*facts.all(Call), *controllers.calls(facts), *applications.calls(facts), *_performed(facts))
+    stated = tuple(_of_pod(facts, call) for call in said)
     brought: dict[tuple[str, str, Textual], dict[Need, None]] = {}
     for call in stated:
         for after in brought_along(facts, call):
@@ -142,6 +141,17 @@ def _needs(facts: Facts) -> tuple[Need, ...]:
             found.append(Need(call))
             left[key] = {way: None for way in left.get(key, {}) if way.call.context != call.context}
     return (*found, *(way for ways in left.values() for way in ways))
+
+
+def _performed(facts: Facts) -> Iterator[Call]:
+    """What a state machine carries out, where nothing says on which resource; where something does, that is better."""
+    for performs in facts.all(Performs):
+        action = performs.action
+        if isinstance(action, Unknown):
+            continue
+        if not any(call.action.lower() == action.lower() for call in facts.where(Call, source=performs.of)):
+            what = Unknown(f"what {performs.of} calls {action} on", why="its definition does not say")
+            yield Call(performs.of, action, what, by=performs.by, said=f"the definition of {performs.of}")
 
 
 def _of_pod(facts: Facts, call: Call) -> Call:

@@ -221,3 +221,25 @@ def test_an_account_with_both_means_goes_by_its_token():
     )
     assert chain(given, SEND).role.endswith(".token")
     assert POD in {chain(given, SEND).call.source}
+
+
+def test_a_job_is_held_against_the_role_that_it_takes_on():
+    """A token of another branch is refused, one that may be the right one is not."""
+    from seawall.facts.delivery import TakesOn
+
+    url = "token.actions.githubusercontent.com"
+    trust = document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{url}"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {f"{url}:sub": "repo:example/shop:environment:production"}},
+        }
+    )
+    job = Address("file:release.yml//deploy")
+    asked = call("sqs:SendMessage", QUEUE, job)
+    given = facts(role(SENDS, trust=trust))
+    taken = given.and_also([TakesOn(job, "shop", ("environment:production",))])
+    assert chain(taken, asked).verdict.proven
+    refused = given.and_also([TakesOn(job, "shop", ("pull_request",))])
+    assert broken(refused, asked) == ("trust policy", "wrong subject", Answer.REFUTED)

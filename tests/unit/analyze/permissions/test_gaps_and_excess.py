@@ -209,3 +209,25 @@ def test_an_opaque_policy_is_not_known():
     more = [aws("aws_iam_role_policy_attachment", "elsewhere", attached)]
     (item,) = excess(estate(allow("sqs:SendMessage", QUEUE), more=more))
     assert item.verdict.unknown
+
+
+def machine(**states):
+    """A state machine with these states, its role and the statements that the role has."""
+    import json
+
+    trust = document({"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    definition = json.dumps({"StartAt": "first", "States": states})
+    body = {"name": "shop", "role_arn": ref("aws_iam_role", "shop"), "definition": definition}
+    return trust, aws("aws_sfn_state_machine", "shop", body)
+
+
+def test_what_a_machine_carries_out_is_needed_on_whatever_it_is():
+    """Its definition names the action and not the thing: nothing is too narrow, and another action is never needed."""
+    task = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:purgeQueue", "End": True}
+    trust, made = machine(first=task)
+    given = facts(made, role(allow(["sqs:PurgeQueue", "sqs:DeleteQueue"], QUEUE), trust=trust))
+    assert gaps(given) == ()
+    (item,) = excess(given)
+    assert (item.actions, item.resources, item.wide) == (("sqs:DeleteQueue",), (), ())
+    (gap,) = gaps(facts(made, role(allow("sqs:DeleteQueue", QUEUE), trust=trust)))
+    assert gap.chain.breaks.fault == "no permission"

@@ -9,6 +9,7 @@ from seawall.analyze.permissions.shortfalls import is_told_elsewhere
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
+from seawall.kernel.value import Unknown
 
 RULE = Rule(
     id="IAM-100",
@@ -41,7 +42,8 @@ _SHOWN = 4
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every gap that no other rule tells of, those of one caller at one link together."""
-    for group in alike(gap for gap in gaps(facts) if gap.after is None and not is_told_elsewhere(facts, gap)):
+    stated = (gap for gap in gaps(facts) if gap.after is None and not isinstance(gap.call.resource, Unknown))  # IAM-026
+    for group in alike(gap for gap in stated if not is_told_elsewhere(facts, gap)):
         first = group[0]
         link = first.chain.breaks
         if link is None or (link.fault in OTHERS and link.kind != "role"):
