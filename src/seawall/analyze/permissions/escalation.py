@@ -82,6 +82,7 @@ _RUNS: Final = (
     _Service("sagemaker.amazonaws.com", ("sagemaker:CreateNotebookInstance",), "a notebook of its own"),
     _Service("scheduler.amazonaws.com", ("scheduler:CreateSchedule",), "a schedule that calls what it likes"),
     _Service("ssm.amazonaws.com", ("ssm:StartAutomationExecution",), "an automation that calls what it likes"),
+    _Service("pods.eks.amazonaws.com", ("eks:CreatePodIdentityAssociation",), "a service account of its choice"),
 )  # fmt: skip
 """Services that act as a passed role as whoever passes it likes, and what has to be allowed beside the passing."""
 
@@ -560,13 +561,35 @@ def _has(one: Statement, kind: str, verb: str) -> bool:
     return bool({verb, "*"} & set(one.actions)) and bool(kinds & set(one.resources))
 
 
+def rules(one: Statement, space: str | None) -> str:
+    """How a rule of a cluster's role lets somebody become its administrator; empty where it does not.
+
+    ``space`` is the one namespace in which it holds. A rule that says openly that everything is allowed is no way.
+    """
+    names = {value for condition in one.conditions for value in condition.values}
+    # The map of IAM's roles to groups of the cluster; where access entries alone count it does nothing.
+    if (not names or "aws-auth" in names) and space in (None, "kube-system"):
+        for verb in ("patch", "update"):
+            if _has(one, "configmaps", verb):
+                return f"{verb} the config map aws-auth"
+    if names or space is not None:
+        return ""
+    if _has(one, "users", "impersonate") or _has(one, "groups", "impersonate"):
+        return "impersonate anybody"
+    for kind in ("clusterroles", "roles"):
+        for verb in ("bind", "escalate"):
+            if _has(one, f"{kind}.rbac.authorization.k8s.io", verb):
+                return f"{verb} {kind}"
+    return ""
+
+
 def _cluster_steps(facts: Facts, who: Address) -> Iterator[Step]:
     """What an account, group or user of a cluster becomes: the roles of accounts whose pods it runs or enters."""
     for assumes, role in _pods_roles(facts):
         if assumes.account == who:
             yield Step(who, role, "assume", f"pods of {who} act as {role} ({assumes.means})")
     for one, space in rules_of(facts, who):
-        how = runs_pods(one)
+        how, space = (ruling, None) if (ruling := rules(one, space)) else (runs_pods(one), space)
         if not how:
             continue
         for assumes, role in _pods_roles(facts):

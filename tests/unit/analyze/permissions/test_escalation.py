@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from seawall.analyze.permissions.deputies import narrows
-from seawall.analyze.permissions.escalation import ADMINISTRATOR, paths, rules_all, runs_pods, steps
+from seawall.analyze.permissions.escalation import ADMINISTRATOR, paths, rules, rules_all, runs_pods, steps
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Condition, Statement
 from seawall.graph.graph import Graph
@@ -217,6 +217,30 @@ def rule(verbs: list[str], kinds: list[str]) -> Statement:
 def test_what_runs_pods_and_what_only_looks(verbs: list[str], kinds: list[str], runs: bool) -> None:
     """A verb on a kind that makes pods, changes what they run or enters them; never one that looks or takes away."""
     assert bool(runs_pods(rule(verbs, kinds))) is runs
+
+
+@pytest.mark.parametrize(
+    ("verbs", "kinds", "space", "how"),
+    [
+        (["update"], ["configmaps"], "kube-system", "update the config map aws-auth"),
+        (["update"], ["configmaps"], "shop", ""),
+        (["get", "create"], ["configmaps"], "kube-system", ""),
+        (["impersonate"], ["users"], None, "impersonate anybody"),
+        (["impersonate"], ["users"], "shop", ""),
+        (["bind"], ["clusterroles.rbac.authorization.k8s.io"], None, "bind clusterroles"),
+        (["create"], ["clusterrolebindings.rbac.authorization.k8s.io"], None, ""),
+    ],
+)
+def test_what_makes_somebody_rule_a_cluster(verbs: list[str], kinds: list[str], space: str | None, how: str) -> None:
+    """The map of roles, impersonation and binding; a binding alone gives only what its maker has already."""
+    assert rules(rule(verbs, kinds), space) == how
+
+
+def test_a_role_is_given_to_a_service_account(estate: Estate) -> None:
+    """Who may associate any role with an account of a cluster has what pods of that account may."""
+    estate.role("helper", "lambda", {"Action": ["iam:PassRole", "eks:CreatePodIdentityAssociation"], "Resource": "*"})
+    estate.role("boss", "pods.eks", EVERYTHING)
+    assert who(estate.facts()) == {"helper": ["pass role"]}
 
 
 def test_an_account_of_a_cluster_without_rights_takes_no_step(estate: Estate) -> None:
