@@ -45,6 +45,8 @@ _PIECES: Final = {
 }
 """What a bare document's name says it is attached to: the type of such an attachment, and what names the thing."""
 _CONTROLS: Final = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
+_ROOT: Final = "r-root"
+"""A control policy that is given with an account holds for it, wherever it is attached: as one of the root does."""
 _OF_A_ROLE: Final = ("trust", "policy", "boundary")
 _ENDING = re.compile(rf"(?P<name>.+)\.(?P<ending>{'|'.join((*_OF_A_ROLE, *_PIECES, *_CONTROLS))})\.json")
 
@@ -301,7 +303,7 @@ class _Account:
             address = Address(f"iam/{ending}.{_named(name, 'the name of the file', origin)}")
             body = {"name": name, "type": _CONTROLS[ending], "content": text}
             self._put(Resource(address, "aws_organizations_policy", body, origin))
-            attachment = {"policy_id": Ref(address, "id"), "target_id": "account"}
+            attachment = {"policy_id": Ref(address, "id"), "target_id": _ROOT}
             self._put(
                 Resource(Address(f"{address}.attached"), "aws_organizations_policy_attachment", attachment, origin)
             )

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from seawall.analyze.permissions.applicable import can
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, Principal, Statement
+from seawall.facts.network import Member
 from seawall.ingest.estate import ingest
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
+from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
 
 ROLE = Address("iam/role.orders-app")
@@ -117,6 +120,31 @@ def test_a_policy_is_added_to_a_role_of_terraform(tmp_path: Path) -> None:
     (tmp_path / "orders-app.trust.json").write_text(json.dumps(TRUST))
     with pytest.raises(InputError, match="made elsewhere"):
         ingest([tmp_path])
+
+
+def test_groups_of_users(tmp_path: Path) -> None:
+    """A user of the authorization details is in its groups, and has what they carry."""
+    lists = {"Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}
+    details = {
+        "UserDetailList": [{"UserName": "ada", "GroupList": ["ops"]}],
+        "GroupDetailList": [{"GroupName": "ops", "GroupPolicyList": [{"PolicyName": "r", "PolicyDocument": lists}]}],
+        "RoleDetailList": [],
+        "Policies": [],
+    }
+    found = facts(tmp_path, details=details)
+    (member,) = found.all(Member)
+    assert (member.of, member.member) == (Address("iam/group.ops"), Address("iam/user.ada"))
+    assert can(found, Address("iam/user.ada"), "s3:ListAllMyBuckets", "*").answer is Answer.PROVEN
+
+
+def test_a_control_policy_holds_for_the_account(tmp_path: Path) -> None:
+    """A role that may read may no longer where `NAME.scp.json` denies it."""
+    lists = {"Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}
+    files = {"orders_app__trust": TRUST, "orders_app__policy": lists}
+    assert can(facts(tmp_path, **files), ROLE, "s3:ListAllMyBuckets", "*").answer is Answer.PROVEN
+    denies = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
+    found = facts(tmp_path, guard__scp=denies)
+    assert can(found, ROLE, "s3:ListAllMyBuckets", "*").answer is Answer.REFUTED
 
 
 def test_issuers_and_associations(tmp_path: Path) -> None:

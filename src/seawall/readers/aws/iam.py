@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from seawall.facts.fact import Fact, Link
 from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, PolicyDocument, Principal
+from seawall.facts.network import Member
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Textual, Unknown, Value, text
 from seawall.readers.arguments import Arguments
@@ -19,6 +20,10 @@ for _type in ("aws_iam_user_policy", "aws_iam_user_policy_attachment"):
     link(_type, "user", to="aws_iam_user", by="name")
 for _type in ("aws_iam_group_policy", "aws_iam_group_policy_attachment"):
     link(_type, "group", to="aws_iam_group", by="name")
+link("aws_iam_user_group_membership", "user", to="aws_iam_user", by="name")
+link("aws_iam_user_group_membership", "groups.*", to="aws_iam_group", by="name")
+link("aws_iam_group_membership", "group", to="aws_iam_group", by="name")
+link("aws_iam_group_membership", "users.*", to="aws_iam_user", by="name")
 link("aws_iam_role_policies_exclusive", "role_name", to="aws_iam_role", by="name")
 link("aws_iam_policy_attachment", "roles.*", to="aws_iam_role", by="name")
 link("aws_iam_policy_attachment", "users.*", to="aws_iam_user", by="name")
@@ -147,6 +152,24 @@ def _attached(body: Arguments, principals: tuple[Link, ...], name: str) -> Itera
     for principal in principals:
         for policy in carried:
             yield Attaches(principal, policy)
+
+
+@reads("aws_iam_user_group_membership")
+def user_in_groups(resource: Resource) -> Iterator[Fact]:
+    """A user has what these groups carry."""
+    body = Arguments(resource)
+    groups = body.links("groups")
+    for group in (groups,) if isinstance(groups, Unknown) else groups:
+        yield Member(group, body.required_link("user"))
+
+
+@reads("aws_iam_group_membership")
+def group_of_users(resource: Resource) -> Iterator[Fact]:
+    """These users have what a group carries."""
+    body = Arguments(resource)
+    users = body.links("users")
+    for user in (users,) if isinstance(users, Unknown) else users:
+        yield Member(body.required_link("group"), user)
 
 
 @reads("aws_iam_instance_profile")

@@ -27,7 +27,7 @@ from seawall.readers.read import facts_of
 from seawall.readers.registry import readers
 
 # What no reader asks for yet, and what others refer to all the same.
-UNREAD = {"aws_eip", "aws_iam_user_group_membership", "aws_vpn_gateway_attachment", "file/manifest"}
+UNREAD = {"aws_eip"}
 
 
 def made(resources: str) -> list[Resource]:
