@@ -124,7 +124,9 @@ def resources(
         or max((kind for kind in kinds if kind.given), key=lambda kind: (kind.given, kind.required), default=None)
         or next((kind for kind in (kinds if len(kinds) == 1 else required if len(required) == 1 else ())), None)
     )
-    if chosen is None:
+    if chosen is not None and not chosen.given and not required and meant is None:
+        yield "*", region  # what it may be narrowed to is not what every call is about
+    elif chosen is None:
         yield Unknown(f"{where}: {action.name}", why="the code does not say which resource it is about"), region
     else:
         yield from chosen.arns(region, where)
