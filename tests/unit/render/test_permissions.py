@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from seawall.render.permissions.written import FORMS, Form, document, files
 from seawall.render.permissions.written import text as shown
 
 ACCOUNT = Unknown("account", why="no input says which account this is")
+OUTSIDE = Address("../Deployment/apps/orders")
 POD = Address("shop/Deployment/apps/orders")
 QUEUE = text("arn:aws:sqs:eu-west-1:", ACCOUNT, ":orders")
 SECRET = Address("eu-west-1/estate:aws_secretsmanager_secret.orders")
@@ -204,6 +206,23 @@ def test_every_kind_of_workload_says_its_account_in_its_place(kind: str, path: t
     for step in path:
         found = found[step]
     assert found == {"serviceAccountName": "orders"}
+
+
+def test_no_name_of_the_input_leads_out_of_the_folder(tmp_path: Path) -> None:
+    """A cluster may be called anything; what is written for it stays in the folder that was named."""
+    here = estate(tmp_path, agent=True)
+    module = (here / "main.tf.json").read_text().replace('"name": "shop"', '"name": "../../$${shop}"')
+    (here / "main.tf.json").write_text(module)
+    least = minimal(facts_of(ingest([here], cluster="..")).and_also([replace(CALLS[0], source=OUTSIDE)]), "orders")
+    for form in FORMS:
+        for name, content in files(least, form):
+            assert ".." not in Path(name).parts
+            assert not Path(name).is_absolute()
+            if name.startswith("terraform"):
+                # Whatever Terraform would take for an expression is spelled as the text that it is.
+                assert '"cluster_name": "../../$${shop}"' in content.decode()
+    with pytest.raises(InputError, match="cannot be called"):
+        minimal(facts_of(ingest([here])).and_also(CALLS), "orders", "../role")
 
 
 @pytest.mark.needs("jsonschema")

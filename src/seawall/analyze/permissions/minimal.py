@@ -40,6 +40,7 @@ TRUST_LIMIT: Final = 2_048
 """Characters without white space of a trust policy, unless AWS has raised the quota."""
 ROLE_NAME_LIMIT: Final = 64
 """Characters of a role's name."""
+_ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 AGENT: Final = "eks-pod-identity-agent"
 AUDIENCE: Final = "sts.amazonaws.com"
 """Whom the tokens are for that EKS writes into pods of an annotated service account."""
@@ -112,6 +113,8 @@ def minimal(facts: Facts, name: str, role: str | None = None) -> Minimal:
     ``role`` is what the role shall be called. Raises InputError where no workload or several different ones are
     meant, where no need of it is known, and where what it needs fits in no role.
     """
+    if role is not None and not _ROLE_NAME.fullmatch(role):
+        raise InputError(f"a role cannot be called {role}", fix="use up to 64 letters, digits and +=,.@_-")
     found = meant(facts, name)
     accounts = {workload: acting(facts, workload).account for workload in found}
     shares = not any(_is_default(account) for account in accounts.values())
@@ -238,7 +241,7 @@ def _role_name(facts: Facts, account: Address) -> str:
     stem = parts.name if said else f"{parts.namespace}-{parts.name}"
     taken = {each.name for each in facts.all(Principal) if each.kind == "role"}
     for ending in ("-role", "-least-role", *(f"-least-role-{number}" for number in range(2, 100))):
-        name = re.sub(r"[^\w+=,.@-]", "-", stem[: ROLE_NAME_LIMIT - len(ending)]) + ending
+        name = re.sub(r"[^A-Za-z0-9_+=,.@-]", "-", stem[: ROLE_NAME_LIMIT - len(ending)]) + ending
         if name not in taken:
             return name
     raise InputError(f"every name for a role of {account} is taken", fix="say what it shall be called")

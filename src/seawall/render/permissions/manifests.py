@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,13 +19,13 @@ def components(least: Minimal) -> Iterator[tuple[str, bytes]]:
     """Path and content of the files of every cluster: ``kubernetes/CLUSTER/kustomization.yaml`` and what it names."""
     for tie in least.ties:
         parts = _parts(tie.account)
-        folder = f"kubernetes/{tie.cluster}"
+        folder = f"kubernetes/{word(tie.cluster)}"
         account = service_account(least, tie)
         patches: list[tuple[str, dict[str, Any]]] = []
         if tie.makes_account:
             yield f"{folder}/service-account.yaml", yaml_text(account)
             found = (_parts(workload) for workload in tie.workloads)
-            patches += ((f"{each.kind.lower()}-{each.name}.yaml", patch(each, parts.name)) for each in found)
+            patches += ((f"{each.kind.lower()}-{word(each.name)}.yaml", patch(each, parts.name)) for each in found)
         elif tie.means == "irsa" and tie.account not in tie.workloads:
             patches.append(("service-account.yaml", account))
         for name, content in patches:
@@ -36,6 +37,11 @@ def components(least: Minimal) -> Iterator[tuple[str, bytes]]:
             kustomization["patches"] = [{"path": name} for name, _ in patches]
         if len(kustomization) > 2:
             yield f"{folder}/kustomization.yaml", yaml_text(kustomization)
+
+
+def word(name: str) -> str:
+    """A name as one part of a path: whatever the input calls a thing, no file lies elsewhere for it."""
+    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"
 
 
 def service_account(least: Minimal, tie: Tie) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from seawall.analyze.permissions.minimal import AUDIENCE, Minimal, Tie, is_accou
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Unknown, map_leaves, text
 from seawall.render.permissions.documents import missing_provider, policies, trust
-from seawall.render.terraform.expressions import arguments
+from seawall.render.terraform.expressions import arguments, escape
 from seawall.render.terraform.files import TERRAFORM_VERSION, alias
 
 _CALLER = Ref(Address("/:data.aws_caller_identity.current"), "account_id")
@@ -161,13 +161,14 @@ class _Variables:
         if ref.attr == "url":
             return {
                 "type": "string",
-                "description": f"The issuer's address of {ref.to}, without https://",
+                "description": escape(f"The issuer's address of {ref.to}, without https://"),
                 "validation": {
                     "condition": f'${{!startswith(var.{name}, "https://")}}',
                     "error_message": "Leave out https://, as condition keys of IAM do.",
                 },
             }
-        return {"type": "string", "description": f"{'The ARN' if ref.attr == 'arn' else ref.attr} of {ref.to}"}
+        what = "The ARN" if ref.attr == "arn" else ref.attr
+        return {"type": "string", "description": escape(f"{what} of {ref.to}")}
 
 
 def _last(address: Address) -> str:

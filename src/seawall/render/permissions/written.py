@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from seawall.analyze.permissions.minimal import Minimal, Tie, is_account
 from seawall.kernel.value import Hole, Ref, Text, Unknown, map_leaves, render_text
 from seawall.render.permissions.documents import policies, trust
-from seawall.render.permissions.manifests import components, service_account
+from seawall.render.permissions.manifests import components, service_account, word
 from seawall.render.permissions.terraform import root_module
 
 Form = Literal["terraform", "json"]
@@ -89,7 +89,7 @@ def _for_the_command_line(least: Minimal) -> Iterator[tuple[str, bytes]]:
                 "serviceAccount": account.name,
                 "roleArn": f"arn:aws:iam::{least.owner or 'ACCOUNT'}:role/{least.role}",
             }
-            yield f"iam/{least.role}.{tie.cluster}.association.json", _bytes(body)
+            yield f"iam/{least.role}.{word(tie.cluster)}.association.json", _bytes(body)
 
 
 def _tied(tie: Tie, least: Minimal) -> dict[str, Any]:
