@@ -127,6 +127,7 @@ def _role(number: int) -> Iterator[Resource]:
         "name": f"secret-{number}", "kms_key_id": Ref(_address("aws_kms_key", "secrets"), "arn"),
     })  # fmt: skip
     yield _aws("aws_sqs_queue", f"queue-{number}", {"name": f"queue-{number}"})
+    yield _aws("aws_s3_bucket", f"bucket-{number}", {"bucket": f"bucket-{number}"})
     queue = Ref(_address("aws_sqs_queue", f"queue-{number}"), "arn")
     via = {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
     key = Ref(_address("aws_kms_key", "secrets"), "arn")

@@ -231,3 +231,17 @@ def test_what_a_machine_carries_out_is_needed_on_whatever_it_is():
     assert (item.actions, item.resources, item.wide) == (("sqs:DeleteQueue",), (), ())
     (gap,) = gaps(facts(made, role(allow("sqs:DeleteQueue", QUEUE), trust=trust)))
     assert gap.chain.breaks.fault == "no permission"
+
+
+def test_a_call_is_evaluated_once_however_often_it_is_asked_about(monkeypatch):
+    """Gaps of an estate cost as many evaluations as it has calls and layers, whoever asks again."""
+    from seawall.analyze.permissions import chain as module
+
+    asked = []
+    decide = module.decide
+    monkeypatch.setattr(module, "decide", lambda *given: asked.append(given) or decide(*given))
+    calls = tuple(call("sqs:SendMessage", f"{QUEUE}-{number}") for number in range(20))
+    given = estate(allow("sqs:SendMessage", f"{QUEUE}-*"), calls=calls)
+    for _ in range(3):
+        assert gaps(given) == ()
+    assert len(asked) == 2 * len(calls)  # the whole, and the role's own policies by themselves
