@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 from seawall.analyze.clusters import cluster_of
 from seawall.analyze.permissions.applicable import arn_of, can
 from seawall.analyze.trust import allows, role_of
-from seawall.facts.compute import Workload
+from seawall.facts.compute import Cluster, Workload
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, ClusterAccess, Identifier, Principal, Statement
 from seawall.kernel.address import Address
@@ -405,6 +405,9 @@ def _clusters(facts: Facts, who: Address) -> Iterator[Step]:
     if not all(_told(facts, who, action) for action in ("eks:AssociateAccessPolicy", "eks:CreateAccessEntry")):
         return
     for cluster, arn in _kubernetes_clusters(facts):
+        known = facts.one(Cluster, of=cluster)
+        if known is not None and "API" not in str(known.authentication):
+            continue  # it knows no access entries
         if any(_may(facts, who, "eks:AssociateAccessPolicy", one) for one in (arn, _entries(arn))) and _may(
             facts, who, "eks:CreateAccessEntry", arn
         ):
@@ -561,14 +564,14 @@ def _has(one: Statement, kind: str, verb: str) -> bool:
     return bool({verb, "*"} & set(one.actions)) and bool(kinds & set(one.resources))
 
 
-def rules(one: Statement, space: str | None) -> str:
+def rules(one: Statement, space: str | None, *, mapped: bool = True) -> str:
     """How a rule of a cluster's role lets somebody become its administrator; empty where it does not.
 
-    ``space`` is the one namespace in which it holds. A rule that says openly that everything is allowed is no way.
+    ``space`` is the one namespace in which it holds; ``mapped`` whether the cluster still reads the map of roles to
+    groups, which counts for nothing where access entries alone do.
     """
     names = {value for condition in one.conditions for value in condition.values}
-    # The map of IAM's roles to groups of the cluster; where access entries alone count it does nothing.
-    if (not names or "aws-auth" in names) and space in (None, "kube-system"):
+    if mapped and (not names or "aws-auth" in names) and space in (None, "kube-system"):
         for verb in ("patch", "update"):
             if _has(one, "configmaps", verb):
                 return f"{verb} the config map aws-auth"
@@ -588,8 +591,9 @@ def _cluster_steps(facts: Facts, who: Address) -> Iterator[Step]:
     for assumes, role in _pods_roles(facts):
         if assumes.account == who:
             yield Step(who, role, "assume", f"pods of {who} act as {role} ({assumes.means})")
+    mapped = "CONFIG_MAP" in _let_in_by(facts, who)
     for one, space in rules_of(facts, who):
-        how, space = (ruling, None) if (ruling := rules(one, space)) else (runs_pods(one), space)
+        how, space = (ruling, None) if (ruling := rules(one, space, mapped=mapped)) else (runs_pods(one), space)
         if not how:
             continue
         for assumes, role in _pods_roles(facts):
@@ -604,6 +608,12 @@ def _cluster_steps(facts: Facts, who: Address) -> Iterator[Step]:
             where = f"in {space}" if space is not None else "in every namespace"
             says = f"{who} may {how} {where}, and so act as {role} by the service account {account}"
             yield Step(who, role, "pods", says)
+
+
+def _let_in_by(facts: Facts, object: Address) -> str:
+    """By what a cluster lets principals of AWS in, API, CONFIG_MAP or both; empty where the input does not say."""
+    cluster = cluster_of(facts, object)
+    return cluster.authentication if cluster is not None and isinstance(cluster.authentication, str) else ""
 
 
 def _same(facts: Facts, one: Address, other: Address) -> bool:

@@ -234,6 +234,8 @@ def test_what_runs_pods_and_what_only_looks(verbs: list[str], kinds: list[str], 
 def test_what_makes_somebody_rule_a_cluster(verbs: list[str], kinds: list[str], space: str | None, how: str) -> None:
     """The map of roles, impersonation and binding; a binding alone gives only what its maker has already."""
     assert rules(rule(verbs, kinds), space) == how
+    if "aws-auth" in how:
+        assert rules(rule(verbs, kinds), space, mapped=False) == ""
 
 
 def test_a_role_is_given_to_a_service_account(estate: Estate) -> None:
