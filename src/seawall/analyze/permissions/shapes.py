@@ -88,7 +88,7 @@ def arn_of(facts: Facts, address: Address) -> Textual | None:
 
 
 def account_of(arn: Textual) -> Textual:
-    """The account within an ARN; "" where it names none."""
+    """The account within an ARN; "" where it names none, or any by a star."""
     if isinstance(arn, str):
         fields = arn.split(":", 5)
         return fields[4] if len(fields) == 6 and fields[4] != "*" else ""
@@ -106,7 +106,7 @@ def account_of(arn: Textual) -> Textual:
                 colons += 1
             elif colons == 4:
                 found.append(word)
-    return text(*found) if colons >= 5 else ""
+    return text(*found) if colons >= 5 and found != ["*"] else ""
 
 
 def resource_of(facts: Facts, arn: Textual) -> Address | None:
@@ -133,7 +133,9 @@ def resources_like(facts: Facts, arn: Textual) -> tuple[Address, ...]:
 
 
 def _like(facts: Facts, spelling: str) -> tuple[Address, ...]:
-    pattern = "".join(_STARS.get(sign, re.escape(sign)) for sign in re.sub(r"\?+$", "*", spelling))
+    # A secret's ARN ends in six characters that Secrets Manager makes up, and here in one hole.
+    suffixed = re.sub(r"-\?{6}$", "-*", spelling)
+    pattern = "".join(_STARS.get(sign, re.escape(sign)) for sign in suffixed)
     expression = re.compile(pattern, re.DOTALL)
     # An object's ARN may have its star in the bucket's name: cut off at the first word that the bucket's ARN lacks.
     shorter = re.compile(pattern.partition("/")[0] if ":s3:::" in spelling else pattern, re.DOTALL)
