@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterator
 
@@ -134,17 +135,17 @@ def resources_like(facts: Facts, arn: Textual) -> tuple[Address, ...]:
 
 def _like(facts: Facts, spelling: str) -> tuple[Address, ...]:
     # A secret's ARN ends in six characters that Secrets Manager makes up, and here in one hole.
-    suffixed = re.sub(r"-\?{6}$", "-*", spelling)
-    pattern = "".join(_STARS.get(sign, re.escape(sign)) for sign in suffixed)
-    expression = re.compile(pattern, re.DOTALL)
-    # An object's ARN may have its star in the bucket's name: cut off at the first word that the bucket's ARN lacks.
-    shorter = re.compile(pattern.partition("/")[0] if ":s3:::" in spelling else pattern, re.DOTALL)
-    found = {thing: None for key, thing in facts.derive(_things).items() if expression.fullmatch(key)}
-    found |= {thing: None for key, thing in facts.derive(_things).items() if shorter.fullmatch(key)}
-    return tuple(found)
+    patterns = {re.sub(r"-\?{6}$", "-*", spelling)}
+    if ":s3:::" in spelling:
+        patterns.add(spelling.partition("/")[0])  # the bucket of an object
+    expressions = [_expression(pattern) for pattern in patterns]
+    things = facts.derive(_things).items()
+    return tuple(dict.fromkeys(thing for key, thing in things if any(each.match(key) for each in expressions)))
 
 
-_STARS = {"*": ".*", "?": "."}
+def _expression(pattern: str) -> re.Pattern[str]:
+    """A pattern of stars and question marks; as fnmatch writes it no star makes another one try everything again."""
+    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
 
 
 def _things(facts: Facts) -> dict[str, Address]:

@@ -139,3 +139,12 @@ def test_the_things_that_stars_could_mean() -> None:
     assert resources_like(FOUND, "*") == ()
     both = text("arn:aws:secretsmanager:eu-west-1:", ACCOUNT, ":secret:log*")
     assert resources_like(FOUND, both) == (at("aws_secretsmanager_secret.s"), at("aws_secretsmanager_secret.t"))
+
+
+def test_a_hostile_name_costs_no_time() -> None:
+    """Hundreds of stars over a long name are looked through once, and brackets mean nothing but themselves."""
+    name = "a" * 2000
+    found = estate({"aws_s3_bucket": {"a": {"bucket": name}, "b": {"bucket": "x[ab]y"}}})
+    assert resources_like(found, "arn:aws:s3:::" + "a*" * 300 + "b") == ()
+    assert resources_like(found, "arn:aws:s3:::x[ab]*") == (at("aws_s3_bucket.b"),)
+    assert resources_like(found, "arn:aws:s3:::xa*") == ()
