@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from seawall.kernel.errors import InputError
 
 DEFAULT_CLUSTER = "cluster"
 """What the cluster of manifests is called where the input holds none and nobody names it."""
+_NAME = re.compile(r"[^\s/:%]{1,100}")  # as a part of an address; EKS allows letters, digits, - and _
 
 
 def ingest(
@@ -32,6 +34,8 @@ def ingest(
     the input to that one. ``run`` runs Terraform, which settles what a plan beside its source leaves open. Raises
     InputError where nothing readable is found, or where there are several clusters and none is named.
     """
+    if cluster and not _NAME.fullmatch(cluster):
+        raise InputError(f"a cluster cannot be called {cluster}", fix="give its name alone")
     for path in paths:
         if not path.exists():
             raise InputError(f"there is no {path}")
@@ -75,4 +79,4 @@ def _linked(resources: Iterable[Resource], identities: Identities) -> Iterator[R
 
 def _clusters(resources: Iterable[Resource]) -> tuple[str, ...]:
     names = {resource.body.get("name") for resource in resources if resource.type == "aws_eks_cluster"}
-    return tuple(sorted(name for name in names if isinstance(name, str)))
+    return tuple(sorted(name for name in names if isinstance(name, str) and _NAME.fullmatch(name)))

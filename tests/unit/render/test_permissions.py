@@ -221,8 +221,11 @@ def test_no_name_of_the_input_leads_out_of_the_folder(tmp_path: Path) -> None:
             if name.startswith("terraform"):
                 # Whatever Terraform would take for an expression is spelled as the text that it is.
                 assert '"cluster_name": "../../$${shop}"' in content.decode()
-    with pytest.raises(InputError, match="cannot be called"):
-        minimal(facts_of(ingest([here])).and_also(CALLS), "orders", "../role")
+    called = Address("cluster/Deployment/apps/orders")
+    with pytest.raises(InputError, match="a role cannot be called"):
+        minimal(facts_of(ingest([here])).and_also([replace(CALLS[0], source=called)]), "orders", "../role")
+    with pytest.raises(InputError, match="a cluster cannot be called"):
+        ingest([here], cluster="../shop")
 
 
 @pytest.mark.needs("jsonschema")
