@@ -16,7 +16,7 @@ from seawall.analyze.permissions.excess import Excess
 from seawall.analyze.permissions.explain import Explanation, explain
 from seawall.analyze.permissions.gaps import Gap
 from seawall.analyze.permissions.link import Link, shown
-from seawall.analyze.permissions.needed import brought_along
+from seawall.analyze.permissions.needed import brought_along, needs
 from seawall.analyze.permissions.shapes import arn_of
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
@@ -259,9 +259,9 @@ def _worded(statement: Statement) -> str:
 # --- Gaps
 
 
-def gaps_document(found: Sequence[Gap]) -> dict[str, Any]:
-    """Every gap with its chain."""
-    return {"schema_version": VERSION, "gaps": [_gap(each) for each in found]}
+def gaps_document(facts: Facts, found: Sequence[Gap]) -> dict[str, Any]:
+    """Every gap with its chain, and how many calls were looked at."""
+    return {"schema_version": VERSION, "calls": len(needs(facts)), "gaps": [_gap(each) for each in found]}
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
@@ -283,8 +283,11 @@ def _gap(gap: Gap) -> dict[str, Any]:
 
 def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
     """Gaps by pod, and within one by the link that breaks."""
+    calls = [need.call for need in needs(facts)]
+    if not calls:
+        return "nothing in the input says what has to be called; give configuration, or source code with --code"
     if not found:
-        return "no gaps: everything that has to be called is allowed"
+        return f"no gaps: {_count(len(calls), 'call')} looked at, and each is allowed"
     lines: list[str] = []
     for source, of_source in groupby(found, key=lambda gap: gap.call.source):
         lines.append(str(source))
@@ -302,7 +305,12 @@ def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
             lines += _calls(facts, every, whole=bool(says))
     refuted = sum(gap.chain.verdict.refuted for gap in found)
     sources = len({gap.call.source for gap in found})
-    lines += ["", f"{_count(refuted, 'gap')} and {len(found) - refuted} not known, of {sources} that call AWS"]
+    callers = len({call.source for call in calls})
+    lines += [
+        "",
+        f"{_count(refuted, 'gap')} and {len(found) - refuted} not known, of {_count(len(calls), 'call')}; "
+        f"{sources} of {callers} callers have one",
+    ]
     return _screen(lines)
 
 

@@ -143,7 +143,7 @@ def _gaps(chosen: argparse.Namespace) -> int:
 
     facts = _facts(chosen)
     found = gaps(facts)
-    _print(chosen, permissions.gaps_document(found), permissions.gaps_text(facts, found))
+    _print(chosen, permissions.gaps_document(facts, found), permissions.gaps_text(facts, found))
     return 1 if found else 0
 
 
