@@ -76,6 +76,8 @@ class Stack:
     estate: Estate
     within: tuple[Path, ...] = ()
     """The files of the stacks that it is nested in."""
+    doubt: Unknown | None = None
+    """Why it is not known whether the stack exists, where a condition of the one around it leaves that open."""
     _conditions: dict[str, bool | Unknown | None] = field(default_factory=dict)
     _asking: set[str] = field(default_factory=set)
 
@@ -89,19 +91,15 @@ class Stack:
         found = worked_out(given, self, self.address(logical))
         return found if isinstance(found, dict) else {}
 
-    def exists(self, logical: str) -> bool:
-        """Whether a resource's condition holds. Raises InputError if the template leaves that open."""
+    def exists(self, logical: str) -> bool | Unknown:
+        """Whether a resource's condition holds, and its stack's."""
         name = self.resources()[logical].get("Condition")
-        if name is None:
-            return True
-        holds = self.condition(str(name))
+        holds = True if name is None else self.condition(str(name))
         if isinstance(holds, Unknown):
-            raise InputError(
-                f"whether {logical} exists hangs on the condition {name}, and {holds.why}",
-                fix=f"say the parameters in {self.parameters_file()}: " + '{"Parameters": {"NAME": "VALUE"}}',
-                origin=self.template.origin(logical),
-            )
-        return holds
+            said = f"say the parameters in {self.parameters_file()}"
+            why = f"whether it exists hangs on the condition {name}, which no parameter decides; {said}"
+            return Unknown(f"{self.address(logical)}", holds.mentions, why)
+        return self.doubt if holds and self.doubt is not None else holds
 
     def parameters_file(self) -> str:
         """The file in which this template's parameters can be given."""
@@ -265,7 +263,7 @@ class Estate:
                 self.stacks.append(Stack(names[template.file], template, given, known, self))
         for stack in self.stacks:  # grows while it is walked: a nested stack may nest others
             for logical, resource in stack.resources().items():
-                if resource["Type"] == NESTED and stack.exists(logical):
+                if resource["Type"] == NESTED and stack.exists(logical) is not False:
                     found = self.nested(stack, logical)
                     if found is not None:
                         self.stacks.append(found)
@@ -322,7 +320,9 @@ class Estate:
                 above = (*stack.within, stack.template.file)
                 if found.file in above:
                     raise InputError(f"{found.shown} is nested in itself", origin=stack.template.origin(logical))
-                child = Stack(f"{stack.name}-{logical}", found, {}, stack.region, self, above)
+                holds = stack.exists(logical)
+                doubt = holds if isinstance(holds, Unknown) else None
+                child = Stack(f"{stack.name}-{logical}", found, {}, stack.region, self, above, doubt)
                 self._nested[key] = child
                 given = stack.properties(logical).get("Parameters")
                 child.given = given if isinstance(given, Mapping) else {}

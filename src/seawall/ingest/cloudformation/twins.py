@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from seawall.graph.resource import Resource
@@ -12,6 +12,7 @@ from seawall.ingest.cloudformation.stacks import Stack
 from seawall.ingest.manifests import objects
 from seawall.ingest.secrets import without_secrets
 from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
 from seawall.kernel.value import Ref, Text, Unknown, Value
 from seawall.readers.aws.policy import parsed
@@ -65,7 +66,8 @@ def resources_of(stack: Stack) -> Iterator[Resource]:
     """Everything that a stack makes; a type without a twin keeps its own name and says nothing."""
     region: str | Unknown = stack.reference("AWS::Region", stack.name)
     for logical, written in stack.resources().items():
-        if not stack.exists(logical):
+        holds = stack.exists(logical)
+        if holds is False:
             continue
         depends = written.get("DependsOn")
         listed = depends if isinstance(depends, list) else [depends]
@@ -79,15 +81,45 @@ def resources_of(stack: Stack) -> Iterator[Resource]:
             stack.template.origin(logical),
             {"depends_on": waits} if waits else {},
         )
-        maker = _makers.get(written["Type"])
-        twin = TWINS.get(written["Type"])
-        if maker is not None:
-            yield from maker(item)
-        elif twin is not None:
-            body = item.tagged(mapped(item.given, twin.shape))
-            yield item.resource(twin.type, item.named(body, twin.name) if twin.name else body)
-        else:
-            yield Resource(item.address, written["Type"], {}, item.origin, region)
+        found = _made(item, written["Type"])
+        yield from (_doubted(resource, holds) for resource in found) if isinstance(holds, Unknown) else found
+
+
+def _made(item: _Item, type: str) -> Iterator[Resource]:
+    maker, twin = _makers.get(type), TWINS.get(type)
+    if maker is not None:
+        yield from maker(item)
+    elif twin is not None:
+        body = item.tagged(mapped(item.given, twin.shape))
+        yield item.resource(twin.type, item.named(body, twin.name) if twin.name else body)
+    else:
+        yield Resource(item.address, type, {}, item.origin, item.region)
+
+
+_BELONGS = frozenset(
+    {
+        "role", "user", "group", "bucket", "queue_url", "topic_arn", "arn", "key_id", "secret_arn", "secret_id",
+        "repository", "file_system_id", "cluster_name", "vpc_id", "subnet_id", "route_table_id", "network_acl_id",
+        "security_group_id", "function_name", "rule", "policy_id", "target_key_id",
+    }
+)  # fmt: skip
+
+
+def _doubted(resource: Resource, doubt: Unknown) -> Resource:
+    """A resource that may exist: what it would belong to is said, and everything else of it is unknown.
+
+    InputError for an object of Kubernetes, whose name cannot be left open.
+    """
+    if resource.is_kubernetes:
+        raise InputError(f"{resource.address}: {doubt.why}", origin=resource.origin)
+    body = {
+        name: value
+        if name in _BELONGS and isinstance(value, _HOLES)
+        else Unknown(f"{resource.address}.{name}", doubt.mentions, doubt.why)
+        for name, value in resource.body.items()
+        if value is not None
+    }
+    return replace(resource, body=body)
 
 
 def _makes(*types: str) -> Callable[[_Maker], _Maker]:

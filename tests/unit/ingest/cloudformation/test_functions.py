@@ -137,11 +137,6 @@ def test_words_around_a_hole_stay() -> None:
     [
         ("Resources: {A: {Type: 'AWS::X::Y', Condition: Nope}}", "there is no condition Nope"),
         ("Conditions: {A: !Condition A}\nResources: {A: {Type: 'AWS::X::Y', Condition: A}}", "asks for itself"),
-        (
-            "Parameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, a]}\n"
-            "Resources:\n  A: {Type: 'AWS::X::Y', Condition: C}",
-            r"s\.yaml:4: whether A exists hangs on the condition C.*\n.*s\.parameters\.json",
-        ),
         ("Resources:\n  A: {Type: 'AWS::Serverless::Function'}", r"s\.yaml:2: A is of a type that AWS replaces"),
         ("Resources:\n  Fn::ForEach::A: [x, [a], {}]", "makes resources when the template is deployed"),
         ("Resources:\n  A-B: {Type: 'AWS::X::Y'}", "is no logical id"),

@@ -336,6 +336,32 @@ Outputs: {B: {Value: !Ref B}}
     assert graph[Address("outer/P")].body["bucket"] == Ref(Address("outer-Inner/B"), "id")
 
 
+def test_what_may_not_exist_is_there_and_says_nothing_for_sure(tmp_path: Path) -> None:
+    """A policy whose condition hangs on a parameter is the role's, may say anything, and names the parameter's file."""
+    template = """
+Parameters: {Env: {Type: String}}
+Conditions: {Prod: !Equals [!Ref Env, prod]}
+Resources:
+  Role: {Type: "AWS::IAM::Role", Properties: {RoleName: app, AssumeRolePolicyDocument: {Statement: []}}}
+  Reads:
+    Type: AWS::IAM::Policy
+    Condition: Prod
+    Properties:
+      PolicyName: p
+      Roles: [!Ref Role]
+      PolicyDocument: {Statement: {Effect: Allow, Action: "a:b", Resource: "*"}}
+  Open: {Type: "AWS::EC2::SecurityGroup", Condition: Prod, Properties: {GroupDescription: x}}
+"""
+    (tmp_path / "s.yaml").write_text(template, encoding="utf-8")
+    found = facts_of(ingest([tmp_path]))
+    (statement,) = found.where(Statement, holder=at("Role"))
+    assert statement.opaque is not None
+    assert "s.parameters.json" in statement.opaque.why
+    assert all(isinstance(permit.peer, Unknown) for permit in found.all(Permit))
+    (tmp_path / "s.parameters.json").write_text('{"Parameters": {"Env": "test"}}')
+    assert not facts_of(ingest([tmp_path])).where(Statement, holder=at("Role"))
+
+
 def test_parameters_and_the_region_can_be_said(tmp_path: Path) -> None:
     """A file of parameters beside a template decides what the template leaves open."""
     (tmp_path / "s.yaml").write_text(
