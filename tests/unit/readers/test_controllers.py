@@ -315,6 +315,25 @@ def test_an_ingress_of_another_class_asks_for_nothing() -> None:
             {("keda", "aws-sqs-queue", "https://sqs/q")},
         ),
         (
+            "ScaledObject",
+            "keda.sh/v1alpha1",
+            {"spec": {"scaleTargetRef": {"name": "x"}, "triggers": [
+                {"type": "aws-cloudwatch", "metadata": {"awsRegion": "r"}, "authenticationRef": {"name": "a"}}]}},
+            {("keda", "aws-cloudwatch/there/a", "r")},
+        ),
+        (
+            "TriggerAuthentication",
+            "keda.sh/v1alpha1",
+            {"spec": {"podIdentity": {"provider": "aws", "roleArn": "arn:r"}}},
+            {("keda", "identity/there/it", "arn:r")},
+        ),
+        (
+            "TriggerAuthentication",
+            "keda.sh/v1alpha1",
+            {"spec": {"secretTargetRef": [{"parameter": "awsAccessKeyID", "name": "s", "key": "k"}]}},
+            {("keda", "identity/there/it", "keys")},
+        ),
+        (
             "ExternalSecret",
             "external-secrets.io/v1",
             {"spec": {"secretStoreRef": {"name": "s"}, "dataFrom": [

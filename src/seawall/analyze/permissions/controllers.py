@@ -97,6 +97,12 @@ def _running(facts: Facts) -> tuple[Running, ...]:
             continue
         account, cluster = _place(facts, fact, known)
         found.setdefault((fact.name, account), Running(fact, known, account, cluster))
+    for store in facts.all(SecretStore):
+        # A store that names an account is asked as that, through External Secrets but not as it.
+        if isinstance(store.account, Address):
+            fact = Controller(store.of, "external-secrets", store.account, by=store.by)
+            one = Running(fact, controllers()[fact.name], store.account, cluster_of(facts, store.of))
+            found.setdefault((fact.name, store.account), one)
     return tuple(found.values())
 
 
@@ -287,10 +293,11 @@ def _certificates(facts: Facts, one: Running, so: Circumstances) -> Found:
 
 
 def _secrets(facts: Facts, one: Running, so: Circumstances) -> Found:
-    """What is synchronised from stores that the controller asks as itself."""
+    """What is synchronised from stores that are asked as this account: the controller's own where they name none."""
+    own = None if facts.one(SecretStore, of=one.fact.of) is None else one.account
     for sync in facts.all(SecretSync):
         store = facts.one(SecretStore, of=sync.store)
-        if store is None or store.account is not None or cluster_of(facts, sync.of) != one.cluster:
+        if store is None or store.account != own or cluster_of(facts, sync.of) != one.cluster:
             continue
         for name in sync.remote:
             if store.service == "secretsmanager":
@@ -301,9 +308,9 @@ def _secrets(facts: Facts, one: Running, so: Circumstances) -> Found:
             elif store.service == "ssm":
                 yield "parameter", _parameter(store, name)
     for store in facts.all(SecretStore):
-        if "finds" in so and store.account is None and store.service in ("secretsmanager", "ssm"):
+        if "finds" in so and store.account == own and store.service in ("secretsmanager", "ssm"):
             yield "finds-secrets" if store.service == "secretsmanager" else "finds-parameters", ""
-    for name in so.get("pushes", {}):
+    for name in so.get("pushes", {}) if own is None else ():
         yield "pushed-secret", text("arn:aws:secretsmanager:", one.region, ":", ACCOUNT, ":secret:", name, "-*")
 
 
@@ -344,7 +351,19 @@ def _parameter(store: SecretStore, name: Textual) -> Textual:
 
 
 def _signals(facts: Facts, one: Running, so: Circumstances) -> Found:
-    """The things that triggers name, as ARNs; of a queue its URL says all of it."""
+    """The things that triggers name, as ARNs; of a queue its URL says all of it.
+
+    A trigger whose authentication has keys, or the workload's own role, asks nothing of the operator's; one with a role
+    asks to take that on.
+    """
+    for what in [name for name in so if name.startswith("aws-") and "/" in name]:
+        kind, _, authentication = what.partition("/")
+        asked = so.pop(what)
+        for who in so.get(f"identity/{authentication}", {"operator": None}):
+            if who == "operator":
+                so.setdefault(kind, {}).update(asked)
+            elif who not in ("keys", "workload"):
+                yield "role", who
     for url in so.get("aws-sqs-queue", {}):
         yield "aws-sqs-queue", _queue(facts, one, url)
     so.pop("aws-sqs-queue", None)

@@ -205,9 +205,10 @@ _ABOUT: Final = {
 
 @reads("keda.sh/v1alpha1/ScaledObject", "keda.sh/v1alpha1/ScaledJob")
 def scaled(resource: Resource) -> Iterator[Fact]:
-    """What KEDA's operator looks at in AWS: a queue by its URL, other things as ``region:name``.
+    """What KEDA looks at in AWS: a queue by its URL, other things as ``region:name``.
 
-    A trigger without ``identityOwner: operator`` needs a trigger authentication, which may say another identity.
+    Where a trigger names an authentication, which may say another identity than the operator's, what it asks for is
+    spelled with that: ``aws-sqs-queue/NAMESPACE/NAME``.
     """
     body = Manifest(resource)
     for trigger in body.spec.blocks("triggers"):
@@ -217,10 +218,24 @@ def scaled(resource: Resource) -> Iterator[Fact]:
         about = next((metadata.text(name) for name in _ABOUT[kind] if metadata.has(name)), "")
         if kind in ("aws-kinesis-stream", "aws-dynamodb", "aws-dynamodb-streams"):
             about = _joined(metadata.text("awsRegion"), about)
-        authentication = trigger.block("authenticationRef").string("name")
+        reference = trigger.block("authenticationRef")
+        if reference.has("name"):
+            shared = reference.string("kind") == "ClusterTriggerAuthentication"
+            kind = f"{kind}/{'' if shared else body.namespace}/{reference.string('name')}"
         yield Occasion(body.address, "keda", kind, about)
-        if authentication:
-            yield Occasion(body.address, "keda", f"{kind}/by", authentication)
+
+
+@reads("keda.sh/v1alpha1/TriggerAuthentication", "keda.sh/v1alpha1/ClusterTriggerAuthentication")
+def authentication(resource: Resource) -> Iterator[Fact]:
+    """As whom triggers that name it ask: the operator, a role that the operator takes on, the workload, or by keys."""
+    body = Manifest(resource)
+    identity = body.spec.block("podIdentity")
+    role = identity.text("roleArn") if identity.has("roleArn") else ""
+    who: Textual = "keys"
+    if identity.string("provider") in ("aws", "aws-eks"):
+        theirs = identity.string("provider") == "aws-eks" or identity.string("identityOwner") == "workload"
+        who = "workload" if theirs else role if identity.has("roleArn") else "operator"
+    yield Occasion(body.address, "keda", f"identity/{body.namespace}/{body.name}", who)
 
 
 def _joined(region: Textual, name: Textual) -> Textual:

@@ -224,7 +224,9 @@ def test_secrets_are_those_that_are_synchronised() -> None:
     there = _calls(eso, kept, shape, *_sync("db", "us-east-1"))
     assert _of(there, action) == {"arn:aws:secretsmanager:us-east-1:{?account}:secret:db-??????"}
     assert _of(there, "kms:Decrypt") == {f"${{{copy}.arn}}"}
-    assert not _of(_calls(eso, *_sync("db", REGION, _at("ServiceAccount", "own", "shop"))), action)
+    own = _at("ServiceAccount", "own", "shop")
+    theirs = [call for call in _calls(eso, kept, shape, *_sync("db", REGION, own)) if call.action == action]
+    assert [(call.source, call.resource) for call in theirs] == [(own, "arn:db")]
 
 
 def test_a_template_of_groups_means_those_that_are_there() -> None:
@@ -290,6 +292,26 @@ def test_scalers_look_at_what_triggers_name(kind: str, about: str, action: str, 
     found = _calls(_installed("keda"), Occasion(_at("ScaledObject", "x", "shop"), "keda", kind, about))
     assert _of(found, action) == {resource}
     assert {call.region for call in found if call.action == action} == {"us-east-1"}
+
+
+@pytest.mark.parametrize(
+    ("who", "operators", "taken"),
+    [
+        ("operator", True, set()),
+        ("keys", False, set()),
+        ("workload", False, set()),
+        ("arn:aws:iam::1:role/r", False, {"arn:aws:iam::1:role/r"}),
+    ],
+)
+def test_an_authentication_says_who_asks(who: str, operators: bool, taken: set[str]) -> None:
+    """The operator asks as itself, or takes on a role; what has keys or the workload's role is not asked of it."""
+    trigger = Occasion(
+        _at("ScaledObject", "x", "shop"), "keda", "aws-sqs-queue/shop/auth", "https://sqs.r.amazonaws.com/1/q"
+    )
+    identity = Occasion(_at("TriggerAuthentication", "auth", "shop"), "keda", "identity/shop/auth", who)
+    found = _calls(_installed("keda"), trigger, identity)
+    assert bool(_of(found, "sqs:GetQueueAttributes")) is operators
+    assert _of(found, "sts:AssumeRole") == taken
 
 
 def test_an_add_ons_account_is_the_clusters() -> None:
