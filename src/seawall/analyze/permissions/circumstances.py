@@ -175,7 +175,9 @@ def _tags_of(facts: Facts, thing: Address) -> Context:
 def _tags(facts: Facts, thing: Address, prefix: str) -> Context:
     """The tags of a thing as condition keys; of those that policies ask for, it says which are not there."""
     tagged = facts.where(Tagged, of=thing)
-    found = {f"{prefix}{tag.key.lower()}": (tag.value,) for tag in tagged if tag.key != "*"}
+    found: dict[str, tuple[Textual, ...]] = {
+        f"{prefix}{tag.key.lower()}": (tag.value,) for tag in tagged if tag.key != "*"
+    }
     if not any(tag.key == "*" for tag in tagged):
         for key in facts.derive(_asked_for):
             if key.startswith(prefix):
