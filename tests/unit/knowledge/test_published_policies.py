@@ -28,7 +28,11 @@ PUBLISHED: Final = {
     "argo-cd": ("argocd-declarative-3", "argocd-declarative-4"),
     "aws-ebs-csi-driver": ("ebs-csi-example-iam-policy", "ebs-csi-AmazonEBSCSIDriverPolicyV2"),
     "aws-efs-csi-driver": ("efs-csi-iam-policy-example",),
-    "aws-load-balancer-controller": ("aws-load-balancer-controller",),
+    "aws-load-balancer-controller": (
+        "aws-load-balancer-controller",
+        "aws-load-balancer-controller-acm-certs",
+        "aws-global-accelerator-controller",
+    ),
     "aws-node-termination-handler": ("node-termination-handler-2",),
     "cert-manager": ("cert-manager-route53-1",),
     "cloudwatch-agent": ("aws-managed-CloudWatchAgentServerPolicy",),

@@ -3,9 +3,9 @@
 Read in kubernetes-sigs/aws-load-balancer-controller at 225f44568848: docs/install/iam_policy.json for what is
 published; pkg/ingress/model_build_load_balancer_addons.go for what annotations of web firewalls and Shield cause,
 pkg/deploy/elbv2 for capacity and address pools, pkg/ingress/model_build_listener.go for when certificates are looked
-for, and pkg/aws/services for what is called at all. What only Elastic Load Balancing asks for on behalf of whoever
-calls it (addresses, gateways, peerings, the groups of a network, a user pool's client) is published for that reason and
-kept.
+for, and pkg/aws/services for what is called at all; beside it, of the same folder, iam_policy_acm_certs.json and
+aga_controller_iam_policy.json. What only Elastic Load Balancing asks for on behalf of whoever calls it (addresses,
+gateways, peerings, the groups of a network, a user pool's client) is published for that reason and kept.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _TARGETS: Final = (f"{_ARN}targetgroup/*/*",)
 _GROUPS: Final = ("arn:{partition}:ec2:{region}:{account}:security-group/*",)
 _ASKED: Final[Sent] = ((f"aws:requesttag/{CLUSTER}", ("{cluster}",)),)
 _OWNED: Final[Sent] = ((f"aws:requesttag/{CLUSTER}", ()), (f"aws:resourcetag/{CLUSTER}", ("{cluster}",)))
+
+_ACCELERATOR: Final = "arn:{partition}:globalaccelerator::{account}:accelerator/*"
+_ACCELERATED: Final[Sent] = (*_OWNED, ("aws:resourcetag/aga.k8s.aws/resource", ("GlobalAccelerator",)))
 
 
 def _elb(*names: str) -> tuple[str, ...]:
@@ -44,6 +47,8 @@ CONTROLLER = Controller(
     told=(
         Told("cluster", ("clusterName",), ("--cluster-name",)),
         Told("region", ("region",), ("--aws-region",)),
+        Told("makes-certificates", ("controllerConfig.featureGates.EnableCertificateManagement",)),
+        Told("private-authority", ("certManagement.defaultPCAARN",), ("--default-pca-arn",)),
     ),
     needs=(
         Need(
@@ -139,6 +144,86 @@ CONTROLLER = Controller(
         Need(each("ec2", "DescribeIpamPools"), when="address-pool"),
         Need(_elb("ModifyIpPools"), (f"{_ARN}loadbalancer/app/*/*",), _OWNED, when="address-pool"),
         Need(each("ec2", "DescribeCoipPools", "GetCoipPoolUsage"), when="customer-owned-addresses"),
+        # Certificates that it has made itself, by its gate EnableCertificateManagement.
+        Need(
+            each("acm", "AddTagsToCertificate", "DescribeCertificate", "ListCertificates", "ListTagsForCertificate"),
+            when="makes-certificates",
+        ),
+        Need(("acm:RequestCertificate",), sends=_ASKED, when="makes-certificates"),
+        Need(("acm:DeleteCertificate",), sends=_OWNED, when="makes-certificates"),
+        Need(
+            each("route53", "ChangeResourceRecordSets"),
+            ("arn:{partition}:route53:::hostedzone/*",),
+            when="makes-certificates",
+            region="us-east-1",
+        ),
+        Need(
+            each("route53", "ListHostedZones", "ListHostedZonesByName"), when="makes-certificates", region="us-east-1"
+        ),
+        Need(each("acm-pca", "GetCertificate", "IssueCertificate", "ListPermissions"), when="private-authority"),
+        # Accelerators, whose API is in one region.
+        Need(
+            ("iam:CreateServiceLinkedRole",),
+            (
+                "arn:{partition}:iam::{account}:role/aws-service-role/globalaccelerator.amazonaws.com/"
+                "AWSServiceRoleForGlobalAccelerator",
+            ),
+            (("iam:awsservicename", ("globalaccelerator.amazonaws.com",)),),
+            when="accelerators",
+        ),
+        Need(
+            each("globalaccelerator", "ListAccelerators", "ListEndpointGroups", "ListListeners", "ListTagsForResource"),
+            when="accelerators",
+            region="us-west-2",
+        ),
+        Need(("ec2:DescribeRegions",), when="accelerators"),
+        Need(("tag:GetResources",), when="accelerators", region="us-west-2"),
+        Need(
+            ("globalaccelerator:CreateAccelerator",),
+            sends=(*_ASKED, ("aws:requesttag/aga.k8s.aws/resource", ("GlobalAccelerator",))),
+            when="accelerators",
+            region="us-west-2",
+        ),
+        Need(
+            ("globalaccelerator:TagResource",),
+            (_ACCELERATOR,),
+            (*_ASKED, ("aws:requesttag/aga.k8s.aws/resource", ("GlobalAccelerator",))),
+            when="accelerators",
+            region="us-west-2",
+        ),
+        Need(
+            each("globalaccelerator", "TagResource", "UntagResource"),
+            (_ACCELERATOR,),
+            _ACCELERATED,
+            when="accelerators",
+            region="us-west-2",
+        ),
+        Need(
+            each(
+                "globalaccelerator", "CreateListener", "DeleteAccelerator", "DescribeAccelerator", "UpdateAccelerator"
+            ),
+            (_ACCELERATOR,),
+            _ACCELERATED,
+            when="accelerators",
+            region="us-west-2",
+        ),
+        Need(
+            each("globalaccelerator", "CreateEndpointGroup", "DeleteListener", "DescribeListener", "UpdateListener"),
+            (f"{_ACCELERATOR}/listener/*",),
+            _ACCELERATED,
+            when="accelerators",
+            region="us-west-2",
+        ),
+        Need(
+            each(
+                "globalaccelerator", "AddEndpoints", "DeleteEndpointGroup", "DescribeEndpointGroup", "RemoveEndpoints",
+                "UpdateEndpointGroup",
+            ),
+            (f"{_ACCELERATOR}/listener/*/endpoint-group/*",),
+            _ACCELERATED,
+            when="accelerators",
+            region="us-west-2",
+        ),
     ),
     unused=(
         "ec2:DescribeTags",  # tags come with what is described

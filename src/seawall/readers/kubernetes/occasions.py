@@ -98,6 +98,12 @@ def class_parameters(resource: Resource) -> Iterator[Fact]:
         yield Occasion(body.address, _BALANCING, "address-pool")
 
 
+@reads("aga.k8s.aws/v1beta1/GlobalAccelerator")
+def accelerator(resource: Resource) -> Iterator[Fact]:
+    """An accelerator before load balancers."""
+    yield Occasion(resource.address, _BALANCING, "accelerators")
+
+
 @reads("storage.k8s.io/v1/StorageClass")
 def storage_class(resource: Resource) -> Iterator[Fact]:
     """Volumes that may grow or have a key of the account's own; access points that are made for claims."""
