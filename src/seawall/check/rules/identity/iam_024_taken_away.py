@@ -29,7 +29,7 @@ RULE = Rule(
     "away",
     layers=("terraform", "kubernetes"),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
-    read=date(2026, 11, 22),
+    read=date(2023, 6, 1),
 )
 
 _TAKING = (Layer.BOUNDARY, Layer.SCP, Layer.RCP)
