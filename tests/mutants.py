@@ -1,6 +1,6 @@
 """Mutation testing of the evaluator of permissions: change one thing of a module, and see whether a test notices.
 
-    python tests/mutants.py [--jobs 2] [--sample N] [--seed S] [MODULE...]
+    python tests/mutants.py [--jobs 2] [--sample N] [--seed S] [--line L] [MODULE...]
 
 One mutant a process: the child is forked from a parent that has imported everything but the evaluator, so that a
 mutant costs the narrow tests and little more. Comparisons, boolean operators, negations, constants and returns are
@@ -35,7 +35,7 @@ TESTS = {
     "conditions": ("conditions", "policy", "variables"),
     "variables": ("variables", "conditions", "policy"),
     "principals": ("principals", "policy", "evaluate"),
-    "policy": ("policy", "evaluate", "explain"),
+    "policy": ("policy", "policy_corners", "evaluate", "explain"),
     "evaluate": ("evaluate",),
     "explain": ("explain",),
     "applicable": ("applicable", "organization", "circumstances"),
@@ -264,6 +264,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--sample", type=int, help="so many mutants at random, of each module")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--line", type=int, action="append", help="only mutants of these lines of a module")
     asked = parser.parse_args()
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
@@ -276,7 +277,7 @@ def main() -> int:
         if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
             print(f"{module}: its tests fail without any mutant")
             return 2
-        every = list(mutants(module))
+        every = [mutant for mutant in mutants(module) if not asked.line or mutant.line in asked.line]
         if asked.sample is not None and asked.sample < len(every):
             every = random.Random(asked.seed).sample(every, asked.sample)
         left = sorted(survivors(every, asked.jobs))
