@@ -57,6 +57,12 @@ def workloads_of(facts: Facts, source: Address) -> tuple[Address, ...] | Unknown
     return facts.derive(_placed).get(source, Unknown(str(source), why="nothing is known of it"))
 
 
+def homeless(facts: Facts, source: Address) -> Unknown | None:
+    """Why nobody can say who runs a file or code; None for what belongs to a workload, and for any other source."""
+    place = facts.derive(_placed).get(source)
+    return place if isinstance(place, Unknown) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Document:
     """A document of configuration with where it stands, in the order in which documents are laid over each other."""
@@ -83,7 +89,19 @@ def _involved(facts: Facts) -> tuple[Involves, ...]:
         for place in (each.of,) if isinstance(places, Unknown) else places:
             stated[Involves(place, each.service, each.resource, each.why, by=each.by)] = None
     stated.update(dict.fromkeys(each for each in facts.derive(_everything) if isinstance(each, Involves)))
-    return tuple(stated)
+    coded = {place for code in facts.all(Code) for place in _listed(workloads_of(facts, code.of))}
+    told = {(call.source, str(call.resource)) for call in facts.derive(_calls) if call.source in coded}
+    # A bucket that a variable names is no riddle where the code says what it does with it.
+    return tuple(
+        each
+        for each in stated
+        if each.resource == "*"
+        or not any(source == each.of and arn.startswith(str(each.resource)) for source, arn in told)
+    )
+
+
+def _listed(places: tuple[Address, ...] | Unknown) -> tuple[Address, ...]:
+    return () if isinstance(places, Unknown) else places
 
 
 def _unplaced(facts: Facts) -> tuple[Unknown, ...]:

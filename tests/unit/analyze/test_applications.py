@@ -9,6 +9,7 @@ import pytest
 
 from kubernetes_cluster import CLUSTER, thing
 from seawall.analyze.applications import _holds, calls, involved, unplaced, workloads_of
+from seawall.analyze.permissions.gaps import gaps
 from seawall.facts.facts import Facts
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
@@ -237,3 +238,21 @@ def test_order_of_the_input_is_irrelevant() -> None:
         workload("shop", ENV | {"SPRING_PROFILES_ACTIVE": "prod"}),
     ]
     assert set(calls(of(*parts))) == set(calls(of(*reversed(parts))))
+
+
+def test_what_is_nobodys_is_not_known_to_be_a_gap() -> None:
+    """A file whose workload nobody can tell is unknown, with the reason, rather than a missing permission."""
+    facts = of(spring_text(COMMON, "app/application.yml"), workload("other", ENV))
+    (gap,) = gaps(facts)
+    assert gap.chain.verdict.unknown
+    assert gap.chain.breaks is not None
+    assert gap.chain.breaks.says == "nobody can say who runs it: no workload of the input is called shop"
+
+
+def test_what_code_does_with_a_bucket_is_no_riddle(tmp_path: Path) -> None:
+    """A bucket of a variable is open until the code of its workload says what is done with it."""
+    shop = workload("shop", ENV | {"UPLOADS_BUCKET": "uploads", "OTHER_BUCKET": "others"})
+    assert {one.resource for one in involved(of(shop))} == {"arn:aws:s3:::uploads", "arn:aws:s3:::others"}
+    source = "import boto3, os\nboto3.client('s3').get_object(Bucket=os.environ['UPLOADS_BUCKET'], Key='k')\n"
+    (tmp_path / "app.py").write_text(source)
+    assert [one.resource for one in involved(of(shop, *code({"shop": tmp_path})))] == ["arn:aws:s3:::others"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
+from seawall.analyze import applications
 from seawall.analyze.permissions.applicable import caller_of, policies, request_of
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Policies, decide
@@ -135,6 +136,9 @@ def _identity(facts: Facts, source: Address, who: Acting, role: Address) -> Iter
 
 def _without(facts: Facts, call: Call, who: Acting, open: bool) -> Chain:
     """The chain of a source that has no role of the input."""
+    if (homeless := applications.homeless(facts, call.source)) is not None:
+        says = f"nobody can say who runs it: {homeless.why}"
+        return Chain(call, (Link("role", unknown(homeless), says, "not known", call.source),))
     if who.elsewhere:
         names = ", ".join(reason.what for reason in who.elsewhere)
         link = Link("role", unknown(*who.elsewhere), f"the role {names} is not in the input", "not known", who.account)

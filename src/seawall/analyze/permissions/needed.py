@@ -57,6 +57,8 @@ def _acting(facts: Facts, source: Address) -> Acting:
     principal = facts.one(Principal, of=source)
     if principal is not None and principal.kind in ("role", "user"):
         return Acting(source, (), (source,))
+    if (homeless := applications.homeless(facts, source)) is not None:
+        return Acting(source, (), (), (homeless,))
     workload = facts.one(Workload, of=source)
     account = workload.account if workload is not None else source
     fleet = facts.one(Fleet, of=source)
