@@ -149,6 +149,7 @@ PREREQUISITES: dict[str, Prerequisite] = {
     "zizmor": Prerequisite(_program("zizmor"), "make venv"),
     "yamllint": Prerequisite(_program("yamllint"), "make venv"),
     "hadolint": Prerequisite(_program("hadolint"), "make venv (Linux, macOS), or install hadolint and put it on PATH"),
+    "iam-policy-autopilot": Prerequisite(_program("iam-policy-autopilot"), "make venv"),
     "groovy": Prerequisite(lambda: all(map(program, ("groovy", "java"))), "make system"),
     "postgresql": Prerequisite(
         lambda: all(map(postgresql.server_program, ("initdb", "postgres", "psql"))),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -75,10 +73,9 @@ def test_other_languages_without_their_reader_are_said(tmp_path: Path, monkeypat
     assert "not installed" in resource.body["unread"][0]["why"]
 
 
+@pytest.mark.needs("iam-policy-autopilot")
 def test_java_is_read_where_the_reader_is_installed(tmp_path: Path) -> None:
     """The real program, without a network: operation, queue from the environment, and no message."""
-    if shutil.which(autopilot.COMMAND) is None and not (Path(sys.executable).parent / autopilot.COMMAND).exists():
-        pytest.skip("needs iam-policy-autopilot: install the extra `code`")
     (tmp_path / "A.java").write_text(JAVA)
     (resource,) = code({"shop": tmp_path})
     (call,) = resource.body["calls"]
