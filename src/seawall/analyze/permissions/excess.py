@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal
 
+from seawall.analyze import applications
 from seawall.analyze.permissions.applicable import caller_of, identity_policies, request_of
 from seawall.analyze.permissions.needed import acting, needs_of, users_of
 from seawall.analyze.permissions.nodes import shared
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Request
 from seawall.analyze.permissions.shapes import shapes, spelled
+from seawall.facts.application import Code, Involves
 from seawall.facts.delivery import Controller
+from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Performs, Principal, Statement
 from seawall.kernel.address import Address
@@ -125,15 +128,40 @@ def _of_role(facts: Facts, role: Address, *, exact: bool) -> Iterator[Excess]:
         return
     requests = [request_of(facts, caller, need.call, dict(need.call.context)) for need in needed]
     verdict = unknown(*doubts) if doubts else refuted(*needed)
+    touched = [each for user in users for each in applications.involved(facts) if each.of == user]
+    touched += [each for user in users for each in _besides(facts, user)]
     managed: dict[str, list[Statement]] = {}
     for statement in dict.fromkeys(allowing):
         if (arn := _managed(statement)) is not None:
             managed.setdefault(arn, []).append(statement)
-        elif (found := _of_statement(facts, role, statement, requests, verdict, exact=exact)) is not None:
+            continue
+        left_open = _left_open(statement, touched)
+        decided = unknown(*doubts, *left_open) if left_open else verdict
+        if (found := _of_statement(facts, role, statement, requests, decided, exact=exact)) is not None:
             yield found
     for arn, statements in managed.items():
-        if (found := _of_managed(facts, role, arn, statements, requests, verdict)) is not None:
+        left_open = tuple(dict.fromkeys(each for one in statements for each in _left_open(one, touched)))
+        decided = unknown(*doubts, *left_open) if left_open else verdict
+        if (found := _of_managed(facts, role, arn, statements, requests, decided)) is not None:
             yield found
+
+
+def _besides(facts: Facts, user: Address) -> Iterator[Involves]:
+    """What a state machine does besides what its definition says: it writes its log and trace, and uses keys."""
+    if facts.where(Performs, of=user) and all(call.by for call in facts.where(Call, source=user)):
+        for service in ("events", "kms", "logs", "xray"):
+            yield Involves(user, service, "*", "a machine's definition does not tell of its log, trace and keys")
+
+
+def _left_open(statement: Statement, touched: Iterable[Involves]) -> tuple[Unknown, ...]:
+    """Why a statement may be needed after all: its service is one that a user has to do with in a way nobody says."""
+    services = {str(action).partition(":")[0].lower() for action in statement.actions}
+    every = statement.not_actions or any("*" in service or "?" in service for service in services)
+    return tuple(
+        Unknown(str(each.of), why=each.why)
+        for each in touched
+        if every or each.service == "*" or each.service in services
+    )
 
 
 def _doubts(facts: Facts, role: Address, users: tuple[Address, ...], known: set[Address]) -> tuple[Unknown, ...]:
@@ -147,6 +175,12 @@ def _doubts(facts: Facts, role: Address, users: tuple[Address, ...], known: set[
         if user not in known and _type(user) not in PRESCRIBED and acting(facts, user).account not in controlled
     ]
     found = [Unknown(f"{user}", why="nothing in the input says what it calls") for user in silent]
+    told = facts.derive(_told)
+    found += [
+        Unknown(f"{user}", why="the input says some of what it calls, and its code is not in it")
+        for user in users
+        if user in known and user not in told and acting(facts, user).account not in controlled
+    ]
     found += [
         performs.action
         for user in users
@@ -156,6 +190,23 @@ def _doubts(facts: Facts, role: Address, users: tuple[Address, ...], known: set[
     if shared(facts, role):
         found.append(Unknown(f"{role}", why="pods without a role of their own may act as their node"))
     return tuple(found)
+
+
+def _told(facts: Facts) -> frozenset[Address]:
+    """Those of whom all calls are said: by a description, by what is known of a service, or by their code."""
+    # What a reader says of a function or a pod is what AWS does in its name; what its code does is another matter.
+    found = {call.source for call in facts.all(Call) if not call.by or not _runs_code(call.source)}
+    found |= {performs.of for performs in facts.all(Performs)}
+    for code in facts.all(Code):
+        places = applications.workloads_of(facts, code.of)
+        found.update(() if isinstance(places, Unknown) else places)
+    return frozenset(found)
+
+
+def _runs_code(source: Address) -> bool:
+    return source.as_kubernetes() is not None or _type(source) in (
+        "aws_autoscaling_group", "aws_instance", "aws_lambda_function", "aws_launch_template",
+    )  # fmt: skip
 
 
 def _managed(statement: Statement) -> str | None:

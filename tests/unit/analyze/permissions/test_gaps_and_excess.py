@@ -9,6 +9,7 @@ import pytest
 from seawall.analyze.permissions.excess import excess, never_needed
 from seawall.analyze.permissions.gaps import alike, gaps
 from seawall.analyze.permissions.needed import needs, needs_of, users_of
+from seawall.kernel.address import Address
 from seawall.kernel.finding import Severity
 from unit.analyze.permissions.estates import (
     POD,
@@ -27,6 +28,7 @@ from unit.analyze.permissions.estates import (
 )  # fmt: skip
 
 SEND = call("sqs:SendMessage", QUEUE)
+QUEUE_OF = Address("file:application.yml")
 SECRET = ref("aws_secretsmanager_secret", "shop")
 KEY = ref("aws_kms_key", "data")
 READ = call("secretsmanager:GetSecretValue", SECRET)
@@ -245,3 +247,23 @@ def test_a_call_is_evaluated_once_however_often_it_is_asked_about(monkeypatch):
     for _ in range(3):
         assert gaps(given) == ()
     assert len(asked) == 2 * len(calls)  # the whole, and the role's own policies by themselves
+
+
+def test_what_a_configuration_says_is_not_all_that_a_pod_calls():
+    """A call that a reader found is needed; what else the pod's code calls nobody knows, so the rest is not known."""
+    found = dataclasses.replace(SEND, by=QUEUE_OF)
+    (item,) = excess(estate(allow(["sqs:SendMessage", "sqs:DeleteQueue"], QUEUE), calls=(found,)))
+    assert item.actions == ("sqs:DeleteQueue",)
+    assert item.verdict.unknown
+    assert "its code is not in it" in item.verdict.because[0].why
+    assert never_needed(estate(allow("sqs:SendMessage", QUEUE), calls=(found,))) == ()
+
+
+def test_a_machines_log_and_keys_are_not_in_its_definition():
+    """A definition tells of no log and no key, so that a statement for them is not called superfluous."""
+    task = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:purgeQueue", "End": True}
+    trust, made = machine(first=task)
+    statements = (allow("sqs:PurgeQueue", QUEUE), allow("kms:Decrypt", "*"), allow("s3:GetObject", "arn:aws:s3:::b/*"))
+    found = {item.actions[0]: item.verdict for item in excess(facts(made, role(*statements, trust=trust)))}
+    assert found["kms:Decrypt"].unknown
+    assert found["s3:GetObject"].refuted
