@@ -53,19 +53,20 @@ def caller_named(facts: Facts, name: str) -> Caller | Unknown:
         if name.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")):
             return Caller("service", name)
         return Unknown(name, why="it is neither an ARN nor a service")
-    account, rest = account_of(name), name.split(":", 5)[-1]
+    arn, rest = spelled(facts, name), name.split(":", 5)[-1]
+    account = account_of(arn)
     if rest.startswith("assumed-role/"):
-        partition, role = name.split(":")[1], rest.split("/")[1]
-        found = _role_named(facts, role, account)
-        arn = f"arn:{partition}:iam::{account}:role/{role}" if found is None else found.arn
-        return Caller("role", arn, account, session=name, of=None if found is None else found.of)
+        found = _role_named(facts, rest.split("/")[1], account)
+        if found is not None:
+            return Caller("role", found.arn, account, arn, found.of)
+        role = ":".join([*name.replace(":sts:", ":iam:", 1).split(":", 5)[:5], f"role/{rest.split('/')[1]}"])
+        return Caller("role", spelled(facts, role), account, arn)
     if ":oidc-provider/" in name or ":saml-provider/" in name:
-        return Caller("federated", name)
+        return Caller("federated", arn)
     kind = rest.partition("/")[0]
     if kind not in ("role", "user"):
         return Unknown(name, why="it is the ARN of neither a role nor a user")
-    of = resource_of(facts, name)
-    return Caller("role" if kind == "role" else "user", name, account, of=of)
+    return Caller("role" if kind == "role" else "user", arn, account, of=resource_of(facts, arn))
 
 
 def _role_named(facts: Facts, name: str, account: Textual) -> Caller | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from seawall.analyze.permissions.account import account_number
 from seawall.analyze.permissions.decision import Layer
 from seawall.analyze.permissions.evaluate import Doubt
 from seawall.analyze.permissions.policy import Policy
@@ -15,6 +16,7 @@ from seawall.facts.identity import Attaches, Identifier, Statement
 from seawall.facts.network import Member
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown
+from seawall.readers.aws.arn import ACCOUNT
 
 FULL_ACCESS: Final = "p-FullAWSAccess"
 """AWS's own policy that allows everything, attached to the root, every unit and every account from the first."""
@@ -59,6 +61,8 @@ def _organization(facts: Facts) -> _Organization:
 
 def _control_policies(facts: Facts, account: Textual, layer: Layer) -> tuple[Levels, tuple[Doubt, ...]]:
     organization = facts.derive(_organization)
+    if account == ACCOUNT:
+        account = account_number(facts) or account
     if account == "" or account in organization.management:
         return (), ()
     kind = "scp" if layer is Layer.SCP else "rcp"

@@ -84,7 +84,7 @@ def arn_of(facts: Facts, address: Address) -> Textual | None:
     """The shape of a thing's ARN; None if nothing states one."""
     for identifier in facts.where(Identifier, of=address):
         if identifier.attr == "arn":
-            return identifier.value
+            return unnumbered(identifier.value, account_number(facts))
     return None
 
 
@@ -115,7 +115,7 @@ def resource_of(facts: Facts, arn: Textual) -> Address | None:
     if arn == "*":
         return None
     things = facts.derive(_things)
-    spelling = _key(arn)
+    spelling = _key(unnumbered(arn, account_number(facts)))
     while spelling not in things:
         cut = max(spelling.rfind("/"), spelling.rfind(":"))
         if cut < 0 or spelling.count(":", 0, cut) < 5:
@@ -127,7 +127,7 @@ def resource_of(facts: Facts, arn: Textual) -> Address | None:
 
 def resources_like(facts: Facts, arn: Textual) -> tuple[Address, ...]:
     """The things that an ARN with stars could be of."""
-    spelling = _key(arn)
+    spelling = _key(unnumbered(arn, account_number(facts)))
     if spelling == "*" or not ("*" in spelling or "?" in spelling):
         return ()
     return facts.derive(_like, spelling)
@@ -149,8 +149,9 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def _things(facts: Facts) -> dict[str, Address]:
+    number = account_number(facts)
     return {
-        _key(identifier.value).removesuffix(":*"): identifier.of
+        _key(unnumbered(identifier.value, number)).removesuffix(":*"): identifier.of
         for identifier in facts.all(Identifier)
         if identifier.attr == "arn"
     }

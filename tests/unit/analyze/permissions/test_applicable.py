@@ -15,11 +15,12 @@ from seawall.analyze.permissions.applicable import (
     policies,
     request_for,
     request_of,
+    resource_of,
 )
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.request import Caller, Request
 from seawall.facts.demands import Call
-from seawall.facts.identity import Attaches, Statement
+from seawall.facts.identity import Attaches, Identifier, Statement
 from seawall.facts.network import Member
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Unknown, text
@@ -351,3 +352,19 @@ def test_a_request_is_made_of_a_name_an_action_and_an_arn() -> None:
     assert made.context["aws:requestedregion"] == ("eu-west-1",)
     assert (made.owner, made.open, made.caller.of) == (ACCOUNT, False, APP)
     assert isinstance(request_for(found, "jo", "sqs:SendMessage", "*"), Unknown)
+
+
+def test_an_account_that_one_arn_tells_is_the_account_of_all() -> None:
+    """A role whose ARN is known, a queue whose ARN is not, and a name that somebody gives: they are of one account."""
+    queue = f"arn:aws:sqs:eu-west-1:{HOME}:orders"
+    spells = Statement(Address("r/s:aws_iam_policy.x"), "identity", True, ("sqs:*",), (queue,))
+    other = Identifier(at("aws_iam_role.other"), "arn", f"arn:aws:iam::{HOME}:role/other")
+    told = base().and_also([spells, other])
+    assert decided(told, "sqs:SendMessage", queue) == (YES, Layer.IDENTITY)
+    assert can(told, f"arn:aws:iam::{HOME}:role/app", "sqs:SendMessage", QUEUE).answer is YES
+    assert can(told, f"arn:aws:sts::{HOME}:assumed-role/app/x", "sqs:SendMessage", queue).answer is YES
+    assert resource_of(told, queue) == at("aws_sqs_queue.q")
+    named = caller_named(told, f"arn:aws:iam::{HOME}:role/other")
+    assert isinstance(named, Caller)
+    assert (named.account, named.of) == (ACCOUNT, at("aws_iam_role.other"))
+    assert decided(told, "sqs:DeleteQueue", f"arn:aws:sqs:eu-west-1:{ELSEWHERE}:orders")[0] is NO

@@ -11,6 +11,7 @@ from seawall.analyze.permissions.applicable import can, policies, request_for
 from seawall.analyze.permissions.decision import Layer
 from seawall.analyze.permissions.organization import control_policies
 from seawall.analyze.permissions.request import Request
+from seawall.facts.identity import Attaches
 from seawall.kernel.verdict import Answer
 from seawall.readers.aws.arn import ACCOUNT
 
@@ -161,3 +162,11 @@ def test_units_in_a_circle_end() -> None:
         }
     )
     assert len(control_policies(found, HOME, Layer.SCP)[0]) == 1
+
+
+def test_an_account_that_an_arn_tells_is_found_in_the_organisation() -> None:
+    """The number of the estate's own account says where in the organisation it hangs."""
+    told = Attaches(at("aws_iam_role.x"), f"arn:aws:iam::{HOME}:role/app")  # the role's ARN, written out somewhere
+    found = organised({"x": UNIT}, id=HOME).and_also([told])
+    assert asked(found) == (NO, Layer.SCP)
+    assert asked(organised({"x": "${aws_organizations_organizational_unit.v.id}"}, id=HOME).and_also([told]))[0] is YES
