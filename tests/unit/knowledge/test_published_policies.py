@@ -52,7 +52,6 @@ BESIDE: Final = {
     "karpenter": {"iam:CreateServiceLinkedRole"},
     "keda": {
         "dynamodb:DescribeStream", "dynamodb:DescribeTable", "dynamodb:ListStreams", "dynamodb:Query",
-        "kafka-cluster:Connect", "kafka-cluster:DescribeGroup", "kafka-cluster:DescribeTopic",
         "kinesis:DescribeStreamSummary", "sqs:GetQueueAttributes", "sts:AssumeRole",
     },
     "velero": {"kms:Decrypt", "kms:GenerateDataKey"},

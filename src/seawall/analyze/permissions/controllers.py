@@ -424,6 +424,10 @@ def _outputs(facts: Facts, one: Running, so: Circumstances) -> Found:
         for spelled in so.get(told, {}):
             region, _, name = str(spelled).partition(":")
             yield from _group(facts, region or one.region, name, makes=told == "makes-group")
+    for spelled in so.get("retains-group", {}):
+        region, _, name = str(spelled).partition(":")
+        for _, arn in _group(facts, region or one.region, name, makes=False):
+            yield "log-group-with-retention", arn
     for told, made, shape in (("delivers", "firehose", "deliverystream/"), ("streams", "stream", "stream/")):
         for spelled in so.get(told, {}):
             where, _, name = str(spelled).partition(":")

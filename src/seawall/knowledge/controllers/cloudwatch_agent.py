@@ -26,6 +26,7 @@ CONTROLLER = Controller(
         Told("traces", ("agent.config.traces",)),
         Told("signals", ("agent.config.logs.metrics_collected.application_signals",)),
         Told("configured", ("agent.config",)),
+        Told("describes-logs", ("agent.config.logs.logs_collected",)),
         Told("logs-of-containers", ("containerLogs.enabled",), default="true"),
     ),
     needs=(
@@ -46,10 +47,6 @@ CONTROLLER = Controller(
             ),
             when="traces",
         ),
-        Need(
-            each("ssm", "GetParameter"),
-            ("arn:{partition}:ssm:{region}:{account}:parameter/AmazonCloudWatch-*",),
-            when="configured-elsewhere",
-        ),
     ),
+    unused=("ssm:GetParameter",),  # in a cluster its configuration is a ConfigMap
 )  # fmt: skip

@@ -34,7 +34,6 @@ CONTROLLER = Controller(
             when="finds-parameters",
         ),
         Need(("kms:Decrypt",), ("{secret-key}",), (("kms:viaservice", ("secretsmanager.{region}.amazonaws.com",)),)),
-        Need(("kms:Decrypt",), ("{parameter-key}",), (("kms:viaservice", ("ssm.{region}.amazonaws.com",)),)),
         Need(
             each(
                 "secretsmanager", "CreateSecret", "DeleteResourcePolicy", "DescribeSecret", "GetResourcePolicy",

@@ -22,7 +22,6 @@ CONTROLLER = Controller(
         Need(("logs:CreateLogGroup",), ("{new-log-group}",)),
         Need(("logs:PutRetentionPolicy",), ("{log-group-with-retention}",)),
         Need(("s3:PutObject",), ("{objects}",)),
-        Need(("kms:GenerateDataKey",), ("{bucket-key}",), (("kms:viaservice", ("s3.{region}.amazonaws.com",)),)),
         Need(each("firehose", "PutRecordBatch"), ("{firehose}",)),
         Need(each("kinesis", "PutRecords"), ("{stream}",)),
     ),

@@ -27,7 +27,6 @@ CONTROLLER = Controller(
             each("dynamodb", "DescribeStream", "DescribeTable", "ListStreams"),
             ("{aws-dynamodb-streams}",),
         ),
-        Need(each("kafka-cluster", "Connect", "DescribeGroup", "DescribeTopic"), ("{aws-msk-iam}",)),
         Need(("sts:AssumeRole",), ("{role}",)),
     ),
 )

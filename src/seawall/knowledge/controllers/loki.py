@@ -27,10 +27,5 @@ CONTROLLER = Controller(
     needs=(
         Need(("s3:ListBucket",), ("arn:{partition}:s3:::{bucket}",)),
         Need(each("s3", "DeleteObject", "GetObject", "PutObject"), ("arn:{partition}:s3:::{bucket}/*",)),
-        Need(
-            each("kms", "Decrypt", "GenerateDataKey"),
-            ("{bucket-key}",),
-            (("kms:viaservice", ("s3.{region}.amazonaws.com",)),),
-        ),
     ),
 )

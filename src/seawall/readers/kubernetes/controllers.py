@@ -179,6 +179,8 @@ def _fluent_bit(values: Mapping[str, Any]) -> Iterator[tuple[str, Textual]]:
                 ]
                 for group in groups:
                     yield "group", f"{region}:{group}"
+                    if output.get("log_retention_days"):
+                        yield "retains-group", f"{region}:{group}"
                     if str(output.get("auto_create_group", "")).lower() in ("true", "on", "yes", "1"):
                         yield "makes-group", f"{region}:{group}"
             case "s3":

@@ -9,6 +9,7 @@ from seawall.facts.delivery import Occasion
 from seawall.facts.fact import Fact
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Textual, text
+from seawall.readers.kubernetes.chart_values import at, parsed
 from seawall.readers.kubernetes.load_balancer import PREFIX, is_load_balanced
 from seawall.readers.kubernetes.objects import Fields, Manifest, lines
 from seawall.readers.registry import reads
@@ -98,6 +99,40 @@ def class_parameters(resource: Resource) -> Iterator[Fact]:
         yield Occasion(body.address, _BALANCING, "address-pool")
 
 
+@reads("karpenter.k8s.aws/v1/EC2NodeClass")
+def node_class(resource: Resource) -> Iterator[Fact]:
+    """Reservations and placement groups that nodes are started in."""
+    body = Manifest(resource)
+    if body.spec.mentions("capacityReservationSelectorTerms"):
+        yield Occasion(body.address, "karpenter", "reservations")
+    if body.spec.block("placementGroupSelector").given:
+        yield Occasion(body.address, "karpenter", "placement-groups")
+
+
+@reads("v1/Secret")
+def cluster_secret(resource: Resource) -> Iterator[Fact]:
+    """A further cluster of Argo CD's, and the role that it takes on for it; nothing else of the secret is looked at."""
+    body = Manifest(resource)
+    if dict(body.labels_of_object).get("argocd.argoproj.io/secret-type") != "cluster":
+        return
+    role = at(parsed(body.block("stringData").raw("config")), "awsAuthConfig.roleARN", "")
+    if isinstance(role, str) and role:
+        yield Occasion(body.address, "argo-cd", "role", role)
+
+
+@reads(
+    "external-secrets.io/v1/SecretStore",
+    "external-secrets.io/v1beta1/SecretStore",
+    "external-secrets.io/v1/ClusterSecretStore",
+    "external-secrets.io/v1beta1/ClusterSecretStore",
+)
+def secret_store(resource: Resource) -> Iterator[Fact]:
+    """A role that is taken on to read a store."""
+    aws = Manifest(resource).spec.within("provider", "aws")
+    if aws.has("role"):
+        yield Occasion(resource.address, "external-secrets", "role", aws.text("role"))
+
+
 @reads("aga.k8s.aws/v1beta1/GlobalAccelerator")
 def accelerator(resource: Resource) -> Iterator[Fact]:
     """An accelerator before load balancers."""
@@ -114,8 +149,10 @@ def storage_class(resource: Resource) -> Iterator[Fact]:
             yield Occasion(body.address, _VOLUMES, "grows")
         if parameters.has("kmsKeyId"):
             yield Occasion(body.address, _VOLUMES, "key", parameters.text("kmsKeyId"))
-    if provisioner == _EFS and parameters.string("provisioningMode") == "efs-ap":
-        yield Occasion(body.address, "aws-efs-csi-driver", "file-system-id", parameters.text("fileSystemId"))
+    mode = parameters.string("provisioningMode")
+    if provisioner == _EFS and mode in ("efs-ap", "s3files-ap"):
+        what = "file-system-id" if mode == "efs-ap" else "s3-file-system"
+        yield Occasion(body.address, "aws-efs-csi-driver", what, parameters.text("fileSystemId"))
 
 
 @reads("snapshot.storage.k8s.io/v1/VolumeSnapshotClass")
