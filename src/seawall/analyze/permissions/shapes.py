@@ -138,9 +138,12 @@ def _like(facts: Facts, spelling: str) -> tuple[Address, ...]:
     patterns = {re.sub(r"-\?{6}$", "-*", spelling)}
     if ":s3:::" in spelling:
         patterns.add(spelling.partition("/")[0])  # the bucket of an object
-    expressions = [_expression(pattern) for pattern in patterns]
-    things = facts.derive(_things).items()
-    return tuple(dict.fromkeys(thing for key, thing in things if any(each.match(key) for each in expressions)))
+    found: dict[Address, None] = {}
+    for pattern in sorted(patterns):
+        expression, head = _expression(pattern), re.split(r"[*?]", pattern, maxsplit=1)[0]
+        things = facts.derive(_things).items()
+        found |= {thing: None for key, thing in things if key.startswith(head) and expression.match(key)}
+    return tuple(found)
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
