@@ -55,8 +55,12 @@ def description_of(spelling: str) -> Path | None:
 def _documented(spelling: str) -> Path | None:
     """The folder that ``NAME/as_documented`` means, or None if it means none."""
     name, _, part = spelling.rstrip("/").partition("/")
-    folder = reference_platforms().get(name) if part == AS_DOCUMENTED else None
-    return folder / AS_DOCUMENTED if folder is not None and (folder / AS_DOCUMENTED).is_dir() else None
+    platform = reference_platforms().get(name) if part == AS_DOCUMENTED else None
+    folder = None if platform is None else platform / AS_DOCUMENTED
+    if folder is None or not folder.is_dir():
+        return None
+    # Messages name files as somebody in the working folder would, where it lies below.
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _is_description(path: Path) -> bool:
