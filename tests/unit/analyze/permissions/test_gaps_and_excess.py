@@ -28,7 +28,7 @@ from unit.analyze.permissions.estates import (
 )  # fmt: skip
 
 SEND = call("sqs:SendMessage", QUEUE)
-QUEUE_OF = Address("file:application.yml")
+READ_IN = Address("file:application.yml")
 SECRET = ref("aws_secretsmanager_secret", "shop")
 KEY = ref("aws_kms_key", "data")
 READ = call("secretsmanager:GetSecretValue", SECRET)
@@ -251,7 +251,7 @@ def test_a_call_is_evaluated_once_however_often_it_is_asked_about(monkeypatch):
 
 def test_what_a_configuration_says_is_not_all_that_a_pod_calls():
     """A call that a reader found is needed; what else the pod's code calls nobody knows, so the rest is not known."""
-    found = dataclasses.replace(SEND, by=QUEUE_OF)
+    found = dataclasses.replace(SEND, by=READ_IN)
     (item,) = excess(estate(allow(["sqs:SendMessage", "sqs:DeleteQueue"], QUEUE), calls=(found,)))
     assert item.actions == ("sqs:DeleteQueue",)
     assert item.verdict.unknown
