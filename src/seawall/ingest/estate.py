@@ -78,5 +78,13 @@ def _linked(resources: Iterable[Resource], identities: Identities) -> Iterator[R
 
 
 def _clusters(resources: Iterable[Resource]) -> tuple[str, ...]:
-    names = {resource.body.get("name") for resource in resources if resource.type == "aws_eks_cluster"}
-    return tuple(sorted(name for name in names if isinstance(name, str) and _NAME.fullmatch(name)))
+    names = {_cluster_name(resource) for resource in resources if resource.type == "aws_eks_cluster"}
+    return tuple(sorted(name for name in names if _NAME.fullmatch(name)))
+
+
+def _cluster_name(resource: Resource) -> str:
+    """What a cluster is called; one that CloudFormation will name goes by its logical id until then."""
+    name = resource.body.get("name")
+    if isinstance(name, str):
+        return name
+    return "" if resource.address.as_terraform() else resource.address.rpartition("/")[2]

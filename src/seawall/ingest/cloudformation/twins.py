@@ -385,9 +385,19 @@ def _name_of_cluster(stack: Stack, cluster: Value) -> str:
         given = stack.properties(logical)
         config = given.get("Config", given)
         name = config.get("name", config.get("Name")) if isinstance(config, Mapping) else None
-        if isinstance(name, str):
+        if isinstance(name, str) and "/" not in name:
             return name
     return logical
+
+
+@_makes("AWS::EKS::PodIdentityAssociation")
+def _pod_identity(item: _Item) -> Iterator[Resource]:
+    twin = TWINS["AWS::EKS::PodIdentityAssociation"]
+    body = item.tagged(mapped(item.given, twin.shape))
+    # Who the account is has to be said by the name that the cluster's objects go by.
+    if isinstance(body.get("cluster_name"), Ref):
+        body["cluster_name"] = _name_of_cluster(item.stack, body["cluster_name"])
+    yield item.resource(twin.type, body)
 
 
 @_makes("AWS::EKS::Nodegroup")

@@ -52,7 +52,7 @@ def test_every_twin_is_read() -> None:
     """A type that has a twin has one that a reader knows, or that is named here."""
     assert {twin.type for twin in TWINS.values()} - readers().keys() <= UNREAD
     assert not TWINS.keys() & _makers.keys() - {"AWS::EKS::Nodegroup", "AWS::EC2::LaunchTemplate"} - {
-        "AWS::IAM::InstanceProfile", "AWS::SNS::Topic", "AWS::ECR::Repository",
+        "AWS::IAM::InstanceProfile", "AWS::SNS::Topic", "AWS::ECR::Repository", "AWS::EKS::PodIdentityAssociation",
     }  # fmt: skip
 
 
@@ -219,6 +219,25 @@ def test_a_cluster_and_who_gets_in(tmp_path: Path) -> None:
     access = {(each.cluster, each.principal, each.policy) for each in found.all(ClusterAccess)}
     view = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
     assert access == {(at("C"), at("Role"), ""), (at("C"), at("Role"), view)}
+
+
+def test_a_cluster_that_cloudformation_names_goes_by_its_logical_id(tmp_path: Path) -> None:
+    """Manifests beside a template, and its associations, mean the same account of the cluster without a name."""
+    manifest = "{apiVersion: v1, kind: ServiceAccount, metadata: {name: a, namespace: apps}}"
+    (tmp_path / "account.yaml").write_text(manifest)
+    found = facts(
+        tmp_path,
+        """
+  Main: {Type: "AWS::EKS::Cluster", Properties: {Version: "1.33"}}
+  Role: {Type: "AWS::IAM::Role", Properties: {RoleName: app}}
+  Pod:
+    Type: AWS::EKS::PodIdentityAssociation
+    Properties: {ClusterName: !Ref Main, Namespace: apps, ServiceAccount: a, RoleArn: !GetAtt Role.Arn}
+""",
+    )
+    account = Address("Main/ServiceAccount/apps/a")
+    assert [each.role for each in found.where(Assumes, account=account)] == [at("Role")]
+    assert account in {each.of for each in found.all(Principal)}
 
 
 def test_stores_and_their_policies(tmp_path: Path) -> None:
