@@ -11,7 +11,7 @@ SLOW_TESTS := $(wildcard tests/journeys tests/integration)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean platforms drills
+.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean platforms drills mutants
 
 help: ## this list
 	@echo "Seawall. Python 3.11 or newer is all that the first two need:"
@@ -46,6 +46,9 @@ platforms: .venv/.dev ## every platform up and down on the emulator, in every en
 
 bench: .venv/.dev ## the benchmarks: times and memory, beside the peers that install
 	$(BIN)/python -m benchmarks
+
+mutants: .venv/.dev ## change the evaluator of permissions one thing at a time: does a test notice? (half an hour)
+	$(BIN)/python tests/mutants.py
 
 drills: .venv/.dev .tools/azurite/.installed ## what rehearsals play Azure with: Azurite, from npm (the other servers: make system)
 
