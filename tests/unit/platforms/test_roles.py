@@ -18,12 +18,13 @@ from seawall.cli.input import load_graph, reference_platforms
 from seawall.facts.compute import Cluster
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Attaches, Principal, Statement
+from seawall.facts.identity import Attaches, Performs, Principal, Statement
 from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
 from seawall.kernel.value import refs
 from seawall.knowledge import authorization
 from seawall.knowledge.terraform_calls import Phase
+from seawall.readers.aws.service_calls import LOG_DELIVERY
 from seawall.readers.read import facts_of
 
 PIPELINES = ("plan", "show", "build", "release", "deploy")
@@ -133,6 +134,19 @@ def test_who_deploys_may_do_all_but_change_who_deploys(name: str, environment: s
     endings = (*(f"-{pipeline}" for pipeline in PIPELINES), "oidc-provider/token.actions.githubusercontent.com")
     assert [each for each in found if not str(each.resource).endswith(endings)] == []
     assert {each.action.partition(":")[0] for each in found} <= {"iam"}
+
+
+@pytest.mark.parametrize(("name", "environment"), [("genai-demo", "production"), ("pingvas", "shared")])
+def test_a_machines_role_is_what_its_states_call(name: str, environment: str) -> None:
+    """The definition that is shipped calls just what the role is for, but for its log and the key of the topic."""
+    _, facts = read(name, environment)
+    machines = {each.of for each in facts.all(Performs)}
+    assert machines
+    for machine in machines:
+        performed = {each.action for each in facts.all(Performs) if each.of == machine}
+        demanded = {call.action for call in facts.all(Call) if call.source == machine}
+        assert demanded - performed == {*LOG_DELIVERY, "kms:Decrypt", "kms:GenerateDataKey"}
+        assert performed <= demanded
 
 
 @pytest.mark.parametrize("function", ["cost_guard", "remediation"])
