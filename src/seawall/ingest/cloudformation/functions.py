@@ -58,8 +58,6 @@ def worked_out(value: Any, names: Names, path: str) -> Any:
         function = _FUNCTIONS.get(name)
         if function is not None:
             return function(argument, names, path)
-        if name == "Condition" and isinstance(argument, str):
-            return names.condition(argument)
         if name.startswith("Fn::"):
             return _unclear(path, name, worked_out(argument, names, path))
     found = {key: worked_out(item, names, f"{path}.{key}") for key, item in value.items()}

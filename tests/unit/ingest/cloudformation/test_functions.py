@@ -83,6 +83,7 @@ def ref(logical: str, attr: str) -> Ref:
         ("!ImportValue orders-arn", ref("B", "arn")),
         ("{Fn::Length: [1, 2]}", 2),
         ("{Fn::ToJsonString: {a: !Ref Env}}", {"a": "production"}),
+        ("{Condition: any text}", {"Condition": "any text"}),
         ("[1, !Ref AWS::NoValue, {a: !Ref AWS::NoValue}]", [1, {}]),
     ],
 )  # fmt: skip
