@@ -293,6 +293,9 @@ def _allowed(facts: Facts, statement: Statement, requests: list[Request]) -> lis
 
 def _matching(pattern: Textual, used: Iterable[Request]) -> tuple[str, ...]:
     """The actions that are needed of those that a pattern covers."""
+    if isinstance(pattern, str) and "*" not in pattern and "?" not in pattern:
+        named = pattern.lower()
+        return tuple(dict.fromkeys(each.action for each in used if each.action.lower() == named))
     expression = _glob(str(pattern).lower())
     return tuple(dict.fromkeys(each.action for each in used if expression.fullmatch(each.action.lower())))
 
