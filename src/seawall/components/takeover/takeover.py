@@ -24,6 +24,7 @@ from seawall.kernel import units
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Textual, text
 from seawall.model.fields import Duration
+from seawall.readers.aws.service_calls import LOG_DELIVERY
 
 MACHINE = "aws_sfn_state_machine"
 MOVES: tuple[Move, ...] = ("failover", "failback")
@@ -142,7 +143,7 @@ class Takeover(Expandable):
             Right(("kms:Decrypt", "kms:GenerateDataKey"), (scope.ref("aws_kms_key", SECTION, "arn"),)),
             # How Step Functions comes by the right to write its log; none of these can be narrowed.
             # Source: AWS Step Functions Developer Guide, "Using CloudWatch Logs to log execution history".
-            Right(_LOG_DELIVERY, ("*",)),
+            Right(LOG_DELIVERY, ("*",)),
         ]
         body = {
             "name": called,
@@ -171,15 +172,3 @@ class Takeover(Expandable):
         made = scope.aws(MACHINE, f"{SECTION}_{move}", body, depends_on=before, called=called)
         told = {"move": move, "says": says, "actions": tuple(actions), "wait": self.wait}
         return replace(made, meta={**made.meta, "takeover": told})
-
-
-_LOG_DELIVERY = (
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-)
