@@ -24,7 +24,7 @@ from seawall.facts.identity import Assumes, Identifier, Principal, Secret, Secre
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.knowledge.controllers import controller as catalogue
-from seawall.knowledge.controllers.catalogue import controllers
+from seawall.knowledge.controllers.catalogue import controllers, of_addon
 from seawall.readers.aws.arn import ACCOUNT, partition
 from seawall.readers.registry import implied_by
 
@@ -112,9 +112,24 @@ def _place(facts: Facts, fact: Controller, known: catalogue.Controller) -> tuple
         return fact.account, cluster_of(facts, fact.account)
     addon = facts.one(Addon, of=fact.of)
     cluster = facts.one(Cluster, of=addon.cluster) if addon is not None else None
-    if facts.where(Assumes, account=fact.account) or cluster is None or not isinstance(cluster.name, str):
+    if facts.where(Assumes, account=fact.account):
         return fact.account, cluster
-    return Address.kubernetes(cluster.name, "ServiceAccount", known.namespace, known.account), cluster
+    return account_behind(facts, fact.account), cluster
+
+
+def account_behind(facts: Facts, account: Address) -> Address:
+    """The service account that an add-on's role is given to, where the cluster's name is known; others as they are.
+
+    ``service-account`` stands for the account of the add-on's own controller, any other name for the account so named.
+    """
+    addon = facts.one(Addon, of=account.owner) if account.owner != account else None
+    cluster = facts.one(Cluster, of=addon.cluster) if addon is not None else None
+    known = of_addon(addon.name) if addon is not None else ()
+    if cluster is None or not isinstance(cluster.name, str) or not known:
+        return account
+    name = account.removeprefix(f"{account.owner}//")
+    called = known[0].account if name == "service-account" else name
+    return Address.kubernetes(cluster.name, "ServiceAccount", known[0].namespace, called)
 
 
 # -- filling in --------------------------------------------------------------------------------------------------------

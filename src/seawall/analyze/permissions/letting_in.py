@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from seawall.analyze.clusters import cluster_of
+from seawall.analyze.permissions.controllers import account_behind
 from seawall.analyze.permissions.decision import Layer
 from seawall.analyze.permissions.evaluate import Policies, decide
 from seawall.analyze.permissions.link import Break, Link
@@ -59,6 +60,7 @@ def let_in(facts: Facts, assumes: Assumes, role: Address) -> Link:
     account = assumes.account
     if not isinstance(account, Address):
         return Link("trust policy", unknown(account), f"who takes on {role} is not known", "not known", role)
+    account = account_behind(facts, account)
     if assumes.means == "irsa":
         return _by_token(facts, account, role, statements)
     if assumes.means == "pod-identity":

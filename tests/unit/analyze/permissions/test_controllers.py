@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from seawall.analyze.permissions.controllers import calls, circumstances_of, running
+from seawall.analyze.permissions.letting_in import let_in
 from seawall.facts.compute import Addon, Cluster, NodeClass, NodePool
 from seawall.facts.data import Store
 from seawall.facts.delivery import Controller, Occasion
 from seawall.facts.demands import Call
 from seawall.facts.fact import Fact
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Identifier, Principal, Secret, SecretStore, SecretSync
+from seawall.facts.identity import Assumes, Condition, Identifier, Principal, Secret, SecretStore, SecretSync, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Unknown, text
 from seawall.readers.aws.arn import ACCOUNT
@@ -324,6 +325,27 @@ def test_an_add_ons_account_is_the_clusters() -> None:
     own = Assumes(fact.account, Address(f"{REGION}/s:aws_iam_role.ebs"), "pod-identity")
     [one] = running(Facts([HERE, fact, addon, own]))
     assert one.account == fact.account
+
+
+@pytest.mark.parametrize(("named", "lets_in"), [("ebs-csi-controller-sa", True), ("another", False)])
+def test_an_add_ons_role_is_let_in_as_its_account(named: str, lets_in: bool) -> None:
+    """The token is the add-on's own service account's, whose name no body of Terraform says."""
+    address, role = Address(f"{REGION}/s:aws_eks_addon.ebs"), Address(f"{REGION}/s:aws_iam_role.ebs")
+    issuer = "oidc.eks.eu-west-1.amazonaws.com/id/A"
+    trust = Statement(
+        role,
+        "trust",
+        True,
+        ("sts:AssumeRoleWithWebIdentity",),
+        (),
+        (("Federated", f"arn:aws:iam::1:oidc-provider/{issuer}"),),
+        (Condition("StringEquals", f"{issuer}:sub", (f"system:serviceaccount:kube-system:{named}",)),),
+    )
+    taken = Assumes(address.implied("service-account"), role, "irsa")
+    facts = Facts(
+        [HERE, Addon(address, HERE.of, "aws-ebs-csi-driver", "v1"), Principal(role, "role", "ebs"), trust, taken]
+    )
+    assert (let_in(facts, taken, role).fault == "") is lets_in
 
 
 def test_without_its_cluster_a_controllers_place_is_unknown() -> None:
