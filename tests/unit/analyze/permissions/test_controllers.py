@@ -345,7 +345,7 @@ def test_an_add_ons_role_is_let_in_as_its_account(named: str, lets_in: bool) -> 
     facts = Facts(
         [HERE, Addon(address, HERE.of, "aws-ebs-csi-driver", "v1"), Principal(role, "role", "ebs"), trust, taken]
     )
-    assert (let_in(facts, taken, role).fault == "") is lets_in
+    assert (let_in(facts, taken, role).fault == "wrong subject") is not lets_in
 
 
 def test_without_its_cluster_a_controllers_place_is_unknown() -> None:
