@@ -52,6 +52,7 @@ NAMES = sorted(
         "BucketEncryption", "VersioningConfiguration", "LifecycleConfiguration", "Rules", "LoggingConfiguration",
         "PublicAccessBlockConfiguration", "Queues", "Topics", "Subscription", "Targets", "Config", "Manifest",
         "ClusterName", "TargetIds", "Content", "Type", "Arn", "Parameters", "TemplateURL",
+        "Chart", "Values", "Namespace", "Release", "Version",
     }
 )  # fmt: skip
 values = st.recursive(
@@ -70,6 +71,8 @@ resources = st.builds(
     st.dictionaries(st.sampled_from(NAMES), values, max_size=6),
     st.dictionaries(st.sampled_from(["Condition", "DependsOn", "Metadata"]), scalars, max_size=1),
 )
+
+
 def _named(names: list[str], inner: Any) -> Any:
     return st.dictionaries(st.sampled_from(names), inner, max_size=2)
 

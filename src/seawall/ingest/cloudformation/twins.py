@@ -376,6 +376,21 @@ def _manifest_of_the_cdk(item: _Item) -> Iterator[Resource]:
             yield Resource(Address(f"{item.address}.{number}"), "file/manifest", {"text": document}, item.origin)
 
 
+@_makes("Custom::AWSCDK-EKS-HelmChart")
+def _chart_of_the_cdk(item: _Item) -> Iterator[Resource]:
+    cluster = item.given.get("ClusterName")
+    name = cluster if isinstance(cluster, str) else _name_of_cluster(item.stack, cluster)
+    namespace, release = item.given.get("Namespace", "default"), item.given.get("Release", item.logical)
+    if not (isinstance(namespace, str) and isinstance(release, str) and "/" not in f"{name}{namespace}{release}"):
+        yield Resource(item.address, "Custom::AWSCDK-EKS-HelmChart", {}, item.origin)
+        return
+    body = {
+        argument: item.given.get(argument.capitalize()) for argument in ("chart", "repository", "version", "values")
+    }
+    address = Address.kubernetes(name, "HelmRelease", namespace, release)
+    yield Resource(address, "file/helm-release", {**body, "namespace": namespace}, item.origin)
+
+
 def _name_of_cluster(stack: Stack, cluster: Value) -> str:
     """What the cluster of a stack is called, by its own name or, where it has none, by its logical id."""
     if not isinstance(cluster, Ref):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
+from seawall.kernel.errors import InputError
+from seawall.kernel.json_documents import MAX_DEPTH, deeper_than
 from seawall.kernel.value import Ref, Text, render_text
+from seawall.kernel.yaml_documents import yaml_documents
 
 
 def values_of(helm: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -21,12 +25,15 @@ def parsed(text: Any) -> Mapping[str, Any]:
         text = render_text(text, str)
     if not isinstance(text, str):
         return text if isinstance(text, Mapping) else {}
-    import yaml
-
     try:
         # All JSON is YAML, which takes a hundred times as long to read.
-        found = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-    except (ValueError, yaml.YAMLError):
+        if text.lstrip().startswith("{"):
+            found = orjson.loads(text)
+        else:
+            found = next((document.data for document in yaml_documents(text, "values")), None)
+    except (ValueError, InputError):
+        return {}
+    if deeper_than(found, MAX_DEPTH):
         return {}
     return found if isinstance(found, Mapping) else {}
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from seawall.facts.compute import Cluster, NodeGroup
+from seawall.facts.delivery import Controller, Installed
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, ClusterAccess, Identifier, Issuer, Principal, Secret, Statement
 from seawall.facts.network import Filtered, Gateway, Member, Permit, Route, Routed
@@ -332,6 +333,33 @@ def test_the_cdk_s_cluster(tmp_path: Path) -> None:
     (trust,) = [each for each in found.all(Statement) if each.kind == "trust"]
     (condition,) = trust.conditions
     assert str(condition.key) == "${s/C.identity.0.oidc.0.issuer}:sub"
+
+
+def test_charts_of_the_cdk_install_controllers(tmp_path: Path) -> None:
+    """A chart that a stack installs brings the controllers that it would bring through Argo CD."""
+    found = facts(
+        tmp_path,
+        """
+  C: {Type: "Custom::AWSCDK-EKS-Cluster", Properties: {Config: {name: prod}}}
+  Chart:
+    Type: Custom::AWSCDK-EKS-HelmChart
+    Properties:
+      ClusterName: !Ref C
+      Release: lbc
+      Chart: aws-load-balancer-controller
+      Repository: https://aws.github.io/eks-charts
+      Version: 1.14.0
+      Namespace: kube-system
+      Values: !Join ["", ['{"clusterName": "', !Ref C, '", "serviceAccount": {"create": false, "name": "alb"}}']]
+""",
+    )
+    (controller,) = found.all(Controller)
+    assert (controller.name, controller.account) == (
+        "aws-load-balancer-controller",
+        Address("prod/ServiceAccount/kube-system/alb"),
+    )
+    (chart,) = found.all(Installed)
+    assert (chart.chart, chart.version) == ("aws-load-balancer-controller", "1.14.0")
 
 
 def test_stacks_are_joined(tmp_path: Path) -> None:
