@@ -80,6 +80,8 @@ class Answered:
 
 def asked(facts: Facts, chosen: argparse.Namespace) -> Answered:
     """Answer what was asked; InputError where principal, action, resource or context mean nothing."""
+    for name in ("principal", "action", "resource"):
+        legible(name.upper(), getattr(chosen, name))
     action, context = _action(chosen.action), _context(chosen.context)
     resource = _resource(facts, chosen.resource)
     source = _principal(facts, chosen.principal)
@@ -95,6 +97,24 @@ def asked(facts: Facts, chosen: argparse.Namespace) -> Answered:
         explained = explain(request, policies(facts, request))
     after = tuple(chain(facts, each, open=open) for each in brought_along(facts, call))
     return Answered(chosen.principal, call, followed, explained, after)
+
+
+LONGEST = 2048
+"""Characters of what may be asked about: an ARN has no more.
+
+Source: AWS General Reference, "Amazon Resource Names (ARNs)", read 2026-11-22.
+"""
+
+
+def legible(what: str, given: str) -> None:
+    """InputError where something is longer than any name is, or holds what nobody can read."""
+    shown = ascii(given[:40])
+    if len(given) > LONGEST:
+        raise InputError(
+            f"{what} {shown}... has {len(given):,} characters", fix=f"names and ARNs have {LONGEST:,} at most"
+        )
+    if not given.isprintable():
+        raise InputError(f"{what} {shown} holds characters that no name has", fix="write it without them")
 
 
 def _outsider(facts: Facts, name: str, call: Call, open: bool) -> Answered:
@@ -152,6 +172,7 @@ def _resource(facts: Facts, spelling: str) -> Textual:
 def _context(pairs: Sequence[str]) -> tuple[tuple[str, tuple[Textual, ...]], ...]:
     found: dict[str, list[Textual]] = {}
     for pair in pairs:
+        legible("--context", pair)
         key, equals, value = pair.partition("=")
         if not equals or ":" not in key or key != key.strip():
             raise InputError(

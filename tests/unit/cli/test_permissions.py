@@ -195,6 +195,11 @@ def test_a_gap_of_the_code_is_told_by_pod(ask, estate):
         (("shop", "sqs:SendMessage", QUEUE, "--context", "=x"), "is not KEY=VALUE"),
         (("shop", "sqs:SendMessage", QUEUE, "--context", "SourceIp=x"), "is not KEY=VALUE"),
         (("arn:aws:s3:::bucket", "sqs:SendMessage", QUEUE), "arn:aws:s3:::bucket"),
+        (("shop", "sqs:SendMessage", "arn:" + ":" * 100_000), "has 100,004 characters"),
+        (("shop", "sqs:" + "A" * 100_000, QUEUE), "has 100,004 characters"),
+        (("\ud800", "sqs:SendMessage", QUEUE), "holds characters that no name has"),
+        (("shop", "sqs:SendMessage", "arn:aws:s3:::\x00"), "holds characters that no name has"),
+        (("shop", "sqs:SendMessage", QUEUE, "--context", "aws:a=\n"), "holds characters that no name has"),
     ],
 )
 def test_bad_questions_end_with_one_message(ask, words, says):

@@ -175,8 +175,10 @@ def _why(chosen: argparse.Namespace) -> int:
 
 def _policy(chosen: argparse.Namespace) -> int:
     from seawall.analyze.permissions.minimal import minimal
+    from seawall.cli.permissions import legible
     from seawall.render.permissions.written import document, files, text
 
+    legible("WORKLOAD", chosen.workload)
     least = minimal(_facts(chosen), chosen.workload, chosen.role)
     if chosen.output is None:
         _print(chosen, document(least), text(least))
