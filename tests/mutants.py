@@ -34,7 +34,7 @@ TESTS = {
     "globs": ("globs", "principals", "conditions", "policy"),
     "conditions": ("conditions", "policy", "variables"),
     "variables": ("variables", "conditions", "policy"),
-    "principals": ("principals", "policy", "evaluate"),
+    "principals": ("principals", "policy", "policy_corners", "evaluate"),
     "policy": ("policy", "policy_corners", "evaluate", "explain"),
     "evaluate": ("evaluate",),
     "explain": ("explain",),

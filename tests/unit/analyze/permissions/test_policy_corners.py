@@ -139,3 +139,57 @@ def test_references_have_the_shapes_that_are_known() -> None:
     other = Ref(Address("r/s:aws_s3_bucket.c"), "arn")
     mixed = Policy([Statement(HOLDER, "identity", True, ("*",), (Text((other, "/*")), "arn:aws:s3:::else"))], shapes)
     assert mixed.judge(request()).allow is OPEN
+
+
+# -- whom a statement means --------------------------------------------------------------------------------------------
+
+NAMELESS = Caller("role", ROLE)
+
+
+def to(
+    *principals: tuple[str, Any], kind: Any = "resource", caller: Caller | str = "role", **more: Any
+) -> dict[Any, Any]:
+    """By which names one statement of a resource's policy allows a caller."""
+    statement = Statement(HOLDER, kind, True, ("*",), ("*",), principals, **more)
+    return dict(Policy([statement]).judge(request(caller)).to)
+
+
+@pytest.mark.parametrize(
+    ("principals", "caller", "names"),
+    [
+        ((), "role", {}),
+        ((("*", "*"),), "role", {Match.EVERYBODY: YES}),
+        ((("*", "*"),), "anonymous", {Match.EVERYBODY: YES}),
+        ((("AWS", ROLE), ("AWS", "*")), "role", {Match.EVERYBODY: YES}),
+        ((("Other", ROLE), ("AWS", ROLE)), "role", {Match.ROLE: YES}),
+        ((("Other", "*"),), "role", {}),
+        ((("CanonicalUser", "79a5"),), "user", {Match.ACCOUNT: OPEN}),
+        ((("AWS", HOME),), NAMELESS, {Match.ACCOUNT: YES}),
+        ((("AWS", f"arn:aws:iam::{HOME}:root"),), NAMELESS, {Match.ACCOUNT: YES}),
+        ((("AWS", "444455556666"),), NAMELESS, {}),
+        ((("AWS", "444455556666"),), "role", {}),
+        ((("AWS", HOME),), Caller("role", "odd"), {Match.ACCOUNT: OPEN}),
+        ((("AWS", f"arn:aws:sts::{HOME}:federated-user/app"),), NAMELESS, {}),
+        ((("AWS", f"arn:aws:iam::{HOME}:assumed-role/app/x"),), NAMELESS, {}),
+        ((("AWS", f"arn:aws:sts::{HOME}:assumed-role/app/x"),), NAMELESS, {Match.SESSION: OPEN}),
+        ((("AWS", f"arn:aws:sts::{HOME}:assumed-role/other/x"),), NAMELESS, {}),
+    ],
+)
+def test_by_which_names_a_caller_is_meant(principals: Any, caller: Any, names: dict[Any, Any]) -> None:
+    """Everybody however it is spelled, accounts by number and root, sessions by role; other kinds mean nobody here."""
+    assert to(*principals, caller=caller) == names
+
+
+def test_a_trust_policy_that_names_nobody_trusts_nobody() -> None:
+    """Nor does a resource's; one of a principal means whoever carries it."""
+    for kind, answer in (("trust", NO), ("resource", NO), ("identity", YES)):
+        found = Policy([Statement(HOLDER, kind, True, ("*",), ("*",))])
+        assert found.judge(request()).allow is answer, kind
+
+
+@pytest.mark.parametrize("kind", ["AWS", "*"])
+def test_a_denial_of_all_but_everybody_denies_nobody(kind: str) -> None:
+    """Whoever is named by NotPrincipal is left out of it."""
+    found = Policy([Statement(HOLDER, "resource", False, ("*",), ("*",), ((kind, "*"),), not_principals=True)])
+    assert found.judge(request()).deny is NO
+    assert found.judge(request("anonymous")).deny is NO
