@@ -31,7 +31,7 @@ def with_references(value: Any) -> Any:
     if isinstance(value, list):
         return [with_references(item) for item in value]
     if not isinstance(value, str):
-        return value
+        return value  # also one that is Unknown already
     words = _REFERENCE.split(value)
     parts: list[Any] = [words[0]]
     for place in range(1, len(words), 3):

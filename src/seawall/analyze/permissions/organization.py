@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from seawall.analyze.permissions.account import account_number
 from seawall.analyze.permissions.decision import Layer
@@ -40,13 +40,29 @@ class _Organization:
     parents: dict[Address, Address] = field(default_factory=dict)
     accounts: dict[Textual, Address] = field(default_factory=dict)
     management: set[Textual] = field(default_factory=set)
+    unplaced: list[tuple[Address, Unknown]] = field(default_factory=list)
+    """Policies of which nobody knows what they are attached to."""
+    unread: list[tuple[Address, Unknown]] = field(default_factory=list)
+    """What policies are attached to that nobody knows."""
+
+
+def is_attachment(attached: Attaches) -> bool:
+    """Whether a policy of an organisation is attached, and not one that a principal carries."""
+    return "aws_organizations_policy_attachment." in attached.by
 
 
 def _organization(facts: Facts) -> _Organization:
     found = _Organization()
     for attached in facts.all(Attaches):
-        if isinstance(attached.principal, Address) and isinstance(attached.policy, Address):
-            found.attached.setdefault(attached.principal, []).append(attached.policy)
+        target, policy = attached.principal, attached.policy
+        if not is_attachment(attached):
+            continue
+        if isinstance(target, Address) and isinstance(policy, Address):
+            found.attached.setdefault(target, []).append(policy)
+        elif isinstance(target, Unknown) and isinstance(policy, Address):
+            found.unplaced.append((policy, target))
+        elif isinstance(target, Address) and isinstance(policy, Unknown):
+            found.unread.append((target, policy))
     for member in facts.all(Member):
         child, parent = member.member, member.of
         if isinstance(child, Address) and isinstance(parent, Address) and "aws_organizations_" in child:
@@ -65,7 +81,7 @@ def _control_policies(facts: Facts, account: Textual, layer: Layer) -> tuple[Lev
         account = account_number(facts) or account
     if account == "" or account in organization.management:
         return (), ()
-    kind = "scp" if layer is Layer.SCP else "rcp"
+    kind: Literal["scp", "rcp"] = "scp" if layer is Layer.SCP else "rcp"
     node = organization.accounts.get(account)
     if node is None and isinstance(account, str):
         node = Address.outside(account)
@@ -73,8 +89,8 @@ def _control_policies(facts: Facts, account: Textual, layer: Layer) -> tuple[Lev
     whole = bool(above) and _is_root(above[-1])
     levels: list[tuple[Policy, ...]] = []
     doubts: list[Doubt] = []
-    for target, attached in organization.attached.items():
-        level = _level(facts, attached, kind)
+    for target, policies in organization.attached.items():
+        level = _level(facts, policies, kind)
         if level is None:
             continue
         policy, listed = level
@@ -86,6 +102,13 @@ def _control_policies(facts: Facts, account: Textual, layer: Layer) -> tuple[Lev
         elif not whole and not (node is not None and _is_numbered(organization, target)):
             because = Unknown(f"whether the account {account} is below {target}", why="the input does not say so")
             doubts.append(Doubt(layer, policy if listed is None else listed, because))
+    for attached, because in organization.unplaced:
+        level = _level(facts, [attached], kind)
+        if level is not None:
+            doubts.append(Doubt(layer, level[0] if level[1] is None else level[1], because))
+    for target, because in organization.unread:
+        if target in above or _is_root(target) or not whole:
+            doubts.append(Doubt(layer, Policy([Statement(target, kind, True, (), (), opaque=because)]), because))
     return tuple(levels), tuple(doubts)
 
 

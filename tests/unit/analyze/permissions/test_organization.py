@@ -12,6 +12,7 @@ from seawall.analyze.permissions.decision import Layer
 from seawall.analyze.permissions.organization import control_policies
 from seawall.analyze.permissions.request import Request
 from seawall.facts.identity import Attaches
+from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Answer
 from seawall.readers.aws.arn import ACCOUNT
 
@@ -83,6 +84,8 @@ def test_what_holds_for_a_unit_may_hold_for_an_account_that_is_not_known() -> No
         (UNIT, ACCOUNT, 0, 1),
         ("${aws_organizations_account.a.id}", ACCOUNT, 0, 1),
         (HOME, ACCOUNT, 0, 1),
+        ("ou-abcd-12345678", "123123123123", 0, 1),
+        ("ou-abcd-12345678", HOME, 0, 0),
         (ROOT, ACCOUNT, 1, 0),
         (ROOT, "999988887777", 0, 0),
         (UNIT, "999988887777", 0, 0),
@@ -170,3 +173,26 @@ def test_an_account_that_an_arn_tells_is_found_in_the_organisation() -> None:
     found = organised({"x": UNIT}, id=HOME).and_also([told])
     assert asked(found) == (NO, Layer.SCP)
     assert asked(organised({"x": "${aws_organizations_organizational_unit.v.id}"}, id=HOME).and_also([told]))[0] is YES
+
+
+def test_an_attachment_that_is_not_known_leaves_it_open() -> None:
+    """To whom a policy is attached, or which policy is: what it may take away is open, with the reason."""
+    somewhere, something = Unknown("the target"), Unknown("the policy")
+    found = organised({"x": somewhere})
+    assert asked(found) == (OPEN, Layer.SCP)
+    assert can(found, APP, "sqs:SendMessage", "*").because == (somewhere,)
+    assert asked(found, "s3:GetObject") == (YES, Layer.IDENTITY)
+    assert asked(organised({"x": somewhere}, LISTED)) == (OPEN, Layer.SCP)
+    attached = {"x": {"policy_id": something, "target_id": "r-abcd"}}
+    own = {"role": "${aws_iam_role.app.name}", "policy": policy(allow("sqs:*"))}
+    unread = estate(
+        {
+            "aws_organizations_policy_attachment": attached,
+            "aws_iam_role": {"app": {"name": "app", "assume_role_policy": policy()}},
+            "aws_iam_role_policy": {"app": own},
+        }
+    )
+    assert asked(unread) == (OPEN, Layer.SCP)
+    assert something in can(unread, APP, "sqs:SendMessage", "*").because
+    beside = organised({"x": "${aws_organizations_organizational_unit.v.id}"}, id=HOME)
+    assert control_policies(beside, HOME, Layer.SCP) == ((), ())
