@@ -61,7 +61,9 @@ def _code(workload: str, path: Path) -> Resource:
             unread.append({"service": "", "why": "it is too large, or no UTF-8 text", "where": name})
         else:
             sources[name] = source
-    found = (*python_calls(sources, _keeps), *autopilot(others, root, _keeps))
+    # Without the word boto no Python gets at AWS; to parse a large program takes seconds.
+    uses = any("boto" in source for source in sources.values())
+    found = (*(python_calls(sources, _keeps) if uses else ()), *autopilot(others, root, _keeps))
     calls.extend(_call(each) for each in found if each.operation)
     unread.extend(
         {"service": each.service, "why": each.why, "where": each.where} for each in found if not each.operation

@@ -38,7 +38,9 @@ MOST: Final = 8
 """Values that a name may have; with more it is unknown."""
 LARGEST: Final = 2_000
 """Characters and elements of a value: names of resources are shorter, and doubling a text may go on for ever."""
-STEPS: Final = 200_000
+CALLERS: Final = 30
+"""Calls of one name: what a parameter of a function that is called more often is, nobody says in one word."""
+STEPS: Final = 100_000
 """Expressions that are looked at, beside some for each call: enough for any program that people write."""
 
 _UNCLEAR: Final = (Unclear(),)
@@ -234,11 +236,12 @@ class _Program:
                 match call.func:
                     case ast.Name(id=name) | ast.Attribute(attr=name):
                         self._called.setdefault(name, []).append((call, scope))
-        self._known: dict[tuple[int, int], tuple[Value, ...]] = {}
+        self._known: dict[tuple[int, int, object], tuple[Value, ...]] = {}
         self.steps = 0
         self._enough = STEPS + 20 * sum(len(scope.calls) for scope in self._all)
-        self._partly: dict[tuple[int, int], tuple[Value, ...]] = {}
-        self._asking: set[tuple[int, int]] = set()
+        self._frames: dict[Scope, tuple[object, dict[str, tuple[Value, ...]]]] = {}
+        self._partly: dict[tuple[int, int, object], tuple[Value, ...]] = {}
+        self._asking: set[tuple[int, int, object]] = set()
         self._cut = False
 
     def calls(self) -> Iterator[SdkCall]:
@@ -258,7 +261,10 @@ class _Program:
         where = f"{scope.file}:{call.lineno}"
         match bound:
             case Bound(of=Session(), name="client" | "create_client" | "resource"):
-                if not isinstance(self._argument(call, scope, "service_name", 0), str):
+                given = next((word.value for word in call.keywords if word.arg == "service_name"), None)
+                given = call.args[0] if given is None and call.args else given
+                services = self._values(given, scope) if given is not None else _UNCLEAR
+                if not all(isinstance(one, Literal) and isinstance(one.value, str) for one in services):
                     yield SdkCall("", "", (), "", where, "the service is worked out by the code")
             case Bound(of=Client(foreign=True) | Thing(client=Client(foreign=True)), name=name):
                 client = bound.of.client if isinstance(bound.of, Thing) else bound.of
@@ -357,7 +363,8 @@ class _Program:
     # -- what expressions stand for
 
     def _values(self, node: ast.expr, scope: Scope, depth: int = 0) -> tuple[Value, ...]:
-        key = id(node), id(scope)
+        frame = self._frames.get(scope)
+        key = id(node), id(scope), frame[0] if frame is not None else None
         found = self._known.get(key) or self._partly.get(key)
         if found is not None:
             return found
@@ -488,6 +495,10 @@ class _Program:
 
     def _passed(self, name: str, function: Scope, depth: int) -> Iterator[Value]:
         """What callers pass for a parameter: its object for the first of a method, else what their calls say."""
+        frame = self._frames.get(function)
+        if frame is not None and name in frame[1]:
+            yield from frame[1][name]
+            return
         node = function.node
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         positional = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
@@ -511,7 +522,11 @@ class _Program:
         if spelled == "__init__" and function.outer is not None and isinstance(function.outer.node, ast.ClassDef):
             spelled = function.outer.node.name
         place = positional.index(name) - (1 if method else 0) if name in positional else None
-        for call, scope in self._called.get(spelled, ()):
+        callers = self._called.get(spelled, ())
+        if len(callers) > CALLERS:
+            yield Unclear()
+            return
+        for call, scope in callers:
             if not self._is_of(call, scope, function, depth):
                 continue
             if any(isinstance(argument, ast.Starred) for argument in call.args):
@@ -726,14 +741,35 @@ class _Program:
                 yield value.of
             case Bound(of=Instance(of=owner), name=name):
                 method = self._method(owner, name, depth)
-                yield from self._returns(method, depth) if method is not None else _UNCLEAR
+                yield from self._answered(method, call, scope, depth) if method is not None else _UNCLEAR
             case Defined(scope=found):
                 if isinstance(found.node, ast.ClassDef):
                     yield Instance(found)
                 else:
-                    yield from self._returns(found, depth)
+                    yield from self._answered(found, call, scope, depth)
             case _:
                 yield Unclear()
+
+    def _answered(self, function: Scope, call: ast.Call, scope: Scope, depth: int) -> tuple[Value, ...]:
+        """What a function returns to this very call, whose arguments are its parameters meanwhile."""
+        if function in self._frames or not isinstance(function.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return tuple(self._returns(function, depth))
+        names = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]
+        bare = {part.id for part in function.node.decorator_list if isinstance(part, ast.Name)}
+        if function.in_class and "staticmethod" not in bare:
+            names = names[1:]
+        plain = not any(isinstance(argument, ast.Starred) for argument in call.args)
+        given = {
+            name: self._values(argument, scope, depth)
+            for name, argument in zip(names, call.args if plain else (), strict=False)
+        }
+        given |= {word.arg: self._values(word.value, scope, depth) for word in call.keywords if word.arg is not None}
+        above = self._frames.get(scope)
+        self._frames[function] = (id(call), above[0] if above is not None else None), given
+        try:
+            return tuple(self._returns(function, depth))
+        finally:
+            del self._frames[function]
 
     def _returns(self, function: Scope, depth: int) -> Iterator[Value]:
         for expression in function.returns:

@@ -175,6 +175,13 @@ OPERATIONS: Final[Mapping[str, Mapping[str, tuple[tuple[str, Bound], ...]]]] = {
         "getconnection": (("execute-api:ManageConnections", _ALIKE),),
         "posttoconnection": (("execute-api:ManageConnections", _ALIKE),),
     },
+    "budgets": {
+        "createbudget": (("budgets:ModifyBudget", _ALIKE),),
+        "deletebudget": (("budgets:ModifyBudget", _ALIKE),),
+        "describebudget": (("budgets:ViewBudget", _ALIKE),),
+        "describebudgets": (("budgets:ViewBudget", _ALIKE),),
+        "updatebudget": (("budgets:ModifyBudget", _ALIKE),),
+    },
     "rds": {"generatedbauthtoken": (("rds-db:connect", {"DbUserName": "DBUsername"}),)},
     "secretsmanager": {
         "batchgetsecretvalue": (

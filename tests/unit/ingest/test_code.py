@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import seawall.lambdas
 from seawall.facts.application import environment_hole
 from seawall.ingest import autopilot
 from seawall.ingest.autopilot import found
@@ -38,6 +39,15 @@ def test_tests_and_other_peoples_code_are_left_out(tmp_path: Path) -> None:
     (resource,) = code({"shop": tmp_path})
     assert [call["where"] for call in resource.body["calls"]] == ["app.py:2"]
     assert resource.body["workload"] == "shop"
+
+
+def test_what_our_own_functions_call_is_found() -> None:
+    """The function that restricts a spent budget is read like anybody's; its clients come from a helper."""
+    folder = Path(seawall.lambdas.__file__).parent / "cost_guard"
+    (resource,) = code({"cost-guard": folder})
+    called = {(call["service"], call["operation"]) for call in resource.body["calls"]}
+    assert {("budgets", "describe_budget"), ("eks", "update_nodegroup_config"), ("sns", "publish")} <= called
+    assert resource.body["unread"] == []
 
 
 def test_a_single_file_will_do(tmp_path: Path) -> None:

@@ -234,6 +234,20 @@ def test_what_cannot_be_told_is_said(source: str, service: str, why: str) -> Non
     assert calls[0].where == "app.py:2"
 
 
+def test_a_helper_makes_the_client_that_it_is_asked_for() -> None:
+    """What a function returns depends on what this very call passes, not on what others do."""
+    assert called(
+        """
+        def client(service, **more): return boto3.client(service)
+        class Clients:
+            def of(self, name): return boto3.client(name)
+        client("ecs").list_clusters()
+        client("eks").list_clusters()
+        Clients().of("sqs").list_queues()
+        """
+    ) == [("ecs", "list_clusters", {}), ("eks", "list_clusters", {}), ("sqs", "list_queues", {})]
+
+
 def test_what_only_looks_like_aws_is_nothing() -> None:
     """A method of the same name on anything else, an exception of a client, a function of one's own called client."""
     assert not called(
