@@ -239,6 +239,11 @@ def _karpenter(facts: Facts, one: Running, so: Circumstances) -> Found:
             continue
         for assumed in facts.where(Assumes, account=made.of):
             yield from _node_role(facts, assumed.role)
+    for name in so.get("role-named", {}):
+        yield "node-role", text("arn:aws:iam::", ACCOUNT, ":role/", name)
+        yield "makes-profiles", ""
+    for name in so.get("profile-named", {}):
+        yield "profile", text("arn:aws:iam::", ACCOUNT, ":instance-profile/", name)
     for pool in facts.all(NodePool):
         if cluster_of(facts, pool.of) == one.cluster and "spot" in pool.capacity:
             yield "spot", ""

@@ -101,8 +101,12 @@ def class_parameters(resource: Resource) -> Iterator[Fact]:
 
 @reads("karpenter.k8s.aws/v1/EC2NodeClass")
 def node_class(resource: Resource) -> Iterator[Fact]:
-    """Reservations and placement groups that nodes are started in."""
+    """Reservations and placement groups that nodes are started in; a role or profile that is no more than a name."""
     body = Manifest(resource)
+    for field, what in (("role", "role-named"), ("instanceProfile", "profile-named")):
+        name = body.spec.text(field)
+        if isinstance(name, str) and name:
+            yield Occasion(body.address, "karpenter", what, name)
     if body.spec.mentions("capacityReservationSelectorTerms"):
         yield Occasion(body.address, "karpenter", "reservations")
     if body.spec.block("placementGroupSelector").given:

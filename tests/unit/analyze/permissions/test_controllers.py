@@ -141,6 +141,16 @@ def test_a_role_in_a_node_class_has_profiles_made_for_it() -> None:
     assert isinstance(class_, Unknown)
 
 
+def test_a_role_that_is_only_a_name_is_passed_by_that_name() -> None:
+    """What no body of the input makes is in the account all the same; the role behind a profile's name is unknown."""
+    role = Occasion(CLASS.of, "karpenter", "role-named", "nodes")
+    assert _of(_calls(_installed("karpenter"), role), "iam:PassRole") == {"arn:aws:iam::{?account}:role/nodes"}
+    profile = Occasion(CLASS.of, "karpenter", "profile-named", "nodes")
+    found = _calls(_installed("karpenter"), profile)
+    assert _of(found, "iam:GetInstanceProfile") == {"arn:aws:iam::{?account}:instance-profile/nodes"}
+    assert not _of(found, "iam:PassRole")
+
+
 def test_launches_carry_the_pools_tags() -> None:
     """Instances are asked for with tags; the launch template that they are started from has them already."""
     found = _calls(_installed("karpenter"))
