@@ -116,6 +116,8 @@ def resource_of(facts: Facts, arn: Textual) -> Address | None:
         return None
     things = facts.derive(_things)
     spelling = _key(unnumbered(arn, account_number(facts)))
+    if len(spelling) > _LONGEST:
+        return None
     while spelling not in things:
         cut = max(spelling.rfind("/"), spelling.rfind(":"))
         if cut < 0 or spelling.count(":", 0, cut) < 5:
@@ -123,6 +125,10 @@ def resource_of(facts: Facts, arn: Textual) -> Address | None:
             return found[0] if len(found) == 1 else None
         spelling = spelling[:cut]
     return things[spelling]
+
+
+_LONGEST = 10_000
+"""Characters beyond which a text is no ARN, holes spelled out: AWS's have 2,048 at most."""
 
 
 def resources_like(facts: Facts, arn: Textual) -> tuple[Address, ...]:
