@@ -65,3 +65,27 @@ def test_what_hangs_on_a_role_is_read():
         assert policies.allow("r", "s3:GetObject", "arn:aws:s3:::a/secret/one").refuted
         iam.delete_role_policy(RoleName="r", PolicyName="p")
         assert policies.allow("r", "s3:GetObject", "arn:aws:s3:::a/one").proven, "it is read once"
+
+
+@pytest.mark.needs("emulator")
+def test_a_boundary_caps_what_hangs_on_a_role():
+    """What the boundary leaves out is refused, and said to be the boundary's; what it allows stays allowed."""
+    import json
+
+    import boto3
+    import moto
+
+    def document(*statements):
+        return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+    with moto.mock_aws():
+        iam = boto3.client("iam", "us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        cap = iam.create_policy(PolicyName="cap", PolicyDocument=document(READ))["Policy"]["Arn"]
+        iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}", PermissionsBoundary=cap)
+        wide = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=document(wide))
+        policies = DeployedPolicies(iam)
+        assert policies.allow("r", "s3:GetObject", "arn:aws:s3:::a/one").proven
+        refused = policies.allow("r", "sqs:SendMessage", "arn:aws:sqs:r:1:q")
+        assert refused.refuted
+        assert "boundary" in str(refused.because)
