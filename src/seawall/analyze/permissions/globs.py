@@ -322,7 +322,7 @@ _Token: TypeAlias = "str | tuple[int, bool, bool]"
 
 def _tokens(pieces: Sequence[Piece], kind: Kind) -> list[_Token]:
     """The tokens of a pattern: ``(least, many, colons)`` for a wildcard, characters (holes as they are) else."""
-    arn = kind == "arn" or _is_arn(pieces)
+    arn = kind == "resource" and _is_arn(pieces)
     found: list[_Token] = []
     parts = 0
     flat: list[str | Wild] = []
@@ -333,12 +333,12 @@ def _tokens(pieces: Sequence[Piece], kind: Kind) -> list[_Token]:
             parts += piece == ":"
             found.append(piece)
             continue
-        inside = arn and parts < 5 and kind != "text"
+        inside = arn and parts < 5
         ends = place + 1 == len(flat) or flat[place + 1] == ":"
         if piece is Wild.ONE:
             found.append((1, False, not inside))
         else:
-            found.append((0, True, not inside or (kind == "resource" and ends)))
+            found.append((0, True, not inside or ends))
     return found
 
 
@@ -355,7 +355,7 @@ def _loosened(tokens: Sequence[_Token], arn: bool) -> list[_Token]:
 class _Automaton:
     """A pattern as an automaton: bit ``n`` of a state says that the first ``n`` tokens may be behind us."""
 
-    __slots__ = ("_any", "_closing", "_exact", "_loose", "_many", "_many_colon", "_tight", "final", "steps")
+    __slots__ = ("_any", "_closing", "_exact", "_loose", "_many", "_many_colon", "_tight", "final")
 
     def __init__(self, tokens: Sequence[_Token]) -> None:
         unrolled: list[_Token] = []
@@ -380,8 +380,6 @@ class _Automaton:
                 self._any |= bit
         self._closing = self._many
         self.final = 1 << len(unrolled)
-        self.steps = 0
-        """How many characters were looked at: what a test counts."""
 
     def start(self) -> int:
         return self._closed(1)
@@ -395,7 +393,6 @@ class _Automaton:
 
     def step(self, state: int, character: str, one: bool = True) -> int:
         """What is reached by a character; with ``one`` False only a star takes it, for it may be more than one."""
-        self.steps += 1
         colon = character == ":"
         taken = self._exact.get(character, 0)
         if one:
@@ -405,7 +402,6 @@ class _Automaton:
 
     def step_any(self, state: int, colons: bool) -> int:
         """What is reached by some character."""
-        self.steps += 1
         taken = self._any if colons else self._any & ~self._exact.get(":", 0)
         return self._closed((state & taken) << 1 | state & self._many)
 
@@ -443,7 +439,7 @@ class _Automaton:
 
     def includes(self, tokens: Sequence[_Token]) -> Sure:
         """Whether it matches every text of these tokens, whose stars are the only ones that vary."""
-        alphabet = {*self._exact, ":", "\U0003ffff"}  # the last one stands for all characters that it does not name
+        alphabet = {*self._exact, "\U0003ffff"}  # the last one stands for all characters that it does not name
         pending, seen = [(0, self.start())], {(0, self.start())}
         while pending:
             place, state = pending.pop()
