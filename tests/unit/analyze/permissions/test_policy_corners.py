@@ -166,6 +166,7 @@ def to(
         ((("CanonicalUser", "79a5"),), "user", {Match.ACCOUNT: OPEN}),
         ((("AWS", HOME),), NAMELESS, {Match.ACCOUNT: YES}),
         ((("AWS", f"arn:aws:iam::{HOME}:root"),), NAMELESS, {Match.ACCOUNT: YES}),
+        ((("AWS", HOME),), Caller("user", f"arn:aws:iam::{HOME}:user/jo"), {Match.ACCOUNT: YES}),
         ((("AWS", "444455556666"),), NAMELESS, {}),
         ((("AWS", "444455556666"),), "role", {}),
         ((("AWS", HOME),), Caller("role", "odd"), {Match.ACCOUNT: OPEN}),
