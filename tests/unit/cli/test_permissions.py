@@ -62,7 +62,7 @@ def estate(tmp_path):
                 "cluster_name": "example",
                 "namespace": "shop",
                 "service_account": "shop",
-                "role_arn": "${aws_iam_role.shop.arn}",
+                "role_arn": "arn:aws:iam::111122223333:role/shop",
             }
         },
     }

@@ -212,12 +212,16 @@ def _asked(facts: Facts, call: Call, role: Address, open: bool) -> Iterator[Link
 
 
 def _only_account(facts: Facts) -> str | None:
-    """The account that the input is taken to be of: the one that its ARNs name, if they name no other."""
+    """The account that the input is of: the one that its own roles, policies and identity providers are written with.
+
+    A role carries policies of its own account and trusts providers of its own account; what a statement allows may be
+    another's, and tells nothing.
+    """
     named: list[Textual] = [each.role for each in facts.all(Assumes)]
     named += [each.policy for each in facts.all(Attaches)]
     for statement in facts.all(Statement):
-        named += statement.resources
-        named += [value for _, value in statement.principals]
+        if statement.kind == "trust":
+            named += [value for kind, value in statement.principals if kind == "Federated"]
     found = {match[1] for arn in named if isinstance(arn, str) and (match := _ACCOUNT.search(arn))}
     return found.pop() if len(found) == 1 else None
 

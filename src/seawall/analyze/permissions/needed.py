@@ -200,7 +200,7 @@ def brought_along(facts: Facts, call: Call) -> Iterator[Call]:
     if actions is None:
         return
     keys: dict[Address, Address] = {}
-    for thing in _things(facts, spelled(facts, call.resource)):
+    for thing in _things(facts, call.resource):
         key = _key_of(facts, thing)
         if key is not None and _is_customers(facts, key):
             keys.setdefault(key, thing)
@@ -220,10 +220,10 @@ def brought_along(facts: Facts, call: Call) -> Iterator[Call]:
 
 def _things(facts: Facts, arn: Textual) -> tuple[Address, ...]:
     """The things that an ARN is of, or may be: of a secret the input knows all but the end that AWS makes up."""
-    found = resource_of(facts, arn)
+    found = resource_of(facts, spelled(facts, arn))
     if found is not None:
         return (found,)
-    like = resources_like(facts, arn)
+    like = resources_like(facts, spelled(facts, arn))
     if like or not isinstance(arn, str) or arn.count(":") < 5:
         return like
     shapes = facts.derive(_by_service).get(arn.split(":")[2], ())

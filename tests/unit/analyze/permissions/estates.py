@@ -62,7 +62,7 @@ def association(name: str = "shop") -> Resource:
         "cluster_name": CLUSTER,
         "namespace": "shop",
         "service_account": "shop",
-        "role_arn": ref("aws_iam_role", name),
+        "role_arn": f"arn:aws:iam::111122223333:role/{name}",  # which says whose account this is
     }
     return aws("aws_eks_pod_identity_association", name, body)
 

@@ -169,7 +169,8 @@ def test_a_role_of_another_input_is_unknown():
 def test_a_function_is_its_role():
     """No service account stands between a function and its role, and its service must be trusted."""
     trust = document({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
-    body = {"function_name": "shop", "role": ref("aws_iam_role", "shop"), "runtime": "python3.13", "handler": "a.b"}
+    arn = "arn:aws:iam::111122223333:role/shop"
+    body = {"function_name": "shop", "role": arn, "runtime": "python3.13", "handler": "a.b"}
     function = aws("aws_lambda_function", "shop", body)
     asked = call("sqs:SendMessage", QUEUE, function.address)
     assert chain(facts(function, role(SENDS, trust=trust)), asked).verdict.proven
@@ -243,3 +244,10 @@ def test_a_job_is_held_against_the_role_that_it_takes_on():
     assert chain(taken, asked).verdict.proven
     refused = given.and_also([TakesOn(job, "shop", ("pull_request",))])
     assert broken(refused, asked) == ("trust policy", "wrong subject", Answer.REFUTED)
+
+
+def test_a_queue_of_another_account_needs_its_own_policy():
+    """What a statement names tells nothing of whose account this is, and its owner's policy is not in the input."""
+    other = QUEUE.replace("111122223333", "999988887777")
+    given = facts(pod(), account(), role(allow("sqs:SendMessage", other)), association())
+    assert chain(given, call("sqs:SendMessage", other)).verdict.unknown
