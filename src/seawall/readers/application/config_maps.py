@@ -28,7 +28,9 @@ def config_map(resource: Resource) -> Iterator[Fact]:
     """The values of a ConfigMap, and the documents of each Spring Boot file in it, which is ``CONFIGMAP//FILE``."""
     body = Manifest(resource)
     data = body.block("data")
-    for key in data.body:
+    for key, given in data.body.items():
+        if given is None:  # to the API server it is not there
+            continue
         value = data.text(key)
         if NAME.fullmatch(key):
             yield from _file(resource, key, value)
