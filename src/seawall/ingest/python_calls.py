@@ -242,6 +242,7 @@ class _Program:
         self._frames: dict[Scope, tuple[object, dict[str, tuple[Value, ...]]]] = {}
         self._partly: dict[tuple[int, int, object], tuple[Value, ...]] = {}
         self._asking: set[tuple[int, int, object]] = set()
+        self._naming: set[tuple[int, str]] = set()
         self._cut = False
 
     def calls(self) -> Iterator[SdkCall]:
@@ -249,9 +250,13 @@ class _Program:
         found: dict[SdkCall, None] = {}
         for scope in self._all:
             for call in scope.calls:
-                for value in self._values(call.func, scope):
-                    if isinstance(value, Bound):
-                        found.update(dict.fromkeys(self._calls_of(value, call, scope)))
+                try:
+                    for value in self._values(call.func, scope):
+                        if isinstance(value, Bound):
+                            found.update(dict.fromkeys(self._calls_of(value, call, scope)))
+                except RecursionError:
+                    where = f"{scope.file}:{call.lineno}"
+                    found[SdkCall("", "", (), "", where, "what it calls is nested too deeply to be followed")] = None
         yield from sorted(found, key=_place)
         if self.steps >= self._enough:
             why = "its names lead to each other in too many ways to follow them all"
@@ -473,11 +478,19 @@ class _Program:
             where = where.outer
         yield Unclear()
 
-    def _bound(self, name: str, scope: Scope, depth: int) -> Iterator[Value]:
-        for binding in scope.bindings[name]:
-            yield from self._binding(binding, depth)
-        if isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from self._passed(name, scope, depth)
+    def _bound(self, name: str, scope: Scope, depth: int) -> tuple[Value, ...]:
+        key = id(scope), name
+        if key in self._naming:  # modules that import a name from each other, a name that is itself
+            self._cut = True
+            return _UNCLEAR
+        self._naming.add(key)
+        try:
+            found = [value for binding in scope.bindings[name] for value in self._binding(binding, depth)]
+            if isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.extend(self._passed(name, scope, depth))
+        finally:
+            self._naming.discard(key)
+        return tuple(found)
 
     def _binding(self, binding: Binding, depth: int) -> Iterator[Value]:
         if binding.value is not None:

@@ -321,6 +321,7 @@ def test_code_that_goes_round_in_circles_ends() -> None:
     y.z()
     """
     assert found(app=source) == []
+    assert found(m="from n import c\nc.get_object()\n", n="from m import c\n") == []
 
 
 def test_a_hole_within_a_key_keeps_what_stands_before_it() -> None:
