@@ -340,7 +340,9 @@ def test_whose_a_resource_is(resource: Any, owner: Any) -> None:
 def test_a_bucket_that_is_not_in_the_input_may_be_anybodys() -> None:
     """Nor does a reference to something that is only looked up say whose it is."""
     for resource in ("arn:aws:s3:::other", Ref(at("data.aws_s3_bucket.x"), "arn"), Ref(Address("odd"), "arn")):
-        assert isinstance(owner_of(base(), resource), Unknown)
+        owner = owner_of(base(), resource)
+        assert isinstance(owner, Unknown)
+        assert owner != ACCOUNT, resource
 
 
 def test_a_request_is_made_of_a_name_an_action_and_an_arn() -> None:
