@@ -31,6 +31,7 @@ VERSION = 1
 WORDS: Mapping[Answer, str] = {Answer.PROVEN: "allowed", Answer.REFUTED: "denied", Answer.UNKNOWN: "unknown"}
 WIDTH = 118
 """Columns of a line; names that are longer are not broken."""
+_REASONS = 3
 SHOWN = 6
 """How many items of one kind a screen shows; the JSON has all."""
 
@@ -347,7 +348,9 @@ def _calls(facts: Facts, every: list[Gap], *, whole: bool) -> list[str]:
     if len(every) > SHOWN:
         rest = dict.fromkeys(gap.call.action for gap in every[SHOWN:])
         lines.append(f"    and {len(every) - SHOWN} more: {', '.join(rest)}")
-    return lines
+    said = list(dict.fromkeys(gap.call.said for gap in every if gap.call.said and gap.after is None))
+    more = f" and {len(said) - _REASONS} more" if len(said) > _REASONS else ""
+    return [*lines, f"    said by {'; '.join(said[:_REASONS])}{more}"] if said else lines
 
 
 def _count(number: int, word: str) -> str:
