@@ -43,7 +43,8 @@ def calls_of(
         return
     arguments: dict[str, tuple[Textual, ...]] = {}
     for path, value in operation.arguments:
-        arguments[path] = (*arguments.get(path, ()), filled(value, environment))
+        if (said := filled(value, environment)) != "":
+            arguments[path] = (*arguments.get(path, ()), said)
     where = filled(operation.region, environment) if operation.region != "" else region
     found = False
     for action, bound in _actions(operation.service, name, arguments):
@@ -167,7 +168,10 @@ class _Kind:
         """The ARN of each combination of values, and its region."""
         if self.arn is not None:
             for value in self.arn:
-                yield value, _region_of(value, region)
+                if isinstance(value, str) and not value.startswith("arn:"):
+                    yield Unknown(f"{where}: {self.type.name}", why=f"{value} is no ARN"), region
+                else:
+                    yield value, _region_of(value, region)
             return
         hole: dict[str, tuple[Textual, ...]] = {}
         for variable in self.variables:
