@@ -39,7 +39,6 @@ _ENDPOINTS: Final = {
     "ecr": "ecr.api",
     "firehose": "kinesis-firehose",
     "kinesis": "kinesis-streams",
-    "secretsmanager": "secretsmanager",
 }
 """The last part of the name of a service's endpoint, where it is not the prefix of its actions.
 

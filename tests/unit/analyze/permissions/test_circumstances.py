@@ -73,7 +73,10 @@ def test_a_role_is_known_by_its_arn_and_has_no_user_name() -> None:
     assert found["aws:principaltype"] == ("AssumedRole",)
     assert found["aws:principalisawsservice"] == ("false",)
     assert found["aws:securetransport"] == ("true",)
-    for absent in ("aws:username", "aws:sourcearn", "aws:sourceaccount", "aws:calledvia", "aws:principalservicename"):
+    for absent in (
+        *("aws:username", "aws:sourcearn", "aws:sourceaccount", "aws:principalservicename"),
+        *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast"),
+    ):
         assert found[absent] == (), absent
     for later in ("aws:userid", "aws:currenttime", "aws:tokenissuetime"):
         assert isinstance(found[later][0], Unknown), later
@@ -96,11 +99,14 @@ def test_others_are_known_otherwise() -> None:
     assert served["aws:principalservicename"] == ("sns.amazonaws.com",)
     assert served["aws:sourcearn"] == (Text(("arn:aws:sns:eu-west-1:", ACCOUNT, ":news")),)
     assert served["aws:sourceaccount"] == (ACCOUNT,)
-    assert (served["aws:principalarn"], served["aws:sourcevpce"]) == ((), ())
+    for absent in ("aws:principalarn", "aws:username", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce"):
+        assert served[absent] == (), absent
     alone = context_of(every, Caller("service", "sns.amazonaws.com"), Call(Address(""), "sqs:SendMessage", QUEUE))
     assert "aws:sourcearn" not in alone
     nobody = context_of(every, Caller("anonymous", ""), call)
-    assert (nobody["aws:principalarn"], nobody["aws:principaltype"]) == ((), ("Anonymous",))
+    assert nobody["aws:principaltype"] == ("Anonymous",)
+    for absent in ("aws:principalarn", "aws:principalaccount", "aws:userid", "aws:username"):
+        assert nobody[absent] == (), absent
     token = context_of(every, Caller("federated", "arn:aws:iam::1:oidc-provider/x"), call)
     assert "aws:principalarn" not in token
 
@@ -148,6 +154,11 @@ def test_pod_identity_tags_its_sessions() -> None:
         ("s3:GetObject", "arn:aws:s3:::b/*", "", "eu-west-1"),
         ("sqs:SendMessage", "arn:aws:sqs:*:111122223333:x", "", "eu-west-1"),
         ("iam:GetRole", "*", "eu-west-1", "us-east-1"),
+        ("cloudfront:GetDistribution", "*", "", "us-east-1"),
+        ("organizations:ListAccounts", "*", "", "us-east-1"),
+        ("budgets:ViewBudget", "*", "", "us-east-1"),
+        ("ce:GetCostAndUsage", "*", "", "us-east-1"),
+        ("support:DescribeCases", "*", "", "us-east-1"),
         ("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z", "", "us-east-1"),
         ("sts:AssumeRole", "*", "", None),
         ("sqs:SendMessage", QUEUE, Unknown("r"), None),
@@ -264,6 +275,23 @@ def test_a_pod_passes_the_endpoint_of_its_network(action: str, endpoint: str | N
         assert found["aws:sourcevpc"] == (Ref(at("aws_vpc.v"), "id"),)
         assert isinstance(found["aws:vpcsourceip"][0], Unknown)
         assert found["aws:sourceip"] == ()
+
+
+@pytest.mark.parametrize(
+    ("action", "endpoint"),
+    [
+        ("aps:RemoteWrite", "aps-workspaces"),
+        ("bedrock:InvokeModel", "bedrock-runtime"),
+        ("ecr:GetAuthorizationToken", "ecr.api"),
+        ("firehose:PutRecord", "kinesis-firehose"),
+        ("kinesis:PutRecord", "kinesis-streams"),
+        ("secretsmanager:GetSecretValue", "secretsmanager"),
+    ],
+)
+def test_an_endpoint_is_known_by_its_own_name(action: str, endpoint: str) -> None:
+    """Some endpoints are not called after the prefix of their service's actions."""
+    named = network({"monitoring": {"service_name": f"com.amazonaws.eu-west-1.{endpoint}"}})
+    assert known(named, PODS.of, action, "*")["aws:sourcevpce"] == (Ref(at("aws_vpc_endpoint.monitoring"), "id"),)
 
 
 @pytest.mark.parametrize(

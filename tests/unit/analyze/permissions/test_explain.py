@@ -84,12 +84,15 @@ def test_what_nobody_speaks_of_is_said_in_a_line() -> None:
         ({"identity": [READ]}, {"owner": ELSEWHERE}, "the resource policy does not let the caller in"),
         ({"identity": [ALL], "which": Layer.KEY}, {"resource": KEY}, "the key policy does not let the caller in"),
         ({"resource": document()}, {}, "neither an identity policy nor the resource's own allows it"),
+        ({"resource": document(), "boundary": ALL}, {}, "neither an identity policy nor the resource's own allows it"),
         ({"resource": document()}, {"owner": ELSEWHERE}, "no identity policy allows it"),
     ],
 )
 def test_why_is_said_in_a_sentence(layers: dict[str, Any], asked: dict[str, Any], line: str) -> None:
     """Each layer that takes away says what it means that it does."""
-    assert why(layers, **asked)[1].strip().startswith(line)
+    said = why(layers, **asked)[1].strip()
+    assert said.startswith(line)
+    assert said.endswith((" it", " in", " there too"))
 
 
 def test_whom_a_resource_lets_in_is_said_beside_what_the_caller_may() -> None:
@@ -126,6 +129,7 @@ def test_a_document_that_cannot_be_read_is_named() -> None:
     lines = explain(request(), replace(policies(), identity=(Policy([opaque]),))).lines
     assert "  identity policy of r/s:aws_iam_role.x, from r/s:a.b" in lines
     assert "    cannot be read: x.policy (it is known only after apply)" in lines
+    assert "    the document cannot be read" in lines
 
 
 def test_it_fits_on_a_screen() -> None:
@@ -167,3 +171,18 @@ def test_who_asks_is_named_by_the_best_of_its_names() -> None:
     assert explain(asked, policies()).lines[0] == f"denied: {ROLE} may not s3:ListAllMyBuckets"
     assert explain(asked, policies()).decision == decide(asked, policies())
     assert why({}, caller="anonymous")[0].startswith("denied: anybody may not")
+
+
+def test_what_a_statement_says_is_said_in_a_line() -> None:
+    """Its actions and resources, three of each before the rest is counted, what it leaves out, and its conditions."""
+    three, four = ["s3:Get*", "s3:List*", "s3:Put*"], ["s3:Get*", "s3:List*", "s3:Put*", "sqs:*"]
+    assert "    allows s3:Get*, s3:List*, s3:Put* on *" in why({"identity": [document(allow(three))]})
+    assert "    allows s3:Get*, s3:List*, s3:Put* and 1 more on *" in why({"identity": [document(allow(four))]})
+    left_out = {"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::else/*"}
+    assert "    allows all but iam:* on all but arn:aws:s3:::else/*" in why({"identity": [document(left_out)]})
+    tagged = allow(Condition={"Null": {"aws:PrincipalTag/x": "true"}})
+    assert "    allows * on * under conditions" in why({"identity": [document(tagged)]})
+    near = {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::bucket/*"}
+    assert "    resource: wants anything but arn:aws:s3:::bucket/*; is arn:aws:s3:::bucket/key" in why(
+        {"identity": [document(near)]}
+    )
