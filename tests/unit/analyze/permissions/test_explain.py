@@ -186,3 +186,30 @@ def test_what_a_statement_says_is_said_in_a_line() -> None:
     assert "    resource: wants anything but arn:aws:s3:::bucket/*; is arn:aws:s3:::bucket/key" in why(
         {"identity": [document(near)]}
     )
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_three_are_shown_and_the_rest_is_counted(number: int) -> None:
+    """Of those that decide, of those that came near, and of what is not known."""
+    unsure = [allow(Condition={"StringEquals": {f"aws:PrincipalTag/t{n}": "a"}}, Sid=f"S{n}") for n in range(number)]
+    lines = why({"identity": [document(*unsure)]}, open=True)
+    assert sum(" of r/s:identity.it" in line for line in lines) == min(number, 3)
+    assert ("  and 1 more that decide it as well" in lines) is (number == 4)
+    assert ("  and 1 more that is not known" in lines) is (number == 4)
+    assert SCREEN == 24
+    missed = [allow(resource=f"arn:aws:s3:::b{n}/*", Sid=f"S{n}") for n in range(number)]
+    lines = why({"identity": [document(*missed)]})
+    assert sum(line.startswith("  near: ") for line in lines) == min(number, 3)
+    assert ("  and 1 more about the action" in lines) is (number == 4)
+
+
+def test_a_clause_that_is_open_gives_its_reasons() -> None:
+    """Each reason once it is known to be one; they stand behind what the statement wants."""
+    holes = [Unknown("one", why="nobody says"), Unknown("two", why="it comes later")]
+    from seawall.analyze.permissions.policy import Policy
+    from seawall.kernel.value import Text
+
+    resource = Text(("arn:aws:s3:::", holes[0], "/", holes[1]))
+    found = Policy([Statement(Address("r/s:a.b"), "identity", True, ("*",), (resource,))])
+    lines = explain(request(), replace(policies(), identity=(found,))).lines
+    assert any(line.endswith("is not known: nobody says; it comes later") for line in lines), lines

@@ -12,6 +12,7 @@ from seawall.analyze.permissions.decision import Layer
 from seawall.analyze.permissions.organization import control_policies
 from seawall.analyze.permissions.request import Request
 from seawall.facts.identity import Attaches
+from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Answer
 from seawall.readers.aws.arn import ACCOUNT
@@ -196,3 +197,19 @@ def test_an_attachment_that_is_not_known_leaves_it_open() -> None:
     assert something in can(unread, APP, "sqs:SendMessage", "*").because
     beside = organised({"x": "${aws_organizations_organizational_unit.v.id}"}, id=HOME)
     assert control_policies(beside, HOME, Layer.SCP) == ((), ())
+
+
+def test_an_attachment_of_a_policy_that_is_not_known_counts_where_it_may_stand() -> None:
+    """Above the account, at the root, or anywhere if nobody knows where the account hangs; not beside it."""
+    something = Unknown("the policy")
+
+    def doubts(target: Address, account: Any) -> int:
+        more = Attaches(target, something, by=at("aws_organizations_policy_attachment.z"))
+        levels, doubted = control_policies(organised({"x": "r-abcd"}, id=HOME).and_also([more]), account, Layer.SCP)
+        assert len(levels) == 1
+        return len(doubted)
+
+    above, beside = at("aws_organizations_organizational_unit.u"), at("aws_organizations_organizational_unit.v")
+    root = at("aws_organizations_organization.o").implied("root")
+    assert [doubts(above, HOME), doubts(beside, HOME), doubts(root, HOME)] == [1, 0, 1]
+    assert [doubts(above, ACCOUNT), doubts(beside, ACCOUNT), doubts(root, ACCOUNT)] == [1, 1, 1]
