@@ -31,13 +31,14 @@ WRITES_LOGS: Final = (
 )  # fmt: skip
 """What an appender calls: it looks for its group and stream, makes what is missing, and writes.
 
-Source: README of logback-awslogs-appender 1.6 ("Required permissions"), read 2026-11-22.
+Which appender it is no property says. Source: AWS's CloudWatchAgentServerPolicy, without what sets the retention; the
+README of logback-awslogs-appender 1.3.0 (read 2026-11-22) names the three that make and write, and not the looking.
 """
 SENDS_TRACES: Final = (
     "xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries", "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 )  # fmt: skip
-"""What AWS's policy for whoever sends traces by itself allows (AWSXRayDaemonWriteAccess), read 2026-11-22."""
+"""What AWS's policy for whoever sends traces by itself allows (AWSXRayDaemonWriteAccess v2 of 2024-02-13)."""
 
 _REGION: Final = ("spring.cloud.aws.region.static", "cloud.aws.region.static")
 _ENABLED: Final = ("spring.cloud.aws.enabled",)
