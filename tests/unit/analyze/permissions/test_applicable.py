@@ -370,3 +370,27 @@ def test_an_account_that_one_arn_tells_is_the_account_of_all() -> None:
     assert isinstance(named, Caller)
     assert (named.account, named.of) == (ACCOUNT, at("aws_iam_role.other"))
     assert decided(told, "sqs:DeleteQueue", f"arn:aws:sqs:eu-west-1:{ELSEWHERE}:orders")[0] is NO
+
+
+def test_services_of_other_partitions_and_of_aws_itself_are_services() -> None:
+    """By the endings of their names."""
+    for name in ("sns.amazonaws.com.cn", "s3.aws.internal"):
+        assert caller_named(base(), name) == Caller("service", name)
+
+
+def test_what_a_request_does_not_say_is_open_unless_it_is_told_otherwise() -> None:
+    """By default a key that nobody mentions may be there; as in a simulation it is not."""
+    found = base(aws_iam_role_policy=own(allow("sqs:*", Condition={"StringEquals": {"sqs:x": "y"}})))
+    assert decided(found, "sqs:SendMessage", QUEUE) == (OPEN, Layer.IDENTITY)
+    assert can(found, APP, "sqs:SendMessage", QUEUE, open=False).answer is NO
+    made = request_for(found, APP, "sqs:SendMessage", QUEUE)
+    caller = caller_of(found, APP)
+    assert isinstance(made, Request)
+    assert isinstance(caller, Caller)
+    assert made.open
+    assert request_of(found, caller, Call(APP, "sqs:SendMessage", QUEUE)).open
+
+
+def test_a_user_that_the_input_does_not_hold_leaves_it_open() -> None:
+    """As a role does of which the input has only the name."""
+    assert can(base(), f"arn:aws:iam::{HOME}:user/strange", "sqs:SendMessage", "*").answer is OPEN
