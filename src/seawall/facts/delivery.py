@@ -70,7 +70,7 @@ class Controller(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Occasion(Fact):
-    """An object has a controller of its cluster do ``what`` it need not do otherwise, with ``about``, such as an ARN."""
+    """An object has a controller of its cluster do ``what`` it need not do otherwise, with ``about`` (an ARN)."""
 
     of: Address
     controller: str

@@ -105,6 +105,14 @@ class Attaches(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Governs(Fact):
+    """A policy of an organisation holds for its root, a unit or an account, and for all that is below."""
+
+    target: Link
+    policy: Link
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Issuer(Fact):
     """An account trusts the tokens of that issuer, for these audiences."""
 

@@ -12,13 +12,13 @@ from typing import Literal
 from seawall.analyze.permissions.circumstances import context_of
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Granted, Policies, decide, within
-from seawall.analyze.permissions.organization import control_policies, is_attachment
+from seawall.analyze.permissions.organization import control_policies
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Caller, Request
 from seawall.analyze.permissions.shapes import account_of, arn_of, resource_of, resources_like, shapes, spelled
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Attaches, KeyGrant, Principal, Statement
+from seawall.facts.identity import Attaches, Governs, KeyGrant, Principal, Statement
 from seawall.facts.network import Member
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown, holes
@@ -138,7 +138,7 @@ def policies(facts: Facts, request: Request) -> Policies:
 
 
 def _organised(facts: Facts) -> bool:
-    return any(is_attachment(attached) for attached in facts.all(Attaches))
+    return bool(facts.all(Governs))
 
 
 def _own(facts: Facts, principal: Address) -> Policies:
@@ -267,9 +267,7 @@ def _unplaced(facts: Facts, layer: Layer) -> tuple[Doubt, ...]:
         found += [
             Doubt(layer, Policy(_carried(facts, attached.policy), known), attached.principal)
             for attached in facts.all(Attaches)
-            if isinstance(attached.principal, Unknown)
-            and not isinstance(attached.by.as_kubernetes(), tuple)
-            and not is_attachment(attached)
+            if isinstance(attached.principal, Unknown) and not isinstance(attached.by.as_kubernetes(), tuple)
         ]
     return tuple(found)
 

@@ -12,7 +12,7 @@ from seawall.analyze.permissions.evaluate import Doubt
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.shapes import shapes
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Attaches, Identifier, Statement
+from seawall.facts.identity import Governs, Identifier, Statement
 from seawall.facts.network import Member
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown
@@ -46,17 +46,10 @@ class _Organization:
     """What policies are attached to that nobody knows."""
 
 
-def is_attachment(attached: Attaches) -> bool:
-    """Whether a policy of an organisation is attached, and not one that a principal carries."""
-    return "aws_organizations_policy_attachment." in attached.by
-
-
 def _organization(facts: Facts) -> _Organization:
     found = _Organization()
-    for attached in facts.all(Attaches):
-        target, policy = attached.principal, attached.policy
-        if not is_attachment(attached):
-            continue
+    for governs in facts.all(Governs):
+        target, policy = governs.target, governs.policy
         if isinstance(target, Address) and isinstance(policy, Address):
             found.attached.setdefault(target, []).append(policy)
         elif isinstance(target, Unknown) and isinstance(policy, Address):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from seawall.facts.fact import Fact, Link
-from seawall.facts.identity import Attaches, Identifier
+from seawall.facts.identity import Governs, Identifier
 from seawall.facts.network import Member
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Unknown
@@ -39,7 +39,7 @@ def policy(resource: Resource) -> Iterator[Fact]:
 def policy_attachment(resource: Resource) -> Iterator[Fact]:
     """A policy holds for the whole organisation, for a unit and all below it, or for one account."""
     body = Arguments(resource)
-    yield Attaches(body.required_link("target_id"), body.required_link("policy_id"))
+    yield Governs(body.required_link("target_id"), body.required_link("policy_id"))
 
 
 @reads("aws_organizations_organizational_unit", "aws_organizations_account")

@@ -11,7 +11,7 @@ from seawall.analyze.permissions.applicable import can, policies, request_for
 from seawall.analyze.permissions.decision import Layer
 from seawall.analyze.permissions.organization import control_policies
 from seawall.analyze.permissions.request import Request
-from seawall.facts.identity import Attaches
+from seawall.facts.identity import Attaches, Governs
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Answer
@@ -204,7 +204,7 @@ def test_an_attachment_of_a_policy_that_is_not_known_counts_where_it_may_stand()
     something = Unknown("the policy")
 
     def doubts(target: Address, account: Any) -> int:
-        more = Attaches(target, something, by=at("aws_organizations_policy_attachment.z"))
+        more = Governs(target, something)
         levels, doubted = control_policies(organised({"x": "r-abcd"}, id=HOME).and_also([more]), account, Layer.SCP)
         assert len(levels) == 1
         return len(doubted)

@@ -16,6 +16,7 @@ from seawall.facts.identity import (
     Assumes,
     Attaches,
     ClusterAccess,
+    Governs,
     Condition,
     Identifier,
     Issuer,
@@ -346,7 +347,7 @@ def test_an_organisation_says_who_is_below_whom_and_what_holds_for_them(says: Sa
     ]
     attachment = bodies["aws_organizations_policy_attachment"]["regions"]
     assert says("aws_organizations_policy_attachment", attachment) == [
-        Attaches(unit, at("aws_organizations_policy.regions"))
+        Governs(unit, at("aws_organizations_policy.regions"))
     ]
     below = bodies["aws_organizations_organizational_unit"]["workloads"]
     assert says("aws_organizations_organizational_unit", below) == [
