@@ -110,7 +110,8 @@ def _overview(names: list[str]) -> str:
         "",
         "From one short description: a Kubernetes platform on AWS, checked across its layers, and brought up.",
         "INPUT is a reference platform's name (petclinic), a platform.yaml, or files and folders of an existing",
-        "estate: Terraform source, plans and state, Kubernetes manifests, Kustomize folders.",
+        "estate: Terraform source, plans and state, CloudFormation, IAM documents, Kubernetes manifests, Kustomize",
+        "folders, application configuration.",
         "",
         "commands:",
     ]
