@@ -40,7 +40,9 @@ def _found(facts: Facts) -> Iterator[Gap]:
     for need in needs(facts):
         followed = chain(facts, need.call)
         broken = followed.breaks
-        if broken is None or (broken.verdict.unknown and isinstance(need.call.resource, Unknown)):
+        if broken is None:
+            continue
+        if broken.verdict.unknown and isinstance(need.call.resource, Unknown) and _depends_on_it_alone(followed):
             continue  # of a call on nobody knows what, only that nothing allows it at all can be said
         severity = Severity.HIGH
         if broken.verdict.unknown:
@@ -48,6 +50,12 @@ def _found(facts: Facts) -> Iterator[Gap]:
         elif broken.fault in _WHOLE:
             severity = Severity.CRITICAL
         yield Gap(need.call, followed, severity, need.after)
+
+
+def _depends_on_it_alone(followed: Chain) -> bool:
+    """Whether a call is open for no other reason than that nobody knows what it is on."""
+    granted = any(link.kind == "policy" and link.verdict.proven for link in followed.links)
+    return granted or set(followed.missing) == {followed.call.resource}
 
 
 def alike(found: Iterable[Gap]) -> tuple[tuple[Gap, ...], ...]:
