@@ -18,11 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from seawall.analyze.trust import role_of
-from seawall.facts.compute import Fleet, Workload
+from seawall.analyze.permissions.needed import acting
 from seawall.facts.demands import Call, Hold, Reach
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -433,19 +431,9 @@ def _allowed(facts: Facts, world: World, call: Call, deployed: Sequence[Deployed
 
 
 def _role(facts: Facts, source: Address) -> Address | None:
-    """The role that a workload's account, a function, or an instance by its template and profile, takes on."""
-    workload = facts.one(Workload, of=source)
-    at: Address | None = workload.account if workload is not None else source
-    fleet = facts.one(Fleet, of=source)
-    if fleet is not None and isinstance(fleet.launch, Address):
-        at = fleet.launch
-    for _ in range(3):
-        taken = (role_of(facts, assumes) for assumes in facts.where(Assumes, account=at))
-        at = next((role for role in taken if role is not None), None)
-        # A template names a profile, and a profile a role.
-        if at is None or not facts.where(Assumes, account=at):
-            return at
-    return None
+    """The role that whoever calls takes on: a pod by its account, an instance by its profile, a job by its trust."""
+    roles = acting(facts, source).roles
+    return roles[0] if roles else None
 
 
 def _secrets(facts: Facts, world: World) -> Iterator[Question]:

@@ -13,6 +13,7 @@ import descriptions
 from descriptions import named
 from seawall.components.edge.maintenance import function
 from seawall.components.scope import Scope
+from seawall.graph.resource import Resource
 
 URL = "https://shoppage.blob.core.windows.net/page/index.html"
 
@@ -22,7 +23,7 @@ def shipped(tmp_path_factory):
     """The module, imported from the zip that lies beside the root module."""
     platform = descriptions.platform(descriptions.FRAME)
     made = list(function(Scope(platform, "network", platform.region), URL))
-    lambda_function = next(resource for resource in made if resource.type == "aws_lambda_function")
+    lambda_function = next(one for one in made if isinstance(one, Resource) and one.type == "aws_lambda_function")
     content = lambda_function.meta["files"][lambda_function.body["filename"]]
     folder = tmp_path_factory.mktemp("function")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

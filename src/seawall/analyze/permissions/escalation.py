@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, Literal, TypeAlias
 
 from seawall.analyze.clusters import cluster_of
@@ -128,7 +129,8 @@ def steps(facts: Facts, who: Address) -> tuple[Step, ...]:
 
 def _steps(facts: Facts, who: Address) -> tuple[Step, ...]:
     own = _cluster_steps(facts, who) if who.as_kubernetes() is not None else _aws_steps(facts, who)
-    return tuple(dict.fromkeys(own))
+    # In whatever order facts come: what is printed must not depend on it.
+    return tuple(sorted(dict.fromkeys(own), key=lambda step: (step.means, step.becomes, step.says)))
 
 
 def _starts(facts: Facts) -> Iterator[Address]:
@@ -215,6 +217,10 @@ def _administers(facts: Facts, principal: Address) -> bool:
 
 def _told(facts: Facts, who: Address, action: str) -> bool:
     """Whether any statement of theirs mentions an action, whatever else it says: what is worth deciding."""
+    return facts.derive(_mentioned, who, action)
+
+
+def _mentioned(facts: Facts, who: Address, action: str) -> bool:
     return any(_mentions(one, action) for one in statements_of(facts, who))
 
 
@@ -279,7 +285,8 @@ def _roles(facts: Facts) -> tuple[tuple[Address, Textual], ...]:
 
 def _all_roles(facts: Facts) -> tuple[tuple[Address, Textual], ...]:
     found = ((each.of, arn_of(facts, each.of)) for each in facts.all(Principal) if each.kind == "role")
-    return tuple(sorted((of, arn) for of, arn in found if arn is not None and not of.is_outside))
+    known = ((of, arn) for of, arn in found if arn is not None and not of.is_outside)
+    return tuple(sorted(known, key=itemgetter(0)))
 
 
 def _others(facts: Facts, who: Address) -> Iterator[Step]:

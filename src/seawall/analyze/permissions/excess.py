@@ -114,6 +114,12 @@ def _items(facts: Facts, *, exact: bool) -> Iterator[Excess]:
             yield from _of_role(facts, principal.of, exact=exact)
 
 
+def _place(statement: Statement) -> tuple[str, ...]:
+    """Where a statement stands in what is told, in whatever order facts come."""
+    words = (statement.by, statement.sid, statement.actions, statement.resources, statement.conditions)
+    return tuple(str(word) for word in words)
+
+
 def _of_role(facts: Facts, role: Address, *, exact: bool) -> Iterator[Excess]:
     caller = caller_of(facts, role)
     allowing = [one for policy in identity_policies(facts, role) for one in policy.statements if one.allow]
@@ -131,7 +137,7 @@ def _of_role(facts: Facts, role: Address, *, exact: bool) -> Iterator[Excess]:
     touched = [each for user in users for each in applications.involved(facts) if each.of == user]
     touched += [each for user in users for each in _besides(facts, user)]
     managed: dict[str, list[Statement]] = {}
-    for statement in dict.fromkeys(allowing):
+    for statement in sorted(dict.fromkeys(allowing), key=_place):
         if (arn := _managed(statement)) is not None:
             managed.setdefault(arn, []).append(statement)
             continue
