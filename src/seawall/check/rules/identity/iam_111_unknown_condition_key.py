@@ -72,7 +72,7 @@ def _known(key: str) -> tuple[bool, str]:
     if service not in authorization.services():
         return True, ""  # the key of an issuer, or of something that is no service
     keys = authorization.condition_keys(service)
-    if any(_pattern(each).fullmatch(key.lower()) for each in keys):
+    if key.lower() in keys or any(_pattern(each).fullmatch(key.lower()) for each in keys if "{" in each or "<" in each):
         return True, ""
     if not any(each.startswith(f"{service}:") for each in keys):
         return True, ""  # the reference lists none of the service's own
