@@ -136,15 +136,17 @@ def _filled(value: str, holes: tuple[Ref | Unknown, ...]) -> Textual:
 
 
 def _statement(statement: Mapping[Any, Any], holder: Link, kind: Kind, what: str, variables: bool) -> Statement:
-    for name in ("Effect", "Condition"):
-        if isinstance(statement.get(name), Ref | Text | Unknown):
-            return _opaque(holder, kind, _unreadable(f"{what}.{name}", statement[name]))
+    effect = statement.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        return _opaque(holder, kind, _unreadable(f"{what}.Effect", effect))
+    for place, wrong in _no_conditions(statement.get("Condition"), f"{what}.Condition"):
+        return _opaque(holder, kind, _unreadable(place, wrong))
     principals = statement.get("Principal", statement.get("NotPrincipal"))
     sid = statement.get("Sid")
     return Statement(
         holder,
         kind,
-        statement.get("Effect", "Allow") != "Deny",
+        effect == "Allow",
         _texts(statement.get("Action", statement.get("NotAction"))),
         _texts(statement.get("Resource", statement.get("NotResource"))),
         tuple(sorted(_principals(principals), key=str)),
@@ -173,12 +175,28 @@ def _principals(value: Value) -> Iterator[tuple[str, Textual]]:
             yield "AWS", name
 
 
+def _no_conditions(value: Value, what: str) -> Iterator[tuple[str, Value]]:
+    """What is no condition where one stands, and where: to leave it out would widen the statement."""
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        yield what, value
+        return
+    for operator, tests in value.items():
+        if not isinstance(tests, Mapping):
+            yield f"{what}.{operator}", tests
+            continue
+        for key, values in tests.items():
+            if any(isinstance(one, Mapping | list | tuple) for one in _listed(values)):
+                yield f"{what}.{operator}.{key}", values
+
+
 def _conditions(value: Value) -> Iterator[Condition]:
+    """The tests of a Condition in which ``_no_conditions`` finds nothing."""
     if isinstance(value, Mapping):
         for operator, tests in value.items():
-            if isinstance(tests, Mapping):
-                for key, values in tests.items():
-                    yield Condition(str(operator), key, _texts(values))
+            for key, values in tests.items():
+                yield Condition(str(operator), key, _texts(values))
 
 
 def _texts(value: Value) -> tuple[Textual, ...]:

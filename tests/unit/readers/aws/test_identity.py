@@ -33,6 +33,7 @@ from seawall.readers.aws.policy import statements
 
 Says = Callable[..., list[Any]]
 HOLDER = Address("r/s:aws_iam_role.x")
+ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 
 
 def at(path: str) -> Address:
@@ -92,7 +93,7 @@ def test_variables_came_with_a_version(version: str | None, variables: bool) -> 
 
 def test_a_version_that_nobody_knows_leaves_the_document_open() -> None:
     """A document whose version is known only later may mean anything."""
-    (statement,) = read({"Version": Unknown("var.version"), "Statement": {"Action": "s3:*", "Resource": "*"}})
+    (statement,) = read({"Version": Unknown("var.version"), "Statement": ALLOW})
     assert statement.opaque is not None
 
 
@@ -119,7 +120,7 @@ def test_everybody_has_one_spelling() -> None:
         for principal in ("*", {"AWS": "*"})
     )
     assert bare == long
-    (account,) = read({"Statement": {"Principal": {"AWS": "123456789012"}, "Action": "*"}})
+    (account,) = read({"Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "*"}})
     assert account.principals == (("AWS", "arn:aws:iam::123456789012:root"),)
 
 
@@ -141,6 +142,43 @@ def test_what_cannot_be_read_may_say_anything(document: Any) -> None:
     assert found.opaque is not None
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        [],
+        "x",
+        5,
+        Unknown("x.y"),
+        {"StringEquals": Unknown("x.y")},
+        {"StringEquals": Ref(at("x.y"), "z")},
+        {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": []},
+        {"StringEquals": None},
+        {"StringEquals": {"aws:SourceVpce": {"x": "y"}}},
+        {"StringEquals": {"aws:SourceVpce": [["x"]]}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_condition_that_cannot_be_read_is_not_left_out(effect: str, condition: Any) -> None:
+    """What stands as a condition and is none leaves the statement open, and never makes it one without conditions."""
+    (found,) = read({"Statement": ALLOW | {"Effect": effect, "Condition": condition}})
+    assert found.opaque is not None
+
+
+def test_an_empty_condition_is_none() -> None:
+    """A Condition without an operator asks for nothing."""
+    (found,) = read({"Statement": ALLOW | {"Condition": {}}})
+    assert found.opaque is None
+    assert found.conditions == ()
+
+
+@pytest.mark.parametrize("effect", ["allow", "ALLOW", "deny", "", None, True, [], ["Deny"], Unknown("x.y")], ids=str)
+def test_an_effect_that_iam_does_not_know_is_not_allow(effect: Any) -> None:
+    """A statement whose Effect is neither Allow nor Deny, or is not there, may say anything."""
+    statements = [ALLOW | {"Effect": effect}, {"Action": "s3:*", "Resource": "*"}]
+    assert [found.opaque is not None for found in read({"Statement": statements})] == [True, True]
+
+
 @given(st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.text()), st.lists, max_leaves=5))
 def test_any_text_is_read(value: Any) -> None:
     """Whatever stands in a policy's text, it is read or opaque and never raises."""
@@ -159,7 +197,7 @@ def test_a_role(says: Says) -> None:
         "assume_role_policy": json.dumps(trust),
         "permissions_boundary": "${aws_iam_policy.cap.arn}",
         "managed_policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
-        "inline_policy": [{"name": "x", "policy": '{"Statement":{"Action":"s3:*","Resource":"*"}}'}],
+        "inline_policy": [{"name": "x", "policy": json.dumps({"Statement": ALLOW})}],
     }
     assert says("aws_iam_role", body) == [
         Principal(it, "role", "was", at("aws_iam_policy.cap")),
@@ -179,7 +217,7 @@ def test_china_has_its_own_partition(says: Says) -> None:
 def test_policies_apart_belong_to_their_role(says: Says) -> None:
     """An inline policy's statements are the role's; an attachment is not."""
     role = at("aws_iam_role.was")
-    body = {"role": "${aws_iam_role.was.name}", "policy": '{"Statement":{"Action":"s3:*","Resource":"*"}}'}
+    body = {"role": "${aws_iam_role.was.name}", "policy": json.dumps({"Statement": ALLOW})}
     expected = Statement(role, "identity", True, ("s3:*",), ("*",), variables=False)
     assert says("aws_iam_role_policy", body) == [expected]
     body = {"role": "${aws_iam_role.was.id}", "policy_arn": "${aws_iam_policy.p.arn}"}

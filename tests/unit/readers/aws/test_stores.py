@@ -317,7 +317,8 @@ def test_a_key_without_a_policy_belongs_to_the_account(says: Says) -> None:
     facts = says("aws_kms_key", {})
     assert Statement(it, "resource", True, ("kms:*",), ("*",), (("AWS", root),)) in facts
     assert Setting(it, "key-rotation", False) in facts
-    policy = {"Statement": {"Principal": {"Service": "logs.amazonaws.com"}, "Action": "kms:Decrypt", "Resource": "*"}}
+    logs = {"Service": "logs.amazonaws.com"}
+    policy = {"Statement": {"Effect": "Allow", "Principal": logs, "Action": "kms:Decrypt", "Resource": "*"}}
     facts = says("aws_kms_key", {"policy": policy, "enable_key_rotation": True})
     assert [statement.actions for statement in of(Statement, facts)] == [("kms:Decrypt",)]
     assert Setting(it, "key-rotation", True) in facts

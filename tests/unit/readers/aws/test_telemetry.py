@@ -135,7 +135,12 @@ def test_a_topic_passes_on(says: Says) -> None:
     """A topic has a key and a policy; a subscription says by which protocol it passes on."""
     it = at("aws_sns_topic.it")
     policy = {
-        "Statement": {"Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish", "Resource": "*"}
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": "*",
+        }
     }
     facts = says("aws_sns_topic", {"name": "t", "kms_master_key_id": "${aws_kms_key.k.id}", "policy": policy})
     assert facts == [
