@@ -7,21 +7,21 @@ and Kubernetes documentation, "Role Based Access Control Good Practices".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final, Literal, TypeAlias
 
 from seawall.analyze.clusters import cluster_of
-from seawall.analyze.permissions.applicable import arn_of, can
+from seawall.analyze.permissions.applicable import arn_of, can, identity_policies
 from seawall.analyze.trust import allows, role_of
 from seawall.facts.compute import Cluster, Workload
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, ClusterAccess, Identifier, Principal, Statement
+from seawall.facts.network import Member
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Textual, text
 from seawall.kernel.verdict import Answer
-from seawall.knowledge import managed_policies
 
 ACCOUNT_HOLE: Final = "account"
 ADMINISTRATOR: Final = "administrator of the account"
@@ -175,28 +175,9 @@ def statements_of(facts: Facts, principal: Address) -> tuple[Statement, ...]:
 
 
 def _statements(facts: Facts, principal: Address) -> tuple[Statement, ...]:
-    found = [one for one in facts.where(Statement, holder=principal) if one.kind == "identity"]
-    for attached in facts.where(Attaches, principal=principal):
-        if isinstance(attached.policy, Address) and not attached.policy.is_outside:
-            found += [one for one in facts.where(Statement, holder=attached.policy) if one.kind == "identity"]
-        elif isinstance(attached.policy, str):
-            found += _managed(principal, attached.policy.removeprefix("outside:"))
-    return tuple(found)
-
-
-def _managed(holder: Address, arn: str) -> Iterator[Statement]:
-    document = managed_policies.document(arn)
-    for said in (document or {}).get("Statement", ()):
-        negative = "NotAction" in said
-        conditions = said.get("Condition")
-        if said["Effect"] == "Allow" and not conditions and not negative:
-            yield Statement(holder, "identity", True, _listed(said["Action"]), _listed(said.get("Resource", ())))
-
-
-def _listed(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(str(one) for one in value) if isinstance(value, Iterable) else ()
+    if principal.as_kubernetes() is not None:
+        return ()  # what a cluster's own roles say is no policy of AWS
+    return tuple(one for policy in identity_policies(facts, principal) for one in policy.statements)
 
 
 def administers(facts: Facts, principal: Address) -> bool:
@@ -205,9 +186,6 @@ def administers(facts: Facts, principal: Address) -> bool:
 
 
 def _administers(facts: Facts, principal: Address) -> bool:
-    names = (each.policy for each in facts.where(Attaches, principal=principal) if isinstance(each.policy, str))
-    if any(name.endswith(("policy/AdministratorAccess", "policy/IAMFullAccess")) for name in names):
-        return True
     return any(
         one.allow and not one.conditions and not one.not_actions and not one.not_resources
         and {"*", "*:*", "iam:*"} & set(one.actions) and "*" in one.resources
@@ -271,12 +249,31 @@ def _edits(facts: Facts, who: Address, principal: Principal) -> Iterator[Step]:
         yield Step(who, ADMINISTRATOR, "own policy", f"{who} may write a policy of its own ({put} on itself)")
     elif _may(facts, who, attach, mine, {"iam:policyarn": (_ANYTHING,)}):
         yield Step(who, ADMINISTRATOR, "own policy", f"{who} may attach AdministratorAccess to itself ({attach})")
-    for attached in facts.where(Attaches, principal=who):
+    groups = tuple(_groups(facts, who))
+    put, attach = _OWN["group"]
+    for group, theirs in groups:
+        if _may(facts, who, put, theirs):
+            says = f"{who} may write a policy of {group}, which it is in ({put})"
+            yield Step(who, ADMINISTRATOR, "own policy", says)
+        elif _may(facts, who, attach, theirs, {"iam:policyarn": (_ANYTHING,)}):
+            says = f"{who} may attach AdministratorAccess to {group}, which it is in ({attach})"
+            yield Step(who, ADMINISTRATOR, "own policy", says)
+    carried = [one for holder in (who, *(of for of, _ in groups)) for one in facts.where(Attaches, principal=holder)]
+    for attached in carried:
         policy = attached.policy
         arn = arn_of(facts, policy) if isinstance(policy, Address) else None
         if arn is not None and _may(facts, who, "iam:CreatePolicyVersion", arn):
             says = f"{who} may write a new version of {policy}, which it carries (iam:CreatePolicyVersion)"
             yield Step(who, ADMINISTRATOR, "own policy", says)
+
+
+def _groups(facts: Facts, who: Address) -> Iterator[tuple[Address, Textual]]:
+    for member in facts.where(Member, member=who):
+        of = member.of
+        if isinstance(of, Address) and any(one.kind == "group" for one in facts.where(Principal, of=of)):
+            arn = arn_of(facts, of)
+            if arn is not None:
+                yield of, arn
 
 
 def _roles(facts: Facts) -> tuple[tuple[Address, Textual], ...]:
@@ -453,7 +450,11 @@ def _may(
 def _anywhere(facts: Facts, who: Address, action: str) -> bool:
     """Whether they may do it with a thing of their choice: no Deny takes it away, and no condition but of a region."""
     return any(_mentions(one, action) and _choosable(one) for one in statements_of(facts, who)) and not any(
-        not one.allow and not one.conditions and "*" in one.resources and any(allows(p, action) for p in one.actions)
+        not one.allow
+        and not one.conditions
+        and "*" in one.resources
+        and not one.not_resources
+        and any(allows(pattern, action) for pattern in one.actions) != one.not_actions
         for one in statements_of(facts, who)
     )
 

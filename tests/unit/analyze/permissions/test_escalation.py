@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from seawall.analyze.permissions.deputies import narrows
-from seawall.analyze.permissions.escalation import ADMINISTRATOR, paths, rules, rules_all, runs_pods, steps
+from seawall.analyze.permissions.escalation import ADMINISTRATOR, administers, paths, rules, rules_all, runs_pods, steps
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Condition, Statement
+from seawall.facts.identity import Condition, Principal, Statement
 from seawall.graph.graph import Graph
 from seawall.ingest.terraform_json import terraform_json
 from seawall.kernel.address import Address
@@ -266,3 +266,61 @@ def test_an_account_of_a_cluster_without_rights_takes_no_step(estate: Estate) ->
 def test_a_condition_says_for_whom(operator: str, key: str, value: str, narrow: bool) -> None:
     """Only a positive test of a source, whatever its case, and not against a bare star."""
     assert narrows([Condition(operator, key, (value,))]) is narrow
+
+
+def member(estate: Estate, user: str, group: str) -> None:
+    """A user that is in a group."""
+    estate.add("aws_iam_user", user, {"name": user})
+    estate.add("aws_iam_group", group, {"name": group})
+    users = [f"${{aws_iam_user.{user}.name}}"]
+    estate.add(
+        "aws_iam_group_membership", group, {"name": group, "group": f"${{aws_iam_group.{group}.name}}", "users": users}
+    )
+
+
+def in_group(estate: Estate, group: str, *may: Mapping[str, Any]) -> None:
+    """What a group's own policy allows."""
+    estate.add("aws_iam_group_policy", group, {"group": f"${{aws_iam_group.{group}.name}}", "policy": document(*may)})
+
+
+@pytest.mark.parametrize("action", ["iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachGroupPolicy"])
+def test_what_a_group_allows_its_members_may(estate: Estate, action: str) -> None:
+    """A user writes a policy of its own, or of its group, by what the group's policy allows."""
+    member(estate, "bob", "staff")
+    in_group(estate, "staff", {"Action": action, "Resource": "*"})
+    assert who(estate.facts()) == {"bob": ["own policy"]}
+
+
+def test_a_member_of_administrators_is_one(estate: Estate) -> None:
+    """Whoever is in a group that may do everything is administrator and has no way left to go."""
+    member(estate, "bob", "staff")
+    in_group(estate, "staff", EVERYTHING)
+    assert who(estate.facts()) == {}
+
+
+def test_all_but_iam_is_enough_to_exchange_the_code_of_an_administrator(estate: Estate) -> None:
+    """PowerUserAccess allows by NotAction, and what it leaves in is a step all the same."""
+    estate.role("admin", "lambda", EVERYTHING)
+    estate.add("aws_lambda_function", "f", {"function_name": "f", "role": arn("admin")})
+    estate.role("dev", "ec2")
+    power = "arn:aws:iam::aws:policy/PowerUserAccess"
+    estate.add("aws_iam_role_policy_attachment", "dev", {"role": "${aws_iam_role.dev.name}", "policy_arn": power})
+    assert who(estate.facts()) == {"dev": ["function code"]}
+
+
+@pytest.mark.parametrize(("owner", "administrator"), [("aws", True), ("111122223333", False)])
+def test_only_the_policy_of_aws_makes_an_administrator(estate: Estate, owner: str, administrator: bool) -> None:
+    """A customer's own policy may be called AdministratorAccess and allow something else."""
+    estate.role("named", "ec2")
+    policy = f"arn:aws:iam::{owner}:policy/AdministratorAccess"
+    estate.add("aws_iam_role_policy_attachment", "named", {"role": "${aws_iam_role.named.name}", "policy_arn": policy})
+    facts = estate.facts()
+    assert administers(facts, next(each.of for each in facts.all(Principal) if each.name == "named")) is administrator
+
+
+def test_a_denial_of_all_but_some_takes_a_choice_away(estate: Estate) -> None:
+    """Deny with NotAction takes what runs as a passed role away as Deny with Action does."""
+    estate.role("admin", "lambda", EVERYTHING)
+    passes = {"Action": ["iam:PassRole", "lambda:*"], "Resource": "*"}
+    estate.role("dev", "ec2", passes, {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"})
+    assert who(estate.facts()) == {}
