@@ -24,7 +24,7 @@ from seawall.facts.identity import Statement
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Textual, Unknown
-from seawall.kernel.verdict import Answer
+from seawall.kernel.verdict import Answer, all_of
 
 VERSION = 1
 """The version of every document here; it grows when a field is taken away or means something else."""
@@ -70,8 +70,15 @@ class Answered:
 
     @property
     def answer(self) -> Answer:
-        """Proven is allowed."""
-        return self.chain.verdict.answer
+        """Proven is allowed, with all that it brings along: AWS refuses a call whose key refuses it."""
+        return all_of(each.verdict for each in (self.chain, *self.after)).answer
+
+    @property
+    def fails_at(self) -> Chain | None:
+        """The call brought along that keeps one from it that is allowed by itself."""
+        if not self.chain.verdict.proven or self.answer is Answer.PROVEN:
+            return None
+        return next(each for each in self.after if each.verdict.answer is self.answer)
 
     @property
     def allowed(self) -> bool:
@@ -186,7 +193,7 @@ def _context(pairs: Sequence[str]) -> tuple[tuple[str, tuple[Textual, ...]], ...
 def can_document(answered: Answered) -> dict[str, Any]:
     """The answer with the statements that decide it."""
     decision = answered.explained.decision if answered.explained is not None else None
-    broken = answered.chain.breaks
+    broken = (answered.fails_at or answered.chain).breaks
     return {
         "schema_version": VERSION,
         "principal": answered.call.source or answered.principal,
@@ -194,6 +201,7 @@ def can_document(answered: Answered) -> dict[str, Any]:
         "action": answered.call.action,
         "resource": str(answered.call.resource),
         "answer": WORDS[answered.answer],
+        "by_itself": WORDS[answered.chain.verdict.answer],
         "layer": str(decision.layer) if decision is not None else None,
         "link": _link(broken),
         "statements": [_statement(each) for each in (decision.statements if decision is not None else ())],
@@ -210,6 +218,7 @@ def can_text(answered: Answered) -> str:
     call = answered.call
     lines = [f"{WORDS[answered.answer]}: {call.source or answered.principal} {call.action} {call.resource}"]
     broken = answered.chain.breaks
+    lines += _fails(answered)
     if broken is not None:
         lines.append(f"  {broken.kind}: {broken.says}")
     elif answered.explained is not None:
@@ -220,6 +229,15 @@ def can_text(answered: Answered) -> str:
         for each in answered.after
     ]
     return _screen(lines)
+
+
+def _fails(answered: Answered) -> list[str]:
+    """Where a call ends that is allowed by itself."""
+    after = answered.fails_at
+    if after is None or after.breaks is None:
+        return []
+    word = "fails" if after.verdict.refuted else "may fail"
+    return [f"  allowed by itself, and {word} at {after.call.action}: {after.breaks.kind}: {after.breaks.says}"]
 
 
 def why_document(answered: Answered) -> dict[str, Any]:
@@ -233,7 +251,7 @@ def why_document(answered: Answered) -> dict[str, Any]:
 
 def why_text(answered: Answered) -> str:
     """The answer, the chain link by link, and every layer with the nearest misses."""
-    lines = [can_text(answered).splitlines()[0], ""]
+    lines = [can_text(answered).splitlines()[0], *_fails(answered), ""]
     lines += _chain_lines(answered.chain)
     if answered.explained is not None:
         lines += ["", "the policies by themselves:", *(f"  {line}" for line in answered.explained.lines)]
@@ -251,7 +269,9 @@ def _chain_lines(followed: Chain) -> list[str]:
 
 
 def _reasons(answered: Answered) -> tuple[Unknown, ...]:
-    return answered.chain.missing if answered.answer is Answer.UNKNOWN else ()
+    if answered.answer is not Answer.UNKNOWN:
+        return ()
+    return tuple(dict.fromkeys(each for one in (answered.chain, *answered.after) for each in one.missing))
 
 
 def _link(link: Link | None) -> dict[str, Any] | None:

@@ -210,6 +210,55 @@ def test_bad_questions_end_with_one_message(ask, words, says):
     assert "Traceback" not in err
 
 
+@pytest.fixture
+def encrypted(estate):
+    """A bucket that the pod may read, under a key whose policy is given."""
+    path = estate / "terraform" / "main.tf.json"
+
+    def write(policy):
+        document = json.loads(path.read_text())
+        resources = document["resource"]
+        rule = {"apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms"}}
+        rule["apply_server_side_encryption_by_default"]["kms_master_key_id"] = "${aws_kms_key.own.arn}"
+        resources["aws_s3_bucket"] = {"data": {"bucket": "data"}}
+        resources["aws_kms_key"] = {"own": {"policy": policy if isinstance(policy, str) else json.dumps(policy)}}
+        resources["aws_s3_bucket_server_side_encryption_configuration"] = {"data": {"bucket": "data", "rule": rule}}
+        statements = [{"Effect": "Allow", "Action": ["s3:GetObject", "kms:Decrypt"], "Resource": "*"}]
+        resources["aws_iam_role_policy"]["shop"]["policy"] = json.dumps({"Statement": statements})
+        path.write_text(json.dumps(document))
+
+    return write
+
+
+ACCOUNT = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}
+NOBODY = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+
+
+@pytest.mark.needs("jsonschema")
+@pytest.mark.parametrize(
+    ("policy", "expected", "says"),
+    [
+        ({"Statement": [ACCOUNT]}, "allowed", ""),
+        ({"Statement": [ACCOUNT, NOBODY]}, "denied", "allowed by itself, and fails at kms:Decrypt: key policy: "),
+        ("${var.policy}", "unknown", "allowed by itself, and may fail at kms:Decrypt: key policy: "),
+    ],
+)
+@pytest.mark.parametrize("question", ["can", "why"])
+def test_a_call_is_allowed_only_with_what_it_brings_along(ask, encrypted, question, policy, expected, says):
+    """AWS refuses an object whose key refuses the reader: that is no "allowed", in the words, the status, the JSON."""
+    encrypted(policy)
+    asked = (question, "shop", "s3:GetObject", "arn:aws:s3:::data/a")
+    status, out, _ = ask(*asked)
+    assert (status, out.split(":")[0]) == (0 if expected == "allowed" else 1, expected)
+    assert says in out
+    _, out, _ = ask(*asked, "--format", "json")
+    assert mistakes(question, out) == []
+    said = json.loads(out)
+    assert (said["answer"], said["by_itself"], said["brings_along"][0]["answer"]) == (expected, "allowed", expected)
+    assert (said["link"] or {"kind": None})["kind"] == (None if expected == "allowed" else "key policy")
+    assert bool(said["because"]) is (expected == "unknown")
+
+
 @pytest.mark.parametrize("code", ["shop", "=x", "shop=", "shop=/nowhere"])
 def test_code_that_is_no_folder_ends_with_a_message(ask, code):
     """Exit 2 for a mistyped --code."""
