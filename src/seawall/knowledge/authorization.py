@@ -90,6 +90,17 @@ class Action:
         """Its condition keys and those of what it may be about, global ones that any request has left out."""
         return frozenset(self.keys).union(*(target.keys + target.type.keys for target in self.targets))
 
+    @property
+    def always_about_one(self) -> bool:
+        """Whether each call is about a resource: one is required, or one of several kinds, as s3:GetObject's.
+
+        The reference marks none of several kinds as required. What lists may be asked about all, and an action of one
+        kind that is not required about none.
+        """
+        if any(target.required for target in self.targets):
+            return True
+        return len(self.targets) > 1 and "List" not in self.levels
+
     def target(self, arn: str) -> Target | None:
         """The kind of resource that an ARN is, among those that the action may be about."""
         return next((target for target in self.targets if target.type.matches(arn)), None)

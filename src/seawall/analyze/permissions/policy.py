@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from seawall.analyze.permissions import principals
@@ -108,12 +110,16 @@ class Policy:
         else:
             resource = encode(resource)
             plain = is_plain(resource) and ("*" not in resource or resource == "*")
+        starred = resource == "*"
         context, opened = request.context, request.open
         first: _Compiled | None = None
         more: list[tuple[_Compiled, Sure, principals.Matched]] | None = None
         for sure, each in candidates:
             if not each.everything and not (resource in each.literals or resource.startswith(each.heads)):
-                covers = each.resource(resource, context, opened, plain)
+                if starred and each.some:
+                    covers = each.of_all(request)
+                else:
+                    covers = each.resource(resource, context, opened, plain)
                 if covers != YES:
                     if covers == NO:
                         continue
@@ -230,11 +236,15 @@ _DISTANCE = {"document": 1, "condition": 1, "principal": 30, "resource": 100, "a
 
 
 class _Compiled:
-    """A statement made ready. ``resource`` is asked where neither ``literals`` nor ``heads`` settle it."""
+    """A statement made ready. ``resource`` is asked where neither ``literals`` nor ``heads`` settle it.
+
+    With ``some`` it denies some resources, or allows all but some: then a star for every resource and a star for none
+    are not the same to it.
+    """
 
     __slots__ = (
         "_actions", "_conditions", "_resources", "action", "alone", "everything", "heads", "literals", "meant",
-        "resource", "statement", "tests",
+        "resource", "some", "statement", "tests",
     )  # fmt: skip
 
     def __init__(self, statement: Statement, shapes: Shapes) -> None:
@@ -253,6 +263,7 @@ class _Compiled:
         self.action: Callable[[str, bool], Sure] = self._not_action if statement.not_actions else self._action
         self._resources = Patterns(shaped.resources, "resource", variables=statement.variables)
         self.everything = False
+        self.some = statement.not_resources is statement.allow
         self.literals: frozenset[str] = frozenset()
         self.heads: tuple[str, ...] = ()
         self.resource: Callable[[str, Context, bool, bool], Sure] = _always
@@ -282,6 +293,14 @@ class _Compiled:
 
     def _not_denied(self, resource: str, context: Context, opened: bool, plain: bool) -> Sure:
         return _NOT[self._resources.covers(resource, context, opened, plain)]
+
+    def of_all(self, request: Request) -> Sure:
+        """What ``resource`` says where a request's star is every resource that its action may be about, or none."""
+        found = [
+            self.resource(every, request.context, request.open, every == "*")
+            for every in _every_resource(request.action)
+        ]
+        return min(found) if self.statement.allow else max(found)
 
     def clauses(self, request: Request) -> tuple[Clause, ...]:
         """Each part of the statement held against the request."""
@@ -321,7 +340,10 @@ class _Compiled:
             plain = is_plain(spelled) and ("*" not in spelled or spelled == "*")
             sure = YES
             if not self.everything and not (spelled in self.literals or spelled.startswith(self.heads)):
-                sure = self.resource(spelled, context, opened, plain)
+                if spelled == "*" and self.some:
+                    sure = self.of_all(request)
+                else:
+                    sure = self.resource(spelled, context, opened, plain)
             found.append(
                 Clause(
                     "resource",
@@ -365,6 +387,18 @@ class _Compiled:
         return tuple(found) or (
             Unknown(f"{request.resource}", why="its pattern and the statement's are too intricate to be told apart"),
         )
+
+
+@lru_cache(maxsize=4_096)
+def _every_resource(action: str) -> tuple[str, ...]:
+    """The ARNs of all that an action may be about; a star where it may be about nothing, or nobody knows."""
+    # Asked for only where it makes a difference: to read the reference of a service takes a while.
+    from seawall.knowledge import authorization
+
+    known = authorization.action(action)
+    if known is None or not known.always_about_one:
+        return ("*",)
+    return tuple(dict.fromkeys(re.sub(r"\$\{\w+\}", "*", target.type.arn) for target in known.targets))
 
 
 _Candidate: TypeAlias = tuple[Sure, _Compiled]

@@ -34,8 +34,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call: the action in IAM's spelling, the ARN it is about (``*`` where the action has no resource).
+    """One call: the action in IAM's spelling, the ARN it is about.
 
+    ``*`` is no resource where the action needs none, as ``ec2:DescribeInstances``, and every resource where it does.
     A star within ``resource`` means every resource of that shape: an Allow must cover them all, a Deny that covers
     one of them is met. ``owner`` is the account of the resource, "" where it has none. With ``open`` a key that the
     context does not mention may be there or not, with any value, as when an estate is looked at; without, it is not

@@ -99,6 +99,9 @@ def test_a_failed_condition_settles_it_whatever_is_unknown_beside_it() -> None:
         ("arn:aws:s3:::b/in/*", "arn:aws:s3:::c/*", REFUTED, REFUTED, PROVEN, PROVEN),
         ("*", "*", PROVEN, PROVEN, REFUTED, REFUTED),
         ("arn:aws:s3:::b", "*", REFUTED, REFUTED, PROVEN, PROVEN),
+        ("arn:aws:s3:::b/*", "*", REFUTED, PROVEN, REFUTED, PROVEN),
+        ("arn:aws:s3:::b/a", "*", REFUTED, PROVEN, REFUTED, PROVEN),
+        ("arn:aws:sqs:*:*:q", "*", REFUTED, REFUTED, PROVEN, PROVEN),
     ],
 )
 def test_an_allow_must_cover_a_star_and_a_deny_need_only_meet_it(
@@ -110,6 +113,28 @@ def test_an_allow_must_cover_a_star_and_a_deny_need_only_meet_it(
     assert _judged(_statement(resources=resources, allow=False), asked=request).deny is deny
     assert _judged(_statement(resources=resources, not_resources=True), asked=request).allow is not_allow
     assert _judged(_statement(resources=resources, allow=False, not_resources=True), asked=request).deny is not_deny
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "deny"),
+    [
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:secret:a-*", PROVEN),
+        ("SecretsManager:getsecretvalue", "arn:aws:secretsmanager:*:*:secret:a-*", PROVEN),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:key/a", PROVEN),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:alias/a", REFUTED),
+        ("ec2:DescribeInstances", "arn:aws:ec2:*:*:instance/*", REFUTED),
+        ("cloudwatch:PutMetricData", "arn:aws:cloudwatch:*:*:dataset/a", REFUTED),
+        ("rds:DescribeDBSnapshots", "arn:aws:rds:*:*:snapshot:a", REFUTED),
+        ("kms:NoSuchAction", "arn:aws:kms:eu-west-1:111122223333:key/a", REFUTED),
+    ],
+)
+def test_a_bare_star_is_every_resource_of_an_action_that_needs_one(action: str, resource: str, deny: Answer) -> None:
+    """A Deny of one resource is met by a call that may be about any, and the explanation says the same."""
+    statement = _statement(action.partition(":")[0] + ":*", resource, allow=False)
+    request = _asked(action=action, resource="*")
+    assert _judged(statement, asked=request).deny is deny
+    [explained] = Policy([statement]).explain(request)
+    assert isinstance(explained, Met) is (deny is PROVEN)
 
 
 def test_a_resource_that_is_not_known_makes_a_maybe_with_its_reason() -> None:
