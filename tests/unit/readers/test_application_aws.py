@@ -219,3 +219,35 @@ def test_what_is_named_is_not_thereby_called(name: str, value: Any, expected: An
     found = list(named(SOURCE, [(name, value, f"env: {name}")]))
     assert [(one.service, one.resource) for one in found] == ([expected] if expected else [])
     assert all("nothing says what is done with it" in one.why for one in found)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {IMPORTS: "aws-parameterstore:/hunter2@*/"},
+        {IMPORTS: "aws-secretsmanager:hunter2:*"},
+        {IMPORTS: "aws-secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:hunter2*"},
+        {IMPORTS: "aws-s3:hunter2@host/key"},
+        {IMPORTS: "aws-s3:bucket/hunter2=*"},
+        {"logging.aws.log-group": "hunter2*"},
+        {"management.cloudwatch.metrics.export.namespace": "hunter2 $"},
+        {"spring.datasource.url": "jdbc-secretsmanager:mysql://db/x", "spring.datasource.username": "hunter2 *"},
+        {"aws.xray.enabled": "true", "spring.cloud.aws.region.static": "hunter2@"},
+        {
+            "spring.datasource.url": "jdbc:aws-wrapper:mysql://db/x?wrapperPlugins=iam",
+            "spring.datasource.username": "hunter2*",
+        },
+    ],
+)
+def test_no_setting_shows_what_is_no_name(settings: dict[str, Any]) -> None:
+    """A value that AWS's grammar has no place for is a hole that does not quote it."""
+    found = asked(settings)
+    assert found
+    assert "hunter2" not in repr(found)
+
+
+def test_a_daemon_is_not_quoted() -> None:
+    """The address of a daemon may hold anything; which setting says it is enough."""
+    found = asked({"aws.xray.enabled": "true"}, {"AWS_XRAY_DAEMON_ADDRESS": "user:hunter2@host"})
+    assert found
+    assert "hunter2" not in repr(found)

@@ -220,3 +220,61 @@ def test_a_resource_of_several_kinds_that_no_argument_tells_is_unknown() -> None
     (call,) = asked("iam", "generate_service_last_accessed_details")
     assert isinstance(call, Call)
     assert isinstance(call.resource, Unknown)
+
+
+@pytest.mark.parametrize("value", ["*", "a*b", "${aws:username}", "a?", "https://user:hunter2@host/x", "b c"])
+def test_what_is_no_name_of_a_bucket_is_not_known(value: str) -> None:
+    """A value of the environment or a constant is no pattern, no variable, and is shown nowhere."""
+    for given in (value, environment_hole("BUCKET")):
+        (call,) = asked("s3", "get_object", {"Bucket": given, "Key": "k"}, {"BUCKET": value})
+        assert isinstance(call, Call)
+        why = "the value that it is given is no name of a bucket"
+        assert call.resource == text("arn:aws:s3:::", Unknown("app.py:1: bucket", why=why), "/k")
+
+
+@pytest.mark.parametrize(
+    ("key", "kept"),
+    [
+        ("reports/2024/a.json", "reports/2024/a.json"),
+        ("reports/password=hunter3", "reports/?"),
+        ("password=hunter3", "?"),
+        ("in/${aws:username}/x", "in/?"),
+        ("in/a*b", "in/?"),
+        (text("in/", Unknown("day"), "/a*b"), "in/?/?"),
+    ],
+)
+def test_of_a_key_stays_what_is_nothing_else(key: Any, kept: str) -> None:
+    """Keys of objects may be anything: kept are their folders, made of letters that mean nothing to policies."""
+    assert spelled("s3", "get_object", {"Bucket": "b", "Key": key}) == [("s3:GetObject", f"arn:aws:s3:::b/{kept}")]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "argument"),
+    [
+        ("sqs", "send_message", "QueueUrl"),
+        ("sns", "publish", "TopicArn"),
+        ("dynamodb", "query", "TableName"),
+        ("ssm", "get_parameter", "Name"),
+        ("secretsmanager", "get_secret_value", "SecretId"),
+        ("kms", "decrypt", "KeyId"),
+        ("logs", "filter_log_events", "logGroupName"),
+        ("kinesis", "put_record", "StreamName"),
+        ("stepfunctions", "start_execution", "stateMachineArn"),
+        ("sts", "assume_role", "RoleArn"),
+    ],
+)
+@pytest.mark.parametrize("value", ["user:hunter2@*", "arn:aws:x:::hunter2*", "arn:aws:x:::${hunter2}"])
+def test_no_argument_shows_what_is_no_name(service: str, operation: str, argument: str, value: str) -> None:
+    """Whatever names a resource is a name of AWS's grammar or a hole that does not quote it."""
+    found = asked(service, operation, {argument: value})
+    assert found
+    assert "hunter2" not in repr(found)
+
+
+def test_no_region_and_namespace_but_names() -> None:
+    """A region and a namespace are held against their grammar, too."""
+    (call,) = asked("cloudwatch", "put_metric_data", {"Namespace": "${aws:username} hunter2"}, None, "hunter2@x")
+    assert isinstance(call, Call)
+    assert isinstance(call.region, Unknown)
+    assert isinstance(call.context[0][1][0], Unknown)
+    assert "hunter2" not in repr(call)

@@ -18,6 +18,8 @@ from seawall.facts.demands import Call
 from seawall.facts.fact import Known
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
+from seawall.knowledge.resource_names import DATABASE_USER, NAMESPACE, REGION
+from seawall.readers.application import names
 from seawall.readers.application.spring import Properties
 from seawall.readers.aws.arn import ACCOUNT, partition
 
@@ -56,7 +58,8 @@ _BUCKET_HOST: Final = re.compile(
 _BUCKET_URI: Final = re.compile(r"s3a?://(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/|$)")
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _QUEUE: Final = re.compile(r"https://sqs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<account>\d{12})/(?P<name>[\w.-]+)")
-_ARN: Final = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[a-z0-9-]*:(?:\d{12})?:\S+")
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[a-z0-9-]*:(?:\d{12})?:[\w+=,.@:/#-]+", re.ASCII)
+_PARAMETER: Final = "ParameterNameWithoutLeadingSlash"
 _HIKARI: Final = "spring.datasource.hikari.data-source-properties"
 
 
@@ -69,6 +72,7 @@ def aws(
     profile add to the common ones. ``region`` is the one that an SDK takes where nothing names another; ``spring``
     says whether there is anything of Spring at all.
     """
+    region = names.name(region, REGION, properties.where)
     if spring and properties.flag(*_ENABLED) is not False:
         yield from _imported(source, properties, imports, region)
         yield from _older_imports(source, properties, region)
@@ -81,7 +85,7 @@ def aws(
 
 def _in(properties: Properties, region: Textual, *own: str) -> Textual:
     chosen = properties.get(*own, *_REGION)
-    return region if chosen is None else chosen
+    return region if chosen is None else names.name(chosen, REGION, properties.where)
 
 
 def _call(
@@ -133,23 +137,27 @@ def _locations(source: Address, kind: str, value: Textual, region: Textual, said
             continue
         match kind:
             case "aws-parameterstore:":
-                resource = _arn("ssm", region, "parameter/", _without(name, "/"))
+                path = names.of_variable(_without(name, "/"), "ssm", _PARAMETER, said)
+                resource = _arn("ssm", region, "parameter/", path)
                 yield _call(source, "ssm:GetParametersByPath", resource, region, said)
             case "aws-secretsmanager:":
                 yield secret(source, name, region, said)
             case _:
                 bucket, key = _bucket_and_key(_without(name, "/"))
+                bucket = names.of_variable(bucket, "s3", "BucketName", said)
                 if key is None:
                     yield Involves(source, "s3", _arn("s3", region, bucket, everywhere=True), said)
                 else:
-                    resource = _arn("s3", region, bucket, "/", key, everywhere=True)
+                    resource = _arn("s3", region, bucket, "/", names.key(key, said), everywhere=True)
                     yield _call(source, "s3:GetObject", resource, region, said)
 
 
 def secret(source: Address, name: Textual, region: Textual, said: str) -> Call:
     """Reading the secret of that name or ARN; six characters that AWS makes up end the ARN of a name."""
     if _leading(name).startswith("arn:"):
+        name = names.arn(name, said)
         return _call(source, "secretsmanager:GetSecretValue", name, _region_in(name, region), said)
+    name = names.of_variable(name, "secretsmanager", "SecretId", said)
     suffix = Unknown(f"{name}.suffix", why="AWS makes it up when the secret is created")
     resource = _arn("secretsmanager", region, "secret:", name, "-", suffix)
     return _call(source, "secretsmanager:GetSecretValue", resource, region, said)
@@ -172,13 +180,14 @@ def _older_imports(source: Address, properties: Properties, region: Textual) -> 
             own = properties.get(f"{prefix}.name", "spring.application.name")
             common = properties.get(f"{prefix}.default-context")
             there = _in(properties, region, f"{prefix}.region")
-            names: list[Textual] = ["application" if common is None else common]
+            contexts: list[Textual] = ["application" if common is None else common]
             if own is not None:
-                names.append(own)
-            for name in names:
+                contexts.append(own)
+            for name in contexts:
                 path = text(default if start is None else start, "/", name)
                 if action == "ssm:GetParametersByPath":
-                    resource = _arn("ssm", there, "parameter/", _without(path, "/"), "/")
+                    parameter = names.of_variable(_without(path, "/"), "ssm", _PARAMETER, said)
+                    resource = _arn("ssm", there, "parameter/", parameter, "/")
                     yield _call(source, action, resource, there, said)
                 else:
                     yield secret(source, path, there, said)
@@ -198,8 +207,8 @@ def _metrics(source: Address, properties: Properties, region: Textual) -> Iterat
             yield Involves(source, "cloudwatch", "*", f"{properties.said(f'{prefix}.enabled')}: {enabled.why}")
             continue
         own = f"{prefix}.region" if prefix.endswith("cloudwatch") else "spring.cloud.aws.cloudwatch.region"
-        context = (("cloudwatch:namespace", (namespace,)),)
         said = properties.said(f"{prefix}.namespace")
+        context = (("cloudwatch:namespace", (names.name(namespace, NAMESPACE, said),)),)
         yield _call(source, "cloudwatch:PutMetricData", "*", _in(properties, region, own), said, context)
 
 
@@ -216,6 +225,7 @@ def _logs(source: Address, properties: Properties, region: Textual) -> Iterator[
 
 
 def _written(source: Address, group: Textual, region: Textual, said: str, actions: tuple[str, ...]) -> Iterator[Found]:
+    group = names.of_variable(group, "logs", "LogGroupName", said)
     whole = _arn("logs", region, "log-group:", group, ":*")
     streams = _arn("logs", region, "log-group:", group, ":log-stream:*")
     for action in actions:
@@ -232,7 +242,7 @@ def _traces(source: Address, properties: Properties, region: Textual) -> Iterato
         said = properties.said(*_TRACED)
         daemon = properties.variable("AWS_XRAY_DAEMON_ADDRESS")
         if daemon is not None:
-            why = f"{said}: its traces go to the daemon at {daemon}, which sends them as itself"
+            why = f"{said}: its traces go to the daemon at AWS_XRAY_DAEMON_ADDRESS, which sends them as itself"
             yield Involves(source, "xray", "*", why)
         else:
             there = _in(properties, region, "aws.xray.region", "aws.region")
@@ -324,7 +334,9 @@ def _database(source: Address, properties: Properties, region: Textual) -> Itera
     named = {plugin.strip() for plugin in plugins.split(",")}
     if "iam" in named:
         account = user if user is not None else _parameter(url, "user")
-        name: Textual = Unknown(said, why="it names no user") if account is None else account
+        name: Textual = (
+            Unknown(said, why="it names no user") if account is None else names.name(account, DATABASE_USER, said)
+        )
         database = next((part for part in _parts(url) if isinstance(part, Ref)), None)
         of: Textual = (
             Unknown(said, why="the host's name does not say which database it is")
@@ -340,7 +352,7 @@ def _database(source: Address, properties: Properties, region: Textual) -> Itera
         if there is None:
             there = properties.get(f"{_HIKARI}.secretsManagerRegion")
         if identifier is not None:
-            yield secret(source, identifier, region if there is None else there, said)
+            yield secret(source, identifier, region if there is None else names.name(there, REGION, said), said)
 
 
 # -- what is merely named

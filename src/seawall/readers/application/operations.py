@@ -12,6 +12,8 @@ from seawall.facts.demands import Call
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.knowledge import sdk_operations
+from seawall.knowledge.resource_names import NAMESPACE, REGION
+from seawall.readers.application import names
 from seawall.readers.aws.arn import ACCOUNT, partition
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def calls_of(
         if (said := filled(value, environment)) != "":
             arguments[path] = (*arguments.get(path, ()), said)
     where = filled(operation.region, environment) if operation.region != "" else region
+    where = names.name(where, REGION, operation.where)
     found = False
     for action, bound in _actions(operation.service, name, arguments):
         for call in _calls(source, action, arguments, bound, where, operation):
@@ -99,7 +102,12 @@ def _calls(
         return
     context: tuple[tuple[str, tuple[Textual, ...]], ...] = ()
     if action.name in sdk_operations.NAMESPACED and "Namespace" in arguments:
-        context = (("cloudwatch:namespace", arguments["Namespace"]),)
+        context = (
+            (
+                "cloudwatch:namespace",
+                tuple(names.name(each, NAMESPACE, operation.where) for each in arguments["Namespace"]),
+            ),
+        )
     said = f"{operation.where}: {operation.operation}"
     for resource, there in islice(resources(action, arguments, bound, region, operation.where), MOST):
         known = there if isinstance(there, str | Unknown) else Unknown(operation.where, why=f"it is {there}")
@@ -168,10 +176,8 @@ class _Kind:
         """The ARN of each combination of values, and its region."""
         if self.arn is not None:
             for value in self.arn:
-                if isinstance(value, str) and not value.startswith("arn:"):
-                    yield Unknown(f"{where}: {self.type.name}", why=f"{value} is no ARN"), region
-                else:
-                    yield value, _region_of(value, region)
+                named = names.arn(value, where)
+                yield named, _region_of(named, region)
             return
         hole: dict[str, tuple[Textual, ...]] = {}
         for variable in self.variables:
@@ -179,22 +185,25 @@ class _Kind:
             unsaid = Unknown(f"{where}: {variable}", why="the code does not say it")
             hole[variable] = (unsaid if default is None else default,)
         for values in product(*(self.values.get(name, hole[name]) for name in self.variables)):
-            yield self._arn(dict(zip(self.variables, values, strict=True)), region)
+            yield self._arn(dict(zip(self.variables, values, strict=True)), region, where)
 
-    def _arn(self, values: dict[str, Textual], region: Textual) -> tuple[Textual, Textual]:
+    def _arn(self, values: dict[str, Textual], region: Textual, where: str) -> tuple[Textual, Textual]:
         first = self.variables[0] if self.variables else ""
         leading = values.get(first, "")
+        account: Textual = ACCOUNT
+        if self.service == "sqs" and not isinstance(leading, Ref) and not _is_arn(leading):
+            values[first], region, account = _queue(leading, region)
+        for variable, value in values.items():
+            if variable != first or not _is_arn(value):
+                values[variable] = names.of_variable(value, self.service, variable, where)
         if isinstance(leading, Ref):
             # The thing itself: its ARN, and what comes after its name.
             rest = self.type.arn.partition(f"${{{first}}}")[2]
             return text(Ref(leading.to, "arn"), *self._pieces(rest, values, region, ACCOUNT)), region
-        start = _start(leading)
-        if isinstance(start, str) and start.startswith("arn:"):
+        if _is_arn(leading):
+            leading = names.arn(leading, where)
             rest = self.type.arn.partition(f"${{{first}}}")[2]
             return text(leading, *self._pieces(rest, values, region, ACCOUNT)), _region_of(leading, region)
-        account: Textual = ACCOUNT
-        if self.service == "sqs":
-            values[first], region, account = _queue(leading, region)
         for variable, value in values.items():
             values[variable] = _as_in_arns(self.service, variable, value)
         shape = self.type.arn
@@ -257,6 +266,11 @@ def _queue(value: Textual, region: Textual) -> tuple[Textual, Textual, Textual]:
             after.append(part)
         return text(*reversed(after)), region, ACCOUNT
     return value, region, ACCOUNT
+
+
+def _is_arn(value: Textual) -> bool:
+    start = _start(value)
+    return isinstance(start, str) and start.startswith("arn:")
 
 
 def _start(value: Textual) -> Textual:
