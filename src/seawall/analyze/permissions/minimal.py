@@ -397,16 +397,30 @@ def _spelling(key: str, keys: Sequence[str]) -> str | None:
 
 
 def as_statement(grant: Grant) -> dict[str, Any]:
-    """A grant as a statement of a policy document; its texts may have holes."""
+    """A grant as a statement of a policy document; its texts may have holes, and none of them is a policy variable."""
+    resources = [_without_variables(resource) for resource in grant.resources]
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Action": grant.actions[0] if len(grant.actions) == 1 else list(grant.actions),
-        "Resource": grant.resources[0] if len(grant.resources) == 1 else list(grant.resources),
+        "Resource": resources[0] if len(resources) == 1 else resources,
     }
     conditions: dict[str, dict[str, Any]] = {}
     for operator, key, values in grant.tests:
-        conditions.setdefault(operator, {})[key] = values[0] if len(values) == 1 else list(values)
+        literal = [_without_variables(value) for value in values]
+        conditions.setdefault(operator, {})[key] = literal[0] if len(literal) == 1 else literal
     return {**statement, "Condition": conditions} if conditions else statement
+
+
+def _without_variables(value: Textual) -> Textual:
+    """A text in which ``${`` is what it says: IAM reads ``${$}`` as the sign alone."""
+    if isinstance(value, Text):
+        return text(*(_signs(part) if isinstance(part, str) else part for part in value.parts))
+    return _signs(value) if isinstance(value, str) else value
+
+
+def _signs(part: str) -> str:
+    # At the end of a part the brace may come with what fills the hole behind it.
+    return re.sub(r"\$(?=\{|$)", "${$}", part)
 
 
 def as_document(found: Iterable[Grant]) -> dict[str, Any]:

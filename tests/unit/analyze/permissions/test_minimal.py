@@ -233,3 +233,12 @@ def test_a_name_means_one_workload() -> None:
     elsewhere = Workload(Address("home/Job/jobs/shop"), Address("home/Namespace/jobs"), (), Address(""), "Job", 1)
     with pytest.raises(InputError, match="apps/Deployment/shop, jobs/Job/shop"):
         meant(facts.and_also([elsewhere]), "shop")
+
+
+def test_nothing_in_a_grant_acts_as_a_variable() -> None:
+    """What looks like a policy variable is written as the letters that it is; stars of the analysis stay."""
+    key = text("arn:aws:s3:::b/${aws:username}/", ACCOUNT, "/*")
+    tests = (("StringEquals", "cloudwatch:namespace", ("${aws:userid}",)),)
+    statement = as_statement(Grant(("s3:GetObject",), (key,), tests))
+    assert statement["Resource"] == text("arn:aws:s3:::b/${$}{aws:username}/", ACCOUNT, "/*")
+    assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": "${$}{aws:userid}"}}
