@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from seawall.analyze.permissions.circumstances import context_of
+from seawall.analyze.permissions.circumstances import context_of, endpoints
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Granted, Policies, decide, within
 from seawall.analyze.permissions.organization import control_policies
@@ -115,6 +115,8 @@ def policies(facts: Facts, request: Request) -> Policies:
             resource = _unread(because, "resource")
     else:
         doubts += facts.derive(_unplaced, which)
+    endpoint, more = _endpoint(facts, request)
+    doubts += more
     scps: tuple[tuple[Policy, ...], ...] = ()
     rcps: tuple[tuple[Policy, ...], ...] = ()
     if facts.derive(_organised):
@@ -130,7 +132,7 @@ def policies(facts: Facts, request: Request) -> Policies:
         resource,
         scps,
         rcps,
-        _endpoint(facts, request),
+        endpoint,
         facts.derive(_grants, thing) if which is Layer.KEY and thing is not None else (),
         which,
         tuple(doubts),
@@ -272,13 +274,30 @@ def _unplaced(facts: Facts, layer: Layer) -> tuple[Doubt, ...]:
     return tuple(found)
 
 
-def _endpoint(facts: Facts, request: Request) -> Policy | None:
-    """The policy of the endpoint that a request passes, where the circumstances name one of the input."""
-    values = request.context.get("aws:sourcevpce", ())
-    if len(values) == 1 and isinstance(values[0], Ref):
+def _endpoint(facts: Facts, request: Request) -> tuple[Policy | None, tuple[Doubt, ...]]:
+    """The policy of the endpoint that a request passes, where one of the input is named, else of those that it may.
+
+    A name such as vpce-1 is that of an endpoint of the input, or of one that the input does not hold: that one has the
+    policy which AWS gives an endpoint that says none, and it lets everything through.
+    """
+    values = request.context.get("aws:sourcevpce")
+    if values == () or request.caller.kind == "service" or request.context.get("aws:viaawsservice") == ("true",):
+        return None, ()
+    if values is not None and len(values) == 1 and isinstance(values[0], Ref):
         held = facts.derive(_held, values[0].to, Layer.ENDPOINT)
-        return held[0] if held else None
-    return None
+        return (held[0] if held else None), ()
+    region = request.context.get("aws:requestedregion", ())
+    service = request.action.partition(":")[0].lower()
+    return None, facts.derive(_by_any_endpoint, service, region[0] if len(region) == 1 else Unknown("the region"))
+
+
+def _by_any_endpoint(facts: Facts, service: str, region: Textual) -> tuple[Doubt, ...]:
+    """The policies of a service's endpoints where nobody knows by which way a call comes."""
+    return tuple(
+        Doubt(Layer.ENDPOINT, policy, Unknown(f"whether it goes by {one.of}", why="the way of the call is not known"))
+        for one in endpoints(facts, service, region)
+        for policy in facts.derive(_held, one.of, Layer.ENDPOINT)
+    )
 
 
 def _grants(facts: Facts, key: Address) -> tuple[Granted, ...]:

@@ -17,20 +17,15 @@ from seawall.facts.compute import Workload
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Statement
-from seawall.facts.network import Gateway, Route, Routed, Subnet
+from seawall.facts.network import Gateway, Interface, Route, Routed, Subnet
 from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown
+from seawall.knowledge import global_services
 
 NONE: Final[tuple[Textual, ...]] = ()
 """The key is certainly not there."""
 TAG_PREFIXES: Final = ("aws:principaltag/", "aws:resourcetag/", "ec2:resourcetag/", "s3:bucketresourcetag/")
-
-_GLOBAL: Final = frozenset({"iam", "sts", "route53", "cloudfront", "organizations", "budgets", "ce", "support"})
-"""Services whose one endpoint is in us-east-1; of STS that is so for the old endpoint only, so that it may be either.
-
-Source: AWS General Reference, "Service endpoints and quotas", read 2026-11-22.
-"""
 
 _ENDPOINTS: Final = {
     "aps": "aps-workspaces",
@@ -197,8 +192,9 @@ def _asked_for(facts: Facts) -> tuple[str, ...]:
 
 def _region(facts: Facts, call: Call, service: str) -> tuple[Textual, ...]:
     """The region whose endpoint is called: what the call says, else that of what it is about, else its source's."""
-    if service in _GLOBAL:
-        return (Unknown("the region", why="it may be called at any endpoint"),) if service == "sts" else ("us-east-1",)
+    if service in global_services.REGIONS:
+        anywhere = Unknown("the region", why="it may be called at any endpoint")
+        return (anywhere if service == "sts" else global_services.REGIONS[service],)
     if isinstance(call.region, Unknown) or call.region != "":
         return (call.region,)
     resource = call.resource
@@ -219,11 +215,25 @@ def _region(facts: Facts, call: Call, service: str) -> tuple[Textual, ...]:
 
 def _network(facts: Facts, source: Address, service: str) -> Context:
     """By which way a call leaves its network: an endpoint of it, else the internet; nothing where nobody knows."""
+    somewhere = Unknown(f"the address of {source}", why="it is known only when it runs")
+    outside: Context = {
+        "aws:sourcevpc": NONE,
+        "aws:sourcevpce": NONE,
+        "aws:vpcsourceip": NONE,
+        "aws:sourceip": (somewhere,),
+    }
     workload = facts.one(Workload, of=source)
-    if workload is None:
+    interfaces: tuple[Interface, ...]
+    if workload is not None:
+        interfaces = pod_interfaces(facts, workload)
+    elif _runs_code(source):
+        interfaces = tuple(facts.where(Interface, of=source))
+        if not interfaces:
+            return outside
+    else:
         return {}
     found: dict[Address, Subnet] = {}
-    for interface in pod_interfaces(facts, workload):
+    for interface in interfaces:
         inside, missing = subnets(facts, interface)
         if missing:
             return {}
@@ -240,20 +250,23 @@ def _network(facts: Facts, source: Address, service: str) -> Context:
     [way] = ways
     if isinstance(way, Unknown):
         return {}
-    somewhere = Unknown(f"the address of {source}", why="it is known only when the pod runs")
     if way is None:
-        return {
-            "aws:sourcevpc": NONE,
-            "aws:sourcevpce": NONE,
-            "aws:vpcsourceip": NONE,
-            "aws:sourceip": (somewhere,),
-        }
+        return outside
     return {
         "aws:sourcevpc": (Ref(network, "id"),),
         "aws:sourcevpce": (Ref(way, "id"),),
         "aws:vpcsourceip": (somewhere,),
         "aws:sourceip": NONE,
     }
+
+
+def _runs_code(source: Address) -> bool:
+    """Whether a thing is a function: of no network where none is said, else of that one.
+
+    Source: AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC", read 2026-11-22.
+    """
+    name = source.as_terraform()
+    return name is not None and name.type == "aws_lambda_function"
 
 
 def _way(facts: Facts, subnet: Subnet, network: Address, service: str) -> Address | Unknown | None:
@@ -284,6 +297,19 @@ def _routes(facts: Facts, subnet: Subnet, network: Address) -> Iterator[Route]:
     tables = facts.where(Routed, of=subnet.of) or facts.where(Routed, of=network)
     for routed in tables:
         yield from facts.where(Route, table=routed.table)
+
+
+def endpoints(facts: Facts, service: str, region: Textual) -> tuple[Gateway, ...]:
+    """The endpoints of the input by which a call to a service in that region may go, whatever network it is from."""
+    return tuple(
+        one
+        for one in facts.all(Gateway)
+        if one.kind in ("gateway-endpoint", "interface-endpoint")
+        and (
+            isinstance(one.service, Unknown)
+            or (_serves(one.service, service) and (not isinstance(region, str) or f".{region}." in one.service))
+        )
+    )
 
 
 def _serves(endpoint: str, service: str) -> bool:

@@ -317,17 +317,56 @@ def test_a_gateway_is_passed_only_by_routes_that_lead_to_it() -> None:
 
 
 def test_the_policy_of_the_endpoint_on_the_way_has_a_say() -> None:
-    """What it does not let through is denied for the pod, and allowed for who comes another way."""
+    """What it does not let through is denied for the pod, and open for whom it may be on the way or not."""
     every = network(aws_iam_role_policy={"app": {"role": "${aws_iam_role.app.name}", "policy": policy(allow("*"))}})
     caller = caller_of(every, APP)
     assert isinstance(caller, Caller)
 
-    def decided(source: Address, action: str) -> tuple[Answer, Layer]:
-        request = request_of(every, caller, Call(source, action, "*"))
+    def decided(source: Address, action: str, **said: Any) -> tuple[Answer, Layer]:
+        context = {f"aws:{key}": value for key, value in said.items()}
+        request = request_of(every, caller, Call(source, action, "*", **context.pop("aws:more", {})), context)
         found = decide(request, policies(every, request))
         return found.answer, found.layer
 
     assert decided(PODS.of, "cloudwatch:PutMetricData") == (Answer.PROVEN, Layer.IDENTITY)
     assert decided(PODS.of, "cloudwatch:ListMetrics") == (Answer.REFUTED, Layer.ENDPOINT)
-    assert decided(APP, "cloudwatch:ListMetrics") == (Answer.PROVEN, Layer.IDENTITY)
     assert decided(PODS.of, "s3:ListAllMyBuckets") == (Answer.PROVEN, Layer.IDENTITY)
+    assert decided(APP, "cloudwatch:PutMetricData") == (Answer.PROVEN, Layer.IDENTITY)
+    assert decided(APP, "cloudwatch:ListMetrics") == (Answer.UNKNOWN, Layer.ENDPOINT)
+    assert decided(APP, "cloudwatch:ListMetrics", more={"region": "us-east-1"}) == (Answer.PROVEN, Layer.IDENTITY)
+    assert decided(APP, "cloudwatch:ListMetrics", sourcevpce=()) == (Answer.PROVEN, Layer.IDENTITY)
+    assert decided(APP, "cloudwatch:ListMetrics", viaawsservice=("true",)) == (Answer.PROVEN, Layer.IDENTITY)
+    assert decided(APP, "cloudwatch:ListMetrics", sourcevpce=("vpce-1",)) == (Answer.UNKNOWN, Layer.ENDPOINT)
+    assert decided(APP, "sns:ListTopics", sourcevpce=("vpce-1",)) == (Answer.PROVEN, Layer.IDENTITY)
+
+
+@pytest.mark.parametrize(
+    ("vpc", "answer"),
+    [
+        (None, Answer.PROVEN),
+        ({"subnet_ids": ["${aws_subnet.a.id}"], "security_group_ids": []}, Answer.REFUTED),
+        ({"subnet_ids": ["subnet-elsewhere"], "security_group_ids": []}, Answer.UNKNOWN),
+    ],
+)
+def test_a_function_calls_from_its_own_subnets(vpc: Any, answer: Answer) -> None:
+    """A function of a network passes its endpoint, one of none passes none, and of others nobody knows."""
+    body = {"function_name": "f", "role": "${aws_iam_role.app.arn}", **({} if vpc is None else {"vpc_config": [vpc]})}
+    every = network(
+        aws_iam_role_policy={"app": {"role": "${aws_iam_role.app.name}", "policy": policy(allow("*"))}},
+        aws_lambda_function={"f": body},
+    )
+    caller = caller_of(every, APP)
+    assert isinstance(caller, Caller)
+    request = request_of(every, caller, Call(at("aws_lambda_function.f"), "cloudwatch:ListMetrics", "*"))
+    assert decide(request, policies(every, request)).answer is answer
+    assert ("aws:sourcevpce" in request.context) is (answer is not Answer.UNKNOWN)
+    if vpc is None:
+        assert request.context["aws:sourcevpce"] == ()
+
+
+def test_the_policies_of_endpoints_say_nothing_of_what_a_service_calls() -> None:
+    """A service comes by no endpoint of anybody's network."""
+    every = network()
+    service = Caller("service", "cloudwatch.amazonaws.com")
+    request = request_of(every, service, Call(Address(""), "cloudwatch:ListMetrics", "*"), {"aws:sourcevpce": ("x",)})
+    assert policies(every, request).doubts == ()
