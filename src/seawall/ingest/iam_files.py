@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import orjson
 
 from seawall.graph.resource import Resource
+from seawall.ingest.cloudformation.template import is_template
 from seawall.ingest.folders import files_below
 from seawall.ingest.terraform import kind_of
 from seawall.kernel.address import Address
@@ -48,27 +49,46 @@ _CONTROLS: Final = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_PO
 _ROOT: Final = "r-root"
 """A control policy that is given with an account holds for it, wherever it is attached: as one of the root does."""
 _OF_A_ROLE: Final = ("trust", "policy", "boundary")
-_ENDING = re.compile(rf"(?P<name>.+)\.(?P<ending>{'|'.join((*_OF_A_ROLE, *_PIECES, *_CONTROLS))})\.json")
+_ENDING = re.compile(
+    rf"(?P<name>.+)\.(?P<ending>{'|'.join((*_OF_A_ROLE, *_PIECES, *_CONTROLS))})\.json", re.IGNORECASE | re.DOTALL
+)
+_OTHERS: Final = frozenset({"AWSTemplateFormatVersion", "Resources", "apiVersion"})
+"""Keys of templates and of manifests, which may hold policies, too."""
+_OF_OTHERS = re.compile(rf'"(?:{"|".join(sorted(_OTHERS))})"\s*:'.encode())
+_WRAPPERS: Final = (
+    "PolicyDocument", "ResourcePolicy", "policyText", "Policy", "Attributes", "PolicyVersion", "Document", "Content",
+)  # fmt: skip
+"""What the command line prints around a document: of secrets, repositories, buckets and keys, queues and topics."""
 
 
 def is_iam_file(file: Path) -> bool:
-    """Whether a file holds something of IAM's, as its name or its content tells."""
-    if file.suffix != ".json" or kind_of(file) is not None:
+    """Whether a file holds something of IAM's, as its content tells, or says by its name that it does.
+
+    A file that is called after what a document belongs to is one whatever it holds, so that none is passed over in
+    silence; only what is Terraform's, a template or a manifest is left to its readers.
+    """
+    named = _ENDING.fullmatch(file.name) is not None
+    if not (named or file.suffix == ".json") or kind_of(file) is not None:
         return False
     try:
-        if file.stat().st_size > MAX_BYTES:
-            return False
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
     except OSError:
         return False  # whoever reads it will say what is wrong
-    if not any(mark in content for mark in _MARKS):
-        return False
-    if b'"AWSTemplateFormatVersion"' in content or b'"Resources"' in content or b'"apiVersion"' in content:
+    if len(content) > MAX_BYTES:
+        return named or any(f'"{key}"'.encode() in content for key in _DETAILS)
+    if not (named or any(mark in content for mark in _MARKS)):
         return False
     try:
-        return _is_said(json_document(content.decode("utf-8-sig"), str(file)))
-    except (InputError, UnicodeDecodeError):
-        return any(mark in content for mark in _MARKS[:7])
+        data = orjson.loads(content.decode("utf-8-sig"))
+    except (orjson.JSONDecodeError, UnicodeDecodeError):
+        return named or (any(mark in content for mark in _MARKS[:7]) and _OF_OTHERS.search(content) is None)
+    if not isinstance(data, Mapping) or _OTHERS.isdisjoint(data):
+        return named or _is_said(data)
+    of_others = {"apiVersion", "kind"} <= data.keys() or (
+        isinstance(data.get("Resources"), Mapping) and is_template(file)
+    )
+    return named and not of_others
 
 
 def iam_files(path: Path) -> Iterator[Path]:
@@ -128,7 +148,7 @@ class _Account:
 
     elsewhere: Iterable[Resource]
     _found: dict[Address, Resource] = field(default_factory=dict)
-    _bare: list[tuple[str, str, str, Origin]] = field(default_factory=list)
+    _bare: list[tuple[str, str, Any, Origin]] = field(default_factory=list)
     """Bare documents of roles: the role's name, what it is, its text, and where it stands."""
 
     def __post_init__(self) -> None:
@@ -143,6 +163,8 @@ class _Account:
     def file(self, file: Path) -> None:
         shown = str(file)
         try:
+            if file.stat().st_size > MAX_BYTES:
+                raise InputError(f"the file is larger than {MAX_BYTES // 2**20} MiB", origin=Origin(shown))
             text = file.read_bytes().decode("utf-8-sig")
         except OSError as error:
             raise InputError(f"cannot read {file}: {error.strerror}", origin=Origin(shown)) from None
@@ -152,6 +174,11 @@ class _Account:
             self._document(file, text.strip())
             return
         data = json_document(text, shown)
+        # What `get-policy-version` prints names nobody, so that here, too, the file's name says whose it is.
+        anonymous = not _is_said(data) or (isinstance(data, Mapping) and "PolicyVersion" in data)
+        if anonymous and _ENDING.fullmatch(file.name):
+            self._document(file, _unwrapped(data, Origin(shown, 1)))
+            return
         for item in data if isinstance(data, list) else [data]:
             self._object(item, file, text)
 
@@ -284,7 +311,7 @@ class _Account:
         own = ".".join(_named(word, "its name", origin) for word in (cluster, namespace, account))
         self._put(Resource(Address(f"iam/pod-identity.{own}"), "aws_eks_pod_identity_association", body, origin))
 
-    def _document(self, file: Path, text: str) -> None:
+    def _document(self, file: Path, text: Any) -> None:
         """A document by itself, which belongs to what its file is called after."""
         origin = Origin(str(file), 1)
         match = _ENDING.fullmatch(file.name)
@@ -296,7 +323,7 @@ class _Account:
             else:
                 self._policy(stem, None, text, origin)
             return
-        name, ending = match["name"], match["ending"]
+        name, ending = match["name"], match["ending"].lower()
         if ending in _OF_A_ROLE:
             self._bare.append((name, ending, text, origin))
         elif ending in _CONTROLS:
@@ -312,7 +339,7 @@ class _Account:
             address = Address(f"iam/{ending}.{re.sub(r'[^A-Za-z0-9_+=,.@-]', '-', name)}")
             self._put(Resource(address, type, {argument: name, "policy": text}, origin))
 
-    def _of_role(self, name: str, what: str, text: str, origin: Origin) -> None:
+    def _of_role(self, name: str, what: str, text: Any, origin: Origin) -> None:
         if what == "policy":
             # `orders-app.queue.policy.json` is a policy `queue` of the role `orders-app`, if that is no role itself.
             role, _, policy = name.rpartition(".")
@@ -359,6 +386,38 @@ def _bare(text: str) -> bool:
         return False
     return (
         isinstance(data, dict) and "Statement" in data and data.keys() <= _DOCUMENT and not deeper_than(data, MAX_DEPTH)
+    )
+
+
+def _unwrapped(data: Any, origin: Origin) -> Any:
+    """The document in what the command line prints around it, as an object or as text.
+
+    InputError, saying what is wrong, for what is neither a document nor holds one.
+    """
+    found = data
+    while isinstance(found, Mapping) and "Statement" not in found:
+        inner = next((found[key] for key in _WRAPPERS if isinstance(found.get(key), Mapping | str)), None)
+        if inner is None:
+            break
+        found = inner
+    if isinstance(found, str) and found is not data and found.strip():
+        return _policy_text(found)  # if that is no document, its reader says so
+    if isinstance(found, Mapping) and "Statement" in found and found is not data:
+        return found
+    wrong = "the text in it is empty" if isinstance(found, str) and found is not data else "it is no object"
+    if isinstance(found, Mapping):
+        strange = sorted(found.keys() - _DOCUMENT)
+        small = next((key for key in strange if key.capitalize() in _DOCUMENT), None)
+        if small is not None:
+            wrong = f"{small} is written {small.capitalize()}"
+        elif "Statement" not in found:
+            wrong = "it has no Statement"
+        elif strange:
+            wrong = f"{strange[0][:80]!r} has no place in a policy document"
+    raise InputError(
+        f"the file's name says that it is a policy document, and it is none: {wrong}",
+        fix="give a document of Version and Statement, or call the file otherwise",
+        origin=origin,
     )
 
 

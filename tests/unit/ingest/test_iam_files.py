@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +177,63 @@ def test_what_cannot_be_read_is_refused_by_name(name: str, content: str, match: 
     for given in (tmp_path, tmp_path / name):
         with pytest.raises(InputError, match=match):
             ingest([given])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "match"),
+    [
+        ("x.policy.json", "", "not JSON"),
+        ("x.policy.json", '{"version": "2012-10-17", "statement": []}', "statement is written Statement"),
+        ("x.policy.json", json.dumps({**READS, "Comment": "mine"}), "'Comment' has no place"),
+        ("x.trust.json", '{"Version": "2012-10-17"}', "it has no Statement"),
+        ("x.scp.json", "[1]", "it is no object"),
+        ("x.bucket.json", '{"Policy": ""}', "the text in it is empty"),
+        ("x.policy.json", json.dumps({**READS, "Resources": {}}), "'Resources' has no place"),
+    ],
+)
+def test_a_file_that_is_called_a_policy_is_never_passed_over(
+    name: str, content: str, match: str, tmp_path: Path
+) -> None:
+    """What the name says and the content does not is an error that names the file and what is wrong with it."""
+    (tmp_path / "keep.json").write_text(json.dumps({"RoleName": "keep", "AssumeRolePolicyDocument": TRUST}))
+    (tmp_path / name).write_text(content)
+    for given in (tmp_path, tmp_path / name):
+        with pytest.raises(InputError, match=rf"(?s){re.escape(name)}.*{match}"):
+            ingest([given])
+
+
+def test_a_policy_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file beyond the limit is an error, not a file that is not there; the details of an account are, too."""
+    monkeypatch.setattr("seawall.ingest.iam_files.MAX_BYTES", 100)
+    (tmp_path / "keep.policy.json").write_text('{"Statement": []}')
+    for name, content in (("x.policy.json", READS), ("all.json", {"RoleDetailList": [{"RoleName": "x" * 99}]})):
+        (tmp_path / name).write_text(json.dumps(content))
+        with pytest.raises(InputError, match="larger than"):
+            ingest([tmp_path])
+        (tmp_path / name).unlink()
+
+
+@pytest.mark.parametrize("name", ["orders-app.policy.json", "orders-app.Policy.JSON"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        READS,
+        {"PolicyDocument": READS},
+        {"PolicyVersion": {"Document": READS, "VersionId": "v1"}},
+        {"Statement": [{"Sid": "Resources", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]},
+    ],
+    ids=["bare", "wrapped", "version", "its Sid is a word of templates"],
+)
+def test_the_name_says_whose_it_is_in_any_letters(name: str, content: Any, tmp_path: Path) -> None:
+    """Letters of either case end a name alike, and a document is found in what is printed around it."""
+    (tmp_path / name).write_text(json.dumps(content))
+    assert said(facts(tmp_path, orders_app__trust=TRUST))["identity"] == ((ROLE, ("s3:GetObject",)),)
+
+
+def test_templates_and_manifests_stay_what_they_are(tmp_path: Path) -> None:
+    """A manifest or a template is its reader's, even under a name that a policy could have."""
+    manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "b"}, "data": {}}
+    template = {"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}
+    (tmp_path / "a.policy.json").write_text(json.dumps(manifest))
+    (tmp_path / "b.policy.json").write_text(json.dumps(template))
+    assert {resource.type for resource in ingest([tmp_path])} == {"v1/ConfigMap", "aws_s3_bucket"}
