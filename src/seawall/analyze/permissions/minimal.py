@@ -26,6 +26,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Hole, Ref, Text, Textual, Unknown, map_leaves, render_text, text
 from seawall.kernel.verdict import Answer
+from seawall.knowledge import global_services
 
 INLINE_LIMIT: Final = 10_240
 """Characters without white space of all inline policies of a role together.
@@ -49,8 +50,6 @@ _MADE_UP: Final = 64
 """Characters allowed for a part of an ARN that AWS makes up: a UUID has 36, ids of Kafka's clusters 39."""
 _ISSUER: Final = 80
 """Characters allowed for the address of a cluster's issuer: in the region with the longest name it has 77."""
-_GLOBAL_SERVICES: Final = frozenset({"iam", "sts", "route53", "cloudfront", "organizations", "globalaccelerator"})
-"""Services whose calls carry a region that is not the caller's, so that a condition on it would lock the caller out."""
 
 Test: TypeAlias = tuple[str, str, tuple[Textual, ...]]
 """One condition: operator, key as AWS spells it, values."""
@@ -361,7 +360,8 @@ def _cell(call: Call) -> Cell:
     keys = () if known is None else tuple(known.every_key)
     tests = [test for key, values in call.context for test in _tests(name, key, values, keys)]
     service = name.partition(":")[0]
-    if resource == "*" and isinstance(call.region, str) and call.region and service not in _GLOBAL_SERVICES:
+    # A condition on the region of a global service would lock its caller out.
+    if resource == "*" and isinstance(call.region, str) and call.region and service not in global_services.REGIONS:
         tests.append(("StringEquals", "aws:RequestedRegion", (call.region,)))
     return name, resource, tuple(sorted(set(tests), key=str))
 
