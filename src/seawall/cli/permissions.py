@@ -14,7 +14,7 @@ from seawall.analyze.permissions.chain import Chain, by_decision, chain
 from seawall.analyze.permissions.chosen import meant, names
 from seawall.analyze.permissions.excess import Excess
 from seawall.analyze.permissions.explain import Explanation, explain
-from seawall.analyze.permissions.gaps import Gap
+from seawall.analyze.permissions.gaps import Gap, undecided
 from seawall.analyze.permissions.link import Link, shown
 from seawall.analyze.permissions.needed import brought_along, needs
 from seawall.analyze.permissions.shapes import arn_of
@@ -302,8 +302,13 @@ def _worded(statement: Statement) -> str:
 
 
 def gaps_document(facts: Facts, found: Sequence[Gap]) -> dict[str, Any]:
-    """Every gap with its chain, and how many calls were looked at."""
-    return {"schema_version": VERSION, "calls": len(needs(facts)), "gaps": [_gap(each) for each in found]}
+    """Every gap with its chain, how many calls were looked at, and of how many nobody knows what they are on."""
+    return {
+        "schema_version": VERSION,
+        "calls": len(needs(facts)),
+        "undecided": len(undecided(facts)),
+        "gaps": [_gap(each) for each in found],
+    }
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
@@ -329,7 +334,7 @@ def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
     if not calls:
         return "nothing in the input says what has to be called; give configuration, or source code with --code"
     if not found:
-        return f"no gaps: {_count(len(calls), 'call')} looked at, and each is allowed"
+        return _without_gaps(len(calls), len(undecided(facts)))
     lines: list[str] = []
     for source, of_source in groupby(found, key=lambda gap: gap.call.source):
         lines.append(str(source))
@@ -348,12 +353,25 @@ def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
     refuted = sum(gap.chain.verdict.refuted for gap in found)
     sources = len({gap.call.source for gap in found})
     callers = len({call.source for call in calls})
+    open = len(undecided(facts))
     lines += [
         "",
         f"{_count(refuted, 'gap')} and {len(found) - refuted} not known, of {_count(len(calls), 'call')}; "
-        f"{sources} of {callers} callers have one",
+        f"{sources} of {callers} callers have one"
+        + (f"; of {open} nobody knows what {'it is' if open == 1 else 'they are'} on" if open else ""),
     ]
     return _screen(lines)
+
+
+def _without_gaps(calls: int, open: int) -> str:
+    """What is said where there is no gap; ``open`` of the calls are on something that nobody knows."""
+    if not open:
+        return f"no gaps: {_count(calls, 'call')} looked at, and each is allowed"
+    what = "it is" if open == 1 else "they are"
+    if open == calls:
+        return f"no gaps: of {_count(calls, 'call')} looked at nobody knows what {what} on"
+    known = _count(calls - open, "call")
+    return f"no gaps: {known} looked at, and each is allowed; of {open} more nobody knows what {what} on"
 
 
 def _calls(facts: Facts, every: list[Gap], *, whole: bool) -> list[str]:

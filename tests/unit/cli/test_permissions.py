@@ -165,6 +165,37 @@ def test_code_says_what_is_needed(ask, estate):
     assert json.loads(out)["excess"][0]["never_needed"]["actions"] == ["sqs:PurgeQueue"]
 
 
+PURGES = "arn:aws:states:::aws-sdk:sqs:purgeQueue"
+
+
+@pytest.mark.needs("jsonschema")
+def test_calls_on_nobody_knows_what_are_counted(ask, estate):
+    """A call on something that the code does not name is no gap where something allows it, and not allowed either."""
+    machine = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": PURGES, "End": True}}}
+    resources = json.loads((estate / "terraform" / "main.tf.json").read_text())
+    services = {**TRUST, "Principal": {"Service": ["pods.eks.amazonaws.com", "states.amazonaws.com"]}}
+    resources["resource"]["aws_iam_role"]["shop"]["assume_role_policy"] = json.dumps({"Statement": [services]})
+    resources["resource"]["aws_sfn_state_machine"] = {
+        "m": {"name": "m", "role_arn": "${aws_iam_role.shop.arn}", "definition": json.dumps(machine)}
+    }
+    (estate / "terraform" / "main.tf.json").write_text(json.dumps(resources))
+    code = ("--code", f"shop={estate / 'code'}")
+    says = "no gaps: 1 call looked at, and each is allowed; of 1 more nobody knows what it is on\n"
+    assert ask("gaps", *code)[:2] == (0, says)
+    assert ask("gaps")[:2] == (0, "no gaps: of 1 call looked at nobody knows what it is on\n")
+    _, out, _ = ask("gaps", *code, "--format", "json")
+    assert mistakes("gaps", out) == []
+    assert {name: json.loads(out)[name] for name in ("calls", "undecided", "gaps")} == {
+        "calls": 2,
+        "undecided": 1,
+        "gaps": [],
+    }
+    (estate / "code" / "send.py").write_text(CODE.replace("orders", "invoices"))
+    assert ask("gaps", *code)[1].endswith(
+        "1 gap and 0 not known, of 2 calls; 1 of 2 callers have one; of 1 nobody knows what it is on\n"
+    )
+
+
 @pytest.mark.needs("jsonschema")
 def test_a_gap_of_the_code_is_told_by_pod(ask, estate):
     """A call that no statement allows, with the pod before it and its chain in the JSON."""
@@ -230,7 +261,8 @@ def encrypted(estate):
     return write
 
 
-ACCOUNT = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}
+OWNER = {"AWS": "arn:aws:iam::111122223333:root"}
+ACCOUNT = {"Effect": "Allow", "Principal": OWNER, "Action": "kms:*", "Resource": "*"}
 NOBODY = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
 
 

@@ -36,14 +36,21 @@ def _gaps(facts: Facts) -> tuple[Gap, ...]:
     return tuple(sorted(_found(facts), key=lambda gap: (gap.call.source, gap.call.action, str(gap.call.resource))))
 
 
+def undecided(facts: Facts) -> tuple[Call, ...]:
+    """The calls on nobody knows what that are no gaps: something allows them, and nobody can say whether on that."""
+    return facts.derive(_undecided)
+
+
+def _undecided(facts: Facts) -> tuple[Call, ...]:
+    return tuple(need.call for need in needs(facts) if _depends_on_it_alone(chain(facts, need.call)))
+
+
 def _found(facts: Facts) -> Iterator[Gap]:
     for need in needs(facts):
         followed = chain(facts, need.call)
         broken = followed.breaks
-        if broken is None:
+        if broken is None or _depends_on_it_alone(followed):
             continue
-        if broken.verdict.unknown and isinstance(need.call.resource, Unknown) and _depends_on_it_alone(followed):
-            continue  # of a call on nobody knows what, only that nothing allows it at all can be said
         severity = Severity.HIGH
         if broken.verdict.unknown:
             severity = Severity.MEDIUM
@@ -53,7 +60,13 @@ def _found(facts: Facts) -> Iterator[Gap]:
 
 
 def _depends_on_it_alone(followed: Chain) -> bool:
-    """Whether a call is open for no other reason than that nobody knows what it is on."""
+    """Whether a call is open for no other reason than that nobody knows what it is on.
+
+    Of such a call only that nothing allows it at all can be said.
+    """
+    broken = followed.breaks
+    if broken is None or not broken.verdict.unknown or not isinstance(followed.call.resource, Unknown):
+        return False
     granted = any(link.kind == "policy" and link.verdict.proven for link in followed.links)
     return granted or set(followed.missing) == {followed.call.resource}
 

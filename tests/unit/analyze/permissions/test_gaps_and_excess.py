@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from seawall.analyze.permissions.excess import excess, never_needed
-from seawall.analyze.permissions.gaps import alike, gaps
+from seawall.analyze.permissions.gaps import alike, gaps, undecided
+from seawall.analyze.permissions.minimal import as_statement, grants
 from seawall.analyze.permissions.needed import needs, needs_of, users_of
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Severity
@@ -229,10 +230,22 @@ def test_what_a_machine_carries_out_is_needed_on_whatever_it_is():
     trust, made = machine(first=task)
     given = facts(made, role(allow(["sqs:PurgeQueue", "sqs:DeleteQueue"], QUEUE), trust=trust))
     assert gaps(given) == ()
+    assert [each.action for each in undecided(given)] == ["sqs:PurgeQueue"]
     (item,) = excess(given)
     assert (item.actions, item.resources, item.wide) == (("sqs:DeleteQueue",), (), ())
-    (gap,) = gaps(facts(made, role(allow("sqs:DeleteQueue", QUEUE), trust=trust)))
+    refused = facts(made, role(allow("sqs:DeleteQueue", QUEUE), trust=trust))
+    (gap,) = gaps(refused)
+    assert undecided(refused) == ()
     assert gap.chain.breaks.fault == "no permission"
+
+
+@pytest.mark.parametrize("action", ["budgets:ViewBudget", "ce:GetCostAndUsage", "support:DescribeCases"])
+def test_the_least_for_a_global_service_closes_its_gap(action):
+    """Calls of a service with one endpoint carry its region: a condition on the caller's would refuse them."""
+    called = dataclasses.replace(call(action, "*"), region="eu-west-1")
+    (least,) = grants([called])
+    assert least.tests == ()
+    assert gaps(estate(as_statement(least), calls=(called,))) == ()
 
 
 def test_a_call_is_evaluated_once_however_often_it_is_asked_about(monkeypatch):
