@@ -38,12 +38,14 @@ class Ref:
 class Unknown:
     """A value that cannot be known yet: ``what`` names the attribute, ``why`` says the reason.
 
-    ``what`` is ``address.attribute`` or ``file:key``; ``mentions`` are the references its expression holds.
+    ``what`` is ``address.attribute`` or ``file:key``; ``mentions`` are the references its expression holds. ``length``
+    is how many letters and digits of ASCII it will have, and nothing else, where that is certain; else 0.
     """
 
     what: str
     mentions: tuple[Ref, ...] = ()
     why: str = "it is known only after apply"
+    length: int = 0
 
     def __bool__(self) -> NoReturn:
         raise NotAConditionError(f"{self.what} is unknown ({self.why}) and has no truth value")

@@ -63,7 +63,7 @@ def test_a_secret_is_read_by_its_name_or_arn() -> None:
     assert isinstance(one, Call)
     assert isinstance(other, Call)
     assert one.action == other.action == "secretsmanager:GetSecretValue"
-    suffix = Unknown("/a/db.suffix", why="AWS makes it up when the secret is created")
+    suffix = Unknown("/a/db.suffix", why="AWS makes it up when the secret is created", length=6)
     assert one.resource == text("arn:aws:secretsmanager:eu-west-1:", ACCOUNT, ":secret:/a/db-", suffix)
     assert (other.resource, other.region) == (
         "arn:aws:secretsmanager:us-east-1:123456789012:secret:x-abc123",

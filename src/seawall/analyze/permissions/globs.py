@@ -1,8 +1,8 @@
 """Text with stars and question marks, held against text: as characters where that settles it, else as languages.
 
 A value that is not known yet (a hole) becomes one character of its own, the same for equal holes, so that text with
-holes is compared at the speed of text. Only a miss with holes goes the slow way: a hole may be any text that is not
-empty, and what could be equal is a *maybe*.
+holes is compared at the speed of text; one of a known length becomes as many. Only a miss with holes goes the slow way:
+a hole may be any text that is not empty, or that many letters and digits, and what could be equal is a *maybe*.
 
 Nothing here backtracks. A pattern is taken apart at its stars, and each piece is looked for from where the last one
 ended; what that cannot do (a star that must stay within its part of an ARN, a hole, the star of a request) runs
@@ -19,7 +19,8 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from string import ascii_letters, digits
+from typing import Final, Literal, TypeAlias
 
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Hole, Ref, Text, Textual, Unknown
@@ -44,14 +45,21 @@ Piece: TypeAlias = "str | Wild"
 # --- holes as characters ---------------------------------------------------------------------------------------------
 
 # Unicode has given no character to these planes (4 to 13), and 14 to 16 are for private use and tags: text of a policy
-# that does hold one is treated as not known, for it cannot be told from ours.
-_FIRST, _LAST = 0x40000, 0x10FFFD
+# that does hold one is treated as not known, for it cannot be told from ours. Plane 4 is for holes of a known length:
+# each of their letters or digits is a character there, so that a question mark takes it as it takes any other.
+_MADE_UP, _FIRST, _LAST = 0x40000, 0x50000, 0x10FFFD
 _characters: dict[Hole, str] = {}
-_holes: list[Hole] = []
+_holes: dict[int, Hole] = {}
+_counted = {_MADE_UP: _MADE_UP, _FIRST: _FIRST - 1}  # the last that is given away; the first of plane 4 is a token
+
+_LETTERS: Final = frozenset(ascii_letters + digits)
 
 
 def encode(value: Textual) -> str:
-    """A value as plain text, each distinct hole one character of its own; InputError beyond 850,000 distinct holes."""
+    """A value as plain text, each distinct hole one character of its own, or as many as it is known to have.
+
+    InputError beyond 750,000 distinct holes.
+    """
     if isinstance(value, str):
         return value if value.isascii() or max(value) < "\U00040000" else "".join(map(_escaped, value))
     if isinstance(value, Text):
@@ -66,7 +74,7 @@ def is_plain(text: str) -> bool:
 
 def holes_of(*texts: str) -> tuple[Hole, ...]:
     """The holes of encoded texts, each once."""
-    found = {_holes[ord(each) - _FIRST]: None for text in texts for each in text if each >= "\U00040000"}
+    found = {_holes[ord(each)]: None for text in texts for each in text if each >= "\U00040000"}
     return tuple(found)
 
 
@@ -84,13 +92,18 @@ def _escaped(character: str) -> str:
 def _character(hole: Hole) -> str:
     found = _characters.get(hole)
     if found is None:
-        if _FIRST + len(_holes) > _LAST:
+        length = hole.length if isinstance(hole, Unknown) else 0
+        plane = _MADE_UP if length and _counted[_MADE_UP] + length < _FIRST else _FIRST
+        start = _counted[plane] + 1
+        end = start + (length if plane == _MADE_UP else 1)
+        if end > _LAST + 1:
             raise InputError(
-                "more than 850,000 different values of the input are not known yet, too many to tell apart",
+                "more than 750,000 different values of the input are not known yet, too many to tell apart",
                 fix="look at a part of the estate at a time",
             )
-        found = _characters[hole] = chr(_FIRST + len(_holes))
-        _holes.append(hole)
+        found = _characters[hole] = "".join(map(chr, range(start, end)))
+        _holes.update((each, hole) for each in range(start, end))
+        _counted[plane] = end - 1
     return found
 
 
@@ -252,8 +265,8 @@ class _Run:
         if all(isinstance(piece, str) for piece in pieces):
             self._text = "".join(str(piece) for piece in pieces)
         else:
-            # A question mark is one character: a hole may be more, and so may the star of a request.
-            one = "[^*\U00040000-\U0010ffff]" if universal else "[^\U00040000-\U0010ffff]"
+            # A question mark is one character: a hole whose length nobody knows may be more, as a request's star may.
+            one = "[^*\U00050000-\U0010ffff]" if universal else "[^\U00050000-\U0010ffff]"
             spelled = (re.escape(piece) if isinstance(piece, str) else one for piece in pieces)
             self._expression = re.compile("".join(spelled), re.DOTALL)
 
@@ -348,8 +361,15 @@ def _loosened(tokens: Sequence[_Token], arn: bool) -> list[_Token]:
     parts = 0 if arn else 5
     for token in tokens:
         parts += token == ":"
-        found.append((1, True, parts >= 5) if isinstance(token, str) and token >= "\U00040000" else token)
+        if not isinstance(token, str) or token < "\U00040000":
+            found.append(token)
+        else:
+            found.append((1, True, parts >= 5) if token >= "\U00050000" else _LETTER)
     return found
+
+
+_LETTER: Final = "\U00040000"
+"""The token of any letter or digit, for each of a hole of which nothing but their number is known."""
 
 
 class _Automaton:
@@ -369,7 +389,8 @@ class _Automaton:
         for place, token in enumerate(unrolled):
             bit = 1 << place
             if isinstance(token, str):
-                self._exact[token] = self._exact.get(token, 0) | bit
+                for each in _LETTERS if token == _LETTER else token:
+                    self._exact[each] = self._exact.get(each, 0) | bit
                 self._any |= bit
             elif token[1]:
                 self._many |= bit
@@ -405,6 +426,13 @@ class _Automaton:
         taken = self._any if colons else self._any & ~self._exact.get(":", 0)
         return self._closed((state & taken) << 1 | state & self._many)
 
+    def step_letter(self, state: int) -> int:
+        """What is reached by some letter or digit."""
+        reached = 0
+        for each in _LETTERS & self._exact.keys() or {"a"}:
+            reached |= self.step(state, each)
+        return reached
+
     def run_any(self, state: int, least: int, colons: bool) -> int:
         """What is reached by some text of at least so many characters."""
         for _ in range(least):
@@ -419,7 +447,7 @@ class _Automaton:
         """Whether it matches as characters; a hole and a star of the request are more than one character."""
         state = self.start()
         for character in text:
-            one = character < "\U00040000" and not (universal and character == "*")
+            one = character < "\U00050000" and not (universal and character == "*")
             state = self.step(state, character, one)
             if not state:
                 return False
@@ -429,8 +457,10 @@ class _Automaton:
         """Whether it matches some text of these tokens."""
         state = self.start()
         for token in tokens:
-            if isinstance(token, str):
-                state = self.step(state, token, one=token < "\U00040000")
+            if token == _LETTER:
+                state = self.step_letter(state)
+            elif isinstance(token, str):
+                state = self.step(state, token, one=token < "\U00050000")
             else:
                 state = self.run_any(state, token[0], token[2]) if token[1] else self.step_any(state, token[2])
             if not state:
@@ -449,7 +479,7 @@ class _Automaton:
                 continue
             token = tokens[place]
             if isinstance(token, str):
-                following = [(place + 1, self.step(state, token, one=token < "\U00040000"))]
+                following = [(place + 1, self.step(state, token, one=token < "\U00050000"))]
             else:
                 following = [(place + 1, state)]
                 following += [(place, self.step(state, each)) for each in alphabet if token[2] or each != ":"]
@@ -528,4 +558,4 @@ def _relation_of_parts(pieces: tuple[Piece, ...], text: str) -> tuple[Sure, Sure
 
 def hole_of(text: str) -> Ref | Unknown | None:
     """The hole that an encoded text consists of; None if it is anything else."""
-    return _holes[ord(text) - _FIRST] if len(text) == 1 and text >= "\U00040000" else None
+    return _holes[ord(text)] if len(text) == 1 and text >= "\U00050000" else None

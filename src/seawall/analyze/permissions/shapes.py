@@ -141,7 +141,7 @@ def resources_like(facts: Facts, arn: Textual) -> tuple[Address, ...]:
 
 def _like(facts: Facts, spelling: str) -> tuple[Address, ...]:
     # A secret's ARN ends in six characters that Secrets Manager makes up, and here in one hole.
-    patterns = {re.sub(r"-\?{6}$", "-*", spelling)}
+    patterns = {spelling, re.sub(r"-\?{6}$", "-\ue000*\ue001", spelling)}
     if ":s3:::" in spelling:
         patterns.add(spelling.partition("/")[0])  # the bucket of an object
     found: dict[Address, None] = {}

@@ -21,7 +21,7 @@ from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.knowledge.resource_names import DATABASE_USER, NAMESPACE, REGION
 from seawall.readers.application import names
 from seawall.readers.application.spring import Properties
-from seawall.readers.aws.arn import ACCOUNT, partition
+from seawall.readers.aws.arn import ACCOUNT, SECRET_SUFFIX, partition
 
 Found: TypeAlias = Call | Involves
 
@@ -158,7 +158,8 @@ def secret(source: Address, name: Textual, region: Textual, said: str) -> Call:
         name = names.arn(name, said)
         return _call(source, "secretsmanager:GetSecretValue", name, _region_in(name, region), said)
     name = names.of_variable(name, "secretsmanager", "SecretId", said)
-    suffix = Unknown(f"{name}.suffix", why="AWS makes it up when the secret is created")
+    why = "AWS makes it up when the secret is created"
+    suffix = Unknown(f"{name}.suffix", why=why, length=SECRET_SUFFIX)
     resource = _arn("secretsmanager", region, "secret:", name, "-", suffix)
     return _call(source, "secretsmanager:GetSecretValue", resource, region, said)
 

@@ -14,7 +14,7 @@ from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.knowledge import sdk_operations
 from seawall.knowledge.resource_names import NAMESPACE, REGION
 from seawall.readers.application import names
-from seawall.readers.aws.arn import ACCOUNT, partition
+from seawall.readers.aws.arn import ACCOUNT, SECRET_SUFFIX, partition
 
 if TYPE_CHECKING:
     from seawall.knowledge.authorization import Action, ResourceType
@@ -242,7 +242,8 @@ def _as_in_arns(service: str, variable: str, value: Textual) -> Textual:
             if isinstance(value, Text) and isinstance(first, str) and first.startswith("/"):
                 return text(first[1:], *value.parts[1:])
         case "secretsmanager", "SecretId":
-            return text(value, "-", Unknown(f"{value}.suffix", why="AWS makes it up when the secret is created"))
+            why = "AWS makes it up when the secret is created"
+            return text(value, "-", Unknown(f"{value}.suffix", why=why, length=SECRET_SUFFIX))
         case "kms", "KeyId" if isinstance(value, str) and value.startswith("alias/"):
             return Unknown(value, why="it is an alias, and any key may be behind it")
         case "iam" | "sts", "RoleNameWithPath" | "UserNameWithPath" if isinstance(value, str):

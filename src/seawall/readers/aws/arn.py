@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Textual, Unknown, text
 
 ACCOUNT = Unknown("account", why="no input says which account this is")
 """The hole in every ARN of the account; one and the same, so that equal names stay equal facts."""
+
+REGION = Unknown("region", why="no input says in which region this is")
+"""The hole in the ARN of what is of a region and of no provider that says which: whoever deploys it does, for all."""
 
 
 def partition(region: str | Unknown) -> str:
@@ -20,7 +25,7 @@ def partition(region: str | Unknown) -> str:
 
 def arn(resource: Resource, service: str, *name: Textual, everywhere: bool = False) -> Textual:
     """The ARN of something that a resource makes; ``everywhere`` leaves the region out, as IAM does."""
-    region: Textual = "" if everywhere else resource.region
+    region: Textual = "" if everywhere else REGION if resource.region == "" else resource.region
     return text("arn:", partition(resource.region), ":", service, ":", region, ":", ACCOUNT, ":", *name)
 
 
@@ -29,6 +34,16 @@ def account_root(resource: Resource) -> Textual:
     return arn(resource, "iam", "root", everywhere=True)
 
 
-def made_up(resource: Resource, attribute: str) -> Unknown:
-    """The part of an identifier that AWS makes up."""
-    return Unknown(f"{resource.address}.{attribute}", why="AWS makes it up when the resource is created")
+def made_up(resource: Resource, attribute: str, length: int = 0) -> Unknown:
+    """The part of an identifier that AWS makes up; ``length`` in letters and digits where AWS documents it."""
+    why = "AWS makes it up when the resource is created"
+    return Unknown(f"{resource.address}.{attribute}", why=why, length=length)
+
+
+SECRET_SUFFIX: Final = 6
+"""Characters behind the name in a secret's ARN; what AWS shows of them are letters and digits, and IAM's policies are
+advised to end in six question marks.
+
+Source: AWS Secrets Manager User Guide, "What's in a Secrets Manager secret?" and "Permissions policy examples", read
+2026-11-22.
+"""

@@ -15,7 +15,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.units import Estimate, Ports
 from seawall.kernel.value import Ref, Textual, Unknown, text
 from seawall.readers.arguments import Arguments
-from seawall.readers.aws.arn import arn, made_up
+from seawall.readers.aws.arn import SECRET_SUFFIX, arn, made_up
 from seawall.readers.aws.quantities import DAY, GIB, times
 from seawall.readers.registry import implies, link, reads
 
@@ -81,7 +81,7 @@ def _password(resource: Resource, body: Arguments, kind: str) -> Iterator[Fact]:
         # The name is documented: rds!db-<id> for an instance, rds!cluster-<id> for a cluster.
         implied = resource.address.implied(MASTER_SECRET)
         name = text(f"rds!{kind}-", made_up(resource, "resource_id"))
-        value = arn(resource, "secretsmanager", "secret:", name, "-", made_up(resource, "secret_suffix"))
+        value = arn(resource, "secretsmanager", "secret:", name, "-", made_up(resource, "secret_suffix", SECRET_SUFFIX))
         key = body.link("master_user_secret_kms_key_id")
         properties = ("password", "username")
         yield Secret(implied, name, resource.region, key=key, rotates=True, properties=properties)

@@ -10,7 +10,7 @@ from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Body, Unknown, Value
 from seawall.readers.arguments import Arguments
-from seawall.readers.aws.arn import arn, made_up
+from seawall.readers.aws.arn import SECRET_SUFFIX, arn, made_up
 from seawall.readers.aws.policy import policy_facts
 from seawall.readers.aws.quantities import DAY, times
 from seawall.readers.registry import answers, reads
@@ -26,7 +26,7 @@ def secret(resource: Resource) -> Iterator[Fact]:
     keys = [(region, key) for region, key in copies if key is not None]
     own = body.link("kms_key_id")
     yield Secret(address, name, resource.region, tuple(replicas), own, replica_keys=tuple(sorted(keys, key=str)))
-    suffix = made_up(resource, "suffix")
+    suffix = made_up(resource, "suffix", SECRET_SUFFIX)
     yield Identifier(address, "arn", arn(resource, "secretsmanager", "secret:", name, "-", suffix))
     if body.has("policy"):
         yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
@@ -38,7 +38,8 @@ def known_secret(resource: Resource) -> Iterator[Fact]:
     body, address = Arguments(resource), resource.address
     name = body.text("name") if body.has("name") else body.unknown("name")
     yield Secret(address, name, resource.region)
-    yield Identifier(address, "arn", arn(resource, "secretsmanager", "secret:", name, "-", made_up(resource, "suffix")))
+    suffix = made_up(resource, "suffix", SECRET_SUFFIX)
+    yield Identifier(address, "arn", arn(resource, "secretsmanager", "secret:", name, "-", suffix))
 
 
 @reads("aws_secretsmanager_secret_policy")

@@ -48,6 +48,19 @@ def test_a_whole_chain_has_every_link():
     assert followed.role == ROLE
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [("shop-??????", Answer.PROVEN), ("shop-?????", Answer.REFUTED), ("shop-main-*", Answer.REFUTED)],
+)
+def test_a_secret_by_the_pattern_that_aws_advises(pattern, expected):
+    """Six question marks stand for what AWS makes up of a secret's ARN, whoever else's name may begin alike."""
+    pattern = f"arn:aws:secretsmanager:eu-west-1:111122223333:secret:{pattern}"
+    more = [aws("aws_secretsmanager_secret", "shop", {"name": "shop"})]
+    given = facts(pod(), account(), role(allow("secretsmanager:GetSecretValue", pattern)), association(), more)
+    read = call("secretsmanager:GetSecretValue", ref("aws_secretsmanager_secret", "shop"))
+    assert chain(given, read).verdict.answer is expected
+
+
 def test_a_pod_that_names_no_account():
     """Pods of the namespace's default account have nobody to be."""
     assert broken(facts(pod(None))) == ("service account", "no service account", Answer.REFUTED)

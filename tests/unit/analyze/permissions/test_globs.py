@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -101,6 +102,48 @@ TABLE = [
     Row("an ARN that may fit", text("arn:aws:sns:*:", ACCOUNT, ":o*"), "arn:aws:sns:e:1:o", MAYBE, MAYBE, "arn"),
     Row("an ARN that is not known", "arn:aws:sns:*:*:o*", ROLE, MAYBE, MAYBE, "arn"),
 ]  # fmt: skip
+
+
+END = Unknown("secret.suffix", why="AWS makes it up", length=6)
+MADE_UP = [
+    Row("six question marks", "db-??????", text("db-", END), YES, YES),
+    Row("as many as are there, and text behind", "db-??????:x", text("db-", END, ":x"), YES, YES),
+    Row("a star", "db-*", text("db-", END), YES, YES),
+    Row("one too few", "db-?????", text("db-", END), NO, NO),
+    Row("one too many", "db-???????", text("db-", END), NO, NO),
+    Row("some of them said", "db-a?????", text("db-", END), MAYBE, MAYBE),
+    Row("all of them said", "db-a1B2c3", text("db-", END), MAYBE, MAYBE),
+    Row("five of them said", "db-a1B2c", text("db-", END), NO, NO),
+    Row("what is neither letter nor digit", "db-a-????", text("db-", END), NO, NO),
+    Row("another secret whose name goes on", "db-main-*", text("db-", END), NO, NO),
+    Row("another secret's six", "db-main-??????", text("db-", END), NO, NO),
+    Row("a shorter name with a star", "d*-??????", text("db-", END), YES, YES),
+    Row("six behind a star, of which a name may hold some", "*-??????", text("db-", END), YES, YES),
+    Row("the hole itself", text("db-", END), text("db-", END), YES, YES),
+    Row("the hole of another", text("db-", END), text("db-", replace(END, what="other")), MAYBE, MAYBE),
+    Row("what the hole may be", text("db-", END), "db-a1B2c3", MAYBE, MAYBE),
+    Row("what the hole cannot be", text("db-", END), "db-a1B2c", NO, NO),
+    Row("what it cannot be either", text("db-", END), "db-a1-2c3", NO, NO),
+    Row("with another hole before it", text("x-", ACCOUNT, "-??????"), text("x-", ACCOUNT, "-", END), YES, YES),
+    Row("question marks for a hole of any length", text("db-", "??????"), text("db-", ACCOUNT), MAYBE, MAYBE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["text", "resource"])
+@pytest.mark.parametrize("row", MADE_UP, ids=lambda row: row.says)
+def test_a_hole_of_a_known_length_is_so_many_letters_and_digits(row: Row, kind: Kind) -> None:
+    """What AWS makes up of six characters is met by six question marks for certain, and by five never."""
+    pattern = Pattern(pieces_of(encode(row.pattern)), kind)
+    assert (pattern.covers(encode(row.text)), pattern.meets(encode(row.text))) == (row.covers, row.meets)
+    assert holes_of(encode(text("db-", END))) == (END,)
+
+
+def test_more_holes_of_a_known_length_than_there_is_room_for_are_of_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit any more is compared as any other hole: a maybe, and never a wrong answer."""
+    monkeypatch.setitem(globs._counted, globs._MADE_UP, globs._FIRST - 4)
+    late = encode(text("db-", replace(END, what="late")))
+    assert len(late) == len("db-") + 1
+    assert Pattern(pieces_of("db-??????")).covers(late) == MAYBE
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.says)

@@ -330,7 +330,7 @@ def test_a_secret(says: Says) -> None:
     body = {"name": "petclinic/api", "replica": [{"region": "us-east-1"}, {"region": "ap-northeast-1"}]}
     secret, identifier = says("aws_secretsmanager_secret", body)
     assert secret == Secret(it, "petclinic/api", REGION, ("ap-northeast-1", "us-east-1"))
-    suffix = Unknown(f"{it}.suffix", why="AWS makes it up when the resource is created")
+    suffix = Unknown(f"{it}.suffix", why="AWS makes it up when the resource is created", length=6)
     arn = text(f"arn:aws:secretsmanager:{REGION}:", ACCOUNT, ":secret:petclinic/api-", suffix)
     assert identifier == Identifier(it, "arn", arn)
 
