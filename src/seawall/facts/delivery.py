@@ -147,9 +147,10 @@ class TakesOn(Fact):
     """A job takes on a role of AWS by its token; ``role`` is its name.
 
     ``subjects`` are what the token may say of its job behind the repository's name, with ``*`` for what is not known
-    before it runs: ``pull_request``, ``environment:production``, ``ref:refs/tags/*``.
+    before it runs: ``pull_request``, ``environment:production``, ``ref:refs/tags/*``; ``audience`` is whom it is for.
     """
 
     of: Address
     role: str
     subjects: tuple[str, ...]
+    audience: Textual = "sts.amazonaws.com"

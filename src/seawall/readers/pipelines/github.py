@@ -14,6 +14,7 @@ from seawall.facts.fact import Demand, Fact
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
+from seawall.kernel.value import Textual, Unknown
 from seawall.kernel.yaml_documents import yaml_documents
 from seawall.readers.registry import reads
 
@@ -66,7 +67,7 @@ def _job(of: Address, body: Mapping[str, Any], job: Mapping[str, Any], starts: t
         if isinstance(step, Mapping):
             yield from _uses(of, step.get("uses"))
             for role in _roles(step, job):
-                yield TakesOn(of, role, subjects)
+                yield TakesOn(of, role, subjects, _audience(step))
             if "if" not in job and "if" not in step:
                 yield from _pushes(of, step)
 
@@ -93,6 +94,15 @@ def _subjects(on: Any, environment: Any) -> tuple[str, ...]:
         else:
             return ()
     return tuple(found)
+
+
+def _audience(step: Mapping[str, Any]) -> Textual:
+    """Whom a step has its token written for, unless it says so AWS's STS.
+
+    Source: README of aws-actions/configure-aws-credentials, inputs, read 2026-11-22.
+    """
+    said = str(_mapping(step.get("with")).get("audience") or "sts.amazonaws.com")
+    return Unknown("the audience of the job's token", why=f"the workflow says {said}") if "${{" in said else said
 
 
 def _roles(step: Mapping[str, Any], job: Mapping[str, Any]) -> Iterator[str]:
