@@ -1,16 +1,18 @@
-"""Who may take on a role: a pod's service account through the cluster's issuer or through Pod Identity."""
+"""Whom a role is for: the service account in a token, the role that is meant, and what Pod Identity needs of it.
+
+Whether a trust policy lets a token in, the evaluator of ``permissions`` decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seawall.analyze.texts import fits
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Identifier, Principal, Statement
 from seawall.kernel.address import Address
-from seawall.kernel.value import Ref, Text, Textual, Unknown
-from seawall.kernel.verdict import Answer, Verdict, all_of, proven, refuted, unknown
+from seawall.kernel.value import Text, Textual
+from seawall.kernel.verdict import Answer, Verdict, proven, refuted, unknown
 
 POD_IDENTITY = "pods.eks.amazonaws.com"
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
@@ -61,57 +63,8 @@ def _roles_by_name(facts: Facts) -> dict[str, list[tuple[Address, Textual]]]:
     return found
 
 
-def trusts(facts: Facts, assumes: Assumes) -> Trust | None:
-    """Whether the role lets this account take it on; None if the role's trust policy is not in the input."""
-    role = role_of(facts, assumes)
-    if role is None or not isinstance(assumes.account, Address):
-        return None
-    statements = trusting(facts, role)
-    name = subject(assumes.account)
-    if not statements or name is None:
-        return None
-    if assumes.means == "pod-identity":
-        return _pod_identity(statements)
-    return _best(_web_identity(statement, name) for statement in statements if statement.allow)
-
-
-def _best(trusts: Iterator[Trust]) -> Trust:
-    found = list(trusts)
-    for answer in (Answer.PROVEN, Answer.UNKNOWN, Answer.REFUTED):
-        for trust in found:
-            if trust.verdict.answer is answer:
-                return trust
-    return Trust(refuted(), "no statement allows anything")
-
-
-def _web_identity(statement: Statement, name: str) -> Trust:
-    if statement.opaque is not None:
-        return Trust(unknown(statement.opaque), "the trust policy cannot be read")
-    if not any(allows(action, WEB_IDENTITY) for action in statement.actions):
-        return Trust(refuted(statement), f"the trust policy does not allow {WEB_IDENTITY}")
-    verdicts: list[Verdict] = [proven(statement)]
-    says = f"the trust policy lets {name} in"
-    for condition in statement.conditions:
-        if ends(condition.key, ":sub"):
-            glob = "Like" in condition.operator
-            answers = [fits(name, value, glob=glob) for value in condition.values]
-            if Answer.PROVEN in answers:
-                continue
-            if Answer.UNKNOWN in answers:
-                holes = [value for value in condition.values if not isinstance(value, str)]
-                verdicts.append(unknown(*(_unknown(value) for value in holes)))
-            else:
-                expected = ", ".join(str(value) for value in condition.values)
-                verdicts.append(refuted(statement))
-                says = f"the trust policy wants the subject {expected}, and the pod's is {name}"
-        elif ends(condition.key, ":aud") and "sts.amazonaws.com" not in condition.values:
-            audiences = ", ".join(str(value) for value in condition.values)
-            verdicts.append(refuted(statement))
-            says = f"the trust policy wants the audience {audiences}, and EKS writes sts.amazonaws.com"
-    return Trust(all_of(verdicts), says)
-
-
-def _pod_identity(statements: tuple[Statement, ...]) -> Trust:
+def pod_identity(statements: tuple[Statement, ...]) -> Trust:
+    """Whether a trust policy names the service of Pod Identity with both actions, whatever its conditions."""
     for statement in statements:
         if statement.opaque is not None:
             return Trust(unknown(statement.opaque), "the trust policy cannot be read")
@@ -139,10 +92,3 @@ def ends(key: Textual, suffix: str) -> bool:
         last = key.parts[-1]
         return isinstance(last, str) and last.endswith(suffix)
     return isinstance(key, str) and key.endswith(suffix)
-
-
-def _unknown(value: Textual) -> Unknown:
-    if isinstance(value, Unknown):
-        return value
-    mentions = (value,) if isinstance(value, Ref) else ()
-    return Unknown(f"{value}", mentions, "it is known only after apply")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from typing import Final
 
 from seawall.analyze.clusters import cluster_of
@@ -12,16 +13,17 @@ from seawall.analyze.permissions.evaluate import Policies, decide
 from seawall.analyze.permissions.link import Break, Link
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Caller, Context, Request
-from seawall.analyze.permissions.shapes import account_of, arn_of, resource_of, shapes, spelled
+from seawall.analyze.permissions.shapes import account_of, arn_of, shapes
+from seawall.analyze.permissions.tokens import Token, let_token_in
 from seawall.analyze.texts import fits
-from seawall.analyze.trust import POD_IDENTITY, WEB_IDENTITY, allows, ends, subject, trusting, trusts
+from seawall.analyze.trust import POD_IDENTITY, ends, pod_identity, subject, trusting
 from seawall.facts.compute import Cluster
 from seawall.facts.delivery import TakesOn
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Condition, Identifier, Issuer, Statement
+from seawall.facts.identity import Assumes, Identifier, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
-from seawall.kernel.verdict import Answer, Verdict, proven, refuted, unknown
+from seawall.kernel.verdict import Answer, proven, refuted, unknown
 
 AUDIENCE: Final = "sts.amazonaws.com"
 """The audience of the tokens that EKS writes for service accounts.
@@ -64,152 +66,130 @@ def let_in(facts: Facts, assumes: Assumes, role: Address) -> Link:
     if assumes.means == "irsa":
         return _by_token(facts, account, role, statements)
     if assumes.means == "pod-identity":
-        return _by_agent(facts, assumes, account, role, statements)
+        return _by_agent(facts, account, role, statements)
     return _by_service(facts, account, role, statements)
 
 
 def let_job_in(facts: Facts, takes: TakesOn, role: Address) -> Link:
-    """The link of a role's trust policy for a pipeline's job: what its token says behind the repository's name."""
-    statements = tuple(one for one in trusting(facts, role) if one.allow)
+    """The link of a role's trust policy for a pipeline's job, whose token names its repository and what started it.
+
+    A workflow does not say which repository it is in: it is taken to be the one that the trust policy names, if it
+    names one.
+    """
+    statements = trusting(facts, role)
     if not statements:
         why = Unknown(f"{role}.assume_role_policy", why="whom the role trusts is not in the input")
         return Link("trust policy", unknown(why), f"whom {role} trusts is not in the input", "not known", role)
-    opaque = [one.opaque for one in statements if one.opaque is not None]
-    if opaque:
-        return Link("trust policy", unknown(*opaque), f"whom {role} trusts cannot be read", "not known", role)
-    by_token = [one for one in statements if any(allows(action, WEB_IDENTITY) for action in one.actions)]
-    if not by_token:
-        return Link("trust policy", refuted(*statements), f"{role} lets no token in", "not trusted", role)
-    expected = [value for one in by_token for test in one.conditions if ends(test.key, ":sub") for value in test.values]
-    known = [value.split(":", 2)[2] for value in expected if isinstance(value, str) and value.count(":") > 1]
-    refused = [one for one in takes.subjects if not any(_may_meet(one, pattern) for pattern in known)]
-    if refused and len(known) == len(expected) and expected:
-        says = f"the trust policy wants {', '.join(known)}, and the job comes as {', '.join(refused)}"
-        return Link("trust policy", refuted(*by_token), says, "wrong subject", role)
-    return Link("trust policy", proven(*by_token), f"{role} lets the job in by its token", of=role)
+    repositories = _repositories(statements)
+    subjects = takes.subjects or ("*",)
+    links = []
+    for one in subjects:
+        found = [
+            let_token_in(facts, _of_job(facts, takes, _job_subject(each, one)), role, statements)
+            for each in repositories
+        ]
+        links.append(min(found, key=lambda link: _BEST.index(link.verdict.answer)))
+    return max(links, key=lambda link: _BEST.index(link.verdict.answer))
 
 
-def _may_meet(subject: str, pattern: str) -> bool:
-    """Whether a token may say what is expected: either may have stars."""
-    return fits(subject, pattern, glob=True) is Answer.PROVEN or fits(pattern, subject, glob=True) is Answer.PROVEN
+_BEST: Final = [Answer.PROVEN, Answer.UNKNOWN, Answer.REFUTED]
+
+
+def _repositories(statements: tuple[Statement, ...]) -> list[Textual]:
+    """The repositories that a trust policy names in full; else one that is not known."""
+    found: dict[Textual, None] = {}
+    for test in (test for one in statements if one.allow for test in one.conditions):
+        for value in test.values if ends(test.key, ":sub") else ():
+            words = value.split(":", 2) if isinstance(value, str) else []
+            if len(words) == 3 and words[0] == "repo" and not set("*?$") & set(words[1]):
+                found[words[1]] = None
+    return list(found) or [Unknown("the job's repository", why="a workflow does not say which repository it is in")]
+
+
+def _job_subject(repository: Textual, said: str) -> Textual:
+    """The subject of a job's token; what is not known before it runs is a hole.
+
+    Source: GitHub Actions, "OpenID Connect reference", section "Example subject claims", read 2026-11-22.
+    """
+    later = Unknown("what the job's token says", why="it is known only when the job runs")
+    if set("?+[]!") & set(said):  # further marks of patterns of branches
+        return text("repo:", repository, ":", re.split(r"[*?+\[\]!]", said, maxsplit=1)[0], later)
+    words = re.split(r"\*+", said)
+    parts: list[Textual] = ["repo:", repository, ":", words[0]]
+    for word in words[1:]:
+        parts += [later, word]
+    return text(*parts)
+
+
+def _of_job(facts: Facts, takes: TakesOn, subject: Textual) -> Token:
+    def issued(url: Textual) -> Answer:
+        if not isinstance(url, str):
+            clusters = any(facts.where(Cluster, of=maker) for maker in _makers(url))
+            return Answer.REFUTED if clusters or fits(GITHUB, url) is Answer.REFUTED else Answer.UNKNOWN
+        bare = url.removeprefix("https://")
+        if bare.startswith(f"{GITHUB}/"):  # an enterprise may have an issuer of its own below it
+            return Answer.UNKNOWN
+        return Answer.PROVEN if bare == GITHUB else Answer.REFUTED
+
+    def astray(urls: list[Textual]) -> tuple[Break, str]:
+        return "wrong issuer", f"the trust policy names {', '.join(map(str, urls))}, and the job's token is of {GITHUB}"
+
+    def doubt(urls: list[Textual]) -> tuple[Unknown, str]:
+        named = ", ".join(map(str, urls))
+        why = Unknown("the issuer of the job's token", why=f"it may be {GITHUB} or its enterprise's own")
+        return why, f"whether {named} is the issuer of the job's token is not known"
+
+    return Token(
+        takes.of, f"{takes.of} by its token", "the job's", subject, takes.audience,
+        f"the job asks for {takes.audience}", issued, astray, doubt,
+    )  # fmt: skip
+
+
+GITHUB: Final = "token.actions.githubusercontent.com"
+"""The issuer of the tokens of GitHub's jobs. Source: GitHub Actions, "OpenID Connect reference", read 2026-11-22."""
 
 
 def _by_token(facts: Facts, account: Address, role: Address, statements: tuple[Statement, ...]) -> Link:
-    """The statement that comes nearest to letting the token in."""
-    found = [_token(facts, account, role, one) for one in statements if one.allow]
-    order = [Answer.PROVEN, Answer.UNKNOWN, Answer.REFUTED]
-    found.sort(key=lambda link: (order.index(link.verdict.answer), _NEAREST.index(link.fault)))
-    if found:
-        return found[0]
-    return Link("trust policy", refuted(*statements), f"{role} trusts nobody", "not trusted", role)
-
-
-_NEAREST: Final[list[Break]] = [
-    "", "not known", "wrong audience", "wrong subject", "condition", "other cluster's OIDC provider", "wrong issuer",
-    "not trusted",
-]  # fmt: skip
-
-
-def _token(facts: Facts, account: Address, role: Address, statement: Statement) -> Link:
-    """What one statement says to a token: all of its tests are looked at, and a definite no goes first."""
-    found = list(_tests(facts, account, statement))
-    for answer in (Answer.REFUTED, Answer.UNKNOWN):
-        for fault, verdict, says in found:
-            if verdict.answer is answer:
-                return Link("trust policy", verdict, says, fault, role)
-    name = subject(account)
-    return Link("trust policy", proven(statement), f"{role} lets in {name} by its token", of=role)
-
-
-def _tests(facts: Facts, account: Address, statement: Statement) -> Iterator[tuple[Break, Verdict, str]]:
-    if statement.opaque is not None:
-        yield "not known", unknown(statement.opaque), "the trust policy cannot be read"
-        return
-    if not any(allows(action, WEB_IDENTITY) for action in statement.actions):
-        yield "not trusted", refuted(statement), f"the trust policy does not allow {WEB_IDENTITY}"
-        return
+    """A pod's token: its subject is its account, its issuer its cluster."""
     cluster = cluster_of(facts, account)
-    providers = [value for kind, value in statement.principals if kind in ("Federated", "AWS")]
-    issuers = [_issuer(facts, value) for value in providers if value != "*"]
-    if not issuers and "*" not in providers:
-        yield "not trusted", refuted(statement), "the trust policy names no identity provider"
-    if cluster is not None and issuers:
-        yield from _issued(facts, cluster, statement, issuers)
-    name = subject(account) or ""
-    for condition in statement.conditions:
-        known = [url.removeprefix("https://") for url, _ in issuers if isinstance(url, str)]
-        if isinstance(condition.key, str) and known and len(known) == len(issuers):
-            prefix = condition.key.rpartition(":")[0]
-            if prefix not in known and not prefix.startswith(("aws", "sts")):
-                says = f"the condition is on tokens of {prefix}, and the trusted provider is {', '.join(known)}"
-                yield "wrong issuer", refuted(statement), says
-                continue
-        if ends(condition.key, ":sub"):
-            yield from _compared(condition, name, "wrong subject", "subject", f"the pod's is {name}")
-        elif ends(condition.key, ":aud"):
-            yield from _compared(condition, AUDIENCE, "wrong audience", "audience", f"EKS writes {AUDIENCE}")
-    for _, audiences in issuers:
-        if audiences and AUDIENCE not in audiences and all(isinstance(each, str) for each in audiences):
-            says = f"the identity provider accepts {', '.join(map(str, audiences))}, and EKS writes {AUDIENCE}"
-            yield "wrong audience", refuted(statement), says
+    name = subject(account)
+    said: Textual = name or Unknown(f"the account of {account}", why="its cluster is not in the input")
+
+    def issued(url: Textual) -> Answer:
+        return Answer.UNKNOWN if cluster is None else _is_of(facts, url, cluster)
+
+    def astray(urls: list[Textual]) -> tuple[Break, str]:
+        return _astray(facts, cluster, urls)
+
+    def doubt(urls: list[Textual]) -> tuple[Unknown, str]:
+        named = ", ".join(map(str, urls))
+        if cluster is None:
+            whose = account.as_kubernetes()
+            where = whose.cluster if whose is not None else ""
+            why = "the cluster is not in the input, so whose tokens its pods have is not known"
+            missing = Unknown(f"{where or 'the cluster'}'s issuer", why=why)
+            return missing, f"whether {named} is the issuer of the pod's tokens is not known: {why}"
+        why = "the cluster's issuer is known only after apply"
+        missing = Unknown(f"{cluster.of}.identity.0.oidc.0.issuer", why=why)
+        return missing, f"whether {named} is the issuer of {cluster.of} is not known"
+
+    token = Token(
+        account, f"{name or account} by its token", "the pod's", said, AUDIENCE, f"EKS writes {AUDIENCE}",
+        issued, astray, doubt,
+    )  # fmt: skip
+    return let_token_in(facts, token, role, statements)
 
 
-def _compared(
-    condition: Condition, value: str, fault: Break, word: str, own: str
-) -> Iterator[tuple[Break, Verdict, str]]:
-    operator = condition.operator.removeprefix("ForAnyValue:").removeprefix("ForAllValues:").removesuffix("IfExists")
-    glob = operator in ("StringLike", "StringNotLike", "ArnLike", "ArnEquals")
-    answers = [fits(value, each, glob=glob) for each in condition.values]
-    if operator in ("StringEqualsIgnoreCase",):
-        lower = [each.lower() if isinstance(each, str) else each for each in condition.values]
-        answers = [fits(value.lower(), each) for each in lower]
-    expected = ", ".join(str(each) for each in condition.values)
-    if "Not" in operator:
-        if Answer.PROVEN in answers:
-            yield fault, refuted(condition), f"the trust policy refuses the {word} {expected}, and {own}"
-    elif Answer.PROVEN in answers:
-        return
-    elif Answer.UNKNOWN in answers:
-        holes = [each for each in condition.values if not isinstance(each, str)]
-        because = (each if isinstance(each, Unknown) else Unknown(str(each)) for each in holes)
-        yield "not known", unknown(*because), f"whether the {word} {expected} is the pod's is not known"
-    else:
-        yield fault, refuted(condition), f"the trust policy wants the {word} {expected}, and {own}"
-
-
-def _issuer(facts: Facts, provider: Textual) -> tuple[Textual, tuple[Textual, ...]]:
-    """The issuer's address that a trusted provider stands for, and the audiences that it accepts."""
-    of = provider.to if isinstance(provider, Ref) else resource_of(facts, spelled(facts, provider))
-    issuer = facts.one(Issuer, of=of) if of is not None else None
-    if issuer is not None:
-        return issuer.url, issuer.audiences
-    if isinstance(provider, str) and "oidc-provider/" in provider:
-        return provider.partition("oidc-provider/")[2], ()
-    if isinstance(provider, Text) and isinstance(last := provider.parts[-1], str) and "oidc-provider/" in last:
-        return last.partition("oidc-provider/")[2], ()
-    return Unknown(f"{provider}", why="the identity provider is not in the input"), ()
-
-
-def _issued(
-    facts: Facts, cluster: Cluster, statement: Statement, issuers: list[tuple[Textual, tuple[Textual, ...]]]
-) -> Iterator[tuple[Break, Verdict, str]]:
-    """Whether one of the trusted issuers is this cluster's."""
-    answers = [_is_of(facts, url, cluster) for url, _ in issuers]
-    if Answer.PROVEN in answers:
-        return
-    urls = ", ".join(str(url) for url, _ in issuers)
-    if Answer.UNKNOWN in answers:
-        because = Unknown(
-            f"{cluster.of}.identity.0.oidc.0.issuer", why="the cluster's issuer is known only after apply"
-        )
-        yield "not known", unknown(because), f"whether {urls} is the issuer of {cluster.of} is not known"
-        return
+def _astray(facts: Facts, cluster: Cluster | None, urls: list[Textual]) -> tuple[Break, str]:
+    """What to say of issuers that are none of a cluster's."""
+    named = ", ".join(str(url) for url in urls)
+    if cluster is None:
+        return "wrong issuer", f"the trust policy names {named}"
     for other in facts.all(Cluster):
-        if other.of != cluster.of and any(_is_of(facts, url, other) is Answer.PROVEN for url, _ in issuers):
+        if other.of != cluster.of and any(_is_of(facts, url, other) is Answer.PROVEN for url in urls):
             says = f"the trust policy names the OIDC provider of {other.of}, and the pod's tokens are {cluster.of}'s"
-            yield "other cluster's OIDC provider", refuted(statement), says
-            return
-    yield "wrong issuer", refuted(statement), f"the trust policy names {urls}, which {cluster.of} is not"
+            return "other cluster's OIDC provider", says
+    return "wrong issuer", f"the trust policy names {named}, which {cluster.of} is not"
 
 
 def _is_of(facts: Facts, url: Textual, cluster: Cluster) -> Answer:
@@ -257,14 +237,8 @@ def _shape(facts: Facts, cluster: Cluster) -> Textual | None:
     return None
 
 
-def _by_agent(
-    facts: Facts, assumes: Assumes, account: Address, role: Address, statements: tuple[Statement, ...]
-) -> Link:
+def _by_agent(facts: Facts, account: Address, role: Address, statements: tuple[Statement, ...]) -> Link:
     """Pod Identity: the service must be let in with both actions, under the tags that it sets."""
-    trust = trusts(facts, assumes)
-    if trust is not None and not trust.verdict.proven:
-        fault: Break = "not trusted" if trust.verdict.refuted else "not known"
-        return Link("trust policy", trust.verdict, trust.says, fault, role)
     context: dict[str, tuple[Textual, ...]] = {}
     name = account.as_kubernetes()
     if name is not None:
@@ -276,7 +250,16 @@ def _by_agent(
         if (arn := arn_of(facts, cluster.of)) is not None:
             context["aws:sourcearn"] = (arn,)
             context["aws:requesttag/eks-cluster-arn"] = (arn,)
-    return _service(facts, POD_IDENTITY, role, statements, context)
+    links = [_service(facts, POD_IDENTITY, role, statements, context, action) for action in _AGENTS]
+    link = max(links, key=lambda each: _BEST.index(each.verdict.answer))
+    trust = pod_identity(statements)
+    if link.verdict.refuted and trust.verdict.refuted:
+        return Link("trust policy", trust.verdict, trust.says, "not trusted", role)
+    return link
+
+
+_AGENTS: Final = ("sts:AssumeRole", "sts:TagSession")
+"""What Pod Identity's service does with a role, always both."""
 
 
 def _by_service(facts: Facts, user: Address, role: Address, statements: tuple[Statement, ...]) -> Link:
@@ -297,20 +280,30 @@ def _by_service(facts: Facts, user: Address, role: Address, statements: tuple[St
     return _service(facts, service, role, statements, {} if arn is None else {"aws:sourcearn": (arn,)})
 
 
-def _service(facts: Facts, service: str, role: Address, statements: tuple[Statement, ...], context: Context) -> Link:
+def _service(
+    facts: Facts,
+    service: str,
+    role: Address,
+    statements: tuple[Statement, ...],
+    context: Context,
+    action: str = "sts:AssumeRole",
+) -> Link:
     arn = arn_of(facts, role)
     if arn is None:
         why = Unknown(f"{role}.arn", why="the role's ARN is not known")
         return Link("trust policy", unknown(why), f"the ARN of {role} is not known", "not known", role)
     account = account_of(arn)
     known = {"aws:sourceaccount": (account,), **context}
-    request = Request(Caller("service", service), "sts:AssumeRole", arn, account, known, open=True)
+    request = Request(Caller("service", service), action, arn, account, known, open=True)
     decision = decide(request, Policies(resource=Policy(statements, shapes(facts)), which=Layer.TRUST))
     if decision.answer is Answer.PROVEN:
         return Link("trust policy", proven(*decision.statements), f"{role} lets in {service}", of=role)
     if decision.answer is Answer.UNKNOWN:
         says = f"whether {role} lets in {service} is not known"
         return Link("trust policy", unknown(*decision.because), says, "not known", role)
+    if decision.explicit:
+        says = f"the trust policy denies {service} {action}"
+        return Link("trust policy", refuted(*decision.statements), says, "explicit deny", role)
     named = any(kind == "Service" and value == service for one in statements for kind, value in one.principals)
     says = (
         f"the conditions of {role}'s trust policy keep {service} out" if named else f"{role} does not trust {service}"

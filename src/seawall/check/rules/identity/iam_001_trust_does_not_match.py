@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.trust import role_of, trusts
+from seawall.analyze.permissions.letting_in import let_in
+from seawall.analyze.trust import role_of, trusting
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes
@@ -33,18 +34,23 @@ def check(facts: Facts) -> Iterator[Finding]:
     for assumes in facts.all(Assumes):
         if assumes.means not in ("irsa", "pod-identity"):
             continue
-        trust, role = trusts(facts, assumes), role_of(facts, assumes)
-        if trust is None or role is None or not isinstance(assumes.account, Address):
+        role = role_of(facts, assumes)
+        if role is None or not isinstance(assumes.account, Address) or not trusting(facts, role):
             continue
-        if trust.verdict.refuted:
+        link = let_in(facts, assumes, role)
+        if link.verdict.refuted and link.fault not in _OF_ANOTHER_RULE:
             yield RULE.refuted(
-                f"{assumes.account} takes on {role} by {assumes.means}: {trust.says}",
+                f"{assumes.account} takes on {role} by {assumes.means}: {link.says}",
                 role,
                 assumes.account,
                 assumes.by,
-                evidence=(f"{assumes.by}: {assumes.account} takes on {role}", trust.says),
+                evidence=(f"{assumes.by}: {assumes.account} takes on {role}", link.says),
             )
-        elif trust.verdict.unknown:
-            missing = [reason for reason in trust.verdict.because if isinstance(reason, Unknown)]
+        elif link.verdict.unknown:
+            missing = [reason for reason in link.verdict.because if isinstance(reason, Unknown)]
             what = f"whether {role} trusts {assumes.account} is not known"
             yield RULE.unknown(what, missing, role, assumes.account)
+
+
+_OF_ANOTHER_RULE = ("other cluster's OIDC provider", "wrong issuer")
+"""What IAM-004 says, with what to do about it."""
