@@ -56,7 +56,7 @@ def ingest(
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
         resources.extend(workflows(path, among=len(paths) > 1))
-    resources.extend(iam((file for path in paths for file in iam_files(path)), resources))
+    resources.extend(iam((file for path in paths for file in iam_files(path)), resources, identities))
     if not resources:
         listed = ", ".join(str(path) for path in paths)
         raise InputError(

@@ -17,6 +17,8 @@ import orjson
 from seawall.graph.resource import Resource
 from seawall.ingest.cloudformation.template import is_template
 from seawall.ingest.folders import files_below
+from seawall.ingest.identities import Identities
+from seawall.ingest.policy_owners import PIECES, owner
 from seawall.ingest.terraform import kind_of
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
@@ -36,21 +38,12 @@ _NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _PRINCIPALS = {"RoleName": "role", "UserName": "user", "GroupName": "group"}
 _DETAILS = {"RoleDetailList": "role", "UserDetailList": "user", "GroupDetailList": "group"}
 _DOCUMENT = frozenset({"Version", "Id", "Statement"})
-_PIECES: Final = {
-    "bucket": ("aws_s3_bucket_policy", "bucket"),
-    "queue": ("aws_sqs_queue_policy", "queue_url"),
-    "topic": ("aws_sns_topic_policy", "arn"),
-    "key": ("aws_kms_key_policy", "key_id"),
-    "secret": ("aws_secretsmanager_secret_policy", "secret_arn"),
-    "repository": ("aws_ecr_repository_policy", "repository"),
-}
-"""What a bare document's name says it is attached to: the type of such an attachment, and what names the thing."""
 _CONTROLS: Final = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
 _ROOT: Final = "r-root"
 """A control policy that is given with an account holds for it, wherever it is attached: as one of the root does."""
 _OF_A_ROLE: Final = ("trust", "policy", "boundary")
 _ENDING = re.compile(
-    rf"(?P<name>.+)\.(?P<ending>{'|'.join((*_OF_A_ROLE, *_PIECES, *_CONTROLS))})\.json", re.IGNORECASE | re.DOTALL
+    rf"(?P<name>.+)\.(?P<ending>{'|'.join((*_OF_A_ROLE, *PIECES, *_CONTROLS))})\.json", re.IGNORECASE | re.DOTALL
 )
 _OTHERS: Final = frozenset({"AWSTemplateFormatVersion", "Resources", "apiVersion"})
 """Keys of templates and of manifests, which may hold policies, too."""
@@ -98,13 +91,16 @@ def iam_files(path: Path) -> Iterator[Path]:
             yield file
 
 
-def iam(files: Iterable[Path], elsewhere: Iterable[Resource] = ()) -> Iterator[Resource]:
+def iam(
+    files: Iterable[Path], elsewhere: Iterable[Resource] = (), identities: Identities | None = None
+) -> Iterator[Resource]:
     """What these files say, as resources; ``elsewhere`` are those of the same estate that come from other files.
 
+    ``identities`` says which of those an id of a key means.
     Raises InputError with file and line for what cannot be read, for a document that does not say whose it is, and
     for two that say different things of one.
     """
-    account = _Account(elsewhere)
+    account = _Account(tuple(elsewhere), identities or Identities())
     for file in dict.fromkeys(files):
         account.file(file)
     yield from account.resources()
@@ -146,7 +142,8 @@ def _association(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
 class _Account:
     """What is known of an account while its files are read."""
 
-    elsewhere: Iterable[Resource]
+    elsewhere: tuple[Resource, ...]
+    identities: Identities
     _found: dict[Address, Resource] = field(default_factory=dict)
     _bare: list[tuple[str, str, Any, Origin]] = field(default_factory=list)
     """Bare documents of roles: the role's name, what it is, its text, and where it stands."""
@@ -335,9 +332,19 @@ class _Account:
                 Resource(Address(f"{address}.attached"), "aws_organizations_policy_attachment", attachment, origin)
             )
         else:
-            type, argument = _PIECES[ending]
-            address = Address(f"iam/{ending}.{re.sub(r'[^A-Za-z0-9_+=,.@-]', '-', name)}")
-            self._put(Resource(address, type, {argument: name, "policy": text}, origin))
+            self._of_thing(name, ending, text, origin)
+
+    def _of_thing(self, name: str, ending: str, text: Any, origin: Origin) -> None:
+        """The policy of a bucket, a queue, a key; of one that the input lacks only a bucket's name says its ARN."""
+        piece, found = PIECES[ending], owner(ending, name, self.elsewhere, self.identities)
+        address = Address(f"iam/{ending}.{re.sub(r'[^A-Za-z0-9_+=,.@-]', '-', name)}")
+        if found is None and ending == "bucket":
+            self._put(Resource(address, "file/bucket", {"bucket": name}, origin))
+            found = Ref(address, "id")
+        if found is None:
+            self._put(Resource(Address.file(origin.file), "file/policy", {"document": text}, origin))
+            return
+        self._put(Resource(Address(f"{address}.policy"), piece.type, {piece.argument: found, "policy": text}, origin))
 
     def _of_role(self, name: str, what: str, text: Any, origin: Origin) -> None:
         if what == "policy":

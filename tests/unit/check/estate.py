@@ -54,7 +54,7 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
         files = [folder / name for name in given.get("files", {})]
         for file in files:
             file.write_text(given["files"][file.name])
-        resources += iam(files)
+        resources += iam(files, resources)
         as_of = given.get("as_of", as_of)
         if documents:
             file = folder / f"manifests{number}.yaml"

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seawall.analyze.permissions.applicable import can
+from seawall.check.engine import examine
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, Principal, Statement
 from seawall.facts.network import Member
 from seawall.ingest.estate import ingest
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
+from seawall.kernel.finding import Finding
+from seawall.kernel.value import Ref
 from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
 
@@ -237,3 +241,112 @@ def test_templates_and_manifests_stay_what_they_are(tmp_path: Path) -> None:
     (tmp_path / "a.policy.json").write_text(json.dumps(manifest))
     (tmp_path / "b.policy.json").write_text(json.dumps(template))
     assert {resource.type for resource in ingest([tmp_path])} == {"v1/ConfigMap", "aws_s3_bucket"}
+
+
+DENIES = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}
+MAY = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+THINGS = {
+    "queue": ("aws_sqs_queue", {"name": "x"}, "sqs:SendMessage"),
+    "topic": ("aws_sns_topic", {"name": "x"}, "sns:Publish"),
+    "secret": ("aws_secretsmanager_secret", {"name": "x"}, "secretsmanager:GetSecretValue"),
+    "repository": ("aws_ecr_repository", {"name": "x"}, "ecr:BatchGetImage"),
+    "bucket": ("aws_s3_bucket", {"bucket": "x"}, "s3:ListBucket"),
+    "key": ("aws_kms_key", {}, "kms:Decrypt"),
+}
+
+
+def estate(folder: Path, kind: str, argument: dict[str, str] | None = None) -> Address:
+    """A role that may do everything, and a thing called x of this kind, in files of a folder."""
+    type, body, _ = THINGS[kind]
+    made: dict[str, Any] = {type: {"it": body if argument is None else argument}}
+    if kind == "key":
+        made["aws_kms_alias"] = {"a": {"name": "alias/x", "target_key_id": "${aws_kms_key.it.key_id}"}}
+    source = {"provider": {"aws": {"region": "eu-west-1"}}, "resource": made}
+    (folder / "main.tf.json").write_text(json.dumps(source))
+    (folder / "orders-app.trust.json").write_text(json.dumps(TRUST))
+    (folder / "orders-app.policy.json").write_text(json.dumps(MAY))
+    return Address(f"eu-west-1/{folder.name}:{type}.it")
+
+
+def may(folder: Path, kind: str, of: Address) -> Answer:
+    """Whether the role may do what the kind is for."""
+    found = facts_of(ingest([folder]))
+    return can(found, ROLE, THINGS[kind][2], Ref(of, "arn")).answer
+
+
+@pytest.mark.parametrize("kind", THINGS)
+def test_a_file_denies_what_its_thing_would_allow(kind: str, tmp_path: Path) -> None:
+    """`x.KIND.json` is the policy of the x of that kind: a Deny in it is heeded, bare or as it is printed."""
+    of = estate(tmp_path, kind)
+    if kind != "key":  # which must itself let the account's policies decide
+        assert may(tmp_path, kind, of) is Answer.PROVEN
+    for content in (DENIES, {"Policy": json.dumps(DENIES)}, {"Attributes": {"Policy": json.dumps(DENIES)}}):
+        (tmp_path / f"x.{kind}.json").write_text(json.dumps(content))
+        assert may(tmp_path, kind, of) is Answer.REFUTED
+
+
+def test_a_thing_without_a_name_goes_by_its_label(tmp_path: Path) -> None:
+    """A queue that AWS will name is called as in its module; a name that is known only later leaves it open."""
+    of = estate(tmp_path, "queue", {})
+    (tmp_path / "it.queue.json").write_text(json.dumps(DENIES))
+    assert may(tmp_path, "queue", of) is Answer.REFUTED
+    (tmp_path / "it.queue.json").rename(tmp_path / "x-prod.queue.json")
+    estate(tmp_path, "queue", {"name_prefix": "x-"})
+    assert may(tmp_path, "queue", of) is Answer.UNKNOWN
+    assert [finding.answer for finding in nobodys(tmp_path)] == [Answer.UNKNOWN]
+
+
+def nobodys(folder: Path) -> tuple[Finding, ...]:
+    """What IAM-119 finds."""
+    graph = ingest([folder])
+    return tuple(examine(graph, facts_of(graph), select=["IAM-119"], as_of=date(2026, 11, 22)).findings)
+
+
+@pytest.mark.parametrize("kind", sorted(THINGS.keys() - {"bucket"}))
+def test_a_policy_of_nothing_is_a_finding(kind: str, tmp_path: Path) -> None:
+    """A policy of a thing that the input lacks has no say, and a finding says so."""
+    of = estate(tmp_path, kind)
+    (tmp_path / f"y.{kind}.json").write_text(json.dumps(DENIES))
+    assert may(tmp_path, kind, of) is Answer.PROVEN
+    (found,) = nobodys(tmp_path)
+    assert f"y.{kind}.json is attached to nothing: the input has no {kind} y" in found.detail
+
+
+def test_a_bucket_needs_not_be_in_the_input(tmp_path: Path) -> None:
+    """A bucket's name is all of its ARN: its policy is heeded without it."""
+    estate(tmp_path, "queue")
+    bucket = "arn:aws:s3:::b"
+    (tmp_path / "b.bucket.json").write_text(json.dumps(DENIES))
+    found = facts_of(ingest([tmp_path]))
+    assert can(found, ROLE, "s3:ListBucket", bucket).answer is Answer.REFUTED
+    assert can(found, ROLE, "s3:GetObject", f"{bucket}/x").answer is Answer.REFUTED
+    assert not nobodys(tmp_path)
+
+
+def test_a_name_that_two_things_bear_is_left_open(tmp_path: Path) -> None:
+    """Of two queues of one name nobody can tell whose policy it is, and a finding says so."""
+    of = estate(tmp_path, "queue")
+    (tmp_path / "other").mkdir()
+    estate(tmp_path / "other", "queue")
+    for name in ("trust", "policy"):
+        (tmp_path / "other" / f"orders-app.{name}.json").unlink()
+    (tmp_path / "x.queue.json").write_text(json.dumps(DENIES))
+    assert may(tmp_path, "queue", of) is Answer.UNKNOWN
+    (found,) = nobodys(tmp_path)
+    assert "several of the input have that name" in str(found.evidence)
+
+
+def test_a_key_of_a_state_is_known_by_its_id(tmp_path: Path) -> None:
+    """`ID.key.json` is the policy of the key that the state gives that id."""
+    id = "1234abcd-12ab-34cd-56ef-1234567890ab"
+    arn = f"arn:aws:kms:eu-west-1:111122223333:key/{id}"
+    key = {
+        "address": "aws_kms_key.k", "mode": "managed", "type": "aws_kms_key", "name": "k",
+        "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0,
+        "values": {"id": id, "key_id": id, "arn": arn},
+    }  # fmt: skip
+    state = {"format_version": "1.0", "terraform_version": "1.9.0", "values": {"root_module": {"resources": [key]}}}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    (tmp_path / f"{id}.key.json").write_text(json.dumps(DENIES))
+    (holder,) = {one.holder for one in facts_of(ingest([tmp_path])).all(Statement) if not one.allow}
+    assert str(holder).endswith("aws_kms_key.k")

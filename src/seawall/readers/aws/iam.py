@@ -201,3 +201,9 @@ def document_of_nobody(resource: Resource) -> Iterator[Fact]:
     for fact in policy_facts(body.raw("document"), address, "resource", address):
         if isinstance(fact, PolicyDocument):
             yield fact
+
+
+@reads("file/bucket")
+def bucket_of_a_file(resource: Resource) -> Iterator[Fact]:
+    """A bucket of which the input holds nothing but its policy; its name is all of its ARN."""
+    yield Identifier(resource.address, "arn", text("arn:aws:s3:::", Arguments(resource).text("bucket")))

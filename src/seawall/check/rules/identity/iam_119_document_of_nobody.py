@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.facts.identity import PolicyDocument
-from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
+from seawall.kernel.value import Unknown
 
 RULE = Rule(
     id="IAM-119",
@@ -22,8 +22,17 @@ RULE = Rule(
 )
 
 
+_OWNERS = ("bucket", "queue", "topic", "key", "secret", "repository")
+
+
 def check(facts: Facts) -> Iterator[Finding]:
-    """Documents whose holder is the file that they stand in."""
+    """Documents whose holder is the file that they stand in, or of which nobody knows whose they are."""
     for document in facts.all(PolicyDocument):
-        if isinstance(document.holder, Address) and document.holder.startswith("file:"):
-            yield RULE.refuted(f"{document.holder.removeprefix('file:')} is attached to nothing", document.holder)
+        if isinstance(document.holder, Unknown):
+            if document.by.startswith("iam/"):
+                yield RULE.unknown(f"{document.where} may be attached to nothing", (document.holder,), document.by)
+        elif document.holder.startswith("file:"):
+            file = document.holder.removeprefix("file:")
+            name, _, ending = file.rpartition("/")[2].removesuffix(".json").rpartition(".")
+            because = f": the input has no {ending.lower()} {name}" if ending.lower() in _OWNERS else ""
+            yield RULE.refuted(f"{file} is attached to nothing{because}", document.holder)
