@@ -22,6 +22,8 @@ NUMBER: Final = Ref(Address("account"), "number")
 
 _NUMBERED: Final = re.compile(r"(arn:[^:]*:[^:]*:[^:]*:)(\d{12})(:.*)", re.DOTALL)
 
+_WRITTEN: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
+
 
 def account_number(facts: Facts) -> str | None:
     """The number; None where nothing tells it, or where two are told."""
@@ -38,6 +40,28 @@ def _number(facts: Facts) -> str | None:
         if isinstance(identifier.value, Text) and identifier.value.holes == (ACCOUNT,)
     }
     found = {number for before, number, after in told if (before, ACCOUNT, after) in ours}
+    return found.pop() if len(found) == 1 else None
+
+
+def own_number(facts: Facts) -> str | None:
+    """The number, or else the one that the input's own roles, policies and identity providers are written with.
+
+    A role carries policies of its own account and trusts providers of its own account; what a statement allows may be
+    another's, and tells nothing. None where none or several are written.
+    """
+    return facts.derive(_own_number)
+
+
+def _own_number(facts: Facts) -> str | None:
+    known = account_number(facts)
+    if known is not None:
+        return known
+    named: list[Textual] = [each.role for each in facts.all(Assumes)]
+    named += [each.policy for each in facts.all(Attaches)]
+    for statement in facts.all(Statement):
+        if statement.kind == "trust":
+            named += [value for kind, value in statement.principals if kind == "Federated"]
+    found = {match[1] for arn in named if isinstance(arn, str) and (match := _WRITTEN.search(arn))}
     return found.pop() if len(found) == 1 else None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 from seawall.analyze import applications
+from seawall.analyze.permissions.account import own_number
 from seawall.analyze.permissions.applicable import caller_of, policies, request_of
 from seawall.analyze.permissions.decision import Decision, Layer
 from seawall.analyze.permissions.evaluate import Doubt, Policies, decide
@@ -23,7 +23,7 @@ from seawall.facts.compute import Workload
 from seawall.facts.delivery import TakesOn
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Attaches, Principal, Statement
+from seawall.facts.identity import Principal, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Textual, Unknown, text
 from seawall.kernel.verdict import Answer, Verdict, all_of, proven, refuted, unknown
@@ -200,7 +200,7 @@ def _asked(facts: Facts, call: Call, role: Address, open: bool) -> Iterator[Link
         yield Link("role", unknown(caller), f"{role} is not in the input", "not known", role)
         return
     request = request_of(facts, caller, call, dict(call.context), open=open)
-    if request.owner == facts.derive(_only_account) and isinstance(caller.account, Unknown):
+    if request.owner == own_number(facts) and isinstance(caller.account, Unknown):
         request = replace(request, owner=caller.account)
     every = policies(facts, request)
     whole = decide(request, every)
@@ -209,24 +209,6 @@ def _asked(facts: Facts, call: Call, role: Address, open: bool) -> Iterator[Link
     if whole.answer is not Answer.PROVEN and all(link.verdict.proven for link in links):
         # Nothing by itself is in the way, and together they do not allow it: two accounts, or one that is not known.
         yield from by_decision(call, whole).links
-
-
-def _only_account(facts: Facts) -> str | None:
-    """The account that the input is of: the one that its own roles, policies and identity providers are written with.
-
-    A role carries policies of its own account and trusts providers of its own account; what a statement allows may be
-    another's, and tells nothing.
-    """
-    named: list[Textual] = [each.role for each in facts.all(Assumes)]
-    named += [each.policy for each in facts.all(Attaches)]
-    for statement in facts.all(Statement):
-        if statement.kind == "trust":
-            named += [value for kind, value in statement.principals if kind == "Federated"]
-    found = {match[1] for arn in named if isinstance(arn, str) and (match := _ACCOUNT.search(arn))}
-    return found.pop() if len(found) == 1 else None
-
-
-_ACCOUNT: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 
 
 _EVERYTHING: Final = Address("outside:everything")

@@ -15,33 +15,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from seawall.analyze.clusters import cluster_of
+from seawall.analyze.permissions.account import own_number
 from seawall.analyze.permissions.applicable import spelled
 from seawall.analyze.permissions.needed import acting, needs
 from seawall.analyze.texts import fits
 from seawall.facts.compute import Addon, Cluster, Workload
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, Principal
+from seawall.facts.identity import Identifier, Issuer, Principal
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Hole, Ref, Text, Textual, Unknown, map_leaves, render_text, text
 from seawall.kernel.verdict import Answer
-from seawall.knowledge import global_services
+from seawall.knowledge import global_services, policy_sizes
 
-INLINE_LIMIT: Final = 10_240
-"""Characters without white space of all inline policies of a role together.
-
-Source of the limits: IAM User Guide, "IAM and AWS STS quotas", read 2026-11-22.
-"""
-MANAGED_LIMIT: Final = 6_144
-"""Characters without white space of one managed policy."""
-MANAGED_MOST: Final = 10
-"""Managed policies that a role may carry, unless AWS has raised the quota."""
-TRUST_LIMIT: Final = 2_048
-"""Characters without white space of a trust policy, unless AWS has raised the quota."""
-ROLE_NAME_LIMIT: Final = 64
-"""Characters of a role's name."""
-_ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ROLE_NAME: Final = re.compile(rf"[\w+=,.@-]{{1,{policy_sizes.ROLE_NAME}}}", re.ASCII)
 AGENT: Final = "eks-pod-identity-agent"
 AUDIENCE: Final = "sts.amazonaws.com"
 """Whom the tokens are for that EKS writes into pods of an annotated service account."""
@@ -132,7 +120,7 @@ def minimal(facts: Facts, name: str, role: str | None = None) -> Minimal:
     ties = tuple(_ties(facts, accounts, shares))
     return Minimal(
         role or _role_name(facts, ties[0].account),
-        _owner(facts),
+        own_number(facts) or "",
         documents(grants(named)),
         ties,
         calls,
@@ -221,16 +209,6 @@ def _provider(facts: Facts, cluster: Cluster) -> Address | None:
     return None
 
 
-_ACCOUNT_OF_ARN = re.compile(r"arn:aws[\w-]*:[\w-]*:[\w-]*:(\d{12}):")
-
-
-def _owner(facts: Facts) -> str:
-    """The number of the account, if every ARN of the input that names one names the same."""
-    said = [each.role for each in facts.all(Assumes)] + [each.policy for each in facts.all(Attaches)]
-    found = {match[1] for arn in said if isinstance(arn, str) and (match := _ACCOUNT_OF_ARN.match(arn))}
-    return found.pop() if len(found) == 1 else ""
-
-
 def _role_name(facts: Facts, account: Address) -> str:
     """A name that no role of the input has: the namespace's and the account's, within what IAM allows."""
     parts = account.as_kubernetes()
@@ -240,7 +218,7 @@ def _role_name(facts: Facts, account: Address) -> str:
     stem = parts.name if said else f"{parts.namespace}-{parts.name}"
     taken = {each.name for each in facts.all(Principal) if each.kind == "role"}
     for ending in ("-role", "-least-role", *(f"-least-role-{number}" for number in range(2, 100))):
-        name = re.sub(r"[^A-Za-z0-9_+=,.@-]", "-", stem[: ROLE_NAME_LIMIT - len(ending)]) + ending
+        name = re.sub(r"[^A-Za-z0-9_+=,.@-]", "-", stem[: policy_sizes.ROLE_NAME - len(ending)]) + ending
         if name not in taken:
             return name
     raise InputError(f"every name for a role of {account} is taken", fix="say what it shall be called")
@@ -453,7 +431,7 @@ def documents(found: Sequence[Grant]) -> tuple[tuple[Grant, ...], ...]:
 
     Raises InputError if they are too long for as many as a role may have.
     """
-    if size(as_document(found)) <= INLINE_LIMIT:
+    if size(as_document(found)) <= policy_sizes.INLINE["role"]:
         return (tuple(found),)
     pages: list[list[Grant]] = []
     empty = size(as_document(()))
@@ -463,12 +441,12 @@ def documents(found: Sequence[Grant]) -> tuple[tuple[Grant, ...], ...]:
             length = size(as_document((piece,))) - empty + 1  # a comma before the next
             if length > room:
                 pages.append([])
-                room = MANAGED_LIMIT - empty
+                room = policy_sizes.MANAGED - empty
             pages[-1].append(piece)
             room -= length
-    if len(pages) > MANAGED_MOST:
+    if len(pages) > policy_sizes.MANAGED_MOST:
         raise InputError(
-            f"what is needed takes {len(pages)} managed policies, and a role may have {MANAGED_MOST}",
+            f"what is needed takes {len(pages)} managed policies, and a role may have {policy_sizes.MANAGED_MOST}",
             fix="give the workload's tasks roles of their own, or name resources under one prefix",
         )
     return tuple(tuple(page) for page in pages)
@@ -476,7 +454,7 @@ def documents(found: Sequence[Grant]) -> tuple[tuple[Grant, ...], ...]:
 
 def _pieces(grant: Grant) -> Iterator[Grant]:
     """A grant that fits in one managed policy, or its halves."""
-    if size(as_document([grant])) <= MANAGED_LIMIT:
+    if size(as_document([grant])) <= policy_sizes.MANAGED:
         yield grant
         return
     by_resources = len(grant.resources) >= len(grant.actions)

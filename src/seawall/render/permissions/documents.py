@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from seawall.analyze.permissions.minimal import AUDIENCE, TRUST_LIMIT, Minimal, Tie, as_document, size
+from seawall.analyze.permissions.minimal import AUDIENCE, Minimal, Tie, as_document, size
 from seawall.analyze.trust import POD_IDENTITY, WEB_IDENTITY, subject
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, text
+from seawall.knowledge.policy_sizes import TRUST
 
 
 def policies(least: Minimal) -> list[dict[str, Any]]:
@@ -28,9 +29,9 @@ def trust(least: Minimal) -> dict[str, Any]:
         )
     statements += [_web_identity(tie) for tie in least.ties if tie.means == "irsa"]
     document = {"Version": "2012-10-17", "Statement": statements}
-    if size(document) > TRUST_LIMIT:
+    if size(document) > TRUST:
         raise InputError(
-            f"trust in {len(statements)} issuers is longer than the {TRUST_LIMIT:,} characters of a trust policy",
+            f"trust in {len(statements)} issuers is longer than the {TRUST:,} characters of a trust policy",
             fix="install the add-on eks-pod-identity-agent, which needs one statement for all clusters",
         )
     return document

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from seawall.analyze.permissions.excess import excess
 from seawall.analyze.permissions.gaps import gaps
-from seawall.analyze.permissions.minimal import MANAGED_LIMIT, Grant, as_document, documents, grants, size
+from seawall.analyze.permissions.minimal import Grant, as_document, documents, grants, size
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Identifier, Principal
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown, text
+from seawall.knowledge.policy_sizes import MANAGED
 from seawall.readers.aws.policy import statements
 
 ACCOUNT = Unknown("account", why="no input says which account this is")
@@ -78,7 +79,7 @@ def test_no_document_is_longer_than_iam_takes(many: int, long: int) -> None:
     """Pages stay below the limit, and together hold every pair once."""
     needs = [Call(ROLE, "s3:GetObject", f"arn:aws:s3:::{number:03}{'x' * long}/*") for number in range(many)]
     pages = documents(grants(needs))
-    assert len(pages) == 1 or all(size(as_document(page)) <= MANAGED_LIMIT for page in pages)
+    assert len(pages) == 1 or all(size(as_document(page)) <= MANAGED for page in pages)
     assert sorted(each for page in pages for grant in page for each in grant.resources) == [
         each.resource for each in needs
     ]

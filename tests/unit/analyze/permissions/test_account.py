@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from seawall.analyze.permissions.account import account_number, unnumbered
+from seawall.analyze.permissions.account import account_number, own_number, unnumbered
 from seawall.analyze.permissions.gaps import gaps
 from seawall.facts.demands import Call
+from seawall.facts.fact import Fact
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Assumes, Identifier, Principal, Statement
+from seawall.facts.identity import Assumes, Attaches, Identifier, Principal, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown, text
 from seawall.readers.aws.arn import ACCOUNT
@@ -83,3 +84,24 @@ def test_only_the_account_becomes_a_hole(value: Textual, expected: Textual) -> N
     """The number within a name is a part of the name."""
     assert unnumbered(value, MINE) == expected
     assert unnumbered(value, None) == value
+
+
+def trusting(provider: str) -> Statement:
+    """The role trusts that provider."""
+    return Statement(ROLE, "trust", True, (), (), principals=(("Federated", provider),))
+
+
+@pytest.mark.parametrize(
+    ("facts", "number"),
+    [
+        ((Attaches(ROLE, f"arn:aws:iam::{MINE}:policy/x"),), MINE),
+        ((trusting(f"arn:aws:iam::{MINE}:oidc-provider/x"),), MINE),
+        ((allowing(f"arn:aws:sqs:eu-west-1:{OTHERS}:somebody-elses"),), None),
+        ((Attaches(ROLE, "arn:aws:iam::aws:policy/AdministratorAccess"),), None),
+        (tuple(Attaches(ROLE, f"arn:aws:iam::{number}:policy/x") for number in (MINE, OTHERS)), None),
+        ((allowing(f"arn:aws:sqs:eu-west-1:{MINE}:orders"), Attaches(ROLE, f"arn:aws:iam::{OTHERS}:policy/x")), MINE),
+    ],
+)  # fmt: skip
+def test_the_inputs_own_policies_and_providers_are_of_its_account(facts: tuple[Fact, ...], number: str | None) -> None:
+    """What a role carries and whom it trusts is of its own account; what it may do elsewhere tells nothing."""
+    assert own_number(Facts([*WHO, *facts])) == number

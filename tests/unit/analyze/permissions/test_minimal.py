@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from seawall.analyze.permissions.minimal import (
-    INLINE_LIMIT,
-    MANAGED_LIMIT,
     Grant,
     as_document,
     as_statement,
@@ -24,6 +22,7 @@ from seawall.facts.identity import Identifier, Issuer, Principal
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Textual, Unknown, text
+from seawall.knowledge.policy_sizes import INLINE, MANAGED
 
 ACCOUNT = Unknown("account", why="no input says which account this is")
 ROLE = Address("eu-west-1/x:aws_iam_role.x")
@@ -113,9 +112,9 @@ def test_a_long_policy_becomes_managed_ones() -> None:
     """Beyond what fits inline, each document stays below the limit of managed policies, and none is empty."""
     calls = [call("s3:GetObject", f"arn:aws:s3:::bucket-{number:04}-with-a-name/*") for number in range(400)]
     found = grants(calls)
-    assert size(as_document(found)) > INLINE_LIMIT
+    assert size(as_document(found)) > INLINE["role"]
     pages = documents(found)
-    assert all(0 < size(as_document(page)) <= MANAGED_LIMIT for page in pages)
+    assert all(0 < size(as_document(page)) <= MANAGED for page in pages)
     assert sorted(each for page in pages for grant in page for each in grant.resources) == sorted(
         str(each.resource) for each in calls
     )
