@@ -160,11 +160,6 @@ def actions(pattern: str) -> Iterator[str]:
             yield from sorted(f"{each}:{spelled}" for key, spelled in names.items() if wanted.fullmatch(key))
 
 
-def covers_any(pattern: str) -> bool:
-    """Whether a pattern covers any action at all."""
-    return next(actions(pattern), None) is not None
-
-
 @cache
 def nearest(name: str) -> str | None:
     """The real action that somebody who wrote this name most likely meant; None if nothing is like it.

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import seawall.lambdas
+from deployers import Unmet, unmet
 from seawall.analyze.permissions import controllers
-from seawall.analyze.permissions.deployers import Unmet, unmet
 from seawall.analyze.permissions.excess import excess
 from seawall.analyze.permissions.gaps import gaps
 from seawall.cli.input import load_graph, reference_platforms

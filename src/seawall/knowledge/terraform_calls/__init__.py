@@ -4,6 +4,8 @@ May import kernel. Law: only what was seen. ``calls.json`` was recorded from the
 platforms came up and went down on the emulator, by ``benchmarks/terraform_calls.py``, which makes it again; it says
 which version of the provider and on which day. What was not done there (most updates) is not in it, and neither is what
 AWS asks for besides, such as passing a role or the tags of what is made.
+
+No command asks for it: it is what the tests hold the roles against that shipped platforms deploy as.
 """
 
 from __future__ import annotations
