@@ -22,6 +22,7 @@ from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown
 from seawall.knowledge import global_services
+from seawall.readers.aws.arn import REGION
 
 NONE: Final[tuple[Textual, ...]] = ()
 """The key is certainly not there."""
@@ -206,7 +207,7 @@ def _region(facts: Facts, call: Call, service: str) -> tuple[Textual, ...]:
     named = resource.to if isinstance(resource, Ref) else call.source
     place = named.as_terraform()
     if place is not None:
-        return (place.region,)
+        return (place.region if place.region != "" else REGION,)
     cluster = cluster_of(facts, call.source)
     if cluster is not None:
         return (cluster.region,)

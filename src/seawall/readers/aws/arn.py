@@ -13,6 +13,9 @@ ACCOUNT = Unknown("account", why="no input says which account this is")
 REGION = Unknown("region", why="no input says in which region this is")
 """The hole in the ARN of what is of a region and of no provider that says which: whoever deploys it does, for all."""
 
+WHOLE_ARN = "whole_arn"
+"""The attribute of an Identifier that is an ARN with its account's number, beside the one with a hole."""
+
 
 def partition(region: str | Unknown) -> str:
     """The partition of a region: China and GovCloud have their own."""

@@ -170,6 +170,16 @@ def test_the_region_that_is_called(action: str, resource: Any, region: Any, expe
     assert found == expected if expected is not None else isinstance(found, Unknown)
 
 
+def test_what_is_of_a_region_that_nobody_says_is_not_called_in_none() -> None:
+    """Without a region of the provider the one that is called is not known."""
+    found = facts()
+    caller = caller_of(found, APP)
+    assert isinstance(caller, Caller)
+    source = Address.terraform("", "it", "aws_lambda_function.f")
+    [region] = context_of(found, caller, Call(source, "cloudwatch:PutMetricData", "*"))["aws:requestedregion"]
+    assert isinstance(region, Unknown)
+
+
 def test_a_pod_calls_the_region_of_its_cluster() -> None:
     """Where neither the call nor the resource says; without a cluster nobody knows."""
     cluster = Cluster(at("aws_eks_cluster.c"), "example", "1.34", "eu-north-1", "", True, None)

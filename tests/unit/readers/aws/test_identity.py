@@ -28,7 +28,7 @@ from seawall.facts.network import Interface, Member
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Unknown, text
-from seawall.readers.aws.arn import ACCOUNT
+from seawall.readers.aws.arn import ACCOUNT, REGION
 from seawall.readers.aws.policy import statements
 
 Says = Callable[..., list[Any]]
@@ -212,6 +212,19 @@ def test_china_has_its_own_partition(says: Says) -> None:
     """The ARN of a role in China is of China's partition."""
     (_, identifier) = says("aws_iam_role", {"name": "was"}, region="cn-north-1")
     assert str(identifier.value).startswith("arn:aws-cn:iam::")
+
+
+@pytest.mark.parametrize(("region", "hole"), [("", REGION), (Unknown("provider.region"), Unknown("provider.region"))])
+def test_a_region_that_nobody_says_is_a_hole_and_not_known_to_be_empty(says: Says, region: Any, hole: Unknown) -> None:
+    """The ARN of what is of a region always names one; what is of none, as roles and buckets, goes without."""
+
+    def arns(type: str, body: dict[str, Any]) -> list[Any]:
+        said = says(type, body, region=region)
+        return [one.value for one in said if isinstance(one, Identifier) and one.attr == "arn"]
+
+    assert arns("aws_sqs_queue", {"name": "q"}) == [text("arn:aws:sqs:", hole, ":", ACCOUNT, ":q")]
+    assert arns("aws_iam_role", {"name": "was"}) == [text("arn:aws:iam::", ACCOUNT, ":role/was")]
+    assert arns("aws_s3_bucket", {"bucket": "b"}) == ["arn:aws:s3:::b"]
 
 
 def test_policies_apart_belong_to_their_role(says: Says) -> None:
