@@ -43,6 +43,11 @@ def involved(facts: Facts) -> tuple[Involves, ...]:
     return facts.derive(_involved)
 
 
+def unread(facts: Facts) -> tuple[Involves, ...]:
+    """Places in source code that may call AWS, and of which nobody can say what they call; each once."""
+    return facts.derive(_unread)
+
+
 def unplaced(facts: Facts) -> tuple[Unknown, ...]:
     """Files and code of which the input does not say who runs them, with the reason."""
     return facts.derive(_unplaced)
@@ -98,6 +103,16 @@ def _involved(facts: Facts) -> tuple[Involves, ...]:
         if each.resource == "*"
         or not any(source == each.of and arn.startswith(str(each.resource)) for source, arn in told)
     )
+
+
+def _unread(facts: Facts) -> tuple[Involves, ...]:
+    found: dict[tuple[Address, str], Involves] = {}
+    for code in facts.all(Code):
+        called = _called(facts, code.of, code.of, {})
+        for each in (*facts.where(Involves, of=code.of), *called):
+            if isinstance(each, Involves):
+                found.setdefault((code.of, each.why), each)
+    return tuple(found.values())
 
 
 def _listed(places: tuple[Address, ...] | Unknown) -> tuple[Address, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from seawall.analyze.applications import unread
 from seawall.analyze.permissions.applicable import caller_of, policies, request_for, request_of
 from seawall.analyze.permissions.chain import Chain, by_decision, chain
 from seawall.analyze.permissions.chosen import meant, names
@@ -18,6 +19,7 @@ from seawall.analyze.permissions.gaps import Gap, undecided
 from seawall.analyze.permissions.link import Link, shown
 from seawall.analyze.permissions.needed import brought_along, needs
 from seawall.analyze.permissions.shapes import arn_of
+from seawall.facts.application import Involves
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Statement
@@ -302,11 +304,14 @@ def _worded(statement: Statement) -> str:
 
 
 def gaps_document(facts: Facts, found: Sequence[Gap]) -> dict[str, Any]:
-    """Every gap with its chain, how many calls were looked at, and of how many nobody knows what they are on."""
+    """Every gap with its chain, how many calls were looked at, of how many nobody knows what they are on, and what of
+    the code says nothing of what it calls.
+    """
     return {
         "schema_version": VERSION,
         "calls": len(needs(facts)),
         "undecided": len(undecided(facts)),
+        "unread": [{"source": each.of, "why": each.why} for each in unread(facts)],
         "gaps": [_gap(each) for each in found],
     }
 
@@ -331,10 +336,13 @@ def _gap(gap: Gap) -> dict[str, Any]:
 def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
     """Gaps by pod, and within one by the link that breaks."""
     calls = [need.call for need in needs(facts)]
+    left = unread(facts)
+    if not calls and left:
+        return _screen(["no call is known", *_left(left)])
     if not calls:
         return "nothing in the input says what has to be called; give configuration, or source code with --code"
     if not found:
-        return _without_gaps(len(calls), len(undecided(facts)))
+        return _screen([_without_gaps(len(calls), len(undecided(facts)), bool(left)), *_left(left)])
     lines: list[str] = []
     for source, of_source in groupby(found, key=lambda gap: gap.call.source):
         lines.append(str(source))
@@ -359,14 +367,29 @@ def gaps_text(facts: Facts, found: Sequence[Gap]) -> str:
         f"{_count(refuted, 'gap')} and {len(found) - refuted} not known, of {_count(len(calls), 'call')}; "
         f"{sources} of {callers} callers have one"
         + (f"; of {open} nobody knows what {'it is' if open == 1 else 'they are'} on" if open else ""),
+        *_left(left),
     ]
     return _screen(lines)
 
 
-def _without_gaps(calls: int, open: int) -> str:
-    """What is said where there is no gap; ``open`` of the calls are on something that nobody knows."""
+def _left(unread: Sequence[Involves]) -> list[str]:
+    """The places of the code of which nobody knows what they call."""
+    if not unread:
+        return []
+    more = [f"  and {len(unread) - SHOWN} more"] if len(unread) > SHOWN else []
+    places = "place of the code" if len(unread) == 1 else "places of the code"
+    what = "it calls" if len(unread) == 1 else "they call"
+    said = f"{len(unread)} {places} cannot be read: what {what} is not known"
+    return [said, *(f"  {each.why}" for each in unread[:SHOWN]), *more]
+
+
+def _without_gaps(calls: int, open: int, partly: bool) -> str:
+    """What is said where there is no gap; ``open`` of the calls are on something that nobody knows.
+
+    ``partly`` says that there may be others.
+    """
     if not open:
-        return f"no gaps: {_count(calls, 'call')} looked at, and each is allowed"
+        return f"no gaps: {_count(calls, 'call')} looked at, and each{' of these' if partly else ''} is allowed"
     what = "it is" if open == 1 else "they are"
     if open == calls:
         return f"no gaps: of {_count(calls, 'call')} looked at nobody knows what {what} on"

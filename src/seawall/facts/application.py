@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from seawall.facts.fact import Fact
 from seawall.kernel.address import Address
@@ -69,6 +70,9 @@ class Involves(Fact):
     resource: Textual
     why: str
 
+
+MAPPING: Final = "it is a mapping"
+"""Why the value of an argument is not known of which the paths below it say what it holds."""
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[^:{}]+)(?::-(?P<default>.*))?\}", re.DOTALL)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from seawall.facts.application import environment_hole, variable_of
+from seawall.facts.application import MAPPING, environment_hole, variable_of
 from seawall.ingest.python_values import (
     Binding,
     Bound,
@@ -901,7 +901,7 @@ def _flat(path: str, values: tuple[Value, ...], where: str) -> Iterator[tuple[st
         return
     for value in inner:
         if isinstance(value, Table):
-            yield path, Unknown(f"{where}: {path}", why="it is a mapping")
+            yield path, Unknown(f"{where}: {path}", why=MAPPING)
             for key, item in value.items:
                 yield from _flat(f"{path}.{key}", (item,), where)
         else:

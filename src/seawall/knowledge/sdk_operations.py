@@ -92,6 +92,11 @@ Bound = Mapping[str, str]
 _ALIKE: Final[Bound] = {}
 _COPIED: Final[Bound] = {"BucketName": "CopySource.Bucket", "ObjectName": "CopySource.Key"}
 
+
+def _item(action: str, kind: str) -> tuple[tuple[str, Bound], ...]:
+    return ((action, {"TableName": f"TransactItems.{kind}.TableName"}),)
+
+
 OPERATIONS: Final[Mapping[str, Mapping[str, tuple[tuple[str, Bound], ...]]]] = {
     "s3": {
         "completemultipartupload": (("s3:PutObject", _ALIKE),),
@@ -208,6 +213,15 @@ EXTRA: Final[Mapping[tuple[str, str], tuple[tuple[str, Bound], ...]]] = {
     ("s3:createmultipartupload", "Tagging"): (("s3:PutObjectTagging", _ALIKE),),
     ("s3:putobject", "ObjectLockMode"): (("s3:PutObjectRetention", _ALIKE),),
     ("s3:putobject", "ObjectLockLegalHoldStatus"): (("s3:PutObjectLegalHold", _ALIKE),),
+    # Each item of a transaction needs what its operation needs by itself. Source: Amazon DynamoDB Developer Guide,
+    # "Using IAM with DynamoDB transactions", read 2026-11-22.
+    ("dynamodb:transactgetitems", "TransactItems.Get"): _item("dynamodb:GetItem", "Get"),
+    ("dynamodb:transactwriteitems", "TransactItems.ConditionCheck"): _item(
+        "dynamodb:ConditionCheckItem", "ConditionCheck"
+    ),
+    ("dynamodb:transactwriteitems", "TransactItems.Put"): _item("dynamodb:PutItem", "Put"),
+    ("dynamodb:transactwriteitems", "TransactItems.Update"): _item("dynamodb:UpdateItem", "Update"),
+    ("dynamodb:transactwriteitems", "TransactItems.Delete"): _item("dynamodb:DeleteItem", "Delete"),
     ("sqs:createqueue", "tags"): (("sqs:TagQueue", _ALIKE),),
     ("sns:createtopic", "Tags"): (("sns:TagResource", {"TopicName": "Name"}),),
     ("secretsmanager:createsecret", "Tags"): (("secretsmanager:TagResource", {"SecretId": "Name"}),),
@@ -224,6 +238,12 @@ EXTRA: Final[Mapping[tuple[str, str], tuple[tuple[str, Bound], ...]]] = {
     ("eks:createnodegroup", "nodeRole"): (("iam:PassRole", {"RoleNameWithPath": "nodeRole"}),),
 }
 """What an operation needs besides, where an argument is given: by ``service:operation`` and the argument's path."""
+
+ITEMS: Final[Mapping[str, str]] = {
+    "dynamodb:transactgetitems": "TransactItems",
+    "dynamodb:transactwriteitems": "TransactItems",
+}
+"""Operations that need what their items say, each a mapping, and the argument that lists these."""
 
 VARIABLES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "s3": {"BucketName": ("Bucket",), "ObjectName": ("Key",)},
@@ -286,6 +306,12 @@ MEANT: Final[Mapping[str, str]] = {
 }
 """The kind of resource that a call is about, where an action may be about several and no argument tells."""
 
+NO_RESOURCE: Final[Mapping[str, str]] = {"sns:Publish": "PhoneNumber"}
+"""The argument with which a call is about none of the resources that its action is about otherwise: IAM sees ``*``.
+
+A telephone has no ARN: the only resources of SNS in the Service Authorization Reference are topics.
+"""
+
 NAMESPACED: Final = frozenset({"cloudwatch:PutMetricData"})
 """Actions whose call sends the namespace of a metric, the condition key ``cloudwatch:namespace``."""
 
@@ -309,7 +335,7 @@ def naming(service: str) -> frozenset[str]:
     found = {argument for arguments in VARIABLES.get(iam, {}).values() for argument in arguments}
     for actions in OPERATIONS.get(service, {}).values():
         found.update(path for _, bound in actions for path in bound.values())
-    found.update(path for key, path in EXTRA if key.startswith(f"{service}:"))
+    found.update(path for key, path in (*EXTRA, *ITEMS.items()) if key.startswith(f"{service}:"))
     extra = (actions for (key, _), actions in EXTRA.items() if key.startswith(f"{service}:"))
     found.update(path for actions in extra for _, bound in actions for path in bound.values())
     for each in authorization.resource_types(iam):

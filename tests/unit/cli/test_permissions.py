@@ -241,6 +241,33 @@ def test_bad_questions_end_with_one_message(ask, words, says):
     assert "Traceback" not in err
 
 
+@pytest.mark.needs("jsonschema")
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"import boto3\n\ndef (:\n", "broken.py"),
+        (b"import boto3  # caf\xe9\n", "broken.py: it is too large, or no UTF-8 text"),
+        (b'import boto3\n\nboto3.client("sqs").no_such_thing()\n', "broken.py:3: sqs no_such_thing is no operation"),
+        (b'import boto3\n\nboto3.client("dynamodb").transact_write_items(TransactItems=f())\n', "works out the Trans"),
+    ],
+)
+def test_code_that_cannot_be_read_is_counted(ask, estate, content, says):
+    """Beside a good file: what is allowed is what was read, and what was not is named, with any gap or none."""
+    (estate / "code" / "broken.py").write_bytes(content)
+    code = ("--code", f"shop={estate / 'code'}")
+    status, out, _ = ask("gaps", *code)
+    assert (status, out.splitlines()[0]) == (0, "no gaps: 1 call looked at, and each of these is allowed")
+    assert "1 place of the code cannot be read: what it calls is not known" in out
+    assert says in out
+    _, out, _ = ask("gaps", *code, "--format", "json")
+    assert mistakes("gaps", out) == []
+    assert [says in each["why"] for each in json.loads(out)["unread"]] == [True]
+    (estate / "code" / "send.py").write_text(CODE.replace("orders", "invoices"))
+    assert says in ask("gaps", *code)[1]
+    (estate / "code" / "send.py").unlink()
+    assert ask("gaps", *code)[1].startswith("no call is known\n1 place of the code cannot be read")
+
+
 @pytest.fixture
 def encrypted(estate):
     """A bucket that the pod may read, under a key whose policy is given."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from seawall.facts.application import Involves, Operation, environment_hole
+from seawall.facts.application import MAPPING, Involves, Operation, environment_hole
 from seawall.facts.demands import Call
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Unknown, text
@@ -205,6 +205,43 @@ def test_a_metrics_namespace_is_what_a_condition_can_hold() -> None:
     (call,) = asked("cloudwatch", "put_metric_data", {"Namespace": "N"})
     assert isinstance(call, Call)
     assert call.context == (("cloudwatch:namespace", ("N",)),)
+
+
+def test_a_message_to_a_telephone_is_about_no_topic() -> None:
+    """IAM sees a star, whatever the number is, and a topic where one is named."""
+    assert spelled("sns", "publish", {"PhoneNumber": Unknown("number"), "Message": "m"}) == [("sns:Publish", "*")]
+    topic = "arn:aws:sns:eu-west-1:123456789012:t"
+    assert spelled("sns", "publish", {"TopicArn": topic, "Message": "m"}) == [("sns:Publish", topic)]
+
+
+TABLES = "arn:aws:dynamodb:eu-west-1:ACCOUNT:table/"
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind", "action"),
+    [
+        ("transact_write_items", "ConditionCheck", "dynamodb:ConditionCheckItem"),
+        ("transact_write_items", "Put", "dynamodb:PutItem"),
+        ("transact_write_items", "Update", "dynamodb:UpdateItem"),
+        ("transact_write_items", "Delete", "dynamodb:DeleteItem"),
+        ("transact_get_items", "Get", "dynamodb:GetItem"),
+    ],
+)
+def test_a_transaction_needs_what_its_items_need(operation: str, kind: str, action: str) -> None:
+    """By table; what the code works out beside them is told, and no call."""
+    items = [
+        ("TransactItems", Unknown("items", why=MAPPING)),
+        (f"TransactItems.{kind}", Unknown("item", why=MAPPING)),
+        (f"TransactItems.{kind}.TableName", "orders"),
+        (f"TransactItems.{kind}.TableName", Unknown("app.py:1: table")),
+    ]
+    assert spelled("dynamodb", operation, items) == [(action, f"{TABLES}orders"), (action, f"{TABLES}?")]
+    involved, *calls = asked("dynamodb", operation, [*items, ("TransactItems", Unknown("more"))])
+    assert isinstance(involved, Involves)
+    assert involved.why == f"app.py:1: the code works out the TransactItems of {operation}"
+    assert len(calls) == 2
+    (involved,) = asked("dynamodb", operation)
+    assert isinstance(involved, Involves)
 
 
 def test_an_operation_that_nobody_knows_is_no_call() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from seawall.facts.application import Involves, Operation, variable_of
+from seawall.facts.application import MAPPING, Involves, Operation, variable_of
 from seawall.facts.demands import Call
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown, text
@@ -49,7 +49,11 @@ def calls_of(
             arguments[path] = (*arguments.get(path, ()), said)
     where = filled(operation.region, environment) if operation.region != "" else region
     where = names.name(where, REGION, operation.where)
-    found = False
+    items = sdk_operations.ITEMS.get(f"{operation.service}:{name}")
+    if items is not None and not all(_is_mapping(each) for each in arguments.get(items, (operation.where,))):
+        why = f"{operation.where}: the code works out the {items} of {operation.operation}"
+        yield Involves(source, service, "*", why)
+    found = items is not None
     for action, bound in _actions(operation.service, name, arguments):
         for call in _calls(source, action, arguments, bound, where, operation):
             found = True
@@ -57,6 +61,10 @@ def calls_of(
     if not found:
         why = f"{operation.where}: {operation.service} {operation.operation} is no operation whose actions are known"
         yield Involves(source, service, "*", why)
+
+
+def _is_mapping(value: Textual) -> bool:
+    return isinstance(value, Unknown) and value.why == MAPPING
 
 
 def filled(value: Textual, environment: Mapping[str, Textual]) -> Textual:
@@ -121,7 +129,7 @@ def resources(
 
     A resource that may be of several kinds, of which no argument tells, is unknown.
     """
-    if not action.targets:
+    if not action.targets or sdk_operations.NO_RESOURCE.get(action.name) in arguments:
         yield "*", region
         return
     kinds = [_Kind(action.service, target.type, target.required, arguments, bound) for target in action.targets]

@@ -44,9 +44,7 @@ def made_up(resource: Resource, attribute: str, length: int = 0) -> Unknown:
 
 
 SECRET_SUFFIX: Final = 6
-"""Characters behind the name in a secret's ARN; what AWS shows of them are letters and digits, and IAM's policies are
-advised to end in six question marks.
+"""Letters and digits behind the name in a secret's ARN.
 
-Source: AWS Secrets Manager User Guide, "What's in a Secrets Manager secret?" and "Permissions policy examples", read
-2026-11-22.
+Source: AWS Secrets Manager User Guide, "Permissions reference for Secrets Manager", read 2026-11-22.
 """
