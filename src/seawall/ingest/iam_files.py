@@ -24,7 +24,7 @@ from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.json_documents import MAX_DEPTH, deeper_than, json_document
 from seawall.kernel.origin import Origin
-from seawall.kernel.value import Ref
+from seawall.kernel.value import Ref, Unknown
 
 MAX_BYTES: Final = 32 * 2**20
 """The authorization details of a large account have some ten megabytes."""
@@ -186,7 +186,18 @@ class _Account:
         for (kind, name), origin in self._mentioned.items():
             if (kind, name) not in self._made and _address(kind, name) not in self._found:
                 self._put(Resource(_address(kind, name), f"aws_iam_{kind}", {"name": name}, origin))
-        yield from self._found.values()
+        for resource in self._found.values():
+            yield self._with_known_groups(resource) if resource.type == "aws_iam_user_group_membership" else resource
+
+    def _with_known_groups(self, resource: Resource) -> Resource:
+        """A user's membership with a hole for each group of which the input does not say what it carries."""
+        groups = [
+            group
+            if ("group", group) in self._made or _address("group", group) in self._found
+            else Unknown(f"what the group {group} carries", why="the input has no such group")
+            for group in resource.body["groups"]
+        ]
+        return Resource(resource.address, resource.type, {**resource.body, "groups": groups}, resource.origin)
 
     def _put(self, resource: Resource) -> None:
         earlier = self._found.setdefault(resource.address, resource)
@@ -201,6 +212,12 @@ class _Account:
         origin = Origin(str(file), 1)
         if not isinstance(data, Mapping):
             raise InputError("a list of roles and policies holds objects", origin=origin)
+        if data.get("IsTruncated") is True or data.get("NextToken") or data.get("Marker"):
+            raise InputError(
+                "this is a part of a longer list, and the rest is missing",
+                fix="have the command line print all of it, without --max-items and --no-paginate",
+                origin=origin,
+            )
         for key, kind in _DETAILS.items():
             for item in _objects(data, key, origin):
                 self._principal(kind, item, _line(text, origin, item.get(_key(kind))))
@@ -237,11 +254,12 @@ class _Account:
 
     def _principal(self, kind: str, data: Mapping[str, Any], origin: Origin) -> None:
         name = _named(data.get(_key(kind)), _key(kind), origin)
+        path = self._arn(kind, name, data, origin)
         if (kind, name) in self._made:
             return  # what makes it says what it is
         body: dict[str, Any] = {"name": name}
-        if isinstance(data.get("Path"), str):
-            body["path"] = data["Path"]
+        if path is not None:
+            body["path"] = path
         if data.get("AssumeRolePolicyDocument") is not None:
             body["assume_role_policy"] = _policy_text(data["AssumeRolePolicyDocument"])
         boundary = data.get("PermissionsBoundary")
@@ -265,6 +283,18 @@ class _Account:
             body = {"user": name, "groups": [_named(group, "GroupList", origin) for group in groups]}
             self._put(Resource(Address(f"iam/user.{name}.groups"), "aws_iam_user_group_membership", body, origin))
 
+    def _arn(self, kind: str, name: str, data: Mapping[str, Any], origin: Origin) -> str | None:
+        """The path of a principal; an ARN that is given whole says which account it is of, and is kept for that."""
+        path = data.get("Path")
+        path = path if isinstance(path, str) else None
+        match = _ARN.fullmatch(_string(data["Arn"], "Arn", origin)) if data.get("Arn") is not None else None
+        if match is None:
+            return path  # the number has been blotted out
+        if (match["kind"], match["name"]) != (kind, name) or path not in (None, match["path"]):
+            raise InputError(f"Arn is not that of the {kind} {name}", origin=origin)
+        self._put(Resource(Address(f"iam/{kind}-arn.{name}"), "file/arn", {kind: name, "arn": match.group()}, origin))
+        return match["path"]
+
     def _inline(self, kind: str, holder: Any, data: Mapping[str, Any], origin: Origin) -> None:
         name = _named(holder, _key(kind), origin)
         policy = _named(data.get("PolicyName"), "PolicyName", origin)
@@ -283,7 +313,18 @@ class _Account:
 
     def _managed(self, data: Mapping[str, Any], origin: Origin) -> None:
         versions = _objects(data, "PolicyVersionList", origin)
-        default = [version for version in versions if version.get("IsDefaultVersion")] or versions[:1]
+        default = [version for version in versions if version.get("IsDefaultVersion")]
+        if data.get("DefaultVersionId") is not None:
+            default = [version for version in versions if version.get("VersionId") == data["DefaultVersionId"]]
+        elif len(versions) == 1:
+            default = versions
+        if versions and len(default) != 1:
+            which = _string(data.get("DefaultVersionId", "the one that counts"), "DefaultVersionId", origin)
+            raise InputError(
+                f"of the versions of the policy {str(data.get('PolicyName'))[:128]} {which} is not there, or not once",
+                fix="give the policy with the version that is its default",
+                origin=origin,
+            )
         document = default[0].get("Document") if default else data.get("PolicyDocument")
         self._policy(data.get("PolicyName"), data.get("Path"), document, origin)
 
@@ -379,6 +420,9 @@ class _Account:
         )
 
 
+_ARN = re.compile(
+    r"arn:aws[\w-]*:iam::\d{12}:(?P<kind>role|user|group)(?P<path>/(?:[!-~]+/)?)(?P<name>[^/]+)", re.ASCII
+)
 _SAID = {"trust": "trust policy", "boundary": "permissions boundary"}
 _BARE = re.compile(r'\s*\{\s*"(?:Version|Id|Statement)"')
 

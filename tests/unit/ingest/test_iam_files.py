@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from seawall.analyze.permissions.account import account_number
 from seawall.analyze.permissions.applicable import can
+from seawall.analyze.permissions.shapes import resource_of
 from seawall.check.engine import examine
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, Principal, Statement
@@ -350,3 +353,74 @@ def test_a_key_of_a_state_is_known_by_its_id(tmp_path: Path) -> None:
     (tmp_path / f"{id}.key.json").write_text(json.dumps(DENIES))
     (holder,) = {one.holder for one in facts_of(ingest([tmp_path])).all(Statement) if not one.allow}
     assert str(holder).endswith("aws_kms_key.k")
+
+
+ARN = "arn:aws:iam::111122223333:role/apps/orders-app"
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [lambda role: {"RoleDetailList": [role]}, lambda role: {"Role": role}, lambda role: role],
+    ids=["details", "get-role", "bare"],
+)
+def test_a_roles_own_arn_says_which_account_it_is(wrapped: Callable[[Any], Any], tmp_path: Path) -> None:
+    """The number in a role's own ARN is the account's, and the ARN with its number means the role."""
+    role = {"RoleName": "orders-app", "AssumeRolePolicyDocument": TRUST, "Arn": ARN}
+    found = facts(tmp_path, role=wrapped(role))
+    assert account_number(found) == "111122223333"
+    assert resource_of(found, ARN) == ROLE
+    assert account_number(facts(tmp_path, role=wrapped({**role, "Arn": None}))) is None
+    with pytest.raises(InputError, match="Arn is not that of the role orders-app"):
+        facts(tmp_path, role=wrapped({**role, "Arn": ARN + "s"}))
+
+
+def test_a_role_of_terraform_learns_its_account_from_a_listing(tmp_path: Path) -> None:
+    """A listing of roles says the account's number even of those that Terraform makes."""
+    role = {"name": "orders-app", "path": "/apps/", "assume_role_policy": json.dumps(TRUST)}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"resource": {"aws_iam_role": {"app": role}}}))
+    assert account_number(facts(tmp_path)) is None
+    assert account_number(facts(tmp_path, roles={"Roles": [{"RoleName": "orders-app", "Arn": ARN}]})) == "111122223333"
+
+
+def test_two_accounts_are_not_one(tmp_path: Path) -> None:
+    """Roles of two accounts in one input leave it open which of the two the account is."""
+    other = {"RoleName": "b", "AssumeRolePolicyDocument": TRUST, "Arn": "arn:aws:iam::222233334444:role/b"}
+    role = {"RoleName": "orders-app", "AssumeRolePolicyDocument": TRUST, "Arn": ARN}
+    assert account_number(facts(tmp_path, roles={"Roles": [role, other]})) is None
+
+
+VERSIONS = [{"VersionId": "v1", "Document": READS}, {"VersionId": "v2", "Document": MAY}]
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        ({"RoleDetailList": [], "IsTruncated": True, "Marker": "x"}, "the rest is missing"),
+        ({"Roles": [], "NextToken": "x"}, "the rest is missing"),
+        ({"Policies": [{"PolicyName": "p", "DefaultVersionId": "v3", "PolicyVersionList": VERSIONS}]}, "p v3 is not"),
+        ({"Policies": [{"PolicyName": "p", "PolicyVersionList": VERSIONS}]}, "p the one that counts is not there"),
+    ],
+)
+def test_half_an_account_is_refused(content: Any, match: str, tmp_path: Path) -> None:
+    """A listing that was cut off, or a policy without the version that counts, is not taken for the whole."""
+    with pytest.raises(InputError, match=match):
+        facts(tmp_path, details={"RoleDetailList": [], **content})
+
+
+def test_the_default_version_is_the_one_that_counts(tmp_path: Path) -> None:
+    """Of a policy's versions the default is read, wherever it stands."""
+    policy = {"PolicyName": "p", "DefaultVersionId": "v2", "PolicyVersionList": VERSIONS}
+    (statement,) = facts(tmp_path, details={"RoleDetailList": [], "Policies": [policy]}).all(Statement)
+    assert statement.actions == ("*",)
+
+
+def test_what_a_missing_group_carries_is_not_known(tmp_path: Path) -> None:
+    """A user of a group that the details lack may be allowed or denied by it: what nothing else denies is unknown."""
+    user = {"UserName": "ada", "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": MAY}]}
+    ada = Address("iam/user.ada")
+    alone = facts(tmp_path, details={"UserDetailList": [user]})
+    assert can(alone, ada, "s3:ListAllMyBuckets", "*").answer is Answer.PROVEN
+    grouped = facts(tmp_path, details={"UserDetailList": [{**user, "GroupList": ["ops"]}]})
+    decision = can(grouped, ada, "s3:ListAllMyBuckets", "*")
+    assert decision.answer is Answer.UNKNOWN
+    assert "the group ops" in str(decision.because)

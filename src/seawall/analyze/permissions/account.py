@@ -15,7 +15,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, Identifier, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, text
-from seawall.readers.aws.arn import ACCOUNT
+from seawall.readers.aws.arn import ACCOUNT, WHOLE_ARN
 
 NUMBER: Final = Ref(Address("account"), "number")
 """What the number stands under among shapes of references."""
@@ -73,6 +73,9 @@ def _literal(facts: Facts) -> Iterator[str]:
     for attached in facts.all(Attaches):
         if isinstance(attached.policy, str):
             yield attached.policy.removeprefix("outside:")
+    for identifier in facts.all(Identifier):
+        if identifier.attr == WHOLE_ARN and isinstance(identifier.value, str):
+            yield identifier.value
     for statement in facts.all(Statement):
         yield from (each for each in statement.resources if isinstance(each, str))
         yield from (value for _, value in statement.principals if isinstance(value, str))

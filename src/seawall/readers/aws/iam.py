@@ -8,9 +8,10 @@ from seawall.facts.fact import Fact, Link
 from seawall.facts.identity import Assumes, Attaches, Identifier, Issuer, PolicyDocument, Principal
 from seawall.facts.network import Member
 from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
 from seawall.kernel.value import Body, Textual, Unknown, Value, text
 from seawall.readers.arguments import Arguments
-from seawall.readers.aws.arn import arn, partition
+from seawall.readers.aws.arn import WHOLE_ARN, arn, partition
 from seawall.readers.aws.policy import document_of, policy_facts
 from seawall.readers.registry import answers, link, reads
 
@@ -24,6 +25,8 @@ link("aws_iam_user_group_membership", "user", to="aws_iam_user", by="name")
 link("aws_iam_user_group_membership", "groups.*", to="aws_iam_group", by="name")
 link("aws_iam_group_membership", "group", to="aws_iam_group", by="name")
 link("aws_iam_group_membership", "users.*", to="aws_iam_user", by="name")
+for _type in ("role", "user", "group"):
+    link("file/arn", _type, to=f"aws_iam_{_type}", by="name")
 link("aws_iam_role_policies_exclusive", "role_name", to="aws_iam_role", by="name")
 link("aws_iam_policy_attachment", "roles.*", to="aws_iam_role", by="name")
 link("aws_iam_policy_attachment", "users.*", to="aws_iam_user", by="name")
@@ -207,3 +210,13 @@ def document_of_nobody(resource: Resource) -> Iterator[Fact]:
 def bucket_of_a_file(resource: Resource) -> Iterator[Fact]:
     """A bucket of which the input holds nothing but its policy; its name is all of its ARN."""
     yield Identifier(resource.address, "arn", text("arn:aws:s3:::", Arguments(resource).text("bucket")))
+
+
+@reads("file/arn")
+def whole_arn(resource: Resource) -> Iterator[Fact]:
+    """The whole ARN of a principal, with the number of its account, as whoever lists an account is told it."""
+    body = Arguments(resource)
+    for kind in ("role", "user", "group"):
+        of = body.link(kind)
+        if isinstance(of, Address) and not of.is_outside:
+            yield Identifier(of, WHOLE_ARN, body.text("arn"))
