@@ -8,6 +8,7 @@ from seawall.facts.delivery import Job, Pushes, TakesOn, Uses
 from seawall.facts.fact import Fact
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
+from seawall.kernel.value import Unknown
 from seawall.readers.pipelines.github import workflow
 
 FILE = Address.file(".github/workflows/build.yml")
@@ -123,6 +124,18 @@ def takes(on: str, role: str = f"{ARN}/shop", extra: str = "") -> list[Fact]:
 def test_a_token_says_what_started_the_job_or_its_environment(on: str, extra: str, subjects: tuple[str, ...]) -> None:
     """As GitHub words it; where it could be anything, nothing is said of it."""
     assert takes(on, extra=extra) == [TakesOn(BUILD, "shop", subjects)]
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [("", "sts.amazonaws.com"), (", audience: sts.example", "sts.example"), (", audience: '${{ x }}'", None)],
+)
+def test_a_token_is_written_for_whom_its_step_says(said: str, known: str | None) -> None:
+    """AWS's own STS unless the step says otherwise; what is worked out at run time is not known."""
+    step = f"    steps:\n      - uses: {CREDENTIALS}\n        with: {{role-to-assume: '{ARN}/shop'{said}}}\n"
+    [taken] = facts(job(step, on="pull_request"), TakesOn)
+    assert isinstance(taken, TakesOn)
+    assert taken.audience == known if known is not None else isinstance(taken.audience, Unknown)
 
 
 def test_roles_are_known_by_their_names() -> None:

@@ -209,11 +209,8 @@ def _is_of(facts: Facts, url: Textual, cluster: Cluster) -> Answer:
         mine = _shape(facts, cluster)
         if mine is None:
             return Answer.UNKNOWN
-        if fits(f"https://{bare}", mine) is Answer.REFUTED:
-            return Answer.REFUTED
-        others = (_shape(facts, other) for other in facts.all(Cluster) if other.of != cluster.of)
-        rivals = any(other is not None and fits(f"https://{bare}", other) is Answer.PROVEN for other in others)
-        return Answer.UNKNOWN if rivals else Answer.PROVEN
+        # Every cluster of a region has an issuer of that shape: that it fits proves nothing.
+        return Answer.REFUTED if fits(f"https://{bare}", mine) is Answer.REFUTED else Answer.UNKNOWN
     return Answer.UNKNOWN
 
 

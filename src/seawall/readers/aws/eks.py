@@ -42,12 +42,14 @@ def cluster(resource: Resource) -> Iterator[Fact]:
     network = body.block("vpc_config")
     name = body.known_text("name")
     logs = body.known_texts("enabled_cluster_log_types")
+    made = body.block("identity").block("oidc").text("issuer")  # in the state of a cluster that has been made
+    known = isinstance(made, str) and made != ""
     yield Cluster(
         address,
         name,
         body.known_text("version") if body.has("version") else body.unknown("version"),
         resource.region,
-        Ref(address, "identity.0.oidc.0.issuer"),
+        made if known else Ref(address, "identity.0.oidc.0.issuer"),
         network.flag("endpoint_private_access"),
         _api_cidrs(network),
         logs,
@@ -55,7 +57,7 @@ def cluster(resource: Resource) -> Iterator[Fact]:
         body.block("access_config").known_text("authentication_mode", "CONFIG_MAP"),
     )
     issuer = text("https://oidc.eks.", resource.region, ".amazonaws.com/id/", made_up(resource, "oidc_id"))
-    yield Identifier(address, "identity.0.oidc.0.issuer", issuer)
+    yield Identifier(address, "identity.0.oidc.0.issuer", made if known else issuer)
     yield Identifier(address, "arn", arn(resource, "eks", "cluster/", name))
     group = address.implied(GROUP)
     groups = network.links("security_group_ids")

@@ -20,6 +20,7 @@ from unit.analyze.permissions.estates import (
     aws,
     by_token,
     call,
+    cluster,
     document,
     facts,
     pod,
@@ -132,6 +133,14 @@ def test_without_the_cluster_nobody_knows_whose_tokens_its_pods_have():
     assert [reason.why for reason in followed.missing] == [
         "the cluster is not in the input, so whose tokens its pods have is not known"
     ]
+
+
+def test_that_an_issuer_is_of_the_clusters_region_proves_nothing():
+    """A cluster that is made later has an address of that shape, and so have all others there."""
+    later, _ = cluster()
+    trust = trusting({"StringEquals": HERS})
+    given = facts(pod(), account(ref("aws_iam_role", "shop")), later, role(SENDS, trust=trust))
+    assert answered(chain(given, SEND)) == trust_policy("not known", Answer.UNKNOWN)
 
 
 @pytest.mark.parametrize(
