@@ -424,3 +424,28 @@ def test_what_a_missing_group_carries_is_not_known(tmp_path: Path) -> None:
     decision = can(grouped, ada, "s3:ListAllMyBuckets", "*")
     assert decision.answer is Answer.UNKNOWN
     assert "the group ops" in str(decision.because)
+
+
+@pytest.mark.parametrize("ending", ["policy", "boundary", "reads.policy"])
+def test_a_policy_of_no_role_is_a_finding(ending: str, tmp_path: Path) -> None:
+    """A role of which only policies are given is not in the input: its file may be misspelled."""
+    (tmp_path / f"ghost.{ending}.json").write_text(json.dumps(READS))
+    (found,) = nobodys(tmp_path)
+    assert "policies of the role ghost, and not the role" in found.detail
+    assert found.origin.file.endswith(f"ghost.{ending}.json")
+    (tmp_path / "ghost.trust.json").write_text(json.dumps(TRUST))
+    assert not nobodys(tmp_path)
+
+
+def test_only_a_key_that_stands_twice_is_said_to(tmp_path: Path) -> None:
+    """IAM-115 speaks of keys that stand twice where one does, and of nothing else where another thing is wrong."""
+    details = []
+    for text in ('{"Statement": [], "Statement": []}', '{"Statement": [{"Effect": "Maybe", "Action": "*"}]}'):
+        (tmp_path / "a.policy.json").write_text(text)
+        graph = ingest([tmp_path])
+        found = examine(graph, facts_of(graph), select=["IAM-115"], as_of=date(2026, 11, 22)).findings
+        details.append(found[0].detail)
+    assert [("only the last of them counts" in one, "twice" in one) for one in details] == [
+        (True, True),
+        (False, False),
+    ]

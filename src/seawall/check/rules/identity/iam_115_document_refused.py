@@ -13,7 +13,7 @@ RULE = Rule(
     id="IAM-115",
     severity=Severity.HIGH,
     summary="AWS refuses a policy document, or reads it otherwise than it is meant",
-    why="the apply fails at this policy; where a key stands twice, only the last of them counts",
+    why="the apply fails at this policy, or what AWS takes is not what is written",
     fix="write it as the grammar of policies says",
     layers=("terraform", "cloudformation"),
     source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
@@ -27,4 +27,5 @@ def check(facts: Facts) -> Iterator[Finding]:
         if document.faults:
             first, *others = document.faults
             more = f", and {len(others)} more" if others else ""
-            yield RULE.refuted(f"{document.where}: {first}{more}", document.by, evidence=document.faults)
+            lost = "; only the last of them counts" if any("said twice" in fault for fault in document.faults) else ""
+            yield RULE.refuted(f"{document.where}: {first}{more}{lost}", document.by, evidence=document.faults)
