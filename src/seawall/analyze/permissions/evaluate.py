@@ -88,9 +88,18 @@ class Policies:
 def decide(request: Request, policies: Policies) -> Decision:
     """What IAM answers, and the layer that decides it. S3's Block Public Access is no policy and not looked at."""
     caller = request.caller
+    if request.action.lower() in _ALWAYS and caller.kind in ("role", "user"):
+        return Decision(PROVEN, Layer.IDENTITY)
     if policies.plain and caller.kind in ("role", "user") and within(request) is PROVEN:
         return _by_identity(request, policies.identity)
     return _Chart(request, policies).decision()
+
+
+_ALWAYS: Final = frozenset({"sts:getcalleridentity"})
+"""What whoever has credentials may do: it needs no permission, and a Deny does not stop it.
+
+Source: AWS STS API Reference, ``GetCallerIdentity``, read 2026-11-22.
+"""
 
 
 def within(request: Request) -> Answer:

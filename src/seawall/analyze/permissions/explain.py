@@ -66,6 +66,8 @@ def _headline(request: Request, decision: Decision) -> str:
 def _why(request: Request, policies: Policies, decision: Decision) -> str:
     layer = decision.layer
     if decision.answer is Answer.PROVEN:
+        if layer is Layer.IDENTITY and not decision.statements:
+            return "it needs no permission, and no Deny stops it"
         return f"the {layer} allows it"
     if decision.answer is Answer.UNKNOWN:
         return f"it hangs on the {layer}"
@@ -179,6 +181,8 @@ def layers(policies: Policies) -> Iterator[tuple[Layer, Policy]]:
 def _place(layer: Layer, statement: Statement) -> str:
     sid = f" {statement.sid}" if statement.sid else ""
     by = f", from {statement.by}" if statement.by not in (statement.holder, Address("")) else ""
+    if not statement.holder:
+        return f"{layer}{sid}, which is not in the input{by}"
     return f"{layer}{sid} of {statement.holder}{by}"
 
 

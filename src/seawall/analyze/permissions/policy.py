@@ -289,10 +289,16 @@ class _Compiled:
         return _NOT[self._actions.covers(action, {}, False, plain)]
 
     def _not_allowed(self, resource: str, context: Context, opened: bool, plain: bool) -> Sure:
-        return _NOT[self._resources.meets(resource, context, opened, plain)]
+        return self._negated(self._resources.meets(resource, context, opened, plain), context, opened)
 
     def _not_denied(self, resource: str, context: Context, opened: bool, plain: bool) -> Sure:
-        return _NOT[self._resources.covers(resource, context, opened, plain)]
+        return self._negated(self._resources.covers(resource, context, opened, plain), context, opened)
+
+    def _negated(self, covers: Sure, context: Context, opened: bool) -> Sure:
+        """A NotResource left out nothing for sure only if each of its variables has a value."""
+        if covers == NO and next(self._resources.without_value(context, opened), None) is not None:
+            return MAYBE
+        return _NOT[covers]
 
     def of_all(self, request: Request) -> Sure:
         """What ``resource`` says where a request's star is every resource that its action may be about, or none."""
@@ -384,6 +390,8 @@ class _Compiled:
         for value in self.statement.resources:
             parts = template(value, variables=self.statement.variables, wild=False)
             found.update(dict.fromkeys(undecided(parts, request.context, request.open)))
+        if self.statement.not_resources:
+            found.update(dict.fromkeys(self._resources.without_value(request.context, request.open)))
         return tuple(found) or (
             Unknown(f"{request.resource}", why="its pattern and the statement's are too intricate to be told apart"),
         )

@@ -106,6 +106,7 @@ def filled(parts: Template, context: Context, opened: bool) -> tuple[tuple[Piece
 
 
 _NOT_SAID = "nothing says whether the request carries it"
+_NULL = "the request lacks it, and IAM does not say what a NotResource that holds it then leaves out"
 _SEVERAL = "it has several values, and IAM does not say what a variable then stands for"
 
 
@@ -187,6 +188,13 @@ class Patterns:
         if best != YES and self._dynamic:
             best = max(best, self._filled(text, context, opened, every=False))
         return best
+
+    def without_value(self, context: Context, opened: bool) -> Iterator[Unknown]:
+        """The variables for which a request surely has no value, and the policy no default."""
+        for parts, _ in self._dynamic:
+            for part in parts:
+                if isinstance(part, Variable) and filled((part,), context, opened)[0] is None:
+                    yield Unknown(part.key, why=_NULL)
 
     def _filled(self, text: str, context: Context, opened: bool, every: bool) -> Sure:
         best: Sure = NO

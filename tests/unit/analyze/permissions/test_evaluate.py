@@ -519,3 +519,13 @@ def test_an_answer_says_whether_a_deny_is_why() -> None:
     assert not decide(request(), policies()).explicit
     assert not decide(request(), policies(identity=[READ])).explicit
     assert OBJECT.startswith("arn:")
+
+
+@pytest.mark.parametrize("action", ["sts:GetCallerIdentity", "STS:getcalleridentity"])
+@pytest.mark.parametrize("identity", [(), (policy(document(deny("*")), "identity"),)], ids=["nothing", "deny"])
+def test_who_one_is_may_always_be_asked(action: str, identity: Any) -> None:
+    """GetCallerIdentity needs no permission and heeds no Deny, for whoever has credentials; other actions do."""
+    asked = request(action=action, resource="*")
+    assert decide(asked, Policies(identity)).answer is YES
+    assert decide(replace(asked, caller=CALLERS["anonymous"]), Policies(identity)).answer is NO
+    assert decide(replace(asked, action="sts:GetSessionToken"), Policies(identity)).answer is NO

@@ -137,6 +137,30 @@ def test_a_bare_star_is_every_resource_of_an_action_that_needs_one(action: str, 
     assert isinstance(explained, Met) is (deny is PROVEN)
 
 
+@pytest.mark.parametrize(
+    ("resource", "context", "answer"),
+    [
+        ("arn:aws:s3:::home/${aws:username}/*", {}, UNKNOWN),
+        ("arn:aws:s3:::home/${aws:username}/*", {"aws_username": "jo"}, PROVEN),
+        ("arn:aws:s3:::home/${aws:username, 'jo'}/*", {}, PROVEN),
+        ("arn:aws:s3:::home/jo/*", {}, PROVEN),
+    ],
+)
+@pytest.mark.parametrize("allows", [True, False])
+def test_all_but_what_has_no_value_is_not_all(
+    allows: bool, resource: str, context: dict[str, Any], answer: Answer
+) -> None:
+    """A NotResource with a variable that the request lacks is left open; without negation it matches nothing."""
+    asked = _asked(**context)
+    words = (("s3:GetObject",), (resource,))
+    statement = Statement(HOLDER, "identity", allows, *words, not_resources=True)
+    judged = _judged(statement, asked=asked)
+    assert (judged.allow if allows else judged.deny) is answer
+    assert [one.what for one in judged.because] == (["aws:username"] if answer is UNKNOWN else [])
+    plain = _judged(Statement(HOLDER, "identity", allows, *words), asked=asked)
+    assert (plain.allow, plain.deny) == (REFUTED, REFUTED)
+
+
 def test_a_resource_that_is_not_known_makes_a_maybe_with_its_reason() -> None:
     """A reference of unknown shape may be the resource; its shape, once given, decides."""
     bucket = Ref(Address("us-east-1/data:aws_s3_bucket.orders"), "arn")
