@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -184,12 +185,63 @@ def _context(pairs: Sequence[str]) -> tuple[tuple[str, tuple[Textual, ...]], ...
     for pair in pairs:
         legible("--context", pair)
         key, equals, value = pair.partition("=")
-        if not equals or ":" not in key or key != key.strip():
-            raise InputError(
-                f"--context {pair!r} is not KEY=VALUE", fix="for example --context aws:SourceVpce=vpce-1a2b"
-            )
+        example = "for example --context aws:SourceVpce=vpce-1a2b"
+        if not equals or not key or key != key.strip():
+            raise InputError(f"--context {pair!r} is not KEY=VALUE", fix=example)
+        if ":" not in key:
+            raise InputError(f"--context {key} has no prefix: a condition key is of aws or of a service", fix=example)
+        if (form := _form(key.lower())) is not None and not form.holds(value):
+            raise InputError(f"--context {key} cannot be {value!r}", fix=f"give {form.what}")
         found.setdefault(key.lower(), []).append(value)
     return tuple((key, tuple(values)) for key, values in found.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a value of a condition key has to look like."""
+
+    what: str
+    holds: Callable[[str], object]
+
+
+def _is_address(value: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+_ADDRESS = _Form("an IP address, such as 203.0.113.7", _is_address)
+_FORMS: Mapping[str, _Form] = {
+    "Bool": _Form("true or false", re.compile(r"(?i)true|false").fullmatch),
+    "Numeric": _Form("a number", re.compile(r"-?\d+(\.\d+)?").fullmatch),
+}
+_GLOBAL: Mapping[str, _Form] = {
+    "aws:sourceip": _ADDRESS,
+    "aws:vpcsourceip": _ADDRESS,
+    "aws:securetransport": _FORMS["Bool"],
+    "aws:multifactorauthpresent": _FORMS["Bool"],
+    "aws:viaawsservice": _FORMS["Bool"],
+    "aws:principalisawsservice": _FORMS["Bool"],
+    "aws:multifactorauthage": _FORMS["Numeric"],
+}
+"""The form of the global keys that are no text.
+
+Source: IAM User Guide, "AWS global condition context keys", read 2026-11-22.
+"""
+
+
+def _form(key: str) -> _Form | None:
+    """The form of a key in lower case; None where any text may be its value."""
+    from seawall.knowledge import authorization
+
+    service = key.partition(":")[0]
+    if service == "aws":
+        return _GLOBAL.get(key)
+    return _FORMS.get(authorization.condition_keys(service).get(key, ""))
 
 
 def can_document(answered: Answered) -> dict[str, Any]:
@@ -255,6 +307,7 @@ def why_text(answered: Answered) -> str:
     """The answer, the chain link by link, and every layer with the nearest misses."""
     lines = [can_text(answered).splitlines()[0], *_fails(answered), ""]
     lines += _chain_lines(answered.chain)
+    lines += [f"  not known: {each.what}: {each.why}" for each in _reasons(answered)]
     if answered.explained is not None:
         lines += ["", "the policies by themselves:", *(f"  {line}" for line in answered.explained.lines)]
     for each in answered.after:

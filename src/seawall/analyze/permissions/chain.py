@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -97,6 +98,13 @@ _KINDS: Final[Mapping[Layer, Kind]] = {
 }
 
 
+_FAULTS: Final[Mapping[Kind, Break]] = {
+    "resource policy": "resource policy",
+    "key policy": "key policy",
+    "trust policy": "no permission",  # of the role that is called; "not trusted" is of the caller's own
+}
+
+
 def _chain(facts: Facts, call: Call, open: bool) -> Chain:
     who = acting(facts, call.source)
     if facts.where(Principal, of=call.source) and call.source in who.roles:
@@ -139,6 +147,9 @@ def _without(facts: Facts, call: Call, who: Acting, open: bool) -> Chain:
     if (homeless := applications.homeless(facts, call.source)) is not None:
         says = f"nobody can say who runs it: {homeless.why}"
         return Chain(call, (Link("role", unknown(homeless), says, "not known", call.source),))
+    if who.assumes and all(each.means in ("irsa", "pod-identity") and _is_no_role(each.role) for each in who.assumes):
+        says = f"{who.account} names {', '.join(str(each.role) for each in who.assumes)}, which is no ARN of a role"
+        return Chain(call, (Link("service account", refuted(*who.assumes), says, "no role", who.account),))
     if who.elsewhere:
         names = ", ".join(reason.what for reason in who.elsewhere)
         link = Link("role", unknown(*who.elsewhere), f"the role {names} is not in the input", "not known", who.account)
@@ -147,6 +158,11 @@ def _without(facts: Facts, call: Call, who: Acting, open: bool) -> Chain:
     if workload is None and who.account.as_kubernetes() is None:
         return Chain(call, (Link("role", refuted(), f"{call.source} has no role", "no role", call.source),))
     return _as_node(facts, call, who, workload, open)
+
+
+def _is_no_role(named: Address | Textual) -> bool:
+    """Whether what is given for a role is for certain the ARN of none."""
+    return isinstance(named, str) and re.search(r"arn:[^:]*:iam::[^:]*:role/.", named) is None
 
 
 def _as_node(facts: Facts, call: Call, who: Acting, workload: Workload | None, open: bool) -> Chain:
@@ -241,7 +257,7 @@ def _layers(facts: Facts, request: Request, every: Policies, whole: Decision, ro
     if every.rcps or _doubts(every, Layer.RCP):
         alone = Policies(identity=_everything(), rcps=every.rcps, doubts=_doubts(every, Layer.RCP))
         yield _capped("resource control policy", "control policy", decide(at_home, alone), whole, role, what)
-    kind: Kind = "key policy" if every.which is Layer.KEY else "resource policy"
+    kind = _KINDS[every.which]
     if every.resource is not None or every.decisive or _doubts(every, every.which):
         alone = Policies(
             identity=_everything(),
@@ -250,8 +266,7 @@ def _layers(facts: Facts, request: Request, every: Policies, whole: Decision, ro
             which=every.which,
             doubts=_doubts(every, every.which),
         )
-        fault: Break = "key policy" if kind == "key policy" else "resource policy"
-        yield _capped(kind, fault, decide(request, alone), whole, role, what)
+        yield _capped(kind, _FAULTS[kind], decide(request, alone), whole, role, what)
     elif whole.answer is not Answer.PROVEN and whole.layer is Layer.RESOURCE:
         yield _capped(kind, "resource policy", whole, whole, role, what)
     if every.endpoint is not None:
@@ -335,7 +350,13 @@ def _missed(facts: Facts, request: Request, every: Policies, role: Address, what
                 f"{each.operator} {each.key} {' '.join(map(str, each.values))}" for each in statement.conditions
             )
             return "condition", f"{_where(statement, role)} allows {what} only if {tests}"
-    granted = ", ".join(dict.fromkeys(shown(facts, each) for one in near for each in one.resources))
+    granted = ", ".join(
+        dict.fromkeys(
+            f"{'all but ' if one.not_resources else ''}{shown(facts, each)}" for one in near for each in one.resources
+        )
+    )
+    if not granted:
+        return "wrong resource", f"{_where(near[0], role)} allows {request.action} on nothing: it has no Resource"
     says = f"{_where(near[0], role)} allows {request.action} on {granted}"
     return "wrong resource", f"{says}, and the call is on {shown(facts, request.resource)}"
 

@@ -66,6 +66,37 @@ def test_a_pod_that_names_no_account():
     assert broken(facts(pod(None))) == ("service account", "no service account", Answer.REFUTED)
 
 
+@pytest.mark.parametrize("named", ["app", "arn:aws:iam::111122223333:user/app", "arn:aws:iam::111122223333:role/"])
+def test_an_annotation_that_is_no_role(named):
+    """What cannot be a role is a gap for certain; a role that the input does not show is not known."""
+    followed = chain(facts(pod(), account(named)), SEND)
+    assert (followed.breaks.kind, followed.breaks.fault) == ("service account", "no role")
+    assert followed.verdict.refuted
+    assert f"names {named}, which is no ARN of a role" in followed.breaks.says
+    elsewhere = facts(pod(), account("arn:aws:iam::111122223333:role/app"))
+    assert chain(elsewhere, SEND).verdict.unknown
+
+
+def test_a_statement_without_a_resource_is_said_to_have_none():
+    """It allows its actions on nothing, and the sentence says so."""
+    nothing = {"Sid": "Bare", "Effect": "Allow", "Action": "sqs:SendMessage"}
+    followed = chain(facts(pod(), account(), role(nothing), association()), SEND)
+    assert followed.breaks.says.endswith("allows sqs:SendMessage on nothing: it has no Resource")
+    but = {"Effect": "Allow", "Action": "sqs:SendMessage", "NotResource": QUEUE}
+    followed = chain(facts(pod(), account(), role(but), association()), SEND)
+    assert "allows sqs:SendMessage on all but arn:aws:sqs:eu-west-1:*:orders, and" in followed.breaks.says
+
+
+def test_whom_another_role_trusts_is_its_trust_policy():
+    """A role's policy for others is called what it is."""
+    asked = call("sts:AssumeRole", ref("aws_iam_role", "other"))
+    may = allow("sts:AssumeRole", "*")
+    given = facts(pod(), account(), role(may), role(name="other"), association())
+    followed = chain(given, asked)
+    assert (followed.breaks.kind, followed.breaks.fault) == ("trust policy", "no permission")
+    assert "the trust policy does not allow sts:AssumeRole" in followed.breaks.says
+
+
 def test_an_account_without_a_role():
     """Neither annotation nor association."""
     assert broken(facts(pod(), account())) == ("service account", "no role", Answer.REFUTED)

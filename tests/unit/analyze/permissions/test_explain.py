@@ -119,6 +119,16 @@ def test_what_is_not_known_is_named() -> None:
     )
 
 
+def test_a_policy_that_nobody_has_shown_is_said_to_be_missing() -> None:
+    """What stands in for it has no holder: that is said, instead of an empty name."""
+    from seawall.analyze.permissions.policy import Policy
+
+    unseen = Statement(Address(""), "resource", True, (), (), opaque=Unknown("the policy of k", why="no such resource"))
+    lines = explain(request(), replace(policies(), identity=(), resource=Policy([unseen]))).lines
+    assert "  resource policy, which is not in the input" in lines
+    assert not any(line.rstrip().endswith(" of") for line in lines)
+
+
 def test_a_document_that_cannot_be_read_is_named() -> None:
     """It may say anything, so the answer is open and says where the document stands."""
     opaque = Statement(
