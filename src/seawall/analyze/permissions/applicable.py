@@ -20,6 +20,7 @@ from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Attaches, Governs, KeyGrant, Principal, Statement
 from seawall.facts.network import Member
+from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown, holes
 from seawall.kernel.verdict import Answer
@@ -115,6 +116,8 @@ def policies(facts: Facts, request: Request) -> Policies:
             resource = _unread(because, "resource")
     else:
         doubts += facts.derive(_unplaced, which)
+    if thing is not None and held and which is Layer.RESOURCE and _of_others(request):
+        doubts += facts.derive(_block_of, thing)
     endpoint, more = _endpoint(facts, request)
     doubts += more
     scps: tuple[tuple[Policy, ...], ...] = ()
@@ -271,6 +274,32 @@ def _unplaced(facts: Facts, layer: Layer) -> tuple[Doubt, ...]:
             for attached in facts.all(Attaches)
             if isinstance(attached.principal, Unknown) and not isinstance(attached.by.as_kubernetes(), tuple)
         ]
+    return tuple(found)
+
+
+def _of_others(request: Request) -> bool:
+    """Whether somebody asks who is neither a service nor surely of the resource's account."""
+    kind = request.caller.kind
+    return kind == "anonymous" or (kind in ("role", "user") and within(request) is not Answer.PROVEN)
+
+
+def _block_of(facts: Facts, thing: Address) -> tuple[Doubt, ...]:
+    """S3's Block Public Access of a bucket whose policy may be public: it keeps all others out, whatever that says.
+
+    Which conditions keep a policy from being public is not looked at, and so it may deny, and never does for sure.
+    Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", read 2026-11-22.
+    """
+    public = any(
+        one.allow and (one.opaque is not None or one.not_principals or ("AWS", "*") in one.principals)
+        for one in _of_kind(facts, thing, "resource")
+    )
+    found = []
+    for said in facts.where(Setting, of=thing):
+        if public and said.key == "block-public" and said.value is not False:
+            why = "it keeps out all others than its own account and services if the bucket's policy is public"
+            because = Unknown(f"whether the public access block of {thing} has a say", why=why)
+            block = Statement(thing, "resource", False, ("s3:*",), ("*",), (("AWS", "*"),))
+            found.append(Doubt(Layer.RESOURCE, Policy([block]), because))
     return tuple(found)
 
 

@@ -86,7 +86,7 @@ class Policies:
 
 
 def decide(request: Request, policies: Policies) -> Decision:
-    """What IAM answers, and the layer that decides it. S3's Block Public Access is no policy and not looked at."""
+    """What IAM answers, and the layer that decides it. S3's Block Public Access is no policy."""
     caller = request.caller
     if request.action.lower() in _ALWAYS and caller.kind in ("role", "user"):
         return Decision(PROVEN, Layer.IDENTITY)

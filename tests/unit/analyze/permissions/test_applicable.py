@@ -394,3 +394,38 @@ def test_what_a_request_does_not_say_is_open_unless_it_is_told_otherwise() -> No
 def test_a_user_that_the_input_does_not_hold_leaves_it_open() -> None:
     """As a role does of which the input has only the name."""
     assert can(base(), f"arn:aws:iam::{HOME}:user/strange", "sqs:SendMessage", "*").answer is OPEN
+
+
+@pytest.mark.parametrize(
+    ("block", "conditions", "caller", "answer"),
+    [
+        (None, {}, "*", YES),
+        (True, {}, "*", OPEN),
+        (True, {"StringEquals": {"aws:SecureTransport": "true"}}, "*", OPEN),
+        (Unknown("x"), {}, "*", OPEN),
+        (False, {}, "*", YES),
+        (True, {}, "logging.s3.amazonaws.com", YES),
+        (True, None, "*", NO),
+    ],
+    ids=str,
+)
+def test_a_block_of_public_access_may_keep_the_public_out(
+    block: Any, conditions: Any, caller: str, answer: Any
+) -> None:
+    """Of a bucket with the block nobody outside is surely let in by a policy that is for everybody."""
+    whom = "*" if conditions is not None else {"AWS": "arn:aws:iam::444455556666:root"}
+    names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    shared = policy(allow("s3:GetObject", "arn:aws:s3:::open/*", Principal=whom, Condition=conditions or {}))
+    blocked = {
+        "aws_s3_bucket_public_access_block": {"b": {"bucket": "${aws_s3_bucket.b.id}", **dict.fromkeys(names, block)}}
+    }
+    found = estate(
+        {
+            "aws_s3_bucket": {"b": {"bucket": "open"}},
+            "aws_s3_bucket_policy": {"b": {"bucket": "${aws_s3_bucket.b.id}", "policy": shared}},
+            **({} if block is None else blocked),
+        }
+    )
+    decision = can(found, caller, "s3:GetObject", "arn:aws:s3:::open/a")
+    assert decision.answer is answer
+    assert any("public access block" in one.what for one in decision.because) is (answer is OPEN)
