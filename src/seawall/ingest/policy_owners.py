@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from glob import escape
 from typing import Final
 
 from seawall.graph.resource import Resource
@@ -108,8 +109,8 @@ def _said(resource: Resource, by: str) -> object:
 def _could_be(said: object, name: str) -> bool:
     """Whether a name that is not known in whole could be this one."""
     if isinstance(said, Text):
-        pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in said.parts)
-        return re.fullmatch(pattern, name, re.DOTALL) is not None
+        # As fnmatch writes it no star makes another one try everything again.
+        return fnmatchcase(name, "".join(escape(part) if isinstance(part, str) else "*" for part in said.parts))
     return not isinstance(said, str)
 
 

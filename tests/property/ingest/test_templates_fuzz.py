@@ -15,9 +15,9 @@ from seawall.facts.identity import PolicyDocument
 from seawall.graph.graph import Graph
 from seawall.ingest.cloudformation.shapes import TWINS
 from seawall.ingest.cloudformation.stacks import Estate
-from seawall.ingest.cloudformation.template import template_text
+from seawall.ingest.cloudformation.template import is_template, template_text
 from seawall.ingest.cloudformation.twins import _makers, resources_of
-from seawall.ingest.iam_files import iam
+from seawall.ingest.iam_files import iam, is_iam_file
 from seawall.ingest.spring import spring_text
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
@@ -143,6 +143,8 @@ IAM = st.sampled_from(
         "Policies", "RoleDetailList", "Role", "Roles", "PolicyVersion", "Document", "Url", "ClientIDList", "Tags",
         "RolePolicyList", "AttachedManagedPolicies", "ManagedPolicyArns", "PermissionsBoundary", "Path", "association",
         "clusterName", "namespace", "serviceAccount", "roleArn", "Statement", "Version", "UserDetailList", "GroupList",
+        "Arn", "IsTruncated", "DefaultVersionId", "PolicyVersionList", "Policy", "Attributes", "ResourcePolicy",
+        "Content",
     ]
 )  # fmt: skip
 exports = st.recursive(
@@ -150,13 +152,17 @@ exports = st.recursive(
 )
 
 
+NAMES = ["a", "a.trust", "a.policy", "a.Scp", "a.bucket", "a.queue", "a.KEY", "[*.topic"]
+
+
 @settings(max_examples=40)
-@given(st.one_of(exports.map(json.dumps), texts), st.sampled_from(["a", "a.trust", "a.policy", "a.scp", "a.bucket"]))
+@given(st.one_of(exports.map(json.dumps), texts), st.sampled_from(NAMES))
 def test_iam_files_are_read_or_refused(written: str, name: str) -> None:
     """Any JSON file under any name of the convention gives resources or an InputError."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"{name}.json"
         file.write_text(written, encoding="utf-8", errors="replace")
+        assert name == "a" or is_iam_file(file) or is_template(file)
         with suppress(InputError):
             facts_of(Graph(iam([file])))
 

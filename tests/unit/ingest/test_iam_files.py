@@ -449,3 +449,12 @@ def test_only_a_key_that_stands_twice_is_said_to(tmp_path: Path) -> None:
         (True, True),
         (False, False),
     ]
+
+
+def test_many_holes_in_a_name_cost_no_time(tmp_path: Path) -> None:
+    """A name of many parts that are known only later is held against a file's at once."""
+    holes = "".join(f"${{var.v{number}}}a" for number in range(60))
+    of = estate(tmp_path, "queue", {"name": holes + "b"})
+    (tmp_path / f"{'a' * 200}.queue.json").write_text(json.dumps(DENIES))
+    assert may(tmp_path, "queue", of) is Answer.PROVEN
+    assert [finding.answer for finding in nobodys(tmp_path)] == [Answer.REFUTED]
