@@ -66,7 +66,9 @@ def _expression(pattern: Textual, glob: bool) -> re.Pattern[str]:
     parts = pattern.parts if isinstance(pattern, Text) else (pattern,)
     spelled = []
     for part in parts:
-        if not isinstance(part, str):
+        if isinstance(part, Unknown) and part.length:
+            spelled.append(f"[A-Za-z0-9]{{{part.length}}}")
+        elif not isinstance(part, str):
             spelled.append(".+")
         elif glob:
             # Not fnmatch: its character sets are unknown to IAM and to host names.

@@ -11,6 +11,7 @@ from seawall.kernel.verdict import Answer
 
 HOLE = Unknown("db.host")
 PATTERN = text("shop-db.", HOLE, ".eu-west-1.rds.amazonaws.com")
+SECRET = text("secret:db-", Unknown("db.suffix", length=6))
 REF = Ref(Address("a"), "id")
 YES, NO, MAYBE = Answer.PROVEN, Answer.REFUTED, Answer.UNKNOWN
 
@@ -20,6 +21,9 @@ YES, NO, MAYBE = Answer.PROVEN, Answer.REFUTED, Answer.UNKNOWN
     [
         ("shop-db.abc.eu-west-1.rds.amazonaws.com", PATTERN, YES),
         ("shop-db.xxx.eu-west-1.rds.amazonaws.com", PATTERN, YES),
+        ("secret:db-a1B2c3", SECRET, YES),
+        ("secret:db-main-a1B2c3", SECRET, NO),
+        ("secret:db-a1B2c", SECRET, NO),
         ("shop-db..eu-west-1.rds.amazonaws.com", PATTERN, NO),
         ("shop-dev-db.abc.eu-west-1.rds.amazonaws.com", PATTERN, NO),
         ("shop-db.abc.us-east-1.rds.amazonaws.com", PATTERN, NO),
