@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Literal
 
 from seawall.facts.fact import Fact, Link
-from seawall.facts.identity import Statement
 from seawall.facts.network import (
     AclRule,
     Direction,
@@ -35,6 +34,12 @@ implies("main_route_table_id", "main")
 implies("default_route_table_id", "main")
 implies("default_network_acl_id", "default-acl")
 implies("prefix_list_id", "prefix-list")
+
+# What an endpoint has that is given no policy: "full access" in AWS's words. As the state reads it back.
+# Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html#default-endpoint-policy
+ENDPOINT_POLICY = (
+    '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
+)
 
 link("aws_flow_log", "log_group_name", to="aws_cloudwatch_log_group", by="name")
 
@@ -182,10 +187,8 @@ def vpc_endpoint(resource: Resource) -> Iterator[Fact]:
         yield Interface(address, body.links("subnet_ids"), groups)
         yield Listens(address, "tcp", Ports.one(443), "required")
         yield Setting(address, "private-dns", body.flag("private_dns_enabled"))
-    if body.has("policy"):
-        yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
-    else:
-        yield Statement(address, "resource", True, ("*",), ("*",), (("AWS", "*"),))
+    policy = body.raw("policy") if body.has("policy") else ENDPOINT_POLICY
+    yield from policy_facts(policy, address, "resource", f"{address}.policy")
 
 
 @reads("aws_vpc_endpoint_route_table_association")

@@ -359,7 +359,7 @@ def test_access_to_a_cluster(says: Says) -> None:
 def test_a_grant_says_who_may_use_a_key_for_what(says: Says, bodies: dict[str, Any]) -> None:
     """Key, grantee, operations and the pairs that the encryption context must hold, or must be."""
     body = bodies["aws_kms_grant"]["volumes"]
-    key, role = at("aws_kms_key.main"), at("aws_iam_role.nodes")
+    key, role = at("aws_kms_key.main"), at("aws_iam_role.was")
     operations = ("Decrypt", "GenerateDataKeyWithoutPlaintext")
     assert says("aws_kms_grant", body) == [KeyGrant(key, role, operations, (("aws:ebs:id", "vol-1"),))]
     whole = {**body, "constraints": [{"encryption_context_equals": {"b": "2", "a": "1"}}]}

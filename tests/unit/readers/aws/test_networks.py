@@ -155,7 +155,7 @@ def test_a_gateway_endpoint_is_a_route_to_its_prefix_list(says: Says) -> None:
     assert says("aws_vpc_endpoint", body) == [
         Gateway(it, "gateway-endpoint", VPC, service=service),
         Route(Address.outside("rtb-1"), it.implied("prefix-list"), it, "endpoint"),
-        Statement(it, "resource", True, ("*",), ("*",), (("AWS", "*"),)),
+        Statement(it, "resource", True, ("*",), ("*",), (("AWS", "*"),), variables=False),
     ]
 
 

@@ -27,7 +27,7 @@ def test_whoever_is_given_a_role_acts_as_it(says: Says, bodies: dict[str, Any]) 
     ):
         for body in bodies[type].values():
             taken = {fact.role for fact in says(type, body) if isinstance(fact, Assumes)}
-            assert taken == {at("aws_iam_role.service")}, type
+            assert taken == {at("aws_iam_role.was")}, type
 
 
 def test_a_flow_log_writes_streams_of_its_group_alone(says: Says) -> None:
