@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
+from seawall.facts.cost import Bill
 from seawall.facts.resilience import Claim
 from seawall.kernel.origin import Origin
 from seawall.model.component import Component
@@ -38,13 +39,24 @@ class Site(BaseModel):
 
 
 class RecoveryClaim(Frame):
-    """How long something may be away, and how much of what was written may be lost."""
+    """How long something may be away, and how much of what was written may be lost; who has it fail over."""
 
     rto: Duration
     rpo: Duration
+    failover: Literal["automatic", "manual"] | None = None
 
 
+Kept: TypeAlias = Literal["database", "cache", "bucket", "table", "file-system"]
+Range4: TypeAlias = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$")]
+RecoveryStep: TypeAlias = Literal["promote-data", "scale-out", "verify", "shift-traffic", "fail-back"]
 Quantile: TypeAlias = Annotated[str, Field(pattern=r"^p[1-9][0-9]?(\.[0-9])?$")]
+
+
+class BillClaim(Frame):
+    """What one provider is said to cost a month: each line, and the sum that stands below them."""
+
+    lines: Mapping[Line, Money]
+    total: Money
 
 
 class Claims(Frame):
@@ -56,7 +68,51 @@ class Claims(Frame):
     monthly_cost: Money | None = None
     zone_loss: RecoveryClaim | None = None
     region_loss: RecoveryClaim | None = None
+    cloud_loss: RecoveryClaim | None = None
+    """The loss of a whole provider, which only what another provider keeps survives."""
     session_timeout: Duration | None = None
+    topology: Literal["active-active", "active-passive"] | None = None
+    """Whether every region takes writes of its own, or one does at a time."""
+    zero_downtime: bool | None = None
+    """Whether a release never turns a request away."""
+    https_only: bool | None = None
+    """Whether nothing is ever answered in clear."""
+    shield: Literal["standard", "advanced"] | None = None
+    """Which AWS Shield protects what the internet reaches."""
+    stream_delivery: Literal["at-least-once", "exactly-once"] | None = None
+    """How often a consumer sees a record of a stream, failovers included."""
+    backups: Mapping[Kept, Duration] = {}
+    """How long backups of each kind of store are kept: ``{database: 30 d, cache: 7 d}``."""
+    regions: tuple[Region, ...] = ()
+    """The regions that a text or diagram says the platform runs in."""
+    networks: tuple[Range4, ...] = ()
+    """The address ranges that a text or diagram names."""
+    recovery_steps: tuple[RecoveryStep, ...] = ()
+    """What a runbook does for the loss of a region, in its order."""
+    bill: Mapping[Line, BillClaim] = {}
+    """What the monthly cost is made of, by provider or account."""
+    counts: Mapping[Annotated[str, Field(pattern=r"^[a-z]+_[a-z0-9_]+$")], int] = {}
+    """How many resources of a Terraform type there are."""
+    zones: tuple[Line, ...] = ()
+    """The zones that are in use."""
+    several_zones: tuple[Line, ...] = ()
+    """Names of databases, caches and workloads that run in more than one zone."""
+    backups: Mapping[Line, Duration] = {}
+    """For how long the backups of a store, by its name, are kept."""
+    encrypted: tuple[Line, ...] = ()
+    """Names of stores that are encrypted at rest."""
+    failover: Mapping[Line, Literal["automatic", "by-hand"]] = {}
+    """Who moves a store, by its name, to its copy in another zone or region."""
+    active_active: tuple[Line, ...] = ()
+    """Names of stores that are written to in several regions at once."""
+    no_downtime: tuple[Line, ...] = ()
+    """Names of workloads that change their version without refusing a request."""
+    exactly_once: tuple[Line, ...] = ()
+    """Names of streams of which every message is handled once, also in another region."""
+    names: tuple[Line, ...] = ()
+    """Host names, address ranges and regions that the text or a diagram speaks of."""
+    stated: Mapping[Line, tuple[Line, ...]] = {}
+    """All that is said of one thing, where a document says it in several places."""
 
 
 class Waive(Frame):
@@ -183,15 +239,26 @@ Target = Literal["emulator", "aws"]
 
 
 def claims_of(claims: Claims) -> tuple[Claim, ...]:
-    """The claims as facts: one a measure, those of a loss split into how long and how much, latency by quantile."""
+    """The claims as facts: one a measure, those of a loss split into how long and how much.
+
+    What a claim says of several things is one fact for each: ``Claim("backups", "orders-db", Duration)``.
+    """
     found: list[Claim] = []
     for name in type(claims).model_fields:
         value = getattr(claims, name)
         if isinstance(value, Mapping):
-            found += [Claim(name, part, limit) for part, limit in value.items()]
+            found += [Claim(name, part, _plain(limit)) for part, limit in value.items()]
+        elif isinstance(value, tuple):
+            found += [Claim(name, part, True) for part in value]
         elif isinstance(value, RecoveryClaim):
             found.append(Claim(name, "rto", value.rto))
             found.append(Claim(name, "rpo", value.rpo))
-        elif value is not None:
+            if value.failover is not None:
+                found.append(Claim(name, "failover", value.failover))
+        elif value is not None and value != ():
             found.append(Claim("platform", name, value))
     return tuple(found)
+
+
+def _plain(value: Any) -> Any:
+    return Bill(tuple(value.lines.items()), value.total) if isinstance(value, BillClaim) else value

@@ -25,7 +25,7 @@ from seawall.readers.read import read
 from seawall.readers.settle import settle
 
 CLUSTER = "example"
-AS_OF = date(2026, 11, 21)
+AS_OF = date(2026, 11, 22)
 
 
 def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
@@ -89,8 +89,12 @@ _UNITS = {
 }
 
 
-def _claim(subject: str, measure: str, value: str) -> Claim:
-    return Claim(subject, measure, _UNITS[measure](value))
+def _claim(subject: str, measure: str, value: Any) -> Claim:
+    """A claim as the description makes it: lengths of time are parsed, lists are tuples, words and switches stay."""
+    if isinstance(value, list):
+        return Claim(subject, measure, tuple(value))
+    parse = Duration.parse if subject == "backups" else _UNITS.get(measure)
+    return Claim(subject, measure, parse(value) if parse else value)
 
 
 def _need(need: dict[str, Any]) -> Reach:
