@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from seawall.facts.fact import Fact, Known
 from seawall.kernel.address import Address
-from seawall.kernel.units import Estimate
+from seawall.kernel.units import Estimate, Money
 from seawall.kernel.value import Textual
 
 
@@ -30,3 +30,11 @@ class SpendLimit(Fact):
     currency: str
     thresholds: tuple[str, ...]
     stops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What one provider is said to cost a month, as the value of a claim: its lines, and the sum that is stated."""
+
+    lines: tuple[tuple[str, Money], ...]
+    total: Money

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from seawall.facts.resilience import Claim
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
+from seawall.ingest.claims_file import claims_file, claims_files, is_claims_file
 from seawall.ingest.cloudformation.template import is_template
 from seawall.ingest.cloudformation.templates import template_files, templates
 from seawall.ingest.iam_files import iam, iam_files, is_iam_file
@@ -40,7 +42,7 @@ def ingest(
         if not path.exists():
             raise InputError(f"there is no {path}")
     of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
-    elsewhere = (is_spring_file, is_template, is_iam_file, lambda path: is_workflow(path.absolute()))
+    elsewhere = (is_spring_file, is_template, is_iam_file, is_claims_file, lambda path: is_workflow(path.absolute()))
     others = [
         path
         for path in paths
@@ -56,6 +58,11 @@ def ingest(
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
         resources.extend(workflows(path, among=len(paths) > 1))
+    claims: list[Claim] = []
+    for file in (file for path in paths for file in claims_files(path)):
+        for claim, written in claims_file(file):
+            claims.append(claim)
+            resources.append(written)
     resources.extend(iam((file for path in paths for file in iam_files(path)), resources, identities))
     if not resources:
         listed = ", ".join(str(path) for path in paths)
@@ -64,7 +71,7 @@ def ingest(
             fix="give Terraform (*.tf.json, *.tf, a plan or state as JSON), CloudFormation templates, Kubernetes "
             "manifests, a Kustomize folder, roles and policies as JSON or application.yml",
         )
-    return Graph(_linked(resources, identities))
+    return Graph(_linked(resources, identities), claims=claims)
 
 
 def _linked(resources: Iterable[Resource], identities: Identities) -> Iterator[Resource]:

@@ -66,7 +66,7 @@ def _platform(
     try:
         description = kind_of_description.model_validate(data)
     except ValidationError as error:
-        raise InputError.of(list(_problems(error, merged, kind_of_description))) from None
+        raise InputError.of(list(problems(error, merged, kind_of_description))) from None
     components = _components(description, kinds)
     _check_names(components, description, merged, described)
     return Platform(
@@ -230,7 +230,8 @@ def _nearest(word: str, known: Mapping[str, Any] | list[str]) -> str:
     return f"known are {', '.join(sorted(known))}" if known else ""
 
 
-def _problems(error: ValidationError, document: Document, kind: type[BaseModel]) -> Iterator[Problem]:
+def problems(error: ValidationError, document: Document, kind: type[BaseModel]) -> Iterator[Problem]:
+    """Each mistake that the validation of a document found, with its place and the nearest right word."""
     for mistake in error.errors(include_url=False):
         location = mistake["loc"]
         path, model = _follow(kind, location)

@@ -115,6 +115,12 @@ class Claims(Frame):
     """All that is said of one thing, where a document says it in several places."""
 
 
+class ClaimsFile(Frame):
+    """A claims.yaml: what is said of an estate that no description of ours made."""
+
+    claims: Claims
+
+
 class Waive(Frame):
     """An owner's decision to live with a rule's finding on some addresses, with the reason and the last day."""
 
