@@ -39,15 +39,12 @@ class Site(BaseModel):
 
 
 class RecoveryClaim(Frame):
-    """How long something may be away, and how much of what was written may be lost; who has it fail over."""
+    """How long something may be away, and how much of what was written may be lost."""
 
     rto: Duration
     rpo: Duration
-    failover: Literal["automatic", "manual"] | None = None
 
 
-Kept: TypeAlias = Literal["database", "cache", "bucket", "table", "file-system"]
-Range4: TypeAlias = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$")]
 RecoveryStep: TypeAlias = Literal["promote-data", "scale-out", "verify", "shift-traffic", "fail-back"]
 Quantile: TypeAlias = Annotated[str, Field(pattern=r"^p[1-9][0-9]?(\.[0-9])?$")]
 
@@ -71,22 +68,10 @@ class Claims(Frame):
     cloud_loss: RecoveryClaim | None = None
     """The loss of a whole provider, which only what another provider keeps survives."""
     session_timeout: Duration | None = None
-    topology: Literal["active-active", "active-passive"] | None = None
-    """Whether every region takes writes of its own, or one does at a time."""
-    zero_downtime: bool | None = None
-    """Whether a release never turns a request away."""
     https_only: bool | None = None
     """Whether nothing is ever answered in clear."""
     shield: Literal["standard", "advanced"] | None = None
     """Which AWS Shield protects what the internet reaches."""
-    stream_delivery: Literal["at-least-once", "exactly-once"] | None = None
-    """How often a consumer sees a record of a stream, failovers included."""
-    backups: Mapping[Kept, Duration] = {}
-    """How long backups of each kind of store are kept: ``{database: 30 d, cache: 7 d}``."""
-    regions: tuple[Region, ...] = ()
-    """The regions that a text or diagram says the platform runs in."""
-    networks: tuple[Range4, ...] = ()
-    """The address ranges that a text or diagram names."""
     recovery_steps: tuple[RecoveryStep, ...] = ()
     """What a runbook does for the loss of a region, in its order."""
     bill: Mapping[Line, BillClaim] = {}
@@ -259,9 +244,7 @@ def claims_of(claims: Claims) -> tuple[Claim, ...]:
         elif isinstance(value, RecoveryClaim):
             found.append(Claim(name, "rto", value.rto))
             found.append(Claim(name, "rpo", value.rpo))
-            if value.failover is not None:
-                found.append(Claim(name, "failover", value.failover))
-        elif value is not None and value != ():
+        elif value is not None:
             found.append(Claim("platform", name, value))
     return tuple(found)
 
