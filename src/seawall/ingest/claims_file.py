@@ -1,6 +1,6 @@
 """What a document promises, written down beside the files that it describes: ``claims.yaml``.
 
-Its one key ``claims`` is the block of the same name of a description, so that rules judge an estate by what is said of it.
+Its one key ``claims`` is the block of the same name of a description: rules judge an estate by what is said of it.
 """
 
 from __future__ import annotations
@@ -49,9 +49,7 @@ def claims_file(path: Path) -> Iterator[tuple[Claim, Resource]]:
         raise InputError.of(list(problems(error, document, ClaimsFile))) from None
     for claim in claims_of(stated):
         whole = claim.measure if claim.subject == "platform" else claim.subject
-        listed = document.data["claims"].get(whole)
-        part: str | int = listed.index(claim.measure) if isinstance(listed, list) else claim.measure
-        origin = document.origin(("claims", whole, part))
+        origin = document.origin(("claims", whole, claim.measure))
         named = whole if claim.subject == "platform" else f"{whole}.{claim.measure}"
         address = Address.file(f"{path.as_posix()}#{named.replace(' ', '-')}")
         yield replace(claim, by=address), Resource(address, "file/claim", {"claim": named}, origin)
