@@ -49,7 +49,9 @@ def claims_file(path: Path) -> Iterator[tuple[Claim, Resource]]:
         raise InputError.of(list(problems(error, document, ClaimsFile))) from None
     for claim in claims_of(stated):
         whole = claim.measure if claim.subject == "platform" else claim.subject
-        origin = document.origin(("claims", whole, claim.measure))
+        listed = document.data["claims"].get(whole)
+        part: str | int = listed.index(claim.measure) if isinstance(listed, list) else claim.measure
+        origin = document.origin(("claims", whole, part))
         named = whole if claim.subject == "platform" else f"{whole}.{claim.measure}"
         address = Address.file(f"{path.as_posix()}#{named.replace(' ', '-')}")
         yield replace(claim, by=address), Resource(address, "file/claim", {"claim": named}, origin)

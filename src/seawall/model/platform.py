@@ -82,8 +82,20 @@ class Claims(Frame):
     """The zones that are in use."""
     several_zones: tuple[Line, ...] = ()
     """Names of databases, caches and workloads that run in more than one zone."""
+    backups: Mapping[Line, Duration] = {}
+    """For how long the backups of a store, by its name, are kept."""
     encrypted: tuple[Line, ...] = ()
     """Names of stores that are encrypted at rest."""
+    failover: Mapping[Line, Literal["automatic", "by-hand"]] = {}
+    """Who moves a store, by its name, to its copy in another zone or region."""
+    active_active: tuple[Line, ...] = ()
+    """Names of stores that are written to in several regions at once."""
+    no_downtime: tuple[Line, ...] = ()
+    """Names of workloads that change their version without refusing a request."""
+    exactly_once: tuple[Line, ...] = ()
+    """Names of streams of which every message is handled once, also in another region."""
+    names: tuple[Line, ...] = ()
+    """Host names, address ranges and regions that the text or a diagram speaks of."""
     stated: Mapping[Line, tuple[Line, ...]] = {}
     """All that is said of one thing, where a document says it in several places."""
 
@@ -220,13 +232,15 @@ Target = Literal["emulator", "aws"]
 def claims_of(claims: Claims) -> tuple[Claim, ...]:
     """The claims as facts: one a measure, those of a loss split into how long and how much.
 
-    What a claim says of several things is one fact for each: ``Claim("backups", "database", Duration)``.
+    What a claim says of several things is one fact for each: ``Claim("backups", "orders-db", Duration)``.
     """
     found: list[Claim] = []
     for name in type(claims).model_fields:
         value = getattr(claims, name)
         if isinstance(value, Mapping):
             found += [Claim(name, part, _plain(limit)) for part, limit in value.items()]
+        elif isinstance(value, tuple):
+            found += [Claim(name, part, True) for part in value]
         elif isinstance(value, RecoveryClaim):
             found.append(Claim(name, "rto", value.rto))
             found.append(Claim(name, "rpo", value.rpo))
