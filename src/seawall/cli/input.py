@@ -52,6 +52,16 @@ def description_of(spelling: str) -> Path | None:
     )
 
 
+def here() -> str:
+    """The INPUT of who names none: the working folder, if a description lies in it; else InputError."""
+    if Path(DESCRIPTION).is_file():
+        return "."
+    raise InputError(
+        f"no INPUT is given, and no {DESCRIPTION} lies in the working folder",
+        fix=f"name a {DESCRIPTION}, a reference platform such as {next(iter(reference_platforms()))}, or files",
+    )
+
+
 def _documented(spelling: str) -> Path | None:
     """The folder that ``NAME/as_documented`` means, or None if it means none."""
     name, _, part = spelling.rstrip("/").partition("/")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 
-def inputs(parser: argparse.ArgumentParser) -> None:
-    """One or more INPUTs, which may be files and folders of an existing estate."""
+def inputs(parser: argparse.ArgumentParser, *, least: Literal["+", "*"] = "+") -> None:
+    """One or more INPUTs, which may be files and folders of an existing estate; none is enough with ``*``."""
     parser.add_argument(
         "inputs",
-        nargs="+",
+        nargs=least,
         metavar="INPUT",
         help="a reference platform's name, a platform.yaml, or files and folders of an existing estate",
     )

@@ -1,0 +1,76 @@
+"""Say what can talk to what: by which rules a connection gets through, or where it ends.
+
+  reach INPUT... --from A --to B --port N     the path hop by hop, each with the rules that decide it
+
+A and B are addresses or names: of a workload, a service, a component, a store, an instance or a host. Where no INPUT is
+given it is the platform.yaml of the working folder.
+
+The exit status of a path is 0 if it is open, 1 if it is blocked or not known.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from seawall.cli import options
+
+if TYPE_CHECKING:
+    from seawall.cli.reach import Answered
+    from seawall.graph.graph import Graph
+
+PROTOCOLS = ("tcp", "udp", "sctp", "icmp")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """INPUT, what is asked, and the form of the answer."""
+    options.inputs(parser, least="*")
+    parser.add_argument("--from", dest="source", metavar="A", help="who opens the connection")
+    parser.add_argument("--to", dest="target", metavar="B", help="what it goes to: a thing, a service or a host")
+    parser.add_argument("--port", type=_port, metavar="N", help="the port; may be left out where B has just one")
+    parser.add_argument("--protocol", choices=PROTOCOLS, default="tcp", help="default: tcp")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def _port(spelling: str) -> int:
+    if spelling.isascii() and spelling.isdecimal() and 0 < int(spelling) < 65536:
+        return int(spelling)
+    raise argparse.ArgumentTypeError(f"{spelling!r} is not a port from 1 to 65535")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Answer what was asked."""
+    from seawall.kernel.errors import InputError
+
+    if chosen.source is None or chosen.target is None:
+        raise InputError(
+            f"--{'from' if chosen.source is None else 'to'} is missing",
+            fix="a path needs both ends, for example --from web --to petclinic-db --port 3306",
+        )
+    return _path(chosen)
+
+
+def _graph(chosen: argparse.Namespace) -> Graph:
+    from seawall.cli.input import here, load_graph
+
+    return load_graph(chosen.inputs or [here()], chosen.environment, chosen.cluster)[1]
+
+
+def _path(chosen: argparse.Namespace) -> int:
+    from seawall.cli import reach
+
+    graph = _graph(chosen)
+    answer = reach.asked(graph, chosen)
+    _print(chosen, answer)
+    return 0 if answer.path.verdict.proven else 1
+
+
+def _print(chosen: argparse.Namespace, answer: Answered) -> None:
+    import json
+
+    from seawall.cli import reach
+
+    if chosen.format == "json":
+        print(json.dumps(reach.path_document(answer), indent=2))
+    else:
+        print(reach.path_text(answer))

@@ -1,0 +1,207 @@
+"""What the command ``reach`` is asked about one connection, and prints of it as text that fits a screen or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from seawall.analyze.reachability.ends import Side, at_port, ends, meant, names, ports_of, shortest
+from seawall.analyze.reachability.hop import Hop, Path
+from seawall.analyze.reachability.reach import reach
+from seawall.facts.demands import Reach
+from seawall.facts.fact import NOBODY, Fact
+from seawall.facts.facts import Facts
+from seawall.facts.network import Protocol
+from seawall.graph.graph import Graph
+from seawall.kernel.address import Address
+from seawall.kernel.errors import InputError
+from seawall.kernel.origin import NOWHERE, Origin
+from seawall.kernel.verdict import Answer
+from seawall.readers.read import facts_of
+
+VERSION: Final = 1
+"""The version of every document here; it grows when a field is taken away or means something else."""
+WORDS: Final[Mapping[Answer, str]] = {Answer.PROVEN: "open", Answer.REFUTED: "blocked", Answer.UNKNOWN: "unknown"}
+MARKS: Final[Mapping[Answer, str]] = {Answer.PROVEN: "ok", Answer.REFUTED: "NO", Answer.UNKNOWN: "?"}
+WIDTH: Final = 118
+"""Columns of a line; names that are longer are not broken."""
+SHOWN: Final = 4
+"""How many rules of a hop a screen shows; the JSON has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What decides a hop: the resource that says it, and where that is written."""
+
+    address: Address
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A hop with the rules that decide it."""
+
+    hop: Hop
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One connection with its path."""
+
+    demand: Reach
+    path: Path
+    steps: tuple[Step, ...]
+
+
+def asked(graph: Graph, chosen: argparse.Namespace) -> Answered:
+    """Answer what was asked; InputError where an end means nothing, or several things."""
+    facts = facts_of(graph)
+    source = end(facts, chosen.source, "source", "--from")
+    target = end(facts, chosen.target, "target", "--to", chosen.port)
+    port = chosen.port if chosen.port is not None else _only_port(facts, target, chosen.protocol)
+    return answered(graph, source, target, port, chosen.protocol)
+
+
+def answered(graph: Graph, source: Address, target: Address, port: int, protocol: Protocol) -> Answered:
+    """The path of one connection, with where its rules are written."""
+    facts = facts_of(graph)
+    demand = Reach(source, target, port, protocol, said="asked")
+    path = reach(facts, demand)
+    return Answered(demand, path, tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops)))
+
+
+def end(facts: Facts, spelling: str, side: Side, option: str, port: int | None = None) -> Address:
+    """The one thing that a spelling means; a name with a dot that nothing has is a host.
+
+    Raises InputError with the candidates if it means several, with the nearest name if it means none.
+    """
+    found = meant(facts, spelling, side)
+    if side == "target":
+        found = at_port(facts, found, port) or found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        shown = sorted(shortest(facts, each, side) for each in found)
+        raise InputError(f"{option} {spelling} may be any of {', '.join(shown)}", fix="give one of these")
+    if side == "target" and "." in spelling and spelling.isprintable() and " " not in spelling:
+        return Address.host(spelling)
+    import difflib
+
+    known = names(facts, side)
+    close = difflib.get_close_matches(spelling, known, n=3)
+    if close:
+        hint = f"did you mean {' or '.join(close)}?"
+    else:
+        every = sorted(shortest(facts, each, side) for each in ends(facts, side))
+        hint = f"there are {', '.join(every[:12])}{' ...' if len(every) > 12 else ''}" if every else ""
+    what = "begins" if side == "source" else "ends"
+    raise InputError(f"{option} {spelling!a}: nothing of that name in the input {what} a connection", fix=hint)
+
+
+def _only_port(facts: Facts, target: Address, protocol: Protocol) -> int:
+    ports = ports_of(facts, target) if protocol != "icmp" else (0,)
+    if len(ports) == 1:
+        return ports[0]
+    listens = f"it listens on {', '.join(map(str, ports))}" if ports else "for example --port 443"
+    raise InputError(f"--port is missing, and {target} has {'several' if ports else 'none that is known'}", fix=listens)
+
+
+def _step(graph: Graph, hop: Hop) -> Step:
+    found: dict[Rule, None] = {}
+    for reason in hop.verdict.because:
+        if isinstance(reason, Fact) and reason.by != NOBODY:
+            resource = graph.get(reason.by) or graph.get(reason.by.owner)
+            found[Rule(reason.by, resource.origin if resource is not None else NOWHERE)] = None
+    return Step(hop, tuple(found))
+
+
+# --- As text
+
+
+def path_text(answer: Answered) -> str:
+    """A line with the answer, the hops with their rules, and what would open it."""
+    demand, path = answer.demand, answer.path
+    lines = [
+        f"{WORDS[path.verdict.answer]}: {demand.source} to {_target(demand)} on {demand.protocol} {demand.port}",
+        "",
+    ]
+    width = max((len(step.hop.kind) for step in answer.steps), default=0)
+    for step in answer.steps:
+        hop = step.hop
+        lines.append(f"  {MARKS[hop.verdict.answer]:<3}{hop.kind:<{width}}  {hop.says}")
+        lines += _rules(step, " " * (width + 7))
+    if path.blocked is not None:
+        lines += ["", f"it ends at the {path.blocked.kind}: {path.blocked.says}"]
+    elif path.verdict.unknown:
+        lines += ["", *(f"not known: {each.what}: {each.why}" for each in path.missing)]
+    return screen(lines)
+
+
+def _rules(step: Step, indent: str) -> list[str]:
+    shown = [f"{indent}{_placed(rule)}" for rule in step.rules[:SHOWN]]
+    more = len(step.rules) - SHOWN
+    return [*shown, f"{indent}and {more} more"] if more > 0 else shown
+
+
+def _placed(rule: Rule) -> str:
+    return f"{rule.address}  ({rule.origin})" if rule.origin.file else str(rule.address)
+
+
+def _target(demand: Reach) -> str:
+    return str(demand.target).removeprefix("host:")
+
+
+def screen(lines: Iterable[str]) -> str:
+    """Lines no longer than a screen is wide; what goes on is set in deeper than where it began."""
+    found: list[str] = []
+    for line in lines:
+        if len(line) <= WIDTH:
+            found.append(line)
+            continue
+        indent = " " * (len(line) - len(line.lstrip()))
+        found += textwrap.wrap(
+            line.strip(),
+            WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent + "    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(found)
+
+
+# --- As JSON
+
+
+def path_document(answer: Answered) -> dict[str, Any]:
+    """The path with every rule."""
+    return {"schema_version": VERSION, "paths": [_path(answer)]}
+
+
+def _path(answer: Answered) -> dict[str, Any]:
+    demand, path = answer.demand, answer.path
+    blocked = next((number for number, step in enumerate(answer.steps) if step.hop.verdict.refuted), None)
+    return {
+        "from": demand.source,
+        "to": _target(demand),
+        "port": demand.port,
+        "protocol": demand.protocol,
+        "answer": WORDS[path.verdict.answer],
+        "verdict": str(path.verdict.answer),
+        "hops": [_hop(step) for step in answer.steps],
+        "blocked_at": blocked,
+        "because": [{"what": each.what, "why": each.why} for each in path.missing],
+    }
+
+
+def _hop(step: Step) -> dict[str, Any]:
+    return {
+        "kind": step.hop.kind,
+        "verdict": str(step.hop.verdict.answer),
+        "says": step.hop.says,
+        "rules": [{"address": rule.address, "origin": rule.origin.document()} for rule in step.rules],
+    }

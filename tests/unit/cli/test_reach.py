@@ -1,0 +1,107 @@
+"""`seawall reach`: a path with the rules that decide it, kind words for names, and JSON that keeps to its schema."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import pytest
+
+from seawall.cli.main import main
+
+
+def mistakes(name, document):
+    """What a document has against the schema of that name."""
+    import jsonschema
+
+    schema = json.loads(files("seawall.schemas").joinpath(f"{name}.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+
+
+def asked(capsys, *words):
+    """The exit status of ``reach`` and what it printed."""
+    status = main(["reach", *words])
+    return status, capsys.readouterr()
+
+
+def test_a_path_that_is_open_names_the_rules_that_let_it_through(capsys):
+    """Each hop with the resource that says it and the line that made it."""
+    status, said = asked(capsys, "petclinic", "--from", "was", "--to", "petclinic-db", "--port", "3306")
+    assert status == 0
+    assert said.out.startswith("open: petclinic-production/Rollout/petclinic/was to ap-northeast-2/data:aws_db_")
+    assert "aws_vpc_security_group_ingress_rule.petclinic_db_from_nodes" in said.out
+    assert "petclinic/platform.yaml:" in said.out
+
+
+def test_a_path_that_is_blocked_names_the_first_hop_that_says_no(capsys):
+    """The web tier has no need of the database, so the first no is its own policy's."""
+    status, said = asked(
+        capsys, "petclinic", "--from", "web", "--to", "petclinic-db", "--port", "3306", "--format", "json"
+    )
+    assert status == 1
+    (path,) = json.loads(said.out)["paths"]
+    assert path["answer"] == "blocked"
+    hop = path["hops"][path["blocked_at"]]
+    assert hop["kind"] == "egress policy"
+    assert "petclinic-production/NetworkPolicy/petclinic/web" in [rule["address"] for rule in hop["rules"]]
+    assert all(rule["origin"]["line"] for rule in hop["rules"])
+
+
+@pytest.mark.needs("jsonschema")
+@pytest.mark.parametrize("source", ["was", "web"])
+def test_the_json_of_a_path_keeps_to_its_schema(capsys, source):
+    """An open path and a blocked one."""
+    _, said = asked(capsys, "petclinic", "--from", source, "--to", "petclinic-db", "--format", "json")
+    assert mistakes("reach", json.loads(said.out)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--from", "web", "--to", "petclinik-db"), "did you mean petclinic-db"),
+        (("--from", "wep", "--to", "petclinic-db"), "did you mean web"),
+        (("--from", "web", "--to", "main"), "may be any of"),
+        (("--from", "web", "--to", "sessions-nodes"), "it listens on 6379, 26379"),
+        (
+            (
+                "--from",
+                "web",
+            ),
+            "--to is missing",
+        ),
+        (
+            (
+                "--to",
+                "web",
+            ),
+            "--from is missing",
+        ),
+    ],
+)
+def test_what_means_nothing_or_too_much_is_said_with_what_was_meant(capsys, words, says):
+    """One message, exit status 2, nothing on stdout."""
+    status, said = asked(capsys, "petclinic", *words)
+    assert (status, said.out) == (2, "")
+    assert says in said.err
+
+
+def test_without_an_input_the_description_of_the_working_folder_is_meant(capsys, tmp_path, monkeypatch):
+    """As the issue writes it: no INPUT beside a platform.yaml; and a clear word where there is none."""
+    monkeypatch.chdir(tmp_path)
+    status, said = asked(capsys, "--from", "web", "--to", "petclinic-db", "--port", "3306")
+    assert status == 2
+    assert "no platform.yaml lies in the working folder" in said.err
+    assert main(["init", "--from", "petclinic"]) == 0
+    capsys.readouterr()
+    status, said = asked(capsys, "--from", "web", "--to", "petclinic-db", "--port", "3306")
+    assert status == 1
+    assert said.out.startswith("blocked: ")
+
+
+def test_a_service_is_meant_where_it_has_the_port_and_its_pods_where_it_has_not(capsys):
+    """`--to was` means the service for its port, and the pods themselves for any other."""
+    _, said = asked(capsys, "petclinic", "--from", "web", "--to", "was", "--port", "8080")
+    assert "petclinic/web to petclinic-production/Service/petclinic/was on tcp 8080" in said.out
+    _, said = asked(capsys, "petclinic", "--from", "web", "--to", "was", "--port", "9999")
+    assert "petclinic/web to petclinic-production/Rollout/petclinic/was on tcp 9999" in said.out
