@@ -73,7 +73,13 @@ def way_out(facts: Facts, subnet: Subnet) -> Way | Unknown:
         return route
     if route is None or route.kind == "blackhole":
         return "nowhere"
-    return "out" if route.kind in ("internet", "nat") else "elsewhere"
+    return "out" if route.kind in ("internet", "nat") and not _private(facts, route) else "elsewhere"
+
+
+def _private(facts: Facts, route: Route) -> bool:
+    """Whether a route's NAT gateway leads into private networks alone, or perhaps does."""
+    gateway = facts.one(Gateway, of=route.via) if route.via is not None else None
+    return gateway is not None and gateway.public is not True
 
 
 def isolated(facts: Facts) -> tuple[Isolated, ...]:

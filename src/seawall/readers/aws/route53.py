@@ -52,7 +52,10 @@ def record(resource: Resource) -> Iterator[Fact]:
     alias = body.block("alias")
     if body.has("alias"):
         target = alias.link_or_text("name")
-        targets.append(alias.unknown("name") if target is None else _plain(target))
+        if target is None:
+            targets.append(alias.unknown("name"))
+        else:
+            targets.append(target if isinstance(target, Address) else _plain(target))
         follows = alias.flag("evaluate_target_health")
     else:
         records = body.texts("records")

@@ -1,0 +1,488 @@
+"""What the internet reaches: public addresses with what guards them, and what stands behind load balancers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from seawall.analyze.fleets import interfaces
+from seawall.analyze.reachability.network import best_route, subnets
+from seawall.analyze.reachability.reach import reach
+from seawall.analyze.reachability.targets import behind, pod_port
+from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, NOTHING, SHUT, Open, Traffic
+from seawall.facts.compute import Cluster
+from seawall.facts.data import Store
+from seawall.facts.demands import Reach
+from seawall.facts.fact import Link
+from seawall.facts.facts import Facts
+from seawall.facts.identity import Identifier
+from seawall.facts.network import (
+    AclRule,
+    Direction,
+    Filtered,
+    Forwards,
+    Interface,
+    Listens,
+    Member,
+    Origin,
+    Permit,
+    Protocol,
+    Record,
+    Subnet,
+)
+from seawall.facts.pod_network import Service
+from seawall.kernel.address import Address
+from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr, Ports
+from seawall.kernel.value import Ref, Text, Unknown
+from seawall.kernel.verdict import Answer
+
+_ANYBODY: Final = (ANYWHERE, ANYWHERE_6)
+# Ranges that no router of the internet carries: RFC 1918, RFC 6598, RFC 3927, RFC 4193.
+_PRIVATE: Final = tuple(
+    Cidr.parse(spelling)
+    for spelling in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")
+)
+_EPHEMERAL: Final = Ports(1024, 65535)
+_DEEPEST: Final = 6
+"""How many things may stand one behind the other: distribution, balancer, Ingress, Service, pods."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A thing that the internet reaches, on what, from whose addresses, and what stands in front of it.
+
+    ``who`` is a range of addresses, ``0.0.0.0/0`` for anybody, or a list of them by its address (CloudFront's).
+    ``through`` are the things in front, the outermost first, empty where nothing is; ``says`` are the reasons in words,
+    and ``by`` the resources that let it through. What is only perhaps so has an ``open`` that is not sure.
+    """
+
+    thing: Address
+    open: Open
+    who: Cidr | Address
+    through: tuple[Address, ...]
+    says: tuple[str, ...]
+    by: tuple[Address, ...] = ()
+
+    @property
+    def anybody(self) -> bool:
+        """Whether every address of the internet is meant."""
+        return isinstance(self.who, Cidr) and self.who.prefix == 0
+
+
+def exposed(facts: Facts) -> tuple[Exposure, ...]:
+    """Everything that the internet reaches for certain or perhaps, things that answer themselves first.
+
+    A thing may be there several times: for other addresses, or by another way.
+    """
+    return facts.derive(_exposed)
+
+
+def exposures_of(facts: Facts, thing: Address) -> tuple[Exposure, ...]:
+    """The ways by which the internet reaches a thing."""
+    return facts.derive(_by_thing).get(thing, ())
+
+
+def _by_thing(facts: Facts) -> dict[Address, tuple[Exposure, ...]]:
+    found: dict[Address, list[Exposure]] = {}
+    for each in exposed(facts):
+        found.setdefault(each.thing, []).append(each)
+    return {thing: tuple(ways) for thing, ways in found.items()}
+
+
+def _exposed(facts: Facts) -> tuple[Exposure, ...]:
+    outer = [*_interfaces(facts), *_clusters(facts), *_distributions(facts), *_stores(facts)]
+    found: dict[Exposure, None] = dict.fromkeys(each for each in outer if each.open.may)
+    waiting = list(found)
+    while waiting:
+        each = waiting.pop(0)
+        if len(each.through) >= _DEEPEST:
+            continue
+        for further in _behind(facts, each):
+            if further.open.may and further not in found:
+                found[further] = None
+                waiting.append(further)
+    return tuple(found)
+
+
+# -- what has a public address of its own
+
+
+def _interfaces(facts: Facts) -> Iterator[Exposure]:
+    """Things with public addresses: what their groups let in from outside, where the way there and back is open."""
+    for of in dict.fromkeys(interface.of for interface in facts.all(Interface)):
+        if _is_template(facts, of):
+            continue
+        for interface in interfaces(facts, of):
+            if interface.public is not False:
+                yield from _interface(facts, interface)
+
+
+def _is_template(facts: Facts, of: Address) -> bool:
+    """Whether this is what others are made from, which is nowhere by itself."""
+    named = of.as_terraform()
+    return named is not None and named.type == "aws_launch_template"
+
+
+def _interface(facts: Facts, interface: Interface) -> Iterator[Exposure]:
+    place = facts.derive(_outside_way, interface)
+    listening = _listened(facts, interface.of)
+    public = ALL_OPEN if interface.public is True else Open.doubtful(EVERYTHING, _reason(interface.public))
+    for who, by, let in _let_in(facts, interface):
+        opened = let.both(listening).both(place).both(public)
+        if opened.may:
+            where = "has a public address" if interface.public is True else "may have a public address"
+            yield Exposure(
+                interface.of,
+                opened,
+                who,
+                (),
+                (f"{interface.of} {where}", f"its groups let {_spelled(who)} in on {let.may & listening.may}"),
+                by,
+            )
+
+
+def _reason(value: object) -> Unknown:
+    return value if isinstance(value, Unknown) else Unknown("public", why="the input does not say")
+
+
+def _spelled(who: Cidr | Address) -> str:
+    if isinstance(who, Cidr):
+        return "anybody" if who.prefix == 0 else str(who)
+    return str(who)
+
+
+def _let_in(facts: Facts, interface: Interface) -> Iterator[tuple[Cidr | Address, tuple[Address, ...], Open]]:
+    """Whom from outside the groups of an interface let in, and on what; without groups everybody on everything."""
+    if isinstance(interface.groups, Unknown):
+        yield ANYWHERE, (), Open.doubtful(EVERYTHING, interface.groups)
+        return
+    guarding = interface.groups or _around(facts, interface)
+    if not guarding:
+        # A network load balancer without groups, and a thing of Azure's without a group, refuse nobody by themselves.
+        yield ANYWHERE, (), ALL_OPEN
+        return
+    open_to: dict[Cidr | Address, list[tuple[Address, Open]]] = {}
+    for group in guarding:
+        if isinstance(group, Unknown):
+            open_to.setdefault(ANYWHERE, []).append((interface.of, Open.doubtful(EVERYTHING, group)))
+            continue
+        asked = facts.ask(Permit, group=group)
+        for permit in asked.matches:
+            who = _from_outside(permit)
+            if permit.direction == "ingress" and who is not None:
+                open_to.setdefault(who, []).append((permit.by, _traffic(permit)))
+        if group.is_outside:
+            why = Unknown(f"{group}", why="the group is not in the input")
+            open_to.setdefault(ANYWHERE, []).append((interface.of, Open.doubtful(EVERYTHING, why)))
+    for who in sorted(open_to, key=lambda one: (not isinstance(one, Cidr), str(one))):
+        together = SHUT
+        for _, part in open_to[who]:
+            together = together.either(part)
+        yield who, tuple(dict.fromkeys(by for by, _ in open_to[who])), together
+
+
+def _around(facts: Facts, interface: Interface) -> tuple[Link, ...]:
+    """Groups that guard a whole subnet, as Azure has them."""
+    if isinstance(interface.subnets, Unknown):
+        return (interface.subnets,)
+    return tuple(
+        each.of
+        for subnet in interface.subnets
+        for each in facts.where(Member, member=subnet)
+        if not isinstance(each.of, Unknown) and facts.where(Permit, group=each.of)
+    )
+
+
+def _from_outside(permit: Permit) -> Cidr | Address | None:
+    """Whom outside a permit means: a range that the internet carries, a list of AWS's; None for others."""
+    match permit.peer:
+        case Cidr():
+            return None if any(own.contains(permit.peer) for own in _PRIVATE) else permit.peer
+        case Unknown():
+            return ANYWHERE
+        case _:
+            named = permit.peer.as_terraform()
+            listed = named is not None and named.type in (
+                "data.aws_ec2_managed_prefix_list",
+                "aws_ec2_managed_prefix_list",
+            )
+            return permit.peer if listed or _is_list(permit.peer) else None
+
+
+def _is_list(peer: Address) -> bool:
+    return peer.is_outside and str(peer).rpartition(":")[2].startswith("pl-")
+
+
+def _traffic(permit: Permit) -> Open:
+    holes = [value for value in (permit.protocol, permit.ports, permit.peer) if isinstance(value, Unknown)]
+    if isinstance(permit.protocol, Unknown):
+        return Open.doubtful(EVERYTHING, *holes)
+    if isinstance(permit.ports, Unknown):
+        return Open.doubtful(Traffic.of(permit.protocol), *holes)
+    traffic = Traffic.of(permit.protocol, permit.ports)
+    return Open.doubtful(traffic, *holes) if holes else Open.known(traffic)
+
+
+def _listened(facts: Facts, of: Address) -> Open:
+    """What a thing listens on; everything where nobody says."""
+    listening = facts.where(Listens, of=of)
+    if not listening:
+        return ALL_OPEN
+    together = SHUT
+    for each in listening:
+        if isinstance(each.ports, Unknown):
+            together = together.either(Open.doubtful(Traffic.of(each.protocol), each.ports))
+        else:
+            together = together.either(Open.known(Traffic.of(each.protocol, each.ports)))
+    return together
+
+
+def _outside_way(facts: Facts, interface: Interface) -> Open:
+    """What gets from the internet to an interface by routes and lists, in any of its subnets."""
+    found, missing = subnets(facts, interface)
+    if interface.subnets == ():
+        return ALL_OPEN  # a thing outside any network that the input speaks of
+    together = SHUT
+    for subnet in found:
+        together = together.either(_into(facts, subnet))
+    for reason in missing:
+        together = together.either(Open.doubtful(EVERYTHING, reason))
+    return together
+
+
+def _into(facts: Facts, subnet: Subnet) -> Open:
+    name = subnet.of.as_terraform()
+    if name is not None and name.type.startswith("azurerm_"):
+        return ALL_OPEN  # in Azure a public address works in every subnet
+    route = best_route(facts, subnet, ANYWHERE)
+    if route is None or (not isinstance(route, Unknown) and route.kind not in ("internet", "unknown")):
+        return SHUT
+    way = ALL_OPEN
+    if isinstance(route, Unknown):
+        way = Open.doubtful(EVERYTHING, route)
+    elif route.kind == "unknown":
+        way = Open.doubtful(EVERYTHING, Unknown(f"{route.table}", why="it is not known what its default route is via"))
+    return way.both(facts.derive(_listed, subnet))
+
+
+def _listed(facts: Facts, subnet: Subnet) -> Open:
+    """What a subnet's access-control list lets in from anywhere, whose answers it lets out again."""
+    coming, doubt = _acl(facts, subnet, "ingress")
+    going, other = _acl(facts, subnet, "egress")
+    answers: dict[Protocol, Traffic] = {"tcp": Traffic.of("tcp", _EPHEMERAL), "udp": Traffic.of("udp", _EPHEMERAL)}
+    back = Traffic.union(Traffic.of(protocol) for protocol, wanted in answers.items() if going.contains(wanted))
+    open_both = coming & (back | (EVERYTHING - Traffic.union(Traffic.of(each) for each in answers)))
+    missing = (*doubt, *other)
+    return Open(NOTHING, EVERYTHING, missing) if missing else Open.known(open_both)
+
+
+def _acl(facts: Facts, subnet: Subnet, direction: Direction) -> tuple[Traffic, tuple[Unknown, ...]]:
+    """What the list of a subnet allows for every address; the lowest rule decides."""
+    asked = facts.ask(Filtered, of=subnet.of)
+    lists = [each.acl for each in asked.matches]
+    if not lists and not isinstance(subnet.network, Unknown):
+        doubts = tuple(each.of for each in asked.doubts if isinstance(each.of, Unknown))
+        if doubts:
+            return NOTHING, doubts
+        lists = [each.acl for each in facts.where(Filtered, of=subnet.network)]
+    if not lists or isinstance(lists[0], Unknown):
+        why = Unknown(f"{subnet.of}", why="its access-control list is not in the input")
+        return NOTHING, (lists[0] if lists and isinstance(lists[0], Unknown) else why,)
+    allowed, decided = NOTHING, NOTHING
+    rules = [rule for rule in facts.where(AclRule, acl=lists[0]) if rule.direction == direction]
+    holes = [value for rule in rules for value in _of_rule(rule) if isinstance(value, Unknown)]
+    if holes:
+        return NOTHING, tuple(holes)
+    for rule in sorted(rules, key=lambda rule: str(rule.order).zfill(6)):
+        if not isinstance(rule.peer, Cidr) or rule.peer.version != 4:
+            continue
+        traffic = Traffic.of(rule.protocol, rule.ports) - decided  # type: ignore[arg-type]
+        if rule.allow and rule.peer.prefix == 0:
+            allowed, decided = allowed | traffic, decided | traffic
+        elif not rule.allow and rule.peer.prefix == 0:
+            decided = decided | traffic
+    return allowed, ()
+
+
+def _of_rule(rule: AclRule) -> tuple[object, ...]:
+    return rule.order, rule.protocol, rule.ports, rule.peer
+
+
+# -- what is public by its own setting
+
+
+def _clusters(facts: Facts) -> Iterator[Exposure]:
+    """The public endpoint of a cluster's API, with the ranges that it takes."""
+    https = Open.known(Traffic.of("tcp", Ports.one(443)))
+    for cluster in facts.all(Cluster):
+        says = f"{cluster.of} has a public endpoint"
+        if isinstance(cluster.api_cidrs, Unknown):
+            yield Exposure(
+                cluster.of, Open.doubtful(https.sure, cluster.api_cidrs), ANYWHERE, (), (says,), (cluster.by,)
+            )
+            continue
+        for spelling in cluster.api_cidrs or ():
+            yield Exposure(cluster.of, https, Cidr.parse(spelling), (), (f"{says} for {spelling}",), (cluster.by,))
+
+
+def _distributions(facts: Facts) -> Iterator[Exposure]:
+    """Distributions of CloudFront are there for everybody, by HTTP and HTTPS."""
+    web = Open.known(Traffic.of("tcp", Ports.one(80)) | Traffic.of("tcp", Ports.one(443)))
+    for of in dict.fromkeys(origin.of for origin in facts.all(Origin)):
+        yield Exposure(of, web, ANYWHERE, (), (f"{of} is a distribution, which everybody reaches",), (of,))
+
+
+def _stores(facts: Facts) -> Iterator[Exposure]:
+    """Stores that are outside any network and say themselves that they are public."""
+    https = Traffic.of("tcp", Ports.one(443))
+    for store in facts.all(Store):
+        if store.kind != "bucket" or store.public is False:
+            continue
+        opened = Open.doubtful(https, store.public) if isinstance(store.public, Unknown) else Open.known(https)
+        yield Exposure(store.of, opened, ANYWHERE, (), (f"{store.of} may have public objects",), (store.by,))
+
+
+# -- what stands behind
+
+
+def _behind(facts: Facts, front: Exposure) -> Iterator[Exposure]:
+    through = (*front.through, front.thing)
+    for origin in facts.where(Origin, of=front.thing):
+        yield from _origin(facts, front, origin, through)
+    for to in dict.fromkeys(_forwarded(facts, front.thing)):
+        yield from _forwarded_to(facts, front, to, through)
+
+
+def _origin(facts: Facts, front: Exposure, origin: Origin, through: tuple[Address, ...]) -> Iterator[Exposure]:
+    """What a distribution fetches from: reached by whoever reaches the distribution, if its own doors let it in."""
+    targets: tuple[Link, ...] = () if origin.target is None else (origin.target,)
+    if not targets and isinstance(origin.host, str):
+        targets = facts.derive(led_to, origin.host)
+    for target in targets:
+        if isinstance(target, Unknown) or not _answers(facts, target):
+            continue
+        says = f"{front.thing} fetches from {target} as {origin.id}"
+        opened = _listened(facts, target).both(_as_fetched(origin))
+        if origin.protocol not in ("s3", "vpc"):
+            opened = opened.both(_for_distributions(facts, target))
+        yield Exposure(target, opened, front.who, through, (*front.says, says), (origin.by,))
+
+
+def _answers(facts: Facts, thing: Address) -> bool:
+    """Whether a thing is one that answers, and not an address that belongs to another."""
+    return any(facts.where(kind, of=thing) for kind in (Interface, Store, Origin))
+
+
+def _for_distributions(facts: Facts, target: Address) -> Open:
+    """What a thing with a public address lets CloudFront's own addresses in on; a bucket has no such doors."""
+    ways = [each for interface in facts.where(Interface, of=target) for each in _interface(facts, interface)]
+    if not facts.where(Interface, of=target):
+        return ALL_OPEN
+    together = SHUT
+    for each in ways:
+        if each.anybody or _is_of_cloudfront(facts, each.who):
+            together = together.either(each.open)
+        else:
+            why = Unknown(f"{each.who}", why="whether CloudFront's addresses are among them is not in the input")
+            together = together.either(Open.doubtful(each.open.may, why))
+    return together
+
+
+def _is_of_cloudfront(facts: Facts, who: Cidr | Address) -> bool:
+    if isinstance(who, Cidr):
+        return False
+    return any("cloudfront.origin-facing" in str(each.value) for each in facts.where(Identifier, of=who))
+
+
+def led_to(facts: Facts, host: str) -> tuple[Address, ...]:
+    """The things that a name of the input's zones leads to, through aliases and other names of the same zones."""
+    found: dict[Address, None] = {}
+    waiting, seen = [host.lower().rstrip(".")], set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        for record in facts.where(Record, name=name):
+            if record.type not in ("A", "AAAA", "CNAME"):
+                continue
+            for target in record.targets:
+                if isinstance(target, Address):
+                    found[target] = None
+                elif isinstance(target, Ref):
+                    found[target.to] = None
+                elif isinstance(target, str):
+                    waiting.append(target.lower().rstrip("."))
+    return tuple(found)
+
+
+def _as_fetched(origin: Origin) -> Open:
+    plain, secure = (Traffic.of("tcp", Ports.one(port)) for port in (80, 443))
+    match origin.protocol:
+        case "http-only":
+            return Open.known(plain)
+        case "https-only" | "s3":
+            return Open.known(secure)
+        case _:
+            return Open.known(plain | secure)
+
+
+def _forwarded(facts: Facts, thing: Address) -> Iterator[Link | Text | str]:
+    """Where requests to a thing go: by its own rules, or those of its listeners."""
+    for of in (thing, *(member.member for member in facts.where(Member, of=thing))):
+        for forwards in facts.where(Forwards, of=of):
+            yield forwards.to
+
+
+def _forwarded_to(
+    facts: Facts, front: Exposure, to: Link | Text | str, through: tuple[Address, ...]
+) -> Iterator[Exposure]:
+    if not isinstance(to, Address) or to in through:
+        return
+    service = facts.one(Service, of=to)
+    if service is not None:
+        yield from _pods(facts, front, service, through)
+        return
+    if facts.where(Forwards, of=to):  # an Ingress, which is a list of rules and no thing that listens
+        yield from _behind(facts, Exposure(to, front.open, front.who, through, front.says, front.by))
+        return
+    for member in facts.where(Member, of=to):  # a target group
+        if isinstance(member.member, Address):
+            says = f"{front.thing} sends requests to {member.member} in {to}"
+            yield Exposure(
+                member.member,
+                _towards(facts, through, member.member, None),
+                front.who,
+                (*through, to),
+                (*front.says, says),
+                (member.by,),
+            )
+
+
+def _pods(facts: Facts, front: Exposure, service: Service, through: tuple[Address, ...]) -> Iterator[Exposure]:
+    for workload in behind(facts, service):
+        for own in service.ports:
+            port = pod_port(facts, service, workload, own.port)
+            if isinstance(port, int):
+                says = f"{service.of} forwards {own.port} to {port} of {workload.of}"
+                yield Exposure(
+                    workload.of,
+                    _towards(facts, through, workload.of, port),
+                    front.who,
+                    (*through, service.of),
+                    (*front.says, says),
+                    (service.by,),
+                )
+
+
+def _towards(facts: Facts, through: tuple[Address, ...], target: Address, port: int | None) -> Open:
+    """What the balancer that stands in front gets through to a target; only the port that it speaks to is asked."""
+    wanted = EVERYTHING if port is None else Traffic.of("tcp", Ports.one(port))
+    balancer = next((each for each in reversed(through) if facts.where(Interface, of=each)), None)
+    if port is None or balancer is None:
+        return Open.doubtful(wanted, Unknown(f"{target}.port", why="the target group says it"))
+    path = reach(facts, Reach(balancer, target, port))
+    if path.verdict.answer is Answer.PROVEN:
+        return Open.known(wanted)
+    return SHUT if path.verdict.refuted else Open.doubtful(wanted, *path.missing)
