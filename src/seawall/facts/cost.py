@@ -34,7 +34,11 @@ class SpendLimit(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one provider is said to cost a month, as the value of a claim: its lines, and the sum that is stated."""
+    """What one provider is said to cost a month, as the value of a claim: its lines, and the sum that is stated.
+
+    ``rates`` says of some lines how many of a thing they are for, and what each costs an hour.
+    """
 
     lines: tuple[tuple[str, Money], ...]
     total: Money
+    rates: tuple[tuple[str, float, Money], ...] = ()

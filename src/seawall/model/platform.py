@@ -49,11 +49,20 @@ RecoveryStep: TypeAlias = Literal["promote-data", "scale-out", "verify", "shift-
 Quantile: TypeAlias = Annotated[str, Field(pattern=r"^p[1-9][0-9]?(\.[0-9])?$")]
 
 
+class RateClaim(Frame):
+    """What a line of a bill is said to be worked out from: how many of a thing, each at so much an hour."""
+
+    units: Annotated[float, Field(gt=0)] = 1
+    hourly: Money
+
+
 class BillClaim(Frame):
     """What one provider is said to cost a month: each line, and the sum that stands below them."""
 
     lines: Mapping[Line, Money]
     total: Money
+    rates: Mapping[Line, RateClaim] = {}
+    """From what those lines are worked out that say it."""
 
 
 class Claims(Frame):
@@ -65,6 +74,8 @@ class Claims(Frame):
     monthly_cost: Money | None = None
     zone_loss: RecoveryClaim | None = None
     region_loss: RecoveryClaim | None = None
+    recovery: RecoveryClaim | None = None
+    """How long until what was deleted or spoilt is back from a backup, and how much of it is lost then."""
     cloud_loss: RecoveryClaim | None = None
     """The loss of a whole provider, which only what another provider keeps survives."""
     session_timeout: Duration | None = None
@@ -250,4 +261,7 @@ def claims_of(claims: Claims) -> tuple[Claim, ...]:
 
 
 def _plain(value: Any) -> Any:
-    return Bill(tuple(value.lines.items()), value.total) if isinstance(value, BillClaim) else value
+    if not isinstance(value, BillClaim):
+        return value
+    rates = tuple((line, rate.units, rate.hourly) for line, rate in value.rates.items())
+    return Bill(tuple(value.lines.items()), value.total, rates)
