@@ -96,16 +96,17 @@ class _Nodes:
         """Whether pods may lie on them, as far as their stated labels and taints tell."""
         own = dict(self.labels)
         # Labels under a domain of Kubernetes' or a cloud's are put on nodes by others, so they may be there unstated.
-        wanted = all(own.get(key, value if _unstated(key) else None) == value for key, value in workload.nodes)
+        wanted = all(own.get(key, value if is_unstated(key) else None) == value for key, value in workload.nodes)
         repelling = (taint for taint in self.taints if taint[2] != "PreferNoSchedule")
-        return wanted and all(any(_tolerates(each, taint) for each in workload.tolerates) for taint in repelling)
+        return wanted and all(any(tolerates(each, taint) for each in workload.tolerates) for taint in repelling)
 
 
-def _unstated(key: str) -> bool:
+def is_unstated(key: str) -> bool:
+    """Whether others than whoever makes a node put that label on it."""
     return key.partition("/")[0].endswith(("kubernetes.io", "k8s.io", "amazonaws.com", "k8s.aws", "karpenter.sh"))
 
 
-def _tolerates(toleration: tuple[str, str, str, str], taint: tuple[str, str, str]) -> bool:
+def tolerates(toleration: tuple[str, str, str, str], taint: tuple[str, str, str]) -> bool:
     """Whether a toleration is of a taint (Kubernetes documentation, "Taints and Tolerations")."""
     key, operator, value, effect = toleration
     named = key == taint[0] or (not key and operator == "Exists")

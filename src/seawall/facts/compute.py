@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seawall.facts.fact import Fact, Known, Link
-from seawall.facts.pod_network import Labels, Selector
+from seawall.facts.pod_network import Labels, Requirement, Selector
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual
 
@@ -49,7 +49,9 @@ class NodeGroup(Fact):
 class NodePool(Fact):
     """Nodes that a controller makes as pods need them, as a node class says; its limits are Limits of the pool.
 
-    ``types`` is () where any will do; ``capacity`` are the ways in which nodes may be bought.
+    ``types`` is () where any will do; ``capacity`` are the ways in which nodes may be bought. ``expires`` is after how
+    many seconds a node is replaced, None for never; ``drains`` how long its pods may hold that up, None for ever;
+    ``consolidates`` says when nodes are merged.
     """
 
     of: Address
@@ -58,19 +60,35 @@ class NodePool(Fact):
     capacity: tuple[str, ...]
     labels: Labels = ()
     taints: tuple[tuple[str, str, str], ...] = ()
+    expires: Known[int] | None = None
+    drains: Known[int] | None = None
+    consolidates: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FargateProfile(Fact):
+    """Pods of these namespaces that carry these labels run on Fargate; a name may hold the stars of a pattern."""
+
+    of: Address
+    cluster: Link
+    name: Known[str]
+    selectors: tuple[tuple[str, Labels], ...]
+    subnets: Known[tuple[Link, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeClass(Fact):
     """How a pool's nodes are made: in subnets and with security groups that carry all tags of one of these terms.
 
-    A tag whose value is ``*`` may have any; things that are named by their id are links.
+    A tag whose value is ``*`` may have any; things that are named by their id are links. ``images`` are the aliases of
+    the images that nodes start from, where it names some so: ``al2023@v20240807``.
     """
 
     of: Address
     subnets: tuple[Labels | Link, ...]
     groups: tuple[Labels | Link, ...]
     profile: Link | Textual
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -98,6 +116,7 @@ class Workload(Fact):
     """Something that keeps pods running; ``replicas`` is None where an autoscaler owns the number.
 
     ``nodes`` are the labels that a node must have, ``tolerates`` what its taints may be: key, operator, value, effect.
+    ``undisturbed`` says that Karpenter must not move its pods.
     """
 
     of: Address
@@ -112,11 +131,23 @@ class Workload(Fact):
     nodes: Labels = ()
     tolerates: tuple[tuple[str, str, str, str], ...] = ()
     priority: str = ""
+    undisturbed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NodeTerms(Fact):
+    """A workload's pods lie only on nodes that fulfil every requirement of one of these terms."""
+
+    workload: Address
+    terms: tuple[tuple[Requirement, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Container(Fact):
-    """A container of a workload; requests and limits as written: (("cpu", "500m"), ("memory", "1Gi"))."""
+    """A container of a workload; requests and limits as written: (("cpu", "500m"), ("memory", "1Gi")).
+
+    ``protocols`` are those of its ports, in their order; TCP where there are fewer.
+    """
 
     workload: Address
     name: str
@@ -125,6 +156,7 @@ class Container(Fact):
     limits: tuple[tuple[str, str], ...] = ()
     ports: tuple[tuple[str, int], ...] = ()
     init: bool = False
+    protocols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -191,12 +223,16 @@ class DisruptionBudget(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Spread(Fact):
-    """A workload's pods are kept apart over that topology; hard means that a pod rather waits."""
+    """A workload's pods are kept apart over that topology; hard means that a pod rather waits.
+
+    With ``alone`` there is to be no second one in the same place; without, places may differ by ``skew``.
+    """
 
     workload: Address
     topology: str
     hard: bool
     skew: int = 1
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -45,6 +45,20 @@ class Replicates(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CopiesImages(Fact):
+    """What is pushed to the registry of one region is copied to another, where its name begins with one of these.
+
+    No ``prefixes`` means every repository; ``account`` is "" for the registry's own.
+    """
+
+    of: Address
+    source: Known[str]
+    target: Known[str]
+    prefixes: tuple[str, ...] = ()
+    account: Known[str] = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Backup(Fact):
     """A store, or what is a member of a plan, is backed up: kept for ``keeps`` seconds, every ``every`` seconds."""
 
@@ -54,6 +68,37 @@ class Backup(Fact):
     point_in_time: Known[bool] = False
     region: Known[str] = ""
     key: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ClusterBackup(Fact):
+    """A cluster's objects in these namespaces are copied to ``place``, again and again; none named means all.
+
+    ``volumes`` says how their volumes are: ``snapshot`` stays where the volume is, ``moved`` goes to the place, too.
+    """
+
+    of: Address
+    namespaces: tuple[Address, ...]
+    volumes: Known[Literal["none", "snapshot", "moved"]]
+    place: Address
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BackupPlace(Fact):
+    """Where a cluster's copies lie: a bucket by its name, and its region as far as it says that."""
+
+    of: Address
+    bucket: Link | Textual
+    region: Known[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Parameter(Fact):
+    """A parameter of a store's engine, as somebody wrote it; whoever is a member of ``of`` has it."""
+
+    of: Address
+    name: str
+    value: Textual
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

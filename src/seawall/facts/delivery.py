@@ -92,7 +92,7 @@ class Step(Plain):
 class Shift(Fact):
     """A workload's new version gets its traffic step by step, through a router or by the number of pods.
 
-    ``analyses`` are the analyses that it names, in the background or in a step.
+    ``analyses`` are the analyses that it names, in the background or in a step; ``beside`` are further routers.
     """
 
     workload: Address
@@ -101,6 +101,7 @@ class Shift(Fact):
     stable: Link | None
     canary: Link | None
     analyses: tuple[Address, ...] = ()
+    beside: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -197,7 +197,7 @@ def test_spread_counts_only_where_it_selects_its_own_pods() -> None:
     assert facts(deployment(spec)).all(Spread) == (
         Spread(of, zone, True, 2),
         Spread(of, host, False, 1),
-        Spread(of, host, True, 1),
+        Spread(of, host, True, 1, alone=True),
     )
 
 

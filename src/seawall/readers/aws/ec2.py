@@ -89,6 +89,8 @@ def _disks(address: Address, disks: list[Arguments]) -> Iterator[Setting]:
     if False not in encrypted:
         answer = next((flag for flag in encrypted if isinstance(flag, Unknown)), answer)
     yield Setting(address, "disk-encrypted", answer)
+    for key in dict.fromkeys(key for disk in disks if (key := disk.link("kms_key_id")) is not None):
+        yield Setting(address, "key", key)
     if disks and disks[0].has("volume_size"):
         yield Setting(address, "disk-size", disks[0].count("volume_size"))
 

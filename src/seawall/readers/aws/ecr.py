@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.facts.data import Store
+from seawall.facts.data import CopiesImages, Store
 from seawall.facts.fact import Fact
 from seawall.facts.identity import Identifier
 from seawall.facts.resilience import Setting
@@ -39,6 +39,17 @@ def repository(resource: Resource) -> Iterator[Fact]:
     url = text(ACCOUNT, ".dkr.ecr.", resource.region, suffix, name)
     yield Identifier(address, "repository_url", url)
     yield Identifier(address, "arn", arn(resource, "ecr", "repository/", name))
+
+
+@reads("aws_ecr_replication_configuration")
+def replication_configuration(resource: Resource) -> Iterator[Fact]:
+    """What the registry of a region copies, and to where; without a filter everything."""
+    for rule in Arguments(resource).block("replication_configuration").blocks("rule"):
+        prefixes = tuple(sorted(str(each.text("filter")) for each in rule.blocks("repository_filter")))
+        for destination in rule.blocks("destination"):
+            account = destination.known_text("registry_id")
+            target = destination.known_text("region")
+            yield CopiesImages(resource.address, resource.region, target, prefixes, account)
 
 
 @reads("aws_ecr_repository_policy")

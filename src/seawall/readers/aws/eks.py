@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from seawall.facts.compute import Addon, Cluster, NodeGroup
+from seawall.facts.compute import Addon, Cluster, FargateProfile, NodeGroup
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.identity import Assumes, ClusterAccess, Identifier
 from seawall.facts.network import Interface, Listens, Permit
@@ -20,7 +20,7 @@ from seawall.readers.aws.arn import arn, made_up
 from seawall.readers.aws.policy import parsed
 from seawall.readers.registry import answers, implies, link, reads
 
-for _type in ("node_group", "addon", "access_entry", "access_policy_association"):
+for _type in ("node_group", "fargate_profile", "addon", "access_entry", "access_policy_association"):
     link(f"aws_eks_{_type}", "cluster_name", to="aws_eks_cluster", by="name")
 link("aws_eks_node_group", "launch_template.*.name", to="aws_launch_template", by="name")
 
@@ -128,6 +128,21 @@ def node_group(resource: Resource) -> Iterator[Fact]:
         yield Setting(address, "disk-encrypted", False)
     yield Interface(address, body.links("subnet_ids"), groups)
     yield Assumes(address, _role(body, "node_role_arn"), "instance-profile")
+
+
+@reads("aws_eks_fargate_profile")
+def fargate_profile(resource: Resource) -> Iterator[Fact]:
+    """Pods that run on Fargate, and as whom their nodes fetch images and write logs."""
+    body, address = Arguments(resource), resource.address
+    selectors = tuple((str(each.text("namespace")), _labels(each)) for each in body.blocks("selector"))
+    yield FargateProfile(
+        address,
+        body.required_link("cluster_name"),
+        body.known_text("fargate_profile_name"),
+        selectors,
+        body.links("subnet_ids"),
+    )
+    yield Assumes(address, _role(body, "pod_execution_role_arn"), "service")
 
 
 def _capacity(body: Arguments) -> Known[Literal["on-demand", "spot", "fargate"]]:

@@ -15,12 +15,16 @@ from seawall.facts.pod_network import Labels
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Unknown
+from seawall.readers.kubernetes.durations import seconds
 from seawall.readers.kubernetes.objects import Fields, Manifest
 from seawall.readers.kubernetes.quantities import quantity
 from seawall.readers.registry import link, reads
 
 link("karpenter.k8s.aws/v1/EC2NodeClass", "spec.instanceProfile", to="aws_iam_instance_profile", by="name")
 link("karpenter.k8s.aws/v1/EC2NodeClass", "spec.role", to="aws_iam_role", by="name")
+
+LASTS = 720 * 3600
+"""Seconds after which Karpenter replaces a node unless a pool says otherwise (Karpenter, "Disruption")."""
 
 _TYPE, _CAPACITY = "node.kubernetes.io/instance-type", "karpenter.sh/capacity-type"
 
@@ -45,6 +49,9 @@ def node_pool(resource: Resource) -> Iterator[Fact]:
         tuple(
             sorted((each.string("key"), each.string("value"), each.string("effect")) for each in spec.blocks("taints"))
         ),
+        _lasts(spec, "expireAfter", LASTS),
+        _lasts(spec, "terminationGracePeriod", None),
+        body.spec.block("disruption").string("consolidationPolicy", "WhenEmptyOrUnderutilized"),
     )
     for name, spelling in body.spec.pairs("limits"):
         yield Limit(body.address, name, _base(body, name, spelling), f"NodePool {body.name}")
@@ -61,6 +68,7 @@ def node_class(resource: Resource) -> Iterator[Fact]:
         tuple(_terms(body.spec, "subnetSelectorTerms")),
         tuple(_terms(body.spec, "securityGroupSelectorTerms")),
         profile,
+        tuple(sorted(term.string("alias") for term in body.spec.blocks("amiSelectorTerms") if term.has("alias"))),
     )
     yield Assumes(body.address, profile, "instance-profile")
     options = body.spec.block("metadataOptions")
@@ -71,6 +79,16 @@ def node_class(resource: Resource) -> Iterator[Fact]:
     yield Setting(body.address, "metadata-hops", options.count("httpPutResponseHopLimit", 1))
     for disk in body.spec.blocks("blockDeviceMappings"):
         yield Setting(body.address, "disk-encrypted", disk.block("ebs").flag("encrypted", False))
+        if (key := disk.block("ebs").link("kmsKeyID")) is not None:
+            yield Setting(body.address, "key", key)
+
+
+def _lasts(spec: Fields, name: str, absent: int | None) -> Known[int] | None:
+    said = spec.string(name)
+    if not said:
+        return absent
+    lasts = seconds(said)
+    return None if said == "Never" else spec.unknown(name, said) if lasts is None else lasts
 
 
 def _terms(spec: Fields, name: str) -> Iterator[Labels | Link]:

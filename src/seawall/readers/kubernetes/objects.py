@@ -119,16 +119,17 @@ class Fields(Arguments):
         if not self.mentions(name):
             return absent
         part = self.block(name)
-        return Selector(
-            part.labels("matchLabels"),
-            tuple(
-                Requirement(
-                    requirement.string("key"),
-                    cast("Any", requirement.string("operator")),
-                    tuple(sorted(requirement.strings("values"))),
-                )
-                for requirement in part.blocks("matchExpressions")
-            ),
+        return Selector(part.labels("matchLabels"), part.expressions("matchExpressions"))
+
+    def expressions(self, name: str) -> tuple[Requirement, ...]:
+        """The requirements of a selector, of labels or of nodes."""
+        return tuple(
+            Requirement(
+                requirement.string("key"),
+                cast("Any", requirement.string("operator")),
+                tuple(sorted(requirement.strings("values"))),
+            )
+            for requirement in self.blocks(name)
         )
 
     def pairs(self, name: str) -> tuple[tuple[str, str], ...]:

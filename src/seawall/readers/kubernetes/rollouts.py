@@ -32,8 +32,11 @@ def rollout(resource: Resource) -> Iterator[Fact | Demand]:
     stable, new = _service(body, canary, "stableService"), _service(body, canary, "canaryService")
     steps = tuple(_step(step) for step in canary.blocks("steps"))
     looks = [part.block("analysis") for part in (canary, *canary.blocks("steps"))]
-    router = _router(body, canary.block("trafficRouting"))
-    yield Shift(body.address, steps, router, stable, new, _analyses(body, looks))
+    routing = canary.block("trafficRouting")
+    named = [*routing.block("alb").strings("ingresses"), *routing.block("nginx").strings("stableIngresses")]
+    ingresses = [body.sibling("Ingress", str(name)) for name in named]
+    router = ingresses.pop(0) if ingresses else _router(body, routing)
+    yield Shift(body.address, steps, router, stable, new, _analyses(body, looks), tuple(ingresses))
 
 
 @reads("argoproj.io/v1alpha1/AnalysisTemplate", "argoproj.io/v1alpha1/ClusterAnalysisTemplate")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.facts.compute import Claims, Mounts, Spread, Workload
+from seawall.facts.compute import Claims, Mounts, NodeTerms, Spread, Workload
 from seawall.facts.demands import Hold, Mount, Schedule
 from seawall.facts.fact import Demand, Fact, Known
+from seawall.facts.pod_network import Requirement
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
@@ -98,7 +99,11 @@ def pods(
         spec.labels("nodeSelector"),
         tuple(sorted(_tolerations(spec))),
         spec.string("priorityClassName"),
+        template.within("metadata", "annotations").string(_UNDISTURBED) == "true",
     )
+    terms = tuple(_node_terms(spec))
+    if terms:
+        yield NodeTerms(of, terms)
     if schedule:
         wanted: Known[int] = 1 if replicas is None else replicas
         if isinstance(wanted, Unknown) or wanted > 0:
@@ -107,6 +112,17 @@ def pods(
     yield from _volumes(body, spec)
     yield from _spread(of, template)
     yield from environment_demands(of, variables(body, spec))
+
+
+_UNDISTURBED = "karpenter.sh/do-not-disrupt"
+"""Of other values, which are durations, Karpenter moves the pod in the end."""
+
+
+def _node_terms(spec: Fields) -> Iterator[tuple[Requirement, ...]]:
+    """Terms without an expression mean no node; those of fields, such as a node's name, are not read."""
+    required = spec.within("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+    for term in required.blocks("nodeSelectorTerms"):
+        yield term.expressions("matchExpressions")
 
 
 def _tolerations(spec: Fields) -> Iterator[tuple[str, str, str, str]]:
@@ -165,4 +181,4 @@ def _spread(of: Address, template: Fields) -> Iterator[Fact]:
     for hard, terms in ((True, hard_terms), (False, soft_terms)):
         for term in terms:
             if term.selector("labelSelector", NOTHING).matches(labels):
-                yield Spread(of, term.string("topologyKey"), hard, 1)
+                yield Spread(of, term.string("topologyKey"), hard, 1, alone=True)
