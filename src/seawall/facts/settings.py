@@ -41,6 +41,10 @@ KEYS: Final[dict[str, str]] = {
     "secret-rotation": "a secret is replaced by its service every so many seconds (int)",
     "firewall-scope": "whether a web firewall is for regional things or for global distributions (str)",
     "deletion-protection": "a thing cannot be deleted before this is taken off (bool)",
+    "auth-token": "a cache asks its clients for one password that all of them share (bool)",
+    "automatic-failover": "a cache promotes a replica by itself when its primary is lost (bool)",
+    "cluster-mode": "a cache's clients ask for its shards first (bool)",
+    "offering": "the product line of its provider that a store is of, where that is not the usual one (str)",
     "state-lock": "a table is keyed as Terraform's S3 backend keys its locks (bool)",
 }
 """What each key means, and the type of its value; a new key is added here and in the page of the rule that reads it."""

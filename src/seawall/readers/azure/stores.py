@@ -23,6 +23,8 @@ COPY_OF = "copy-of"
 # Somebody decides, a script is run, three checks and a minute of DNS pass; or the last copy has to be restored first.
 RESTORED: Final = Estimate(90, 300, 3600, "s")
 
+SINGLE_SERVER: Final = "Azure Database for MySQL Single Server"
+
 link("azurerm_mysql_flexible_server_configuration", "server_name", to="azurerm_mysql_flexible_server", by="name")
 
 
@@ -86,6 +88,35 @@ def mysql_flexible_server(resource: Resource) -> Iterator[Fact]:
     yield Listens(address, "tcp", Ports.one(3306), "required")
     subnets = body.links("delegated_subnet_id")
     yield Interface(address, subnets, (), public)
+    yield Hostname(address, "fqdn", text(body.text("name"), ".mysql.database.azure.com"), "writer")
+
+
+@reads("azurerm_mysql_server")
+def mysql_single_server(resource: Resource) -> Iterator[Fact]:
+    """A server of the product line before Flexible Server."""
+    body, address = Arguments(resource), resource.address
+    size = body.number("storage_mb")
+    public = body.flag("public_network_access_enabled", default=True)
+    yield Store(
+        address,
+        "database",
+        "mysql",
+        body.known_text("version"),
+        resource.region,
+        class_=body.known_text("sku_name"),
+        size=None if size is None else times(size, 2**20),
+        encrypted=True,
+        public=public,
+    )
+    yield Setting(address, "offering", SINGLE_SERVER)
+    copied = body.block("tags").link(COPY_OF)
+    if copied is not None:
+        yield Replicates(copied, address, "asynchronous", "cloud", "manual", RESTORED)
+    keeps = times(body.count("backup_retention_days", 7), DAY)
+    yield Backup(address, keeps, DAY, point_in_time=True, region=resource.region)
+    yield Listens(
+        address, "tcp", Ports.one(3306), "required" if body.flag("ssl_enforcement_enabled") is True else "optional"
+    )
     yield Hostname(address, "fqdn", text(body.text("name"), ".mysql.database.azure.com"), "writer")
 
 

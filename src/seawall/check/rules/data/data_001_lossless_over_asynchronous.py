@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from seawall.analyze.copies import follows_a_whole
 from seawall.check.rule import Rule
-from seawall.facts.data import Replicates
+from seawall.facts.data import Replicates, Store
 from seawall.facts.facts import Facts
 from seawall.facts.resilience import Claim
 from seawall.kernel.finding import Finding, Severity
@@ -31,6 +32,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if claim.measure != "rpo" or not isinstance(claim.value, Duration) or claim.value.seconds > 0:
             continue
         for copy in facts.all(Replicates):
+            if _is_global_database(facts, copy):
+                continue
             if copy.mode == "asynchronous" and copy.scope in ("region", "cloud"):
                 named = [link for link in (copy.source, copy.target) if isinstance(link, str)]
                 yield RULE.refuted(
@@ -39,3 +42,9 @@ def check(facts: Facts) -> Iterator[Finding]:
                     *named,
                     evidence=(f"claim: region_loss rpo {claim.value}", f"{copy.target}: asynchronous, {copy.scope}"),
                 )
+
+
+def _is_global_database(facts: Facts, copy: Replicates) -> bool:
+    """Whether it is what DATA-009 speaks of."""
+    target = facts.one(Store, of=copy.target)
+    return target is not None and target.kind == "database" and follows_a_whole(facts, copy)

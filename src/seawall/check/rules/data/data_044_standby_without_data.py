@@ -1,0 +1,55 @@
+"""A standby of another cloud that nothing is copied to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seawall.analyze.clouds import cloud_named, cloud_of
+from seawall.analyze.stores import standing_alone
+from seawall.check.rule import Rule
+from seawall.facts.data import Replicates
+from seawall.facts.facts import Facts
+from seawall.facts.network import Record
+from seawall.facts.resilience import Claim
+from seawall.kernel.address import Address
+from seawall.kernel.finding import Finding, Severity
+
+RULE = Rule(
+    id="DATA-044",
+    severity=Severity.CRITICAL,
+    summary="A standby in another cloud gets no data",
+    why="nothing replicates from RDS or Aurora to Azure by itself; without a dump, DMS or the binary log the standby "
+    "starts empty",
+    fix="state how the data gets there and how old it may be (data-in replication, DMS, dumps), and measure it",
+    layers=("terraform", "claims"),
+    source="https://learn.microsoft.com/azure/mysql/flexible-server/concepts-data-in-replication",
+    read=None,
+)
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Databases of Azure beside databases of AWS, where something rests on the one taking the other's place."""
+    reasons = [f"claim: cloud_loss {claim.measure} {claim.value}" for claim in facts.where(Claim, subject="cloud_loss")]
+    reasons += [f"{record.of}: {record.name} falls back to {target}" for record, target in _fallbacks(facts)]
+    databases = tuple(standing_alone(facts, "database"))
+    ours = [store for store in databases if cloud_of(facts, store.of) == "aws"]
+    if not reasons or not ours:
+        return
+    for standby in databases:
+        if cloud_of(facts, standby.of) == "azure" and not any(facts.ask(Replicates, target=standby.of)):
+            yield RULE.refuted(
+                f"{standby.of} is to take the place of {ours[0].of}, and nothing brings the data there",
+                standby.of,
+                ours[0].of,
+                evidence=sorted(reasons),
+            )
+
+
+def _fallbacks(facts: Facts) -> Iterator[tuple[Record, str]]:
+    """Secondary records that lead to a thing of Azure."""
+    for record in facts.all(Record):
+        if record.routing == "failover" and record.part.upper() == "SECONDARY":
+            for target in record.targets:
+                cloud = cloud_of(facts, target) if isinstance(target, Address) else cloud_named(target)
+                if cloud == "azure":
+                    yield record, str(target)
