@@ -5,22 +5,28 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from seawall.analyze.reachability.ends import Side, at_port, ends, meant, names, ports_of, shortest
 from seawall.analyze.reachability.hop import Hop, Path
+from seawall.analyze.reachability.opening import Change, Opening, smallest
 from seawall.analyze.reachability.reach import reach
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact
 from seawall.facts.facts import Facts
 from seawall.facts.network import Protocol
+from seawall.facts.resilience import Tagged
 from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import NOWHERE, Origin
+from seawall.kernel.value import Ref, map_leaves
 from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
+
+if TYPE_CHECKING:
+    from seawall.model.platform import Platform
 
 VERSION: Final = 1
 """The version of every document here; it grows when a field is taken away or means something else."""
@@ -49,12 +55,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """A line of the description that opens a path: what ``component`` would have to need, and where it is written."""
+
+    component: str
+    needs: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """One connection with its path."""
+    """One connection with its path, what would open it if it is shut, and the need that does all of that."""
 
     demand: Reach
     path: Path
     steps: tuple[Step, ...]
+    opening: Opening | None = None
+    need: Need | None = None
 
 
 def asked(graph: Graph, chosen: argparse.Namespace) -> Answered:
@@ -71,7 +88,41 @@ def answered(graph: Graph, source: Address, target: Address, port: int, protocol
     facts = facts_of(graph)
     demand = Reach(source, target, port, protocol, said="asked")
     path = reach(facts, demand)
-    return Answered(demand, path, tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops)))
+    steps = tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops))
+    return Answered(demand, path, steps, smallest(facts, demand) if path.verdict.refuted else None)
+
+
+def by_need(answer: Answered, spelling: str, platform: Platform) -> Need | None:
+    """The need in a description that opens a path, tried by expanding the platform with it; None if none does."""
+    from seawall.cli.input import read_description
+    from seawall.components.expand import expand
+    from seawall.components.kinds import kinds
+    from seawall.model.loader import load
+
+    facts = facts_of(expand(platform))
+    source, target = (_component(facts, platform, each) for each in (answer.demand.source, answer.demand.target))
+    document = read_description(spelling)
+    described = document.data.get("components", {})
+    if source is None or target is None or source == target or source not in described:
+        return None
+    own = {**described[source], "needs": [*(described[source].get("needs") or ()), target]}
+    changed = replace(document, data={**document.data, "components": {**described, source: own}})
+    try:
+        opened = facts_of(expand(load(changed, kinds(), platform.environment)))
+    except InputError:  # not everything can be needed by everything, and then it is no way to open it
+        return None
+    if not reach(opened, answer.demand).verdict.proven:
+        return None
+    return Need(source, target, document.origin(("components", source)))
+
+
+def _component(facts: Facts, platform: Platform, of: object) -> str | None:
+    """The component of a description that a thing was made for."""
+    said = [str(tag.value) for tag in facts.where(Tagged, of=of) if tag.key in ("component", "app.kubernetes.io/name")]
+    name = of.as_kubernetes() if isinstance(of, Address) else None
+    if name is not None:
+        said.append(name.name)
+    return next((each for each in said if each in platform.components), None)
 
 
 def end(facts: Facts, spelling: str, side: Side, option: str, port: int | None = None) -> Address:
@@ -135,15 +186,55 @@ def path_text(answer: Answered) -> str:
         lines.append(f"  {MARKS[hop.verdict.answer]:<3}{hop.kind:<{width}}  {hop.says}")
         lines += _rules(step, " " * (width + 7))
     if path.blocked is not None:
-        lines += ["", f"it ends at the {path.blocked.kind}: {path.blocked.says}"]
+        lines += ["", f"it ends here: {path.blocked}"]
+        lines += _opening(answer)
     elif path.verdict.unknown:
         lines += ["", *(f"not known: {each.what}: {each.why}" for each in path.missing)]
     return screen(lines)
 
 
+def _opening(answer: Answered) -> list[str]:
+    """What would open it: one need of the description, and the rules that this comes to."""
+    opening, lines = answer.opening, [""]
+    if opening is None:
+        return []
+    if answer.need is not None:
+        need = answer.need
+        lines.append(f"to open it, let {need.component} say `needs: [{need.needs}]`  ({need.origin})")
+    if opening.left:
+        lines += [f"no rule opens this: {left}" for left in opening.left]
+        lines += [f"it would also take {change.says}" for change in opening.changes]
+        return lines
+    if opening.changes:
+        more = "" if opening.verdict.proven else "; whether that is enough is not known"
+        lines.append(f"{'or' if answer.need else 'to open it,'} add{more}:")
+    for change in opening.changes:
+        lines.append(f"  {change.says}")
+        lines += [f"      {line}" for line in body_text(change).splitlines()]
+    return lines
+
+
+def body_text(change: Change) -> str:
+    """A change as it would be written: YAML for Kubernetes, HCL for Terraform."""
+    resource = change.resource
+    if resource.is_kubernetes:
+        from seawall.render.kubernetes.yaml_text import yaml_text
+
+        return yaml_text(resource.body).decode("utf-8").rstrip()
+    from seawall.render.terraform.hcl import block
+
+    if change.does == "append":
+        return "\n".join(block((name,), each, resource.address) for name, of in resource.body.items() for each in of)
+    name = resource.address.as_terraform()
+    label = name.name if name is not None else resource.address.rpartition("/")[2]
+    return block(("resource", resource.type, label), resource.body, resource.address)
+
+
 def _rules(step: Step, indent: str) -> list[str]:
-    shown = [f"{indent}{_placed(rule)}" for rule in step.rules[:SHOWN]]
-    more = len(step.rules) - SHOWN
+    # What lets a connection through is said in short; where it ends, everything that has a part in it.
+    most = SHOWN if step.hop.verdict.refuted else 1
+    shown = [f"{indent}{_placed(rule)}" for rule in step.rules[:most]]
+    more = len(step.rules) - most
     return [*shown, f"{indent}and {more} more"] if more > 0 else shown
 
 
@@ -195,7 +286,37 @@ def _path(answer: Answered) -> dict[str, Any]:
         "hops": [_hop(step) for step in answer.steps],
         "blocked_at": blocked,
         "because": [{"what": each.what, "why": each.why} for each in path.missing],
+        "opening": _opening_document(answer),
     }
+
+
+def _opening_document(answer: Answered) -> dict[str, Any] | None:
+    opening, need = answer.opening, answer.need
+    if opening is None:
+        return None
+    return {
+        "verdict": str(opening.verdict.answer),
+        "changes": [
+            {
+                "does": change.does,
+                "address": change.resource.address,
+                "type": change.resource.type,
+                "arguments": map_leaves(
+                    change.resource.body, lambda leaf: str(leaf) if isinstance(leaf, Ref) else leaf
+                ),
+                "says": change.says,
+            }
+            for change in opening.changes
+        ],
+        "left": list(opening.left),
+        "need": None
+        if need is None
+        else {"component": need.component, "needs": need.needs, "origin": need.origin.document()},
+    }
+
+
+def _spelled(leaf: Any) -> Any:
+    return str(leaf) if isinstance(leaf, Ref) else leaf
 
 
 def _hop(step: Step) -> dict[str, Any]:

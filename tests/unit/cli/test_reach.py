@@ -105,3 +105,24 @@ def test_a_service_is_meant_where_it_has_the_port_and_its_pods_where_it_has_not(
     assert "petclinic/web to petclinic-production/Service/petclinic/was on tcp 8080" in said.out
     _, said = asked(capsys, "petclinic", "--from", "web", "--to", "was", "--port", "9999")
     assert "petclinic/web to petclinic-production/Rollout/petclinic/was on tcp 9999" in said.out
+
+
+def test_a_blocked_path_is_given_the_need_and_the_policy_that_open_it(capsys):
+    """In a description one line does it; the rules that it comes to stand below, ready to apply."""
+    _, said = asked(capsys, "petclinic", "--from", "web", "--to", "petclinic-db", "--port", "3306")
+    assert "to open it, let web say `needs: [petclinic-db]`  (petclinic/platform.yaml:" in said.out
+    assert "      kind: NetworkPolicy\n" in said.out
+    _, said = asked(capsys, "petclinic", "--from", "web", "--to", "petclinic-db", "--format", "json")
+    opening = json.loads(said.out)["paths"][0]["opening"]
+    assert opening["verdict"] == "proven"
+    assert opening["need"]["component"] == "web"
+    assert [change["type"] for change in opening["changes"]] == ["networking.k8s.io/v1/NetworkPolicy"]
+
+
+def test_what_no_rule_opens_is_said_before_what_rules_it_would_take(capsys):
+    """A port that nobody listens on is no matter of rules."""
+    status, said = asked(capsys, "petclinic", "--from", "web", "--to", "petclinic-db", "--port", "3307")
+    assert status == 1
+    assert "no rule opens this: listens: " in said.out
+    assert "it would also take a rule of ap-northeast-2/data:aws_security_group.petclinic_db" in said.out
+    assert "to open it" not in said.out

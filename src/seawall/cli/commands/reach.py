@@ -1,4 +1,4 @@
-"""Say what can talk to what: by which rules a connection gets through, or where it ends.
+"""Say what can talk to what: by which rules a connection gets through, or where it ends and what opens it.
 
   reach INPUT... --from A --to B --port N     the path hop by hop, each with the rules that decide it
 
@@ -17,7 +17,6 @@ from seawall.cli import options
 
 if TYPE_CHECKING:
     from seawall.cli.reach import Answered
-    from seawall.graph.graph import Graph
 
 PROTOCOLS = ("tcp", "udp", "sctp", "icmp")
 
@@ -50,17 +49,17 @@ def run(chosen: argparse.Namespace) -> int:
     return _path(chosen)
 
 
-def _graph(chosen: argparse.Namespace) -> Graph:
+def _path(chosen: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from seawall.cli import reach
     from seawall.cli.input import here, load_graph
 
-    return load_graph(chosen.inputs or [here()], chosen.environment, chosen.cluster)[1]
-
-
-def _path(chosen: argparse.Namespace) -> int:
-    from seawall.cli import reach
-
-    graph = _graph(chosen)
+    inputs = chosen.inputs or [here()]
+    platform, graph = load_graph(inputs, chosen.environment, chosen.cluster)
     answer = reach.asked(graph, chosen)
+    if platform is not None and answer.opening is not None:
+        answer = replace(answer, need=reach.by_need(answer, inputs[0], platform))
     _print(chosen, answer)
     return 0 if answer.path.verdict.proven else 1
 

@@ -1,0 +1,145 @@
+"""The smallest change that opens a path: made to the graph it opens it, and without any part of it the path is shut."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from seawall.analyze.reachability.opening import applied, smallest
+from seawall.analyze.reachability.reach import reach
+from seawall.cli.input import load_graph
+from seawall.facts.demands import Reach
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.value import Ref
+from seawall.readers.read import facts_of
+
+WEB = Address("petclinic-production/Deployment/petclinic/web")
+WAS = Address("petclinic-production/Rollout/petclinic/was")
+SESSIONS = Address("petclinic-production/StatefulSet/petclinic/sessions")
+DATABASE = Address("ap-northeast-2/data:aws_db_instance.petclinic_db")
+
+
+def opened(graph, demand):
+    """The opening of a demand, shown to open it and to be the least."""
+    opening = smallest(facts_of(graph), demand)
+    assert reach(facts_of(applied(graph, opening.changes)), demand).verdict.answer is opening.verdict.answer
+    for change in opening.changes:
+        others = [other for other in opening.changes if other is not change]
+        assert reach(facts_of(applied(graph, others)), demand).verdict.refuted, change
+    return opening
+
+
+@cache
+def petclinic():
+    """The shipped platform's graph, expanded once."""
+    return load_graph(["petclinic"], None)[1]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "port", "parts"),
+    [
+        (WEB, DATABASE, 3306, ["egress"]),
+        (WEB, Address("petclinic-production/Service/petclinic/was"), 8080, ["egress", "ingress"]),
+        (WEB, SESSIONS, 6379, ["egress", "ingress"]),
+        (SESSIONS, DATABASE, 3306, ["egress"]),
+        (WAS, DATABASE, 3306, []),
+    ],
+)
+def test_policies_open_what_policies_shut(source, target, port, parts):
+    """Between pods each side that says no gets one policy; towards a store only the pods' own; open paths none."""
+    opening = opened(petclinic(), Reach(source, target, port))
+    assert opening.verdict.proven
+    assert [change.resource.body["spec"]["policyTypes"][0].lower() for change in opening.changes] == parts
+
+
+def test_what_no_rule_opens_is_left_and_named():
+    """A port that nothing listens on stays shut whatever is let through."""
+    opening = smallest(facts_of(petclinic()), Reach(WAS, DATABASE, 3307))
+    assert opening.verdict.refuted
+    assert [left.partition(":")[0] for left in opening.left] == ["listens"]
+
+
+VPC, APP, DATA = (Address(f"r/n:{path}") for path in ("aws_vpc.main", "aws_subnet.app", "aws_subnet.data"))
+HERE, THERE = Address("r/a:aws_instance.app"), Address("r/d:aws_instance.data")
+NEAR, FAR = Address("r/a:aws_security_group.app"), Address("r/d:aws_security_group.data")
+ACL = Address("r/n:aws_network_acl.data")
+ANY = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}
+
+
+def estate(*more, near=None, far=None):
+    """Two instances in two subnets of a network, with the rules of their groups, and what else is there."""
+    vpc = {"vpc_id": Ref(VPC, "id")}
+    bodies = {
+        VPC: {"cidr_block": "10.0.0.0/16"},
+        APP: {**vpc, "cidr_block": "10.0.1.0/24", "availability_zone": "ra"},
+        DATA: {**vpc, "cidr_block": "10.0.2.0/24", "availability_zone": "ra"},
+        NEAR: {**vpc, **(near or {})},
+        FAR: {**vpc, **(far or {})},
+        HERE: {"subnet_id": Ref(APP, "id"), "vpc_security_group_ids": [Ref(NEAR, "id")]},
+        THERE: {"subnet_id": Ref(DATA, "id"), "vpc_security_group_ids": [Ref(FAR, "id")]},
+    }
+    made = [Resource(of, of.as_terraform().type, body, region="r") for of, body in bodies.items()]
+    return Graph([*made, *more])
+
+
+def test_a_group_is_opened_by_a_rule_that_names_the_other_group():
+    """Two rules of their own for two groups that let nothing through."""
+    opening = opened(estate(), Reach(HERE, THERE, 5432))
+    assert opening.verdict.proven
+    assert [(change.does, change.resource.type) for change in opening.changes] == [
+        ("add", "aws_vpc_security_group_egress_rule"),
+        ("add", "aws_vpc_security_group_ingress_rule"),
+    ]
+    assert opening.changes[1].resource.body == {
+        "security_group_id": Ref(FAR, "id"),
+        "referenced_security_group_id": Ref(NEAR, "id"),
+        "ip_protocol": "tcp",
+        "from_port": 5432,
+        "to_port": 5432,
+    }
+
+
+def test_a_group_with_rules_of_its_own_gets_another_block():
+    """Beside inline rules Terraform takes away any that stand for themselves, so a block is appended."""
+    ssh = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["10.0.0.0/16"]}
+    opening = opened(estate(near={"egress": [ANY]}, far={"ingress": [ssh]}), Reach(HERE, THERE, 5432))
+    assert opening.verdict.proven
+    assert [(change.does, change.resource.address, set(change.resource.body)) for change in opening.changes] == [
+        ("append", FAR, {"ingress"})
+    ]
+
+
+def test_a_list_that_forgets_the_way_back_gets_one_entry_before_what_denies():
+    """Only the direction that is missing, on the ports that a client may have, ahead of the denial."""
+    rule = {"protocol": "tcp", "from_port": 0, "to_port": 65535, "cidr_block": "10.0.0.0/16"}
+    acl = Resource(
+        ACL,
+        "aws_network_acl",
+        {
+            "vpc_id": Ref(VPC, "id"),
+            "subnet_ids": [Ref(DATA, "id")],
+            "ingress": [{**rule, "rule_no": 100, "action": "allow"}],
+            "egress": [{**rule, "rule_no": 90, "action": "deny"}],
+        },
+        region="r",
+    )
+    opening = opened(estate(acl, near={"egress": [ANY]}, far={"ingress": [ANY]}), Reach(HERE, THERE, 5432))
+    assert opening.verdict.proven
+    (change,) = opening.changes
+    (block,) = change.resource.body["egress"]
+    assert (change.does, block["rule_no"], block["from_port"], block["to_port"]) == ("append", 89, 1024, 65535)
+
+
+def test_a_group_that_is_not_known_is_not_guessed_at():
+    """Where nobody knows the groups nothing is offered, and the path stays unknown."""
+    from seawall.kernel.value import Unknown
+
+    graph = estate(near={"egress": [ANY]}, far={"ingress": [ANY]})
+    body = {**graph[THERE].body, "vpc_security_group_ids": Unknown("var.groups")}
+    graph = graph.changed(put=[Resource(THERE, "aws_instance", body, region="r")])
+    opening = smallest(facts_of(graph), Reach(HERE, THERE, 5432))
+    assert opening.changes == ()
+    assert opening.verdict.unknown
