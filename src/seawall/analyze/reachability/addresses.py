@@ -36,6 +36,19 @@ class Addresses:
         """The addresses that any of these holds."""
         return cls(_joined(span for part in parts for span in part.spans))
 
+    def overlaps(self, other: Addresses) -> bool:
+        """Whether the two share an address."""
+        here = there = 0
+        while here < len(self.spans) and there < len(other.spans):
+            mine, theirs = self.spans[here], other.spans[there]
+            if mine[0] <= theirs[1] and theirs[0] <= mine[1]:
+                return True
+            if mine[1] < theirs[1]:
+                here += 1
+            else:
+                there += 1
+        return False
+
     def __bool__(self) -> bool:
         return bool(self.spans)
 

@@ -16,34 +16,34 @@ from seawall.kernel.value import Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Ranges:
+class Whereabouts:
     """Somewhere among these addresses; ``missing`` is what is not known of them."""
 
     addresses: Addresses
     missing: tuple[Unknown, ...] = ()
 
     @classmethod
-    def of(cls, cidrs: Iterable[Cidr], missing: Iterable[Unknown] = ()) -> Ranges:
+    def of(cls, cidrs: Iterable[Cidr], missing: Iterable[Unknown] = ()) -> Whereabouts:
         """The addresses of some ranges."""
         return cls(Addresses.of(cidrs), tuple(missing))
 
 
-ANY_ADDRESS: Final = Ranges(EVERY_ADDRESS)
+ANY_ADDRESS: Final = Whereabouts(EVERY_ADDRESS)
 
 
-def ranges_of(facts: Facts, workload: Workload) -> Ranges:
+def ranges_of(facts: Facts, workload: Workload) -> Whereabouts:
     """The addresses that the pods of a workload may have: those of the subnets that their interfaces may be in."""
     return facts.derive(_ranges_of, workload)
 
 
-def _ranges_of(facts: Facts, workload: Workload) -> Ranges:
+def _ranges_of(facts: Facts, workload: Workload) -> Whereabouts:
     interfaces = pod_interfaces(facts, workload)
     if not interfaces:
         why = Unknown(f"{workload.of}.status.podIP", why="the input does not say where the cluster's nodes are")
-        return Ranges(Addresses(), (why,))
+        return Whereabouts(Addresses(), (why,))
     parts = [ranges(facts, interface) for interface in interfaces]
     missing = dict.fromkeys(reason for _, gone in parts for reason in gone)
-    return Ranges.of(dict.fromkeys(cidr for found, _ in parts for cidr in found), missing)
+    return Whereabouts.of(dict.fromkeys(cidr for found, _ in parts for cidr in found), missing)
 
 
 def may_share_node(facts: Facts, one: Workload, other: Workload) -> bool:

@@ -84,7 +84,7 @@ class Pods:
                 continue
             self._labelled[key] = self._labelled.get(key, 0) | bit
             self._having[key, value] = self._having.get((key, value), 0) | bit
-            if _holed(value):
+            if holed(value):
                 self._doubtful[key] = self._doubtful.get(key, 0) | bit
         for key in given:
             self._labelled[key] = self._labelled.get(key, 0) | bit
@@ -137,11 +137,12 @@ class Pods:
         same = other = 0
         for value in values:
             same |= self._having.get((key, value), 0)
-            other |= self._labelled.get(key, 0) if _holed(value) else self._doubtful.get(key, 0)
+            other |= self._labelled.get(key, 0) if holed(value) else self._doubtful.get(key, 0)
         return same, other & ~same
 
     def _fulfilling(self, part: Requirement) -> tuple[Bits, Bits]:
-        match part.operator:
+        operator: str = part.operator
+        match operator:
             case "In":
                 return self._same(part.key, part.values)
             case "NotIn":
@@ -151,7 +152,8 @@ class Pods:
                 return self._labelled.get(part.key, 0), 0
             case "DoesNotExist":
                 return self.everybody & ~self._labelled.get(part.key, 0), 0
-        return 0, 0  # no other operator gets past the API server
+            case _:  # no other operator gets past the API server
+                return 0, 0
 
     def in_namespaces(self, selector: Selector) -> Meant:
         """The workloads of the namespaces that a selector means."""
@@ -202,7 +204,10 @@ def _might(selector: Selector, stated: Namespace | None) -> bool:
 
 
 def named_port(facts: Facts, workload: Workload, name: str, protocol: Protocol) -> tuple[int, ...]:
-    """The ports that the containers of a workload call by that name for that protocol; those that end early have none."""
+    """The ports that the containers of a workload call by that name for that protocol.
+
+    Containers that end before the others begin have none.
+    """
     return tuple(
         sorted(
             {
@@ -226,7 +231,7 @@ def one(ports: Iterable[int]) -> tuple[Ports, ...]:
     return tuple(Ports.one(port) for port in ports)
 
 
-def _holed(value: str) -> bool:
+def holed(value: str) -> bool:
     """Whether a label's value was written with a hole in it, which keeps its spelling as text."""
     return "{?" in value or "${" in value
 

@@ -1,0 +1,372 @@
+"""NetworkPolicy as Kubernetes defines it, as sets of traffic: what the pods of a workload may send and be sent.
+
+A pod that no policy of a direction selects is open in it. One that some policy selects lets through what any of these
+permits, and nothing else; the answers to a connection that was let through come back. A pod can always reach itself,
+and the node that it lies on can always reach it. Pods on their host's network count as their node where the plug-in is
+known to take them so; Kubernetes leaves it open. Sets speak of TCP, UDP and SCTP, for of no other protocol does
+Kubernetes say what a policy does to it. AdminNetworkPolicy and the policies of single plug-ins are left out.
+
+Source: Kubernetes documentation, "Network Policies", and API reference, NetworkPolicy v1 networking.k8s.io.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from seawall.analyze.reachability.addresses import EVERY_ADDRESS, EVERY_IPV4, Addresses, ByAddress
+from seawall.analyze.reachability.enforcement import amazons, enforcement
+from seawall.analyze.reachability.placement import Whereabouts, may_share_node, ranges_of
+from seawall.analyze.reachability.pods import Bits, Meant, Pods, holed, named_port
+from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, Open, Traffic
+from seawall.facts.compute import Workload
+from seawall.facts.facts import Facts
+from seawall.facts.network import Direction, Protocol
+from seawall.facts.pod_network import Isolates, PodPeer, PolicyPermit, RangePeer
+from seawall.kernel.address import Address
+from seawall.kernel.units import Ports
+from seawall.kernel.value import Unknown
+
+Peer: TypeAlias = Workload | Whereabouts
+CONNECTIONS: Final = Traffic.union((Traffic.of("tcp"), Traffic.of("udp"), Traffic.of("sctp")))
+"""What Kubernetes defines policies for."""
+
+_NO_ADDRESSES: Final = Addresses()
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What gets through from every place to every place, and what from some place to some place.
+
+    A need is met by the first alone; what must never be possible is ruled out by the second alone.
+    """
+
+    every: Open
+    some: Open
+
+    def both(self, other: Reached) -> Reached:
+        """What gets through one layer and then another."""
+        return Reached(self.every.both(other.every), self.some.both(other.some))
+
+    def or_at_times(self, other: Open) -> Reached:
+        """The same where it is at times let through differently."""
+        return Reached(self.every.both(other), self.some.either(other))
+
+    def unless(self, *because: Unknown) -> Reached:
+        """The same if something that is not known is so, else everything."""
+        every, some = (Open(each.sure, EVERYTHING, (*each.because, *because)) for each in (self.every, self.some))
+        return Reached(_settled(every), _settled(some))
+
+
+FREE: Final = Reached(ALL_OPEN, ALL_OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one permit lets through to or from pods and addresses, for certain and perhaps."""
+
+    permit: PolicyPermit
+    traffic: Traffic
+    sure: Bits = 0
+    may: Bits = 0
+    addresses: Addresses = _NO_ADDRESSES
+    everywhere: bool = False
+    because: tuple[Unknown, ...] = ()
+
+
+class PolicySet:
+    """What several policies together permit in one direction: ``layers`` for words, and answers worked out once."""
+
+    __slots__ = ("_known", "_may", "_sure", "because", "layers", "otherwise_open")
+
+    def __init__(self, layers: tuple[Layer, ...], otherwise_open: tuple[Unknown, ...]) -> None:
+        self.layers = layers
+        self.otherwise_open = otherwise_open
+        self._sure = ByAddress((each.traffic, each.addresses) for each in layers if each.addresses)
+        doubtful = [each for each in layers if each.everywhere]
+        self._may = self._sure
+        if doubtful:
+            self._may = ByAddress(
+                (each.traffic, EVERY_ADDRESS if each.everywhere else each.addresses)
+                for each in layers
+                if each.addresses or each.everywhere
+            )
+        self.because = tuple(reason for each in doubtful for reason in each.because)
+        self._known: dict[tuple[int, int, Whereabouts], Reached] = {}
+
+    def reached(self, sure: int, may: int, where: Whereabouts) -> Reached:
+        """What gets through to pods that these layers mean (each a bit) and that are in some of these places."""
+        key = (sure, may, where)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._reached(sure, may, where)
+        return found
+
+    def _reached(self, sure: int, may: int, where: Whereabouts) -> Reached:
+        certain = Traffic.union(each.traffic for place, each in enumerate(self.layers) if sure >> place & 1)
+        perhaps = Traffic.union(each.traffic for place, each in enumerate(self.layers) if may >> place & 1) | certain
+        reasons = tuple(
+            reason for place, each in enumerate(self.layers) if (may & ~sure) >> place & 1 for reason in each.because
+        )
+        by_range = self.addresses(where)
+        every, some = (
+            Open(each.sure | certain, each.may | perhaps, (*each.because, *reasons))
+            for each in (by_range.every, by_range.some)
+        )
+        found = Reached(_settled(every), _settled(some))
+        return found.unless(*self.otherwise_open) if self.otherwise_open else found
+
+    def addresses(self, where: Whereabouts) -> Reached:
+        """What the ranges of these policies let through to or from these places."""
+        own = where.addresses
+        if not own and not where.missing:
+            raise ValueError("somebody who is at no address is nowhere")
+        answers: list[Reached] = []
+        if own:
+            every = Open(self._sure.every(own), self._may.every(own), self.because)
+            some = Open(self._sure.some(own), self._may.some(own), self.because)
+            answers.append(Reached(_settled(every), _settled(some)))
+        if where.missing:
+            # Somewhere, nobody knows where: certain is only what is let through to every address.
+            sure, may = self._sure.every(EVERY_IPV4), self._may.some(EVERY_ADDRESS)
+            anywhere = _settled(Open(sure, may, (*where.missing, *self.because)))
+            answers.append(Reached(anywhere, anywhere))
+        first, *more = answers
+        return first if not more else Reached(first.every.both(more[0].every), first.some.either(more[0].some))
+
+
+def _settled(found: Open) -> Open:
+    return found if found.sure != found.may else Open.known(found.sure)
+
+
+def pod_policies(facts: Facts, workload: Workload) -> PodPolicies:
+    """The policies of the cluster that a workload is in, compiled once."""
+    name = workload.of.as_kubernetes()
+    return facts.derive(PodPolicies, name.cluster if name else "")
+
+
+class PodPolicies:
+    """The policies of one cluster, asked for two workloads of it or for one and addresses outside."""
+
+    def __init__(self, facts: Facts, cluster: str) -> None:
+        self._facts = facts
+        self.pods = Pods(facts, cluster)
+        self._permits: dict[tuple[Address, Direction], list[PolicyPermit]] = {}
+        for permit in facts.all(PolicyPermit):
+            self._permits.setdefault((permit.policy, permit.direction), []).append(permit)
+        self._isolating: dict[Direction, list[list[tuple[Isolates, tuple[Unknown, ...]]]]] = {}
+        for direction in _DIRECTIONS:
+            self._isolating[direction] = [[] for _ in self.pods.workloads]
+        for isolates in sorted(facts.all(Isolates), key=lambda each: each.policy):
+            meant = self.pods.meant(isolates.pods)
+            within = self.pods.within(isolates.namespace)
+            for number in self.pods.members(meant.may & within):
+                sure = meant.sure >> number & 1
+                self._isolating[isolates.direction][number].append((isolates, () if sure else meant.because))
+        self._sets: dict[object, PolicySet | None] = {}
+        self._of: dict[tuple[int, Direction], PolicySet | None] = {}
+        self._layers: dict[object, tuple[Layer, ...]] = {}
+
+    # -- what may be asked ---------------------------------------------------------------------------------------------
+
+    def egress(self, pods: Workload, peer: Peer) -> Open:
+        """What the policies of these pods let them send to a peer, wherever both are."""
+        return self.reached(pods, "egress", peer).every
+
+    def ingress(self, pods: Workload, peer: Peer) -> Open:
+        """What the policies of these pods let a peer send them, wherever both are."""
+        return self.reached(pods, "ingress", peer).every
+
+    def egress_somewhere(self, pods: Workload, peer: Peer) -> Open:
+        """What they let them send from some place to some place."""
+        return self.reached(pods, "egress", peer).some
+
+    def ingress_somewhere(self, pods: Workload, peer: Peer) -> Open:
+        """What they let a peer send them from some place to some place."""
+        return self.reached(pods, "ingress", peer).some
+
+    def between(self, source: Workload, target: Workload) -> Reached:
+        """What the policies of both sides let through between the pods of two workloads of this cluster."""
+        found = self.reached(source, "egress", target).both(self.reached(target, "ingress", source))
+        return found if source.of != target.of else itself(source, found)
+
+    def reached(self, pods: Workload, direction: Direction, peer: Peer) -> Reached:
+        """What the policies of these pods say of a direction and a peer; a pod's reaching itself is left aside."""
+        found = self.set_of(pods, direction)
+        if found is None:
+            return FREE
+        if isinstance(peer, Whereabouts):
+            return self.judged(pods, found.reached(0, 0, peer))
+        bit = 1 << self.pods.number[peer.of]
+        sure = may = 0
+        for place, layer in enumerate(found.layers):
+            if layer.may & bit:
+                may |= 1 << place
+                if layer.sure & bit:
+                    sure |= 1 << place
+        answer = self.judged(pods, found.reached(sure, may, ranges_of(self._facts, peer)))
+        return answer.or_at_times(ALL_OPEN) if self.on_own_node(pods, peer) else answer
+
+    def isolating(self, pods: Workload, direction: Direction) -> tuple[Isolates, ...]:
+        """The policies that isolate these pods, for certain or perhaps, sorted by address."""
+        return tuple(isolates for isolates, _ in self._isolating[direction][self.pods.number[pods.of]])
+
+    def permits(self, pods: Workload, direction: Direction, peer: Peer) -> tuple[tuple[PolicyPermit, Traffic], ...]:
+        """What lets traffic to or from a peer through, for certain or perhaps, policy by policy, and which traffic."""
+        found = self.set_of(pods, direction)
+        if found is None:
+            return ()
+        where = peer if isinstance(peer, Whereabouts) else ranges_of(self._facts, peer)
+        bit = 0 if isinstance(peer, Whereabouts) else 1 << self.pods.number[peer.of]
+        return tuple(
+            (layer.permit, layer.traffic)
+            for layer in found.layers
+            if layer.may & bit or layer.everywhere or layer.addresses.overlaps(where.addresses)
+        )
+
+    # -- how it is worked out ------------------------------------------------------------------------------------------
+
+    def judged(self, pods: Workload, found: Reached) -> Reached:
+        """What of a policy's no is left by whatever enforces it, and by pods' being on their host's network."""
+        enforced = enforcement(self._facts, pods)
+        if enforced.refuted:
+            return FREE
+        if enforced.unknown:
+            found = found.unless(*enforced.because)
+        if pods.host_network:
+            if amazons(self._facts, pods.of):
+                return FREE
+            found = found.unless(_host(pods))
+        return found
+
+    def on_own_node(self, pods: Workload, peer: Workload) -> bool:
+        """Whether a peer may be the very node of pods, which no policy keeps from them, nor them from it."""
+        return peer.host_network and not pods.host_network and may_share_node(self._facts, pods, peer)
+
+    def set_of(self, pods: Workload, direction: Direction) -> PolicySet | None:
+        """What the policies that isolate these pods permit together; None if none does."""
+        number = self.pods.number[pods.of]
+        if (number, direction) not in self._of:
+            self._of[number, direction] = self._set_of(pods, number, direction)
+        return self._of[number, direction]
+
+    def _set_of(self, pods: Workload, number: int, direction: Direction) -> PolicySet | None:
+        isolating = self._isolating[direction][number]
+        if not isolating:
+            return None
+        sure = [isolates.policy for isolates, because in isolating if not because]
+        doubtful = [(isolates.policy, because) for isolates, because in isolating if because]
+        resolve = self._resolver(pods, direction, (isolates.policy for isolates, _ in isolating))
+        key = (direction, tuple(sure), tuple(policy for policy, _ in doubtful), resolve)
+        if key not in self._sets:
+            layers = [layer for policy in sure for layer in self._layers_of(policy, direction, pods.namespace, resolve)]
+            alone = not sure and len(doubtful) == 1
+            for policy, because in doubtful:
+                for layer in self._layers_of(policy, direction, pods.namespace, resolve):
+                    layers.append(layer if alone else _doubted(layer, because))
+            otherwise = () if sure else tuple(reason for _, because in doubtful for reason in because)
+            self._sets[key] = PolicySet(tuple(layers), otherwise)
+        return self._sets[key]
+
+    def _resolver(self, pods: Workload, direction: Direction, policies: Iterable[Address]) -> _Named:
+        """What the named ports of ingress rules are: the pods' own."""
+        if direction == "egress":
+            return ()
+        names = {
+            (permit.ports, permit.protocol)
+            for policy in policies
+            for permit in self._permits.get((policy, direction), ())
+            if isinstance(permit.ports, str)
+        }
+        return tuple(
+            sorted((name, protocol, named_port(self._facts, pods, name, protocol)) for name, protocol in names)
+        )
+
+    def _layers_of(self, policy: Address, direction: Direction, space: Address, named: _Named) -> tuple[Layer, ...]:
+        key = (policy, direction, named)
+        if key not in self._layers:
+            self._layers[key] = tuple(
+                layer
+                for permit in self._permits.get((policy, direction), ())
+                for layer in self._of_permit(permit, space, named)
+            )
+        return self._layers[key]
+
+    def _of_permit(self, permit: PolicyPermit, space: Address, named: _Named) -> Iterator[Layer]:
+        peer = permit.peer
+        if permit.protocol not in _PROTOCOLS:
+            return
+        if isinstance(permit.ports, Ports):
+            if permit.ports.first <= 65535:
+                ports = Ports(permit.ports.first, min(permit.ports.last, 65535))
+                yield self._layer(permit, Traffic.of(permit.protocol, ports), space)
+        elif holed(permit.ports):
+            why = Unknown(f"{permit.policy}.spec.{permit.direction}.ports", why=f"{permit.ports} is not known")
+            yield _doubted(self._layer(permit, Traffic.of(permit.protocol), space), (why,))
+        elif permit.direction == "ingress":
+            own = {(name, protocol): ports for name, protocol, ports in named}[permit.ports, permit.protocol]
+            if own:
+                traffic = Traffic.union(Traffic.of(permit.protocol, Ports.one(port)) for port in own)
+                yield self._layer(permit, traffic, space)
+        elif not isinstance(peer, RangePeer):
+            # A named port is that of the pods at the other end, maybe another one for each; addresses have none.
+            for port, bits in self._calling(permit.ports, permit.protocol).items():
+                whole = self._layer(permit, Traffic.of(permit.protocol, Ports.one(port)), space)
+                yield Layer(permit, whole.traffic, whole.sure & bits, whole.may & bits, because=whole.because)
+
+    def _calling(self, name: str, protocol: Protocol) -> dict[int, Bits]:
+        found: dict[int, Bits] = {}
+        for number, workload in enumerate(self.pods.workloads):
+            for port in named_port(self._facts, workload, name, protocol):
+                found[port] = found.get(port, 0) | 1 << number
+        return found
+
+    def _layer(self, permit: PolicyPermit, traffic: Traffic, space: Address) -> Layer:
+        peer = permit.peer
+        if peer is None:
+            everybody = self.pods.everybody
+            return Layer(permit, traffic, everybody, everybody, EVERY_ADDRESS)
+        if isinstance(peer, Unknown):
+            return Layer(permit, traffic, 0, self.pods.everybody, everywhere=True, because=(peer,))
+        if isinstance(peer, RangePeer):
+            return Layer(permit, traffic, addresses=Addresses.of((peer.cidr,), peer.excepts))
+        meant = self.peers(peer, space)
+        return Layer(permit, traffic, meant.sure, meant.may, because=meant.because)
+
+    def peers(self, peer: PodPeer, space: Address) -> Meant:
+        """Whom a peer of a policy in that namespace means."""
+        meant = self.pods.meant(peer.pods)
+        if peer.namespaces is None:
+            own = self.pods.within(space)
+            meant &= Meant(own, own)
+        else:
+            meant &= self.pods.in_namespaces(peer.namespaces)
+        host = meant.may & self.pods.host
+        if not host:
+            return meant
+        first = self.pods.workloads[next(self.pods.members(host))]
+        if amazons(self._facts, first.of):
+            return Meant(meant.sure & ~host, meant.may & ~host, meant.because)
+        return Meant(meant.sure & ~host, meant.may, (*meant.because, _host(first)))
+
+
+_Named: TypeAlias = tuple[tuple[str, Protocol, tuple[int, ...]], ...]
+_DIRECTIONS: Final[tuple[Direction, ...]] = ("ingress", "egress")
+_PROTOCOLS: Final = ("tcp", "udp", "sctp", "icmp", "any")
+
+
+def itself(pods: Workload, found: Reached) -> Reached:
+    """What pods of one workload reach among themselves: one alone reaches itself whatever policies say."""
+    return FREE if pods.replicas == 1 else found.or_at_times(ALL_OPEN)
+
+
+def _host(pods: Workload) -> Unknown:
+    why = "Kubernetes leaves open whether policies tell pods on their host's network from the node"
+    return Unknown(f"{pods.of}.spec.hostNetwork", why=why)
+
+
+def _doubted(layer: Layer, because: tuple[Unknown, ...]) -> Layer:
+    # Ranges of a policy that only may be asked are doubtful as a whole, which says too much of no address.
+    everywhere = layer.everywhere or bool(layer.addresses)
+    return Layer(layer.permit, layer.traffic, 0, layer.may, _NO_ADDRESSES, everywhere, (*layer.because, *because))
