@@ -17,6 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from seawall.facts import isolation
 from seawall.kernel import units
 
 
@@ -90,4 +91,5 @@ Size = _quantity(units.Size.parse, "an amount of storage or memory", "20 GiB", "
 Cpu = _quantity(units.Cpu.parse, "an amount of processor", "500m", "0.5")
 Share = _quantity(units.Share.parse, "a share", "99.9 %", "70 %")
 Money = _quantity(units.Money.parse, "an amount of money a month", "550 USD")
+Isolation = _quantity(isolation.Isolation.parse, "who must not reach whom", "dev -> prod never", "web -> db only 3306")
 Replicas = _quantity(Range.parse, "a range", "2..10", "3")

@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal, TypeAlias, Union
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
+from seawall.facts import isolation
 from seawall.facts.cost import Bill
 from seawall.facts.resilience import Claim
 from seawall.kernel.origin import Origin
 from seawall.model.component import Component
 from seawall.model.document import Document
-from seawall.model.fields import Duration, Frame, HostName, Line, Money, Name, Region, Share
+from seawall.model.fields import Duration, Frame, HostName, Isolation, Line, Money, Name, Region, Share
 
 Member: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,38}[a-z0-9](\.[a-z][a-z-]{0,38})?$")]
 """A component, or a part of one."""
@@ -79,6 +80,8 @@ class Claims(Frame):
     cloud_loss: RecoveryClaim | None = None
     """The loss of a whole provider, which only what another provider keeps survives."""
     session_timeout: Duration | None = None
+    isolation: tuple[Isolation, ...] = ()
+    """Who must never reach whom, or only on some ports: ``dev -> prod never``, ``web -> db only 3306``."""
     https_only: bool | None = None
     """Whether nothing is ever answered in clear."""
     shield: Literal["standard", "advanced"] | None = None
@@ -251,13 +254,17 @@ def claims_of(claims: Claims) -> tuple[Claim, ...]:
         if isinstance(value, Mapping):
             found += [Claim(name, part, _plain(limit)) for part, limit in value.items()]
         elif isinstance(value, tuple):
-            found += [Claim(name, part, True) for part in value]
+            found += [_listed(name, part) for part in value]
         elif isinstance(value, RecoveryClaim):
             found.append(Claim(name, "rto", value.rto))
             found.append(Claim(name, "rpo", value.rpo))
         elif value is not None:
             found.append(Claim("platform", name, value))
     return tuple(found)
+
+
+def _listed(name: str, part: Any) -> Claim:
+    return Claim(name, part.spelling, part) if isinstance(part, isolation.Isolation) else Claim(name, part, True)
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seawall.cli import options
+from seawall.facts.isolation import Isolation
 from seawall.kernel.units import Duration
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from seawall.check.claims import Judgement
+    from seawall.facts.resilience import Claim
     from seawall.graph.graph import Graph
     from seawall.model.platform import Platform
     from seawall.operate.drill.evidence import Measured
@@ -74,7 +76,7 @@ def _text(judged: list[Judgement], evidence: Evidence) -> str:
         return "nothing is claimed; say what is promised under `claims:`"
     lines: list[str] = []
     for one in judged:
-        lines.append(f"{one.verdict.answer!s:<8} {one.claim.subject} {one.claim.measure} {one.claim.value}")
+        lines.append(f"{one.verdict.answer!s:<8} {_said(one.claim)}")
         lines += [f"           {line}" for line in one.lines]
         measured = _of(one, evidence)
         lines += [f"           {found.line(claimed)}" for found, claimed in measured]
@@ -83,6 +85,12 @@ def _text(judged: list[Judgement], evidence: Evidence) -> str:
 
             lines.append(f"           {with_what([found for found, _ in measured])}")
     return "\n".join(lines)
+
+
+def _said(claim: Claim) -> str:
+    """A claim in words: a list's entry says all there is, anything else has its value."""
+    whole = claim.value is True or isinstance(claim.value, Isolation)
+    return f"{claim.subject} {claim.measure}" + ("" if whole else f" {claim.value}")
 
 
 def _document(judged: list[Judgement], evidence: Evidence) -> dict[str, object]:
