@@ -45,6 +45,8 @@ KEYS: Final[dict[str, str]] = {
     "automatic-failover": "a cache promotes a replica by itself when its primary is lost (bool)",
     "cluster-mode": "a cache's clients ask for its shards first (bool)",
     "offering": "the product line of its provider that a store is of, where that is not the usual one (str)",
+    "shield-advanced": "a thing is protected by Shield Advanced, as far as it says so itself (bool)",
+    "shield-subscription": "an account has subscribed to Shield Advanced (bool)",
     "state-lock": "a table is keyed as Terraform's S3 backend keys its locks (bool)",
 }
 """What each key means, and the type of its value; a new key is added here and in the page of the rule that reads it."""

@@ -80,6 +80,8 @@ def load_balancer(body: Manifest, hosts: tuple[Textual, ...], shares: tuple[Shar
             yield Present(body.address, host, balancer)
     yield from _place(body, balancer, [port for _, port in ports])
     yield from _guards(body, balancer)
+    if notes.string(f"{PREFIX}shield-advanced-protection") == "true":
+        yield Setting(balancer, "shield-advanced", True)
     yield from _attributes(body, balancer, shares)
     yield from _health(body, shares)
     for share in shares:

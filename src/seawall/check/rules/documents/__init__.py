@@ -1,0 +1,1 @@
+"""Rules about documents: what a text claims, against what is so."""
