@@ -1,0 +1,32 @@
+provider "aws" {
+  region = "ap-east-2"
+}
+
+resource "aws_rds_cluster" "main" {
+  cluster_identifier          = "genai-demo-staging"
+  engine                      = "aurora-postgresql"
+  engine_version              = "15.4"
+  database_name               = "genaidemo"
+  master_username             = "genaidemo"
+  manage_master_user_password = true
+  storage_encrypted           = true
+  backup_retention_period     = 30
+}
+
+resource "aws_rds_cluster_instance" "main" {
+  identifier         = "genai-demo-staging"
+  cluster_identifier = aws_rds_cluster.main.id
+  engine             = aws_rds_cluster.main.engine
+  instance_class     = "db.r6g.medium"
+}
+
+resource "aws_elasticache_replication_group" "main" {
+  replication_group_id       = "genai-demo-staging"
+  description                = "Single node"
+  engine                     = "redis"
+  engine_version             = "7.0.7"
+  node_type                  = "cache.r6g.medium"
+  num_cache_clusters         = 1
+  transit_encryption_enabled = true
+  at_rest_encryption_enabled = true
+}
