@@ -39,7 +39,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     late = [name for name in names[shift + 1 :] if name in _BEFORE]
     copies = [copy.target for copy in facts.all(Replicates) if copy.scope == "region" and copy.promotion == "manual"]
     stores = [of for of in copies if isinstance(of, Address) and facts.one(Store, of=of) is not None]
-    places = (*places, *(stores or [store.of for store in facts.all(Store)])[:1])
+    places = (*written(steps[shift]), *(stores or [store.of for store in facts.all(Store)])[:1])
     left_out = ["promote-data"] if stores and "promote-data" not in names else []
     if late or left_out:
         said = [f"{name} comes after shift-traffic" for name in late]
