@@ -273,15 +273,15 @@ def test_a_tag_that_differs_by_its_capitals_alone_is_a_mistake(tag):
 
 def test_claims_of_isolation_become_facts_as_they_are_written():
     """One fact for each, whose value says who, whom and on what."""
-    said = "claims: {isolation: [dev -> prod never, 'web -> db only 5432, udp 53']}\n"
-    home = load(parse_document(SITES + said, "p.yaml"), KINDS)
-    assert [(claim.subject, claim.measure, str(claim.value)) for claim in home.claims] == [
-        ("isolation", "dev -> prod never", "dev -> prod never"),
-        ("isolation", "web -> db only 5432, udp 53", "web -> db only tcp 5432, udp 53"),
+    said = GOOD.replace("claims: {", "claims: {isolation: [dev -> prod never, 'web -> db only 5432, udp 53'], ")
+    claims = [claim for claim in loading(said).claims if claim.subject == "isolation"]
+    assert [(claim.measure, str(claim.value)) for claim in claims] == [
+        ("dev -> prod never", "dev -> prod never"),
+        ("web -> db only 5432, udp 53", "web -> db only tcp 5432, udp 53"),
     ]
 
 
 def test_a_claim_of_isolation_that_says_nothing_is_a_mistake_with_its_line():
     """The line of the list's entry, and what it should look like."""
-    with pytest.raises(InputError, match=r"p\.yaml:\d+.*isolation.*dev -> prod never"):
-        load(parse_document(SITES + "claims: {isolation: [dev beside prod]}\n", "p.yaml"), KINDS)
+    with pytest.raises(InputError, match=r"p\.yaml:3:\d+: claims\.isolation\.0: .*dev -> prod never"):
+        loading(GOOD.replace("claims: {", "claims: {isolation: [dev beside prod], "))
