@@ -153,7 +153,7 @@ class PodPolicies:
         self._facts = facts
         self.pods = Pods(facts, cluster)
         self._permits: dict[tuple[Address, Direction], list[PolicyPermit]] = {}
-        for permit in facts.all(PolicyPermit):
+        for permit in sorted(facts.all(PolicyPermit), key=str):
             self._permits.setdefault((permit.policy, permit.direction), []).append(permit)
         self._isolating: dict[Direction, list[list[tuple[Isolates, tuple[Unknown, ...]]]]] = {}
         for direction in _DIRECTIONS:
@@ -313,7 +313,8 @@ class PodPolicies:
             # A named port is that of the pods at the other end, maybe another one for each; addresses have none.
             for port, bits in self._calling(permit.ports, permit.protocol).items():
                 whole = self._layer(permit, Traffic.of(permit.protocol, Ports.one(port)), space)
-                yield Layer(permit, whole.traffic, whole.sure & bits, whole.may & bits, because=whole.because)
+                meant = self._without_hosts(Meant(whole.sure & bits, whole.may & bits, whole.because))
+                yield Layer(permit, whole.traffic, meant.sure, meant.may, because=meant.because)
 
     def _calling(self, name: str, protocol: Protocol) -> dict[int, Bits]:
         found: dict[int, Bits] = {}
@@ -342,6 +343,10 @@ class PodPolicies:
             meant &= Meant(own, own)
         else:
             meant &= self.pods.in_namespaces(peer.namespaces)
+        return self._without_hosts(meant)
+
+    def _without_hosts(self, meant: Meant) -> Meant:
+        """Whom pods' labels and ports mean: nobody on the host's network where the plug-in takes these for nodes."""
         host = meant.may & self.pods.host
         if not host:
             return meant
