@@ -68,6 +68,14 @@ def homeless(facts: Facts, source: Address) -> Unknown | None:
     return place if isinstance(place, Unknown) else None
 
 
+def configured(facts: Facts) -> tuple[tuple[Address, Properties], ...]:
+    """What each ordinary container of each workload is configured with for certain: its files and its environment.
+
+    Files count for the container that is the application, in the profiles that are active.
+    """
+    return facts.derive(_configured)
+
+
 @dataclass(frozen=True, slots=True)
 class _Document:
     """A document of configuration with where it stands, in the order in which documents are laid over each other."""
@@ -340,6 +348,28 @@ def _of(
     for document in sure:
         listed = ((key, value, f"{_file(document.of)}: {key}") for key, value in document.properties.items())
         yield from named(source, ((key, value, place) for key, value, place in listed if not key.startswith(IMPORTS)))
+
+
+def _configured(facts: Facts) -> tuple[tuple[Address, Properties], ...]:
+    of_workload: dict[Address, list[_Document]] = {}
+    documents = facts.derive(_documents)
+    for source, places in facts.derive(_placed).items():
+        for place in _listed(places):
+            of_workload.setdefault(place, []).extend(documents.get(source, ()))
+    found: list[tuple[Address, Properties]] = []
+    for workload in facts.all(Workload):
+        environments = _environments(facts, workload.of)
+        main = _main(workload.of, environments)
+        for container, environment in environments.items():
+            its = of_workload.get(workload.of, []) if container == main else []
+            where = f"{workload.of}, container {container}"
+            common = [each for each in its if not each.profile]
+            active = _active(Properties(_over(common), environment, where))
+            sure = common + [each for each in its if each.profile and _holds(each.profile, active) is True]
+            origins = {key: _file(each.of) for each in sure for key in each.properties}
+            if sure or environment:
+                found.append((workload.of, Properties(_over(sure), environment, where, origins)))
+    return tuple(found)
 
 
 def _found(

@@ -76,6 +76,11 @@ def pod_interfaces(facts: Facts, workload: Workload) -> tuple[Interface, ...]:
     return interfaces
 
 
+def node_interfaces(facts: Facts, cluster: Cluster) -> tuple[Interface, ...]:
+    """Where any node of a cluster may be in the network."""
+    return tuple(dict.fromkeys(each for nodes in facts.derive(_nodes, cluster.of) for each in nodes.interfaces))
+
+
 def places(facts: Facts, workload: Workload) -> tuple[Address, ...]:
     """The node groups and pools on whose nodes the pods of a workload may lie, sorted."""
     cluster = cluster_of(facts, workload.of)

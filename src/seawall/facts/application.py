@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from seawall.facts.fact import Fact
+from seawall.facts.fact import Fact, Known
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown
 
@@ -69,6 +69,16 @@ class Involves(Fact):
     service: str
     resource: Textual
     why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Connects(Fact):
+    """Whoever runs with a configuration connects there; ``said`` is the file and the directive."""
+
+    of: Address
+    target: Address | Textual
+    port: Known[int]
+    said: str
 
 
 MAPPING: Final = "it is a mapping"

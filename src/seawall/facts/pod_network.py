@@ -141,3 +141,18 @@ class PodGroups(Fact):
     pods: Selector | None
     accounts: Selector | None
     groups: Known[tuple[Link, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CalledBack(Fact):
+    """The cluster's API server calls this by itself: an admission webhook, a conversion, an aggregated API.
+
+    ``port`` is a service's; without a service it is that of the pods that a chart or add-on brings.  ``needed`` says
+    whether requests fail while it cannot be called.
+    """
+
+    of: Address
+    service: Address | None
+    port: int
+    what: str
+    needed: bool = True

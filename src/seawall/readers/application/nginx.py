@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from seawall.facts.application import Connects
 from seawall.facts.fact import Fact
 from seawall.facts.network import Forwards
 from seawall.graph.resource import Resource
@@ -49,6 +51,7 @@ def nginx_config_map(resource: Resource) -> Iterator[Fact]:
             yield Forwards(resource.address, hole, path=hole)
         elif "server" in text and "location" in text:
             yield from _locations(resource.address, f"{resource.address}.data.{key}", text)
+            yield from _passed(resource.address, f"{resource.address}.data.{key}", _parsed(text))
 
 
 def _locations(of: Address, what: str, text: str) -> Iterator[Fact]:
@@ -65,6 +68,48 @@ def _locations(of: Address, what: str, text: str) -> Iterator[Fact]:
             if location.words[0] == "location" and location.words[-1][0] != "@":
                 target = _target(location, named)
                 yield Forwards(of, target if target is not None else own or FILES, path=_path(location, what))
+
+
+# Directives that pass requests on, with the port of an address that names none (nginx.org, each module's reference).
+_PASSING: Final = {"proxy_pass": 80, "grpc_pass": 80, "fastcgi_pass": None, "uwsgi_pass": None, "memcached_pass": None}
+_SECURE: Final = ("https://", "grpcs://")
+_PLAIN: Final = ("http://", "grpc://")
+
+
+def _passed(of: Address, what: str, directives: list[_Directive]) -> Iterator[Fact]:
+    """Where requests are passed on to; a name that an upstream has means its servers."""
+    upstreams = {each.words[1]: each for each in _named(directives, "upstream") if len(each.words) == 2}
+    for directive in _every(directives):
+        if directive.words[0] not in _PASSING or len(directive.words) != 2:
+            continue
+        url = directive.words[1]
+        scheme = next((each for each in (*_SECURE, *_PLAIN) if url.startswith(each)), "")
+        authority = url.removeprefix(scheme).partition("/")[0]
+        if "$" in authority or authority.startswith("unix:"):
+            continue
+        default = 443 if scheme in _SECURE else _PASSING[directive.words[0]]
+        said = f"{what}: {directive.words[0]}"
+        if authority in upstreams:
+            for server in upstreams[authority].block:
+                if server.words[0] == "server" and len(server.words) > 1 and "down" not in server.words:
+                    yield from _connection(of, server.words[1], 80, f"{what}: upstream {authority}")
+        else:
+            yield from _connection(of, authority, default, said)
+
+
+def _connection(of: Address, authority: str, default: int | None, said: str) -> Iterator[Fact]:
+    match = re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+)(?::(\d{1,5}))?", authority)
+    port = int(match[2]) if match and match[2] else default
+    if match is None or port is None or "$" in authority or match[1] in ("localhost", "127.0.0.1", "[::1]"):
+        return
+    yield Connects(of, Address.host(match[1]), port, said)
+
+
+def _every(directives: list[_Directive]) -> Iterator[_Directive]:
+    for directive in directives:
+        if directive.words and directive.words[0]:
+            yield directive
+        yield from _every(directive.block)
 
 
 def _path(location: _Directive, what: str) -> Textual:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from seawall.analyze.reachability.demanded import demanded
 from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
-from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
 
@@ -26,7 +26,7 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Needs whose first definite no is the way back."""
-    for demand in facts.all(Reach):
+    for demand in demanded(facts):
         path = reach(facts, demand)
         hop = path.blocked
         if hop is not None and hop.kind == "return acl":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.reachability.demanded import demanded, is_file_system
 from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
-from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
@@ -24,16 +24,18 @@ RULE = Rule(
 )
 
 ELSEWHERE = ("egress policy", "ingress policy", "return acl")
-"""Hops that have rules of their own, NET-007 and NET-014."""
+"""Hops that have rules of their own, NET-007 and NET-014; file systems have NET-025."""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every Reach demand; what cannot be decided is said once for a source and target, as medium."""
-    for demand in facts.all(Reach):
+    for demand in demanded(facts):
         path = reach(facts, demand)
         hop = path.blocked
         named = [demand.target] if isinstance(demand.target, Address) and not demand.target.startswith("host:") else []
         asked = (f"asked for by {demand.said}",) if demand.said else ()
+        if hop is not None and hop.kind.endswith("group") and is_file_system(facts, demand):
+            continue
         if hop is not None and hop.kind not in ELSEWHERE:
             yield RULE.refuted(
                 f"{demand.source} needs {demand.target} on {demand.protocol} {demand.port}: {hop}",

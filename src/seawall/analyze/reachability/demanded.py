@@ -1,0 +1,222 @@
+"""Every connection that somebody demands: stated needs, and what follows from configuration and from Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from seawall.analyze.applications import configured
+from seawall.analyze.clusters import cluster_of, node_interfaces
+from seawall.analyze.reachability import network
+from seawall.analyze.reachability.hop import Path
+from seawall.analyze.selecting import selected
+from seawall.facts.application import Connects
+from seawall.facts.compute import Addon, Cluster, Container, Mounts, NodeGroup, Workload
+from seawall.facts.data import Store
+from seawall.facts.demands import Reach
+from seawall.facts.facts import Facts
+from seawall.facts.network import HealthCheck, Interface, Listens, Member
+from seawall.facts.pod_network import CalledBack, Service
+from seawall.facts.telemetry import Scraped
+from seawall.kernel.address import Address
+from seawall.kernel.value import Unknown
+from seawall.kernel.verdict import all_of, any_of
+from seawall.readers.application.spring import spring
+
+KUBELET: Final = 10250
+"""The port on which a kubelet answers for logs, commands in pods and metrics (Kubernetes, "Ports and Protocols")."""
+_ELSEWHERE: Final = "another object holds it"
+"""Why the value of a variable is not known to the reader of its pod."""
+
+
+def demanded(facts: Facts) -> tuple[Reach, ...]:
+    """Every connection that must be possible, each once, with who asks for it in ``said``.
+
+    Beside what is stated: connection strings of the files and ConfigMaps that a workload runs with, servers that an
+    nginx or a Redis configuration names, mounts of file systems, health checks of load balancers on a port of their
+    own, scrapes by a Prometheus of the input, look-ups where the input has the DNS server, and what the API server
+    calls. What a kubelet asks of pods on its own node needs nobody's leave and so is not here.
+    """
+    return facts.derive(_demanded)
+
+
+def _demanded(facts: Facts) -> tuple[Reach, ...]:
+    found: dict[Reach, None] = {}
+    resolved = facts.derive(_configured)
+    known = {reach.source for reach in resolved}
+    for reach in facts.all(Reach):
+        held_elsewhere = isinstance(reach.target, Unknown) and reach.target.why == _ELSEWHERE
+        if not (held_elsewhere and reach.source in known):
+            found.setdefault(reach)
+    for ways in (resolved, _connections(facts), _mounts(facts), _checks(facts), _scrapes(facts), _lookups(facts)):
+        for reach in ways:
+            found.setdefault(reach)
+    for reach in _called_services(facts):
+        found.setdefault(reach)
+    return tuple(found)
+
+
+def is_file_system(facts: Facts, demand: Reach) -> bool:
+    """Whether a demand is for a file system, which nodes mount for their pods."""
+    target = demand.target
+    return isinstance(target, Address) and any(each.kind == "file-system" for each in facts.where(Store, of=target))
+
+
+# -- what applications are configured with
+
+
+def _configured(facts: Facts) -> tuple[Reach, ...]:
+    found: dict[Reach, None] = {}
+    for source, properties in configured(facts):
+        for each in spring(source, properties):
+            if isinstance(each, Reach):
+                found.setdefault(each)
+    return tuple(found)
+
+
+def _connections(facts: Facts) -> Iterator[Reach]:
+    """What configurations name, for each workload that mounts them."""
+    mounting: dict[Address, list[Address]] = {}
+    for mounts in facts.all(Mounts):
+        mounting.setdefault(mounts.volume, []).append(mounts.workload)
+    for connects in facts.all(Connects):
+        for workload in mounting.get(connects.of, ()):
+            yield Reach(workload, connects.target, connects.port, said=connects.said, by=connects.by)
+
+
+def _mounts(facts: Facts) -> Iterator[Reach]:
+    """File systems that stand behind a claim which a workload mounts."""
+    for store in facts.all(Store):
+        if store.kind != "file-system":
+            continue
+        ports = [own.ports for own in facts.where(Listens, of=store.of)]
+        for member in facts.where(Member, of=store.of):
+            for mounts in facts.where(Mounts, volume=member.member):
+                for port in ports:
+                    number = port if isinstance(port, Unknown) else port.first
+                    yield Reach(mounts.workload, store.of, number, said=f"{mounts.volume}", by=mounts.by)
+
+
+# -- what asks of itself
+
+
+def _checks(facts: Facts) -> Iterator[Reach]:
+    """Health checks of load balancers on a port that is not the one that requests go to."""
+    for check in facts.all(HealthCheck):
+        if not isinstance(check.port, int) or not isinstance(check.target, Address):
+            continue
+        service = facts.one(Service, of=check.target)
+        if service is None or service.selector is None:
+            continue
+        balancers = {reach.source for reach in facts.where(Reach, target=service.of)}
+        for balancer in sorted(balancers):
+            if facts.where(Interface, of=balancer):
+                for workload in selected(facts, service.namespace, service.selector):
+                    yield Reach(balancer, workload.of, check.port, said=f"{check.of}: health check", by=check.by)
+
+
+def _scrapes(facts: Facts) -> Iterator[Reach]:
+    """What each Prometheus of the input is told to ask; one that a chart brings has OBS-113."""
+    asking: dict[Address, list[Workload]] = {}
+    for workload in facts.all(Workload):
+        cluster = cluster_of(facts, workload.of)
+        if cluster is not None and dict(workload.labels).get("app.kubernetes.io/name") == "prometheus":
+            asking.setdefault(cluster.of, []).append(workload)
+    if not asking:
+        return
+    for scraped in facts.all(Scraped):
+        cluster = cluster_of(facts, scraped.of)
+        for prometheus in asking.get(cluster.of, ()) if cluster is not None else ():
+            for target, port in _scraped(facts, scraped):
+                yield Reach(prometheus.of, target, port, said=f"{scraped.of}", by=scraped.by)
+
+
+def _scraped(facts: Facts, scraped: Scraped) -> Iterator[tuple[Address, int]]:
+    spaces = scraped.namespaces or tuple(sorted({workload.namespace for workload in facts.all(Workload)}))
+    for space in spaces:
+        if scraped.kind == "pods":
+            for workload in selected(facts, space, scraped.selector):
+                for name, number in _ports(facts, workload):
+                    if scraped.port in (name, str(number)):
+                        yield workload.of, number
+            continue
+        for service in facts.where(Service, namespace=space):
+            if scraped.selector.matches(dict(service.labels)):
+                for own in service.ports:
+                    if scraped.port in (own.name, str(own.port)):
+                        yield service.of, own.port
+
+
+def _ports(facts: Facts, workload: Workload) -> Iterator[tuple[str, int]]:
+    for container in facts.where(Container, workload=workload.of):
+        yield from container.ports
+
+
+def _lookups(facts: Facts) -> Iterator[Reach]:
+    """Each pod's questions to the DNS server, where the input has its Service; elsewhere NET-006 asks."""
+    for service in facts.where(Service, name="kube-dns"):
+        name = service.of.as_kubernetes()
+        if name is None or name.namespace != "kube-system":
+            continue
+        for workload in facts.all(Workload):
+            own = workload.of.as_kubernetes()
+            if own is not None and own.cluster == name.cluster and not workload.host_network:
+                yield Reach(workload.of, service.of, 53, "udp", said="names are looked up", by=workload.by)
+                yield Reach(workload.of, service.of, 53, "tcp", said="names are looked up", by=workload.by)
+
+
+# -- what the control plane calls
+
+
+def _called_services(facts: Facts) -> Iterator[Reach]:
+    """Services of the input that an API server calls, with the cluster as the source."""
+    for called in facts.all(CalledBack):
+        if called.service is None or not called.needed or facts.one(Service, of=called.service) is None:
+            continue
+        cluster = cluster_of(facts, called.of)
+        if cluster is not None:
+            yield Reach(cluster.of, called.service, called.port, said=f"{called.of}: {called.what}", by=called.by)
+
+
+def control_plane(facts: Facts) -> tuple[tuple[Cluster, int, str, Address], ...]:
+    """What each control plane has to reach on its nodes: port, what for, and what says so.
+
+    Kubelets, and the ports of pods that a chart or add-on brings, which may lie on any node.
+    """
+    return facts.derive(_control_plane)
+
+
+def _control_plane(facts: Facts) -> tuple[tuple[Cluster, int, str, Address], ...]:
+    found: dict[tuple[Cluster, int, str, Address], None] = {}
+    for cluster in facts.all(Cluster):
+        if facts.where(NodeGroup, cluster=cluster.of):
+            found[cluster, KUBELET, "kubelets", cluster.of] = None
+    for called in facts.all(CalledBack):
+        if called.service is None and called.needed:
+            owner = _owner(facts, called.of)
+            if owner is not None:
+                found[owner, called.port, called.what, called.of] = None
+    return tuple(found)
+
+
+def _owner(facts: Facts, of: Address) -> Cluster | None:
+    """The cluster of an object, or of an add-on, which another fact names."""
+    addon = facts.one(Addon, of=of)
+    if addon is not None:
+        return None if isinstance(addon.cluster, Unknown) else facts.one(Cluster, of=addon.cluster)
+    return cluster_of(facts, of) if of.as_kubernetes() is not None else None
+
+
+def to_nodes(facts: Facts, cluster: Cluster, port: int) -> Path | None:
+    """The path from a cluster's control plane to its nodes on a port; None if nobody says where they are.
+
+    It is the worst for kubelets, which every node has, and the best for pods of a chart, which may lie on any node.
+    """
+    here = facts.where(Interface, of=cluster.of)
+    nodes = node_interfaces(facts, cluster)
+    if not here or not nodes:
+        return None
+    paths = [Path(tuple(network.hops(facts, own, node, port, "tcp"))) for own in here for node in nodes]
+    verdicts = [path.verdict for path in paths]
+    decisive = all_of(verdicts) if port == KUBELET else any_of(verdicts)
+    return next(path for path in paths if path.verdict.answer is decisive.answer)

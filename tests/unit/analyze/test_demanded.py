@@ -1,0 +1,144 @@
+"""Demands: what configuration and Kubernetes ask for beside what is stated, each from the thing that asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubernetes_cluster import CLUSTER, thing
+from seawall.analyze.reachability.demanded import control_plane, demanded
+from seawall.facts.facts import Facts
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.value import Ref, Unknown
+from seawall.readers.read import read
+
+SHOP = Address(f"{CLUSTER}/Deployment/shop/shop")
+
+
+def facts(*resources: Resource) -> Facts:
+    """The facts of some objects."""
+    return read(Graph(list(resources)))
+
+
+def pods(name: str, **spec: Any) -> Resource:
+    """A Deployment of one container."""
+    container = {"name": name, "image": "x:1.0", **spec.pop("container", {})}
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container], **spec}}
+    return thing("apps/v1", "Deployment", name, namespace="shop", spec={"template": template})
+
+
+def config_map(**data: str) -> Resource:
+    """A ConfigMap ``settings`` of the same namespace."""
+    return thing("v1", "ConfigMap", "settings", namespace="shop", data=data)
+
+
+MOUNTED = {"volumes": [{"name": "s", "configMap": {"name": "settings"}}]}
+
+
+def ends(found: Facts) -> set[tuple[str, str, object]]:
+    """Source, target and port of every demand."""
+    return {(str(each.source), str(each.target), each.port) for each in demanded(found)}
+
+
+def test_nginx_asks_for_the_servers_of_its_upstreams() -> None:
+    """Requests are passed on to a named server, or to those of an upstream, but to none that is down or a variable."""
+    text = """
+    upstream app { server was:8080; server old:8080 down; }
+    server {
+      location /api/ { proxy_pass http://app; }
+      location /pay/ { proxy_pass https://pay.shop.svc.cluster.local; }
+      location /x/ { proxy_pass http://$where; }
+      location /php { fastcgi_pass unix:/run/php.sock; }
+    }"""
+    assert ends(facts(pods("shop", **MOUNTED), config_map(**{"nginx.conf": text}))) == {
+        (str(SHOP), "host:was", 8080),
+        (str(SHOP), "host:pay.shop.svc.cluster.local", 443),
+    }
+
+
+def test_redis_asks_for_its_master() -> None:
+    """A replica copies a master, and a Sentinel watches one; what is on the machine itself is not asked for."""
+    text = "port 6379\nreplicaof redis-0.redis 6379\nsentinel monitor main redis-0.redis 6379 2\n"
+    found = facts(pods("shop", **MOUNTED), config_map(**{"redis.conf": text, "own.conf": "replicaof 127.0.0.1 6379"}))
+    assert ends(found) == {(str(SHOP), "host:redis-0.redis", 6379)}
+
+
+def test_nobody_asks_for_what_a_map_says_that_no_pod_mounts() -> None:
+    """A configuration that nothing runs with demands nothing."""
+    text = "server { location / { proxy_pass http://was:8080; } }"
+    assert ends(facts(pods("shop"), config_map(**{"nginx.conf": text}))) == set()
+
+
+def test_a_spring_file_in_a_map_asks_for_its_database() -> None:
+    """The file that a pod mounts is what the application reads, with the pod's environment in its placeholders."""
+    text = "spring:\n  datasource:\n    url: jdbc:mysql://${DB_HOST}:3306/shop\n"
+    container = {"env": [{"name": "DB_HOST", "value": "db.shop.example"}]}
+    found = facts(pods("shop", **MOUNTED, container=container), config_map(**{"application.yaml": text}))
+    assert ends(found) == {(str(SHOP), "host:db.shop.example", 3306)}
+
+
+def test_a_variable_from_a_map_is_known_where_the_map_is() -> None:
+    """What another object holds is a hole to the pod's reader, and none once the two are put together."""
+    reference = {"configMapKeyRef": {"name": "settings", "key": "host"}}
+    container = {"env": [{"name": "SPRING_DATA_REDIS_HOST", "valueFrom": reference}]}
+    together = facts(pods("shop", container=container), config_map(host="redis.shop.svc"))
+    assert ends(together) == {(str(SHOP), "host:redis.shop.svc", 6379)}
+    (alone,) = demanded(facts(pods("shop", container=container)))
+    assert isinstance(alone.target, Unknown)
+
+
+def test_names_are_looked_up_where_the_server_is_in_the_input() -> None:
+    """Each pod asks the DNS server of its own cluster, over UDP and TCP, if the input has its Service."""
+    dns = thing(
+        "v1",
+        "Service",
+        "kube-dns",
+        namespace="kube-system",
+        spec={"selector": {"k8s-app": "kube-dns"}, "ports": [{"port": 53, "protocol": "UDP"}]},
+    )
+    found = [each for each in demanded(facts(pods("shop"), dns)) if each.port == 53]
+    assert {(each.source, each.protocol) for each in found} == {(SHOP, "udp"), (SHOP, "tcp")}
+
+
+def test_a_prometheus_of_the_input_asks_what_its_monitors_mean() -> None:
+    """A monitor's pods are asked on the named port by the Prometheus of the same cluster."""
+    prometheus = thing(
+        "apps/v1",
+        "StatefulSet",
+        "prometheus",
+        namespace="shop",
+        spec={
+            "template": {
+                "metadata": {"labels": {"app.kubernetes.io/name": "prometheus"}},
+                "spec": {"containers": [{"name": "p", "image": "p:1.0"}]},
+            }
+        },
+    )
+    monitor = thing(
+        "monitoring.coreos.com/v1",
+        "PodMonitor",
+        "shop",
+        namespace="shop",
+        spec={"selector": {"matchLabels": {"app": "shop"}}, "podMetricsEndpoints": [{"port": "metrics"}]},
+    )
+    exporting = {"ports": [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9090}]}
+    cluster = Resource(Address("r/c:aws_eks_cluster.x"), "aws_eks_cluster", {"name": CLUSTER, "vpc_config": []})
+    found = facts(pods("shop", container=exporting), prometheus, monitor, cluster)
+    assert ends(found) == {(f"{CLUSTER}/StatefulSet/shop/prometheus", str(SHOP), 9090)}
+
+
+def test_the_control_plane_asks_for_kubelets_and_add_ons() -> None:
+    """A cluster with nodes calls their kubelets, and the pods of an add-on that it aggregates."""
+    cluster = Resource(Address("r/c:aws_eks_cluster.x"), "aws_eks_cluster", {"name": CLUSTER, "vpc_config": []})
+    nodes = Resource(
+        Address("r/c:aws_eks_node_group.x"), "aws_eks_node_group", {"cluster_name": Ref(cluster.address, "name")}
+    )
+    addon = Resource(
+        Address("r/c:aws_eks_addon.m"),
+        "aws_eks_addon",
+        {"cluster_name": Ref(cluster.address, "name"), "addon_name": "metrics-server"},
+    )
+    ports = {port for _, port, _, _ in control_plane(facts(cluster, nodes, addon))}
+    assert ports == {10250, 10251}
+    assert control_plane(facts(cluster)) == ()
