@@ -43,6 +43,13 @@ class Limits(Frame):
         return self
 
 
+RELEASE = "al2023@v20260714"
+"""The newest release for Kubernetes up to 1.36, with processors for graphics and without.
+
+Source: awslabs/amazon-eks-ami, CHANGELOG.md, "AMI Release v20260714", read 2026-11-22.
+"""
+
+
 class NodePool(Frame):
     """Nodes of these types, cheapest first, from none up to ``limits``."""
 
@@ -54,7 +61,7 @@ class NodePool(Frame):
     limits: Limits
     tier: Name | None = None
     """The private tier of the network in which they lie; where silent, the network's own ``private``."""
-    image: Annotated[str, Field(pattern=r"^al2023@(latest|v\d{8})$")] = "al2023@latest"
+    image: Annotated[str, Field(pattern=r"^al2023@(latest|v\d{8})$")] = RELEASE
     """The release of Amazon Linux; ``latest`` replaces nodes, a tenth at a time, whenever AWS publishes one."""
     disk: Size = units.Size(50 * 2**30)
     labels: Mapping[Line, Line] = {}

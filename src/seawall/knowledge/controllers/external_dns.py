@@ -21,6 +21,9 @@ CONTROLLER = Controller(
         Told("provider", ("provider.name", "provider"), ("--provider",), ("EXTERNAL_DNS_PROVIDER",)),
         Told("domain", ("domainFilters",), ("--domain-filter",), ("EXTERNAL_DNS_DOMAIN_FILTER",)),
         Told("zone-id", ("zoneIdFilters",), ("--zone-id-filter",), ("EXTERNAL_DNS_ZONE_ID_FILTER",)),
+        Told("owner", ("txtOwnerId",), ("--txt-owner-id",), ("EXTERNAL_DNS_TXT_OWNER_ID",), default="default"),
+        Told("registry", ("registry",), ("--registry",), ("EXTERNAL_DNS_REGISTRY",), default="txt"),
+        Told("policy", ("policy",), ("--policy",), ("EXTERNAL_DNS_POLICY",)),
     ),
     needs=(
         Need(

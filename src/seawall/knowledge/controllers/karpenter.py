@@ -54,6 +54,13 @@ CONTROLLER = Controller(
         Told("queue", ("settings.interruptionQueue",), ("--interruption-queue",), ("INTERRUPTION_QUEUE",)),
         Told("endpoint", ("settings.clusterEndpoint",), ("--cluster-endpoint",), ("CLUSTER_ENDPOINT",)),
         Told("isolated", ("settings.isolatedVPC",), ("--isolated-vpc",), ("ISOLATED_VPC",)),
+        Told(
+            "spot-to-spot",
+            ("settings.featureGates.spotToSpotConsolidation",),
+            ("--feature-gates",),
+            ("FEATURE_GATES",),
+        ),
+        Told("names", ("dnsPolicy",)),
         Told("zonal-shift", ("settings.enableZonalShift",), ("--enable-zonal-shift",), ("ENABLE_ZONAL_SHIFT",)),
     ),
     needs=(

@@ -221,7 +221,9 @@ def _attributes(body: Manifest, balancer: Address, shares: tuple[Share, ...]) ->
     delay = _number(body, targets.get("deregistration_delay.timeout_seconds"), 300)
     for share in shares:
         if isinstance(share.to, Address):
-            yield Setting(_target_group(body, share.to), "deregistration-delay", delay)
+            group = _target_group(body, share.to)
+            yield Setting(group, "deregistration-delay", delay)
+            yield Setting(group, "target-type", body.annotations.known_text(f"{PREFIX}target-type", "instance"))
 
 
 def _health(body: Manifest, shares: tuple[Share, ...]) -> Iterator[Fact]:
