@@ -77,7 +77,6 @@ def _meets(term: tuple[Requirement, ...], nodes: Nodes, ways: tuple[str, ...]) -
         if each.key == CAPACITY and pool:
             if not any(each.matches({CAPACITY: way}) for way in ways):
                 return False
-        elif each.key in (POOL, CAPACITY) or each.key in own or not is_unstated(each.key):
-            if not each.matches(own):
-                return False
+        elif (each.key in (POOL, CAPACITY) or each.key in own or not is_unstated(each.key)) and not each.matches(own):
+            return False
     return True

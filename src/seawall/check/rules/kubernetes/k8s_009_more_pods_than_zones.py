@@ -18,7 +18,8 @@ RULE = Rule(
     id="K8S-009",
     severity=Severity.MEDIUM,
     summary="More pods are asked for than there are zones, and no two may share one",
-    why="a required anti-affinity over zones leaves place for one pod in each; the others wait for ever, just when the "
+    why="a required anti-affinity over zones leaves place for one pod in each; the others wait for ever, just when "
+    "the "
     "autoscaler wants them",
     fix="spread with topologySpreadConstraints and maxSkew 1, or prefer the anti-affinity instead of requiring it",
     layers=("kubernetes", "terraform"),

@@ -16,7 +16,8 @@ RULE = Rule(
     id="K8S-011",
     severity=Severity.MEDIUM,
     summary="Expired nodes wait for ever for pods that must not be disturbed",
-    why="an expired node is drained at once, and a pod annotated do-not-disrupt is never evicted: the node is left tainted, "
+    why="an expired node is drained at once, and a pod annotated do-not-disrupt is never evicted: the node is left "
+    "tainted, "
     "paid for and half empty, until somebody deletes the pod",
     fix="set terminationGracePeriod in the pool's template, or expireAfter: Never",
     layers=("kubernetes",),

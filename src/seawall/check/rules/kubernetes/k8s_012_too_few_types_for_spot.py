@@ -17,7 +17,8 @@ RULE = Rule(
     id="K8S-012",
     severity=Severity.LOW,
     summary="Spot nodes are to be replaced by cheaper ones, and the pool has too few types for that",
-    why="Karpenter replaces one spot node by another only where fifteen instance types or more would do; with fewer the "
+    why="Karpenter replaces one spot node by another only where fifteen instance types or more would do; with fewer "
+    "the "
     "feature is on and does nothing",
     fix="let the pool have at least 15 instance types, for example by family and size instead of by name",
     layers=("kubernetes", "cost"),

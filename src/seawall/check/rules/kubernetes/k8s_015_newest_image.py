@@ -14,7 +14,8 @@ RULE = Rule(
     id="K8S-015",
     severity=Severity.MEDIUM,
     summary="Nodes start from whatever image is the newest",
-    why="Karpenter looks for new releases and replaces every node by drift as soon as there is one: an image that nobody "
+    why="Karpenter looks for new releases and replaces every node by drift as soon as there is one: an image that "
+    "nobody "
     "has tried reaches all nodes at once",
     fix="pin the alias to a version (al2023@v20240807), and raise it in a test environment first",
     layers=("kubernetes",),

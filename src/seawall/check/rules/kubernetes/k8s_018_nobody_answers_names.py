@@ -17,7 +17,8 @@ RULE = Rule(
     id="K8S-018",
     severity=Severity.HIGH,
     summary="The cluster's DNS can only run on nodes of Karpenter, which asks it for names",
-    why="without a node nobody answers names, and without names Karpenter cannot reach the API that would make one: from a "
+    why="without a node nobody answers names, and without names Karpenter cannot reach the API that would make one: "
+    "from a "
     "cold start, or after the loss of all nodes, the cluster does not come up again",
     fix="set dnsPolicy: Default for Karpenter, or give CoreDNS a node group or a Fargate profile",
     layers=("kubernetes", "terraform"),
@@ -42,7 +43,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         pools = [pool.of for pool in facts.all(NodePool) if cluster_of(facts, pool.of) == cluster]
         if pools and any(addon.name == "coredns" for addon in facts.where(Addon, cluster=cluster.of)):
             yield RULE.refuted(
-                f"{cluster.of} has no nodes but those of {', '.join(sorted(pools))}, and Karpenter asks the cluster's DNS",
+                f"{cluster.of} has no nodes but those of {', '.join(sorted(pools))}, and Karpenter asks "
+                "the cluster's DNS",
                 one.fact.by,
                 cluster.of,
                 *sorted(pools),

@@ -16,7 +16,8 @@ RULE = Rule(
     id="K8S-021",
     severity=Severity.HIGH,
     summary="What has state, is alone or keeps the cluster going can only run on spot nodes",
-    why="EC2 takes a spot node back with two minutes' notice, and several at a time when capacity is short: a single pod is "
+    why="EC2 takes a spot node back with two minutes' notice, and several at a time when capacity is short: a single "
+    "pod is "
     "away until another node is there, and a store loses its members together",
     fix="give it on-demand nodes: a node group or pool, or karpenter.sh/capacity-type: on-demand where a pool has both",
     layers=("kubernetes", "terraform"),

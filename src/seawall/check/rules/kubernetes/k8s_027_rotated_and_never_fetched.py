@@ -19,7 +19,8 @@ RULE = Rule(
     id="K8S-027",
     severity=Severity.HIGH,
     summary="A secret is rotated, and the cluster fetches it once",
-    why="after the first rotation the cluster holds a password that no longer holds: pods that start from then on are "
+    why="after the first rotation the cluster holds a password that no longer holds: pods that start from then on "
+    "are "
     "refused, and nothing says why",
     fix="set a refreshInterval well below the rotation's, and restart pods when the secret changes",
     layers=("kubernetes", "terraform"),
