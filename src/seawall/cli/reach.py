@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from seawall.analyze.reachability.ends import Side, at_port, ends, meant, names, ports_of, shortest
+from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.opening import Change, Opening, smallest
 from seawall.analyze.reachability.reach import reach
@@ -77,7 +78,8 @@ class Answered:
 def asked(graph: Graph, chosen: argparse.Namespace) -> Answered:
     """Answer what was asked; InputError where an end means nothing, or several things."""
     facts = facts_of(graph)
-    source = end(facts, chosen.source, "source", "--from")
+    outside = chosen.source == INTERNET
+    source = INTERNET if outside else end(facts, chosen.source, "source", "--from")
     target = end(facts, chosen.target, "target", "--to", chosen.port)
     port = chosen.port if chosen.port is not None else _only_port(facts, target, chosen.protocol)
     return answered(graph, source, target, port, chosen.protocol)
@@ -87,9 +89,14 @@ def answered(graph: Graph, source: Address, target: Address, port: int, protocol
     """The path of one connection, with where its rules are written."""
     facts = facts_of(graph)
     demand = Reach(source, target, port, protocol, said="asked")
-    path = reach(facts, demand)
+    path = from_internet(facts, demand) if source == INTERNET else reach(facts, demand)
     steps = tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops))
-    return Answered(demand, path, steps, smallest(facts, demand) if path.verdict.refuted else None)
+    return Answered(demand, path, steps, _opened(facts, demand, path))
+
+
+def _opened(facts: Facts, demand: Reach, path: Path) -> Opening | None:
+    # What lets the whole internet in is nothing to be offered.
+    return smallest(facts, demand) if path.verdict.refuted and demand.source != INTERNET else None
 
 
 def by_need(answer: Answered, spelling: str, platform: Platform) -> Need | None:
@@ -164,9 +171,10 @@ def _only_port(facts: Facts, target: Address, protocol: Protocol) -> int:
 def _step(graph: Graph, hop: Hop) -> Step:
     found: dict[Rule, None] = {}
     for reason in hop.verdict.because:
-        if isinstance(reason, Fact) and reason.by != NOBODY:
-            resource = graph.get(reason.by) or graph.get(reason.by.owner)
-            found[Rule(reason.by, resource.origin if resource is not None else NOWHERE)] = None
+        by = reason.by if isinstance(reason, Fact) else reason
+        if isinstance(by, Address) and by != NOBODY:
+            resource = graph.get(by) or graph.get(by.owner)
+            found[Rule(by, resource.origin if resource is not None else NOWHERE)] = None
     return Step(hop, tuple(found))
 
 

@@ -126,3 +126,34 @@ def test_what_no_rule_opens_is_said_before_what_rules_it_would_take(capsys):
     assert "no rule opens this: listens: " in said.out
     assert "it would also take a rule of ap-northeast-2/data:aws_security_group.petclinic_db" in said.out
     assert "to open it" not in said.out
+
+
+def test_what_the_internet_reaches_is_listed_with_its_ways(capsys):
+    """Balancers and distributions by themselves, pods only behind them, the database not at all."""
+    status, said = asked(capsys, "petclinic", "--exposed")
+    assert status == 0
+    outer, _, inner = said.out.partition("only behind others\n")
+    assert "  ap-northeast-2/edge:aws_cloudfront_distribution.www\n    tcp 80,443 from anybody\n" in outer
+    assert "petclinic-production/Rollout/petclinic/was\n" in inner
+    assert "aws_db_instance" not in said.out
+
+
+@pytest.mark.needs("jsonschema")
+def test_the_json_of_what_is_exposed_keeps_to_its_schema(capsys):
+    """What is only perhaps so is unknown, and says because of what."""
+    _, said = asked(capsys, "petclinic", "--exposed", "--format", "json")
+    document = json.loads(said.out)
+    assert mistakes("reach-exposed", document) == []
+    assert {each["verdict"] for each in document["exposed"]} == {"proven", "unknown"}
+    assert all(bool(each["because"]) is (each["verdict"] == "unknown") for each in document["exposed"])
+
+
+def test_the_internet_may_be_where_a_path_begins(capsys):
+    """Each thing in front is a hop; where nothing leads there the answer is blocked, and nothing is offered."""
+    status, said = asked(capsys, "petclinic", "--from", "internet", "--to", "was", "--port", "8080")
+    assert status == 0
+    assert "ok entrance" in said.out
+    status, said = asked(capsys, "petclinic", "--from", "internet", "--to", "petclinic-db")
+    assert status == 1
+    assert "nothing that the internet reaches leads to" in said.out
+    assert "to open it" not in said.out

@@ -1,0 +1,61 @@
+"""The path from the internet to a thing: the way in that lets it through, or that there is none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from seawall.analyze.reachability.entrances import Exposure, exposures_of
+from seawall.analyze.reachability.hop import Hop, Path
+from seawall.analyze.reachability.targets import behind, pod_port, resolve
+from seawall.analyze.reachability.traffic import Traffic
+from seawall.facts.demands import Reach
+from seawall.facts.facts import Facts
+from seawall.facts.network import Protocol
+from seawall.facts.pod_network import Service
+from seawall.kernel.address import Address
+from seawall.kernel.units import Ports
+from seawall.kernel.value import Unknown
+from seawall.kernel.verdict import Verdict, proven, refuted, unknown
+
+INTERNET: Final = Address("internet")
+"""Everybody outside, as an end of a connection."""
+
+
+def from_internet(facts: Facts, demand: Reach) -> Path:
+    """The best way in to a thing on its own port: from anybody rather than from some, sure rather than perhaps.
+
+    The port is the thing's own: what stands in front of it may listen on another.
+    """
+    if isinstance(demand.port, Unknown):
+        return Path((Hop("listens", unknown(demand.port), f"the port is unknown: {demand.port.what}"),))
+    found = resolve(facts, demand.source, demand.target)
+    named = Hop("name", proven(demand) if found.definite else unknown(*found.missing), found.says)
+    if not found.things:
+        return Path((Hop("name", refuted(demand) if found.definite else unknown(*found.missing), found.says),))
+    ways = [way for thing in found.things for way in _ways(facts, thing, demand.port, demand.protocol)]
+    if not ways:
+        on = f"{demand.protocol} {demand.port}"
+        said = f"nothing that the internet reaches leads to {', '.join(found.things)} on {on}"
+        return Path((named, Hop("entrance", refuted(), said)))
+    verdict, way = min(ways, key=lambda each: (not each[0].proven, not each[1].anybody, len(each[1].through)))
+    # What a way says before its last word is so; the last is about the thing itself.
+    hops = [Hop("entrance", proven(), said) for said in way.says[:-1]]
+    whom = "" if way.anybody else f", for {way.who} alone"
+    return Path((named, *hops, Hop("entrance", verdict, f"{way.says[-1] if way.says else way.thing}{whom}")))
+
+
+def _ways(facts: Facts, thing: Address, port: int, protocol: Protocol) -> list[tuple[Verdict, Exposure]]:
+    """The ways to a thing that may let this through; those to a service are those to its pods."""
+    service = facts.one(Service, of=thing)
+    asked = [(thing, port)]
+    if service is not None:
+        targets = ((pods.of, pod_port(facts, service, pods, port)) for pods in behind(facts, service))
+        asked += [(of, number) for of, number in targets if isinstance(number, int)]
+    found: list[tuple[Verdict, Exposure]] = []
+    for of, number in asked:
+        traffic = Traffic.of(protocol, Ports.one(number))
+        for way in exposures_of(facts, of):
+            answer = way.open.ask(traffic)
+            if not answer.refuted:
+                found.append((Verdict(answer.answer, (*answer.because, *way.by)), way))
+    return found
