@@ -132,7 +132,7 @@ def test_what_the_internet_reaches_is_listed_with_its_ways(capsys):
     """Balancers and distributions by themselves, pods only behind them, the database not at all."""
     status, said = asked(capsys, "petclinic", "--exposed")
     assert status == 0
-    outer, _, inner = said.out.partition("only behind others\n")
+    outer, _, inner = said.out.partition("\nonly behind others\n")
     assert "  ap-northeast-2/edge:aws_cloudfront_distribution.www\n    tcp 80,443 from anybody\n" in outer
     assert "petclinic-production/Rollout/petclinic/was\n" in inner
     assert "aws_db_instance" not in said.out
