@@ -14,6 +14,7 @@ from seawall.facts.demands import Call, Reach
 from seawall.facts.resilience import Claim
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
+from seawall.ingest.claims_file import claims_file, is_claims_file
 from seawall.ingest.iam_files import iam
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import workflows
@@ -54,7 +55,11 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
         files = [folder / name for name in given.get("files", {})]
         for file in files:
             file.write_text(given["files"][file.name])
-        resources += iam(files, resources)
+        resources += iam((file for file in files if not is_claims_file(file)), resources)
+        for file in filter(is_claims_file, files):
+            for claim, resource in claims_file(file):
+                claims.append(claim)
+                resources.append(resource)
         as_of = given.get("as_of", as_of)
         if documents:
             file = folder / f"manifests{number}.yaml"
