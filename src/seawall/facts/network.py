@@ -26,18 +26,35 @@ class Network(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NetworkRange(Fact):
+    """A network has this range as well."""
+
+    of: Link
+    cidr: Known[Cidr]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TakenOver(Fact):
+    """What a network came with is that resource now, and lets through nothing but what is stated since."""
+
+    of: Link
+    to: Address
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subnet(Fact):
-    """A range of a network in one zone."""
+    """A range of a network in one zone; ``cidr6`` is its range of IPv6, None if it has none."""
 
     of: Address
     network: Link
     cidr: Known[Cidr]
     zone: Known[str]
+    cidr6: Known[Cidr] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Routed(Fact):
-    """A subnet uses that route table; of a network: its default."""
+    """A subnet, or an attachment to a transit gateway, uses that route table; of a network or gateway: its default."""
 
     of: Link
     table: Link
@@ -50,23 +67,73 @@ class Route(Fact):
     table: Link
     destination: Peer
     via: Link | None
-    kind: Literal["local", "internet", "nat", "peering", "transit", "endpoint", "blackhole", "unknown"]
+    kind: Literal[
+        "local", "internet", "egress-only", "nat", "peering", "transit", "vpn", "endpoint", "blackhole", "unknown"
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Gateway(Fact):
-    """A way out of a network: ``place`` is its network or subnet, ``service`` the API that an endpoint serves."""
+    """A way out of a network: ``place`` is its network or subnet, ``service`` the API that an endpoint serves.
+
+    ``ready`` says whether it works as it stands: a peering has to be accepted. ``public`` is false of a NAT gateway
+    that leads into private networks alone.
+    """
 
     of: Address
-    kind: Literal["internet", "nat", "peering", "transit", "gateway-endpoint", "interface-endpoint"]
+    kind: Literal[
+        "internet", "egress-only", "nat", "peering", "transit", "vpn", "gateway-endpoint", "interface-endpoint"
+    ]  # fmt: skip
     place: Link
     peer: Link | None = None
     service: Known[str] = ""
+    ready: Known[bool] = True
+    public: Known[bool] = True
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Accepted(Fact):
+    """The other side of a peering has accepted it."""
+
+    of: Link
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Transit(Fact):
+    """A transit gateway: whether attachments use its default table, tell it their ranges, and may name groups."""
+
+    of: Address
+    associates: Known[bool] = True
+    propagates: Known[bool] = True
+    references: Known[bool] = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Attached(Fact):
+    """A network, or another transit gateway, is attached to a transit gateway, in these subnets.
+
+    ``associates`` and ``propagates`` say whether the gateway's default table is used, None if the gateway says so.
+    """
+
+    of: Address
+    gateway: Link
+    place: Link
+    subnets: Known[tuple[Link, ...]] = ()
+    associates: Known[bool] | None = None
+    propagates: Known[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Propagates(Fact):
+    """An attachment tells its ranges to a table of a transit gateway."""
+
+    of: Link
+    table: Link
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Filtered(Fact):
-    """A subnet uses that access-control list; of a network: its default."""
+    """A subnet, or an interface, uses that access-control list; of a network: its default."""
 
     of: Link
     acl: Link
@@ -74,15 +141,16 @@ class Filtered(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AclRule(Fact):
-    """A stateless rule of an access-control list; the lowest order that matches decides."""
+    """A rule of an access-control list; the lowest order that matches decides. Stateful: answers need no rule."""
 
     acl: Link
     direction: Direction
-    order: int
-    allow: bool
+    order: Known[int]
+    allow: Known[bool]
     protocol: Known[Protocol]
     ports: Known[Ports]
     peer: Peer
+    stateful: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -98,12 +166,19 @@ class Permit(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Interface(Fact):
-    """Where a thing is in the network: its subnets, its groups, and whether it has a public address."""
+    """Where a thing is in the network: its subnets, its groups, and whether it has a public address.
+
+    ``addresses`` are its private ones where they are stated, ``ipv6`` says whether it has one of IPv6. One that is
+    ``guarded`` and names no group has its network's default one; one that is not is guarded by none at all.
+    """
 
     of: Address
     subnets: Known[tuple[Link, ...]]
     groups: Known[tuple[Link, ...]]
     public: Known[bool] = False
+    addresses: tuple[Cidr, ...] = ()
+    ipv6: Known[bool] = False
+    guarded: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -112,6 +187,14 @@ class Member(Fact):
 
     of: Link
     member: Link | Cidr
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PrefixList(Fact):
+    """A list of ranges, which are its members; ``internet`` says that none of them is of a private network."""
+
+    of: Address
+    internet: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

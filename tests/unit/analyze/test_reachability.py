@@ -15,6 +15,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.network import (
     AclRule,
     Filtered,
+    Gateway,
     Hostname,
     Interface,
     Listens,
@@ -211,7 +212,11 @@ def test_another_network_needs_a_route_both_ways() -> None:
     back = Route(table, Cidr.parse("10.0.0.0/16"), peering, "peering")
     assert blocked_by(to_database(estate(*away, without=Interface))) == "route"
     assert blocked_by(to_database(estate(*away, there, without=Interface))) == "route"
-    assert to_database(estate(*away, there, back, without=Interface)).verdict.proven
+    assert to_database(estate(*away, there, back, without=Interface)).verdict.unknown
+    joined = Gateway(peering, "peering", VPC, other)
+    assert to_database(estate(*away, there, back, joined, without=Interface)).verdict.proven
+    elsewhere = Gateway(peering, "peering", VPC, Address("r/n:aws_vpc.third"))
+    assert blocked_by(to_database(estate(*away, there, back, elsewhere, without=Interface))) == "route"
 
 
 @pytest.mark.parametrize(

@@ -1,334 +1,384 @@
-"""The hops outside a cluster: security groups, routes and access-control lists."""
+"""What gets through between two ends in private networks, or between one and the internet, and hop by hop why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final
 
+from seawall.analyze.reachability import acls, groups, routes
+from seawall.analyze.reachability.groups import Other
 from seawall.analyze.reachability.hop import Hop, Kind
+from seawall.analyze.reachability.places import INTERNET, Ranges, Side, Spot, parted, side
+from seawall.analyze.reachability.places import ranges as ranges
+from seawall.analyze.reachability.places import subnets as subnets
+from seawall.analyze.reachability.routes import Way
+from seawall.analyze.reachability.routes import best_route as best_route
+from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
+from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import (
-    AclRule,
-    Direction,
-    Filtered,
-    Interface,
-    Member,
-    Network,
-    Permit,
-    Protocol,
-    Route,
-    Routed,
-    Subnet,
-)
-from seawall.kernel.address import Address
-from seawall.kernel.units import Cidr, Ports
+from seawall.facts.network import Direction, Interface, Protocol
+from seawall.kernel.units import ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown
-from seawall.kernel.verdict import Verdict, all_of, any_of, proven, refuted, unknown
-
-EPHEMERAL = Ports(1024, 65535)
-"""The ports from which a client may speak. Linux takes 32768-60999; the wider range is what AWS advises to open."""
+from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
 
 
-def subnets(facts: Facts, interface: Interface) -> tuple[tuple[Subnet, ...], tuple[Unknown, ...]]:
-    """The subnets of an interface that are in the input, and what is not known of the others."""
-    if isinstance(interface.subnets, Unknown):
-        return (), (interface.subnets,)
-    found: dict[Subnet, None] = {}
-    missing: list[Unknown] = []
-    for link in interface.subnets:
-        if isinstance(link, Unknown):
-            missing.append(link)
+def between(facts: Facts, here: Interface, there: Interface) -> Open:
+    """What gets through from wherever one thing may be to wherever another may: from and to every place of theirs."""
+    return facts.derive(_between, side(facts, here), side(facts, there), True)
+
+
+def somewhere(facts: Facts, here: Interface, there: Interface) -> Open:
+    """What gets through from some place where one thing may be to some place where another may."""
+    return facts.derive(_between, side(facts, here), side(facts, there), False)
+
+
+def outward(facts: Facts, here: Interface, to: tuple[Cidr, ...] = INTERNET, *, every: bool = True) -> Open:
+    """What gets through from a thing to addresses of the internet: with ``every`` from all its places to all of them.
+
+    A connection of either version of IP counts.
+    """
+    return facts.derive(_outward, side(facts, here), to, every)
+
+
+def inward(facts: Facts, there: Interface, source: tuple[Cidr, ...] = INTERNET, *, every: bool = False) -> Open:
+    """What gets through to a thing from addresses of the internet: without ``every`` from any, to any of its places."""
+    return facts.derive(_inward, side(facts, there), source, every)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ends:
+    """The two ends of a connection with addresses of one version; ``every`` of them counts, or any."""
+
+    here: Side
+    there: Side
+    version: int
+    every: bool
+
+    def pairs(self) -> tuple[tuple[Spot, Spot], ...]:
+        """The subnets between which a connection may be."""
+        mine, theirs = (
+            [spot for spot in end.spots if spot.ranges(self.version) is not None] for end in (self.here, self.there)
+        )
+        return tuple((a, b) for a in mine for b in theirs)
+
+
+def _versions(here: Side, there: Side) -> tuple[tuple[int, Open], ...]:
+    """The versions of IP that both sides may speak, each with whether they do."""
+    if here.ipv6 is False or there.ipv6 is False:
+        return ((4, ALL_OPEN),)
+    doubts = [each.ipv6 for each in (here, there) if isinstance(each.ipv6, Unknown)]
+    return ((4, ALL_OPEN), (6, Open.doubtful(EVERYTHING, *doubts) if doubts else ALL_OPEN))
+
+
+def _between(facts: Facts, here: Side, there: Side, every: bool) -> Open:
+    found = SHUT
+    for version, spoken in _versions(here, there):
+        open = _of_version(facts, _Ends(here, there, version, every))
+        found = found.either(open if spoken is ALL_OPEN else open.both(spoken))
+    missing = (*here.missing, *there.missing)
+    if not missing and here.spots and there.spots:
+        return found
+    # Where one of them is is not known: all may be open from there, and all be shut.
+    doubt = Open.doubtful(EVERYTHING, *(missing or (_NO_SUBNETS,))).both(_unplaced(facts, here, there))
+    if not every:
+        return found.either(doubt)
+    return doubt if not here.spots or not there.spots else found.both(doubt)
+
+
+_NO_SUBNETS: Final = Unknown("subnets", why="it is in no subnet of the input")
+
+
+def _unplaced(facts: Facts, here: Side, there: Side) -> Open:
+    """What the groups let through, wherever the two are."""
+    ranges = Ranges((ANYWHERE,), (*here.missing, *there.missing, _NO_SUBNETS)[:1])
+    out = groups.through(facts, here, "egress", Other(there.groups, there.doubts, ranges, ALL_OPEN, True))
+    back = groups.through(facts, there, "ingress", Other(here.groups, here.doubts, ranges, ALL_OPEN, True))
+    return out.both(back)
+
+
+def _of_version(facts: Facts, ends: _Ends) -> Open:
+    pairs = ends.pairs()
+    if not pairs:
+        return SHUT
+    if ends.every:
+        return _everywhere(facts, ends, pairs)
+    return reduce(Open.either, (_of_pair(facts, ends, a, b) for a, b in pairs))
+
+
+def _everywhere(facts: Facts, ends: _Ends, pairs: tuple[tuple[Spot, Spot], ...]) -> Open:
+    """What all pairs let through: what the groups do for all addresses at once, and then each pair's way."""
+    way = facts.derive(_ways, ends.here.spots, ends.here.lists, ends.there.spots, ends.there.lists, ends.version)
+    if not way.open.may:
+        return way.open
+    found = way.open
+    for own, other, direction in ((ends.here, ends.there, _OUT), (ends.there, ends.here, _IN)):
+        for each in facts.derive(_all_ranges, other.spots, ends.version):
+            whom = Other(other.groups, other.doubts, each, way.refers, True)
+            found = found.both(groups.through(facts, own, direction, whom))
+            if not found.may:
+                return found
+    return found
+
+
+_OUT: Final[Direction] = "egress"
+_IN: Final[Direction] = "ingress"
+
+
+def _all_ranges(facts: Facts, spots: tuple[Spot, ...], version: int) -> tuple[Ranges, ...]:
+    """The addresses of several spots: the known ones together, those that are not apart."""
+    found = [ranges for spot in spots if (ranges := spot.ranges(version)) is not None]
+    known = tuple(dict.fromkeys(cidr for ranges in found if not ranges.because for cidr in ranges.cidrs))
+    return (*((Ranges(known),) if known else ()), *(ranges for ranges in found if ranges.because))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ways:
+    """What routes and access-control lists let through, and whether groups may be named at the other end."""
+
+    open: Open
+    refers: Open
+
+
+def _ways(
+    facts: Facts,
+    mine: tuple[Spot, ...],
+    own: tuple[Link, ...],
+    theirs: tuple[Spot, ...],
+    others: tuple[Link, ...],
+    version: int,
+) -> _Ways:
+    """What gets through between all of these spots, the groups left aside."""
+    found, refers = ALL_OPEN, ALL_OPEN
+    for a in mine:
+        for b in theirs:
+            if a.ranges(version) is None or b.ranges(version) is None:
+                continue
+            way = facts.derive(_way, a, own, b, others, version)
+            found, refers = found.both(way.open), refers.both(way.refers)
+    return _Ways(found, refers)
+
+
+def _way(facts: Facts, a: Spot, own: tuple[Link, ...], b: Spot, others: tuple[Link, ...], version: int) -> _Ways:
+    way = routes.between(facts, a, b, version)
+    found = way.open
+    for kind in _LISTS:
+        found = found.both(_listed(facts, kind, a, own, b, others, version))
+    return _Ways(found, way.refers)
+
+
+_LISTS: Final[tuple[Kind, ...]] = ("egress acl", "ingress acl", "return acl")
+
+
+def _listed(
+    facts: Facts, kind: Kind, a: Spot, own: tuple[Link, ...], b: Spot, others: tuple[Link, ...], version: int
+) -> Open:
+    """What the access-control lists let through between all addresses of two spots, in one of their three roles."""
+    mine, theirs = a.ranges(version), b.ranges(version)
+    assert mine is not None
+    assert theirs is not None
+    near = a.subnet.of == b.subnet.of
+    if kind == "egress acl":
+        return acls.through(facts, a.subnet, own, "egress", theirs, True, near)
+    if kind == "ingress acl":
+        return acls.through(facts, b.subnet, others, "ingress", mine, True, near)
+    leaving = acls.back(facts, b.subnet, others, "egress", mine, True, near)
+    return leaving.both(acls.back(facts, a.subnet, own, "ingress", theirs, True, near))
+
+
+def _of_pair(facts: Facts, ends: _Ends, a: Spot, b: Spot) -> Open:
+    """What gets through from some address of a spot to some address of another.
+
+    Each end looks at the other's address alone, so that one can be sought for each by itself.
+    """
+    refers = routes.between(facts, a, b, ends.version).refers
+    out = _looking(facts, ends.here, a, ends.there, b, ends.version, refers, _OUT)
+    if not out.may:
+        return out
+    return out.both(_looking(facts, ends.there, b, ends.here, a, ends.version, refers, _IN))
+
+
+def _looking(
+    facts: Facts, own: Side, at: Spot, other: Side, far: Spot, version: int, refers: Open, direction: Direction
+) -> Open:
+    """What one end lets through, to or from some address of the other."""
+    ranges = far.ranges(version)
+    assert ranges is not None
+    answering: Direction = _IN if direction == _OUT else _OUT
+    near = at.subnet.of == far.subnet.of
+
+    def layers(part: Ranges) -> Open:
+        found = routes.one_way(facts, at, far, part, version).open
+        found = found.both(acls.through(facts, at.subnet, own.lists, direction, part, True, near))
+        found = found.both(acls.back(facts, at.subnet, own.lists, answering, part, True, near))
+        if not found.may:
+            return found
+        return found.both(groups.through(facts, own, direction, Other(other.groups, other.doubts, part, refers, True)))
+
+    if ranges.because:
+        return layers(ranges)
+    parts = parted(ranges.cidrs, facts.derive(_borders, own, at)).values()
+    return reduce(Open.either, (layers(Ranges((part,))) for part in parts))
+
+
+def _borders(facts: Facts, own: Side, at: Spot) -> tuple[Cidr, ...]:
+    """Every range that a rule of one end speaks of: within none of them do two addresses differ to it."""
+    found = (*groups.borders(facts, own), *acls.borders(facts, at.subnet, own.lists))
+    return tuple(dict.fromkeys((*found, *routes.borders(facts, at.subnet))))
+
+
+def _outward(facts: Facts, here: Side, to: tuple[Cidr, ...], every: bool) -> Open:
+    return _with_internet(facts, here, to, every, _OUT)
+
+
+def _inward(facts: Facts, there: Side, source: tuple[Cidr, ...], every: bool) -> Open:
+    return _with_internet(facts, there, source, every, _IN)
+
+
+def _with_internet(facts: Facts, own: Side, far: tuple[Cidr, ...], every: bool, direction: Direction) -> Open:
+    found = SHUT
+    for version in (4, 6):
+        cidrs = tuple(cidr for cidr in far if cidr.version == version)
+        if not cidrs or (version == 6 and own.ipv6 is False):
             continue
-        own, gone = _within(facts, link)
-        found.update(dict.fromkeys(own))
-        missing += gone
-    return (
-        tuple(sorted(found, key=lambda subnet: subnet.of)),
-        tuple(sorted(missing, key=lambda reason: (reason.what, reason.why))),
-    )
+        spots = [spot for spot in own.spots if spot.ranges(version) is not None]
+        parts = [_from_spot(facts, own, spot, Ranges(cidrs), version, every, direction) for spot in spots]
+        if not parts:
+            continue
+        open = reduce(Open.both if every else Open.either, parts)
+        found = found.either(
+            open.both(Open.doubtful(EVERYTHING, own.ipv6)) if isinstance(own.ipv6, Unknown) and version == 6 else open
+        )
+    if not own.missing and own.spots:
+        return found
+    cidrs = tuple(cidr for cidr in far if cidr.version == 4)
+    let = groups.through(facts, own, direction, Other((), (), Ranges(cidrs), ALL_OPEN, every))
+    doubt = Open.doubtful(EVERYTHING, *(own.missing or (_NO_SUBNETS,))).both(let)
+    if not every:
+        return found.either(doubt)
+    return found.both(doubt) if own.spots else doubt
 
 
-def _within(facts: Facts, link: Address) -> tuple[list[Subnet], list[Unknown]]:
-    """A subnet itself, or the members of a group of subnets."""
-    subnet = facts.one(Subnet, of=link)
-    if subnet is not None:
-        return [subnet], []
-    asked = facts.ask(Member, of=link)
-    found: list[Subnet] = []
-    missing: list[Unknown] = [member.of for member in asked.doubts if isinstance(member.of, Unknown)]
-    for member in asked.matches:
-        own = facts.one(Subnet, of=member.member) if isinstance(member.member, Address) else None
-        if own is not None:
-            found.append(own)
-        elif isinstance(member.member, Unknown):
-            missing.append(member.member)
-        else:
-            missing.append(Unknown(f"{member.member}", why="the subnet is not in the input"))
-    if not asked.matches and not missing:
-        missing.append(Unknown(f"{link}", why="the subnet is not in the input"))
-    return found, missing
+def _from_spot(facts: Facts, own: Side, at: Spot, far: Ranges, version: int, every: bool, direction: Direction) -> Open:
+    """What gets through between one place and addresses of the internet."""
+    answering: Direction = _IN if direction == _OUT else _OUT
+    public = own.public if version == 4 else True  # an address of IPv6 is one of the internet by itself
 
+    def layers(part: Ranges) -> Open:
+        found = routes.outside(facts, at, public, part, inward=direction == _IN).open
+        if not found.may:
+            return found
+        found = found.both(acls.through(facts, at.subnet, own.lists, direction, part, True, False))
+        found = found.both(acls.back(facts, at.subnet, own.lists, answering, part, True, False))
+        return found.both(groups.through(facts, own, direction, Other((), (), part, ALL_OPEN, True)))
 
-def ranges(facts: Facts, interface: Interface) -> tuple[tuple[Cidr, ...], tuple[Unknown, ...]]:
-    """The address ranges in which an interface may be, and what is not known of them."""
-    found, missing = subnets(facts, interface)
-    known = tuple(subnet.cidr for subnet in found if not isinstance(subnet.cidr, Unknown))
-    return known, (*missing, *(subnet.cidr for subnet in found if isinstance(subnet.cidr, Unknown)))
+    if every:
+        return layers(far)
+    parts = parted(far.cidrs, facts.derive(_borders, own, at)).values()
+    return reduce(Open.either, (layers(Ranges((part,))) for part in parts))
 
 
 def hops(facts: Facts, source: Interface, target: Interface, port: int, protocol: Protocol) -> Iterator[Hop]:
     """Every hop between two interfaces of private networks, for the worst pair of their subnets."""
-    yield _groups(facts, "egress group", "egress", source, target, port, protocol)
-    here, here_missing = subnets(facts, source)
-    there, there_missing = subnets(facts, target)
-    missing = (*here_missing, *there_missing)
-    pairs = [(a, b) for a in here for b in there]
-    checks: list[tuple[Kind, object]] = [
-        ("route", partial(facts.derive, _route)),
-        ("egress acl", partial(facts.derive, _acl, "egress", Ports.one(port), protocol)),
-        ("ingress acl", partial(facts.derive, _acl_in, "ingress", Ports.one(port), protocol)),
-        ("return acl", partial(facts.derive, _return, protocol)),
-    ]
-    for kind, check in checks:
-        yield _worst(kind, pairs, missing, check)
-    yield _groups(facts, "ingress group", "ingress", target, source, port, protocol)
+    here, there = side(facts, source), side(facts, target)
+    traffic = Traffic.of(protocol, Ports.one(port))
+    version = _spoken(facts, here, there, traffic)
+    ends = _Ends(here, there, version, every=True)
+    pairs = ends.pairs()
+    missing = tuple(dict.fromkeys((*here.missing, *there.missing)))
+    yield _groups(facts, "egress group", here, there, source, target, ends, traffic)
+    yield _routes(facts, ends, pairs, missing)
+    for kind in _LISTS:
+        yield _acls(facts, kind, ends, pairs, missing, traffic)
+    yield _groups(facts, "ingress group", there, here, target, source, ends, traffic)
 
 
-def _worst(kind: Kind, pairs: list[tuple[Subnet, Subnet]], missing: tuple[Unknown, ...], check: object) -> Hop:
-    assert callable(check)
-    answers: list[tuple[Verdict, str]] = [check(a, b) for a, b in pairs]
-    verdicts = [verdict for verdict, _ in answers]
-    if missing:
-        verdicts.append(unknown(*missing))
-    if not verdicts:
-        return Hop(kind, unknown(Unknown("subnets", why="neither side is in a subnet of the input")), "no subnets")
-    overall = all_of(verdicts)
-    said = next((says for verdict, says in answers if verdict.answer is overall.answer), "")
-    return Hop(kind, overall, said or f"{missing[0].what} is unknown")
+def _spoken(facts: Facts, here: Side, there: Side, traffic: Traffic) -> int:
+    """The version of IP by which the connection is made: the one that is known to work, or the older."""
+    found = 4
+    if len(_versions(here, there)) > 1:
+        answers = [_of_version(facts, _Ends(here, there, version, every=True)).ask(traffic) for version in (4, 6)]
+        if not answers[0].proven and (answers[1].proven or answers[0].refuted):
+            found = 6
+    return found
 
 
 def _groups(
-    facts: Facts, kind: Kind, direction: Direction, own: Interface, other: Interface, port: int, protocol: Protocol
+    facts: Facts, kind: Kind, own: Side, other: Side, mine: Interface, theirs: Interface, ends: _Ends, traffic: Traffic
 ) -> Hop:
     """Whether the groups of one side let the other side through; one permitting group is enough."""
-    if isinstance(own.groups, Unknown):
-        return Hop(kind, unknown(own.groups), f"the groups of {own.of} are unknown")
-    if not own.groups:
-        missing = Unknown(f"{own.of}.security_groups", why="no group is named, so the network's default applies")
-        return Hop(kind, unknown(missing), f"{own.of} names no group")
-    verdicts: list[Verdict] = []
-    for group in own.groups:
-        if isinstance(group, Unknown):
-            verdicts.append(unknown(group))
-            continue
-        asked = facts.ask(Permit, group=group)
-        if group.is_outside:
-            verdicts.append(unknown(Unknown(f"{group}", why="the group is not in the input")))
-        for permit in asked.matches:
-            if permit.direction == direction:
-                verdicts.append(_permits(facts, permit, other, port, protocol))
-        for permit in asked.doubts:
-            if permit.direction == direction and isinstance(permit.group, Unknown):
-                verdicts.append(unknown(permit.group))
-    overall = any_of(verdicts)
-    names = ", ".join(str(group) for group in own.groups)
-    way = "to" if direction == "egress" else "from"
-    match overall.answer.value:
-        case "proven":
-            said = f"{names} permits {protocol} {port} {way} {other.of}"
-        case "refuted":
-            said = f"{names} permits no {protocol} {port} {way} {other.of}"
-        case _:
-            said = f"whether {names} permits {protocol} {port} {way} {other.of} is unknown"
-    return Hop(kind, overall, said)
-
-
-def _permits(facts: Facts, permit: Permit, other: Interface, port: int, protocol: Protocol) -> Verdict:
-    parts: list[Verdict] = []
-    if isinstance(permit.protocol, Unknown):
-        parts.append(unknown(permit.protocol))
-    elif permit.protocol not in (protocol, "any"):
-        return refuted(permit)
-    if isinstance(permit.ports, Unknown):
-        parts.append(unknown(permit.ports))
-    elif permit.protocol != "any" and not permit.ports.contains(port):
-        return refuted(permit)
-    match permit.peer:
-        case Unknown():
-            parts.append(unknown(permit.peer))
-        case Cidr():
-            known, missing = ranges(facts, other)
-            if not all(permit.peer.contains(part) for part in known):
-                return refuted(permit)
-            if missing and permit.peer.prefix != 0:
-                parts.append(unknown(*missing))
-        case Address():
-            if isinstance(other.groups, Unknown):
-                parts.append(unknown(other.groups))
-            elif permit.peer not in other.groups:
-                holes = [group for group in other.groups if isinstance(group, Unknown)]
-                if not holes:
-                    return refuted(permit)
-                parts.append(unknown(*holes))
-    return all_of([proven(permit), *parts])
-
-
-def _table(facts: Facts, subnet: Subnet) -> tuple[Address | None, tuple[Unknown, ...]]:
-    """The route table of a subnet: its own, else its network's main one; doubts if an association is not known."""
-    return _association(facts, subnet, Routed, "table")
-
-
-def _association(
-    facts: Facts, subnet: Subnet, kind: type[Routed] | type[Filtered], field: str
-) -> tuple[Address | None, tuple[Unknown, ...]]:
-    asked = facts.ask(kind, of=subnet.of)
-    for association in asked.matches:
-        link = getattr(association, field)
-        return (None, (link,)) if isinstance(link, Unknown) else (link, ())
-    doubts = tuple(association.of for association in asked.doubts if isinstance(association.of, Unknown))
-    if doubts:
-        return None, doubts
-    if isinstance(subnet.network, Unknown):
-        return None, (subnet.network,)
-    default = facts.one(kind, of=subnet.network)
-    if default is None:
-        return None, (Unknown(f"{subnet.network}", why="the network is not in the input"),)
-    link = getattr(default, field)
-    return (None, (link,)) if isinstance(link, Unknown) else (link, ())
-
-
-def _route(facts: Facts, here: Subnet, there: Subnet) -> tuple[Verdict, str]:
-    if here.network == there.network and not isinstance(here.network, Unknown):
-        return proven(here, there), f"{here.of} and {there.of} are in {here.network}, which routes locally"
-    if isinstance(there.cidr, Unknown):
-        return unknown(there.cidr), f"the range of {there.of} is unknown"
-    forth = best_route(facts, here, there.cidr)
-    if isinstance(forth, Unknown):
-        return unknown(forth), f"{forth.what} is unknown"
-    if forth is None or forth.kind in ("blackhole", "nat", "internet"):
-        by = f"it leaves by {forth.kind}" if forth else "no route matches"
-        return refuted(*([forth] if forth else [here])), f"no private route from {here.of} to {there.cidr}: {by}"
-    if isinstance(here.cidr, Unknown):
-        return unknown(here.cidr), f"the range of {here.of} is unknown"
-    back = best_route(facts, there, here.cidr)
-    if isinstance(back, Unknown):
-        return unknown(back), f"{back.what} is unknown"
-    if back is None or back.kind in ("blackhole", "nat", "internet"):
-        return refuted(there), f"no private route back from {there.of} to {here.cidr}"
-    if forth.kind in ("peering", "local") and back.kind in ("peering", "local"):
-        return proven(forth, back), f"{here.of} reaches {there.cidr} by {forth.kind}"
-    where = Unknown(f"{forth.via}", why=f"what lies behind a {forth.kind} is not in the facts")
-    return unknown(where), f"{here.of} reaches {there.cidr} by {forth.kind}"
-
-
-def best_route(facts: Facts, subnet: Subnet, destination: Cidr) -> Route | Unknown | None:
-    """The route by which a subnet reaches a range: the longest prefix wins; None if there is none."""
-    table, missing = _table(facts, subnet)
-    if table is None:
-        return missing[0]
-    best: Route | None = None
-    length = -1
-    doubt: Unknown | None = None
-    for route in facts.where(Route, table=table):
-        if isinstance(route.destination, Unknown):
-            doubt = route.destination
-        elif (
-            isinstance(route.destination, Cidr)
-            and route.destination.contains(destination)
-            and route.destination.prefix > length
-        ):
-            best, length = route, route.destination.prefix
-    if isinstance(subnet.network, Address):
-        network = facts.one(Network, of=subnet.network)
-        if network and not isinstance(network.cidrs, Unknown):
-            for own in network.cidrs:
-                if own.contains(destination) and own.prefix > length:
-                    best, length = Route(table, own, None, "local"), own.prefix
-    return best if best is not None else doubt
-
-
-def _acl(
-    facts: Facts, direction: Direction, ports: Ports, protocol: Protocol, here: Subnet, there: Subnet
-) -> tuple[Verdict, str]:
-    if here.of == there.of:
-        return proven(here), f"both are in {here.of}"
-    return _listed(facts, here, there, direction, ports, protocol)
-
-
-def _acl_in(
-    facts: Facts, direction: Direction, ports: Ports, protocol: Protocol, here: Subnet, there: Subnet
-) -> tuple[Verdict, str]:
-    if here.of == there.of:
-        return proven(here), f"both are in {here.of}"
-    return _listed(facts, there, here, direction, ports, protocol)
-
-
-def _return(facts: Facts, protocol: Protocol, here: Subnet, there: Subnet) -> tuple[Verdict, str]:
-    if here.of == there.of:
-        return proven(here), f"both are in {here.of}"
-    answers = [
-        _listed(facts, there, here, "egress", EPHEMERAL, protocol),
-        _listed(facts, here, there, "ingress", EPHEMERAL, protocol),
-    ]
-    overall = all_of(verdict for verdict, _ in answers)
-    said = next(says for verdict, says in answers if verdict.answer is overall.answer)
-    return overall, f"the answer's way back: {said}"
-
-
-def _listed(
-    facts: Facts, own: Subnet, other: Subnet, direction: Direction, ports: Ports, protocol: Protocol
-) -> tuple[Verdict, str]:
-    """What the access-control list of a subnet says of traffic to or from another: the lowest order that matches."""
-    acl, missing = _association(facts, own, Filtered, "acl")
-    if acl is None:
-        return unknown(*missing), f"the access-control list of {own.of} is unknown"
-    if isinstance(other.cidr, Unknown):
-        return unknown(other.cidr), f"the range of {other.of} is unknown"
-    doubts: list[Unknown] = []
-    open_ports = [ports]
-    for rule in _ordered(facts, acl, direction):
-        unknowns = [value for value in (rule.protocol, rule.ports, rule.peer) if isinstance(value, Unknown)]
-        if unknowns:
-            doubts += unknowns
-            continue
-        if rule.protocol not in (protocol, "any"):
-            continue
-        assert isinstance(rule.ports, Ports)
-        span = rule.ports if rule.protocol != "any" else Ports(0, 65535)
-        if not isinstance(rule.peer, Cidr) or not rule.peer.overlaps(other.cidr):
-            continue
-        if not any(span.overlaps(part) for part in open_ports):
-            continue
-        if doubts:
-            return unknown(*doubts), f"{acl} has a rule whose {doubts[0].what} is unknown"
-        if not rule.allow:
-            return refuted(rule), f"rule {rule.order} of {acl} denies {direction} {protocol} {ports}"
-        if rule.peer.contains(other.cidr):
-            open_ports = list(_without(open_ports, span))
-            if not open_ports:
-                return proven(rule), f"{acl} allows {direction} {protocol} {ports}"
-    if doubts:
-        return unknown(*doubts), f"{acl} has a rule whose {doubts[0].what} is unknown"
-    left = ", ".join(str(part) for part in open_ports)
-    return (
-        refuted(Filtered(own.of, acl)),
-        f"{acl} allows no {direction} {protocol} {left} between {own.of} and {other.of}",
+    direction = _OUT if kind == "egress group" else _IN
+    pairs = ends.pairs()
+    refers = (
+        facts.derive(_ways, ends.here.spots, ends.here.lists, ends.there.spots, ends.there.lists, ends.version).refers
+        if pairs
+        else ALL_OPEN
     )
+    found: list[tuple[Verdict, str]] = []
+    ranges = list(facts.derive(_all_ranges, other.spots, ends.version))
+    if other.missing or not ranges:
+        ranges.append(Ranges((ANYWHERE,), other.missing or (_NO_SUBNETS,)))
+    for each in ranges:
+        whom = Other(other.groups, other.doubts, each, refers, True)
+        verdict = groups.through(facts, own, direction, whom).ask(traffic)
+        if verdict.proven:
+            verdict = proven(*groups.deciding(facts, own, direction, whom, traffic))
+        said = groups.words(facts, own, direction, whom, traffic, str(theirs.of))
+        found.append((verdict, said))
+    overall = all_of(verdict for verdict, _ in found)
+    return Hop(kind, overall, next(said for verdict, said in found if verdict.answer is overall.answer))
 
 
-def _ordered(facts: Facts, acl: Address, direction: Direction) -> list[AclRule]:
-    return sorted(
-        (rule for rule in facts.where(AclRule, acl=acl) if rule.direction == direction),
-        key=lambda rule: rule.order,
-    )
+def _routes(facts: Facts, ends: _Ends, pairs: tuple[tuple[Spot, Spot], ...], missing: tuple[Unknown, ...]) -> Hop:
+    found: list[tuple[Verdict, str]] = []
+    for a, b in pairs:
+        way = routes.between(facts, a, b, ends.version)
+        found.append((_verdict(way), way.says))
+    return _worst("route", found, missing)
 
 
-def _without(spans: Iterable[Ports], gone: Ports) -> Iterator[Ports]:
-    for span in spans:
-        if not span.overlaps(gone):
-            yield span
-            continue
-        if span.first < gone.first:
-            yield Ports(span.first, gone.first - 1)
-        if span.last > gone.last:
-            yield Ports(gone.last + 1, span.last)
+def _verdict(way: Way) -> Verdict:
+    if way.open.sure:
+        return proven(*way.because)
+    return unknown(*way.open.because) if way.open.may else refuted(*way.because)
+
+
+def _acls(
+    facts: Facts,
+    kind: Kind,
+    ends: _Ends,
+    pairs: tuple[tuple[Spot, Spot], ...],
+    missing: tuple[Unknown, ...],
+    traffic: Traffic,
+) -> Hop:
+    found = [_of_lists(facts, kind, ends, a, b, traffic) for a, b in pairs]
+    return _worst(kind, found, missing)
+
+
+def _of_lists(facts: Facts, kind: Kind, ends: _Ends, a: Spot, b: Spot, traffic: Traffic) -> tuple[Verdict, str]:
+    own, others, version = ends.here.lists, ends.there.lists, ends.version
+    mine, theirs = a.ranges(version), b.ranges(version)
+    assert mine is not None
+    assert theirs is not None
+    near = a.subnet.of == b.subnet.of
+    if kind == "egress acl":
+        return acls.words(facts, a.subnet, own, "egress", theirs, near, traffic, f"to {b.subnet.of}")
+    if kind == "ingress acl":
+        return acls.words(facts, b.subnet, others, "ingress", mine, near, traffic, f"from {a.subnet.of}")
+    leaving = acls.answer_words(facts, b.subnet, others, "egress", mine, near, traffic, f"to {a.subnet.of}")
+    coming = acls.answer_words(facts, a.subnet, own, "ingress", theirs, near, traffic, f"from {b.subnet.of}")
+    overall = all_of((leaving[0], coming[0]))
+    said = next(said for answer, said in (leaving, coming) if answer.answer is overall.answer)
+    return overall, said if near else f"the answer's way back: {said}"
+
+
+def _worst(kind: Kind, found: list[tuple[Verdict, str]], missing: tuple[Unknown, ...]) -> Hop:
+    verdicts = [verdict for verdict, _ in found]
+    if missing:
+        verdicts.append(unknown(*missing))
+    if not verdicts:
+        return Hop(kind, unknown(_NO_SUBNETS), "neither side is in a subnet of the input")
+    overall = all_of(verdicts)
+    said = next((says for verdict, says in found if verdict.answer is overall.answer), "")
+    return Hop(kind, overall, said or f"{missing[0].what} is unknown")

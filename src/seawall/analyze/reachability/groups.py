@@ -1,0 +1,199 @@
+"""Security groups: stateful, and one permit of one group of a thing is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+from seawall.analyze.reachability.places import Ranges, Side, canonical, listed, names, of_internet, parted
+from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
+from seawall.facts.facts import Facts
+from seawall.facts.network import Direction, Permit
+from seawall.kernel.address import Address
+from seawall.kernel.units import Cidr
+from seawall.kernel.value import Unknown
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Other:
+    """Who is at the other end: the groups that it has, its addresses, and whether its groups may be named here.
+
+    ``ranges`` is None where it has no address of that version. With ``every`` all of its addresses count, else any.
+    """
+
+    groups: tuple[Address, ...]
+    doubts: tuple[Unknown, ...]
+    ranges: Ranges | None
+    refers: Open
+    every: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """Permits by the kind of their peer, each with the traffic that it means; ``distant`` are for the internet only."""
+
+    things: dict[Address, Open]
+    ranges: tuple[tuple[Cidr, Open], ...]
+    doubts: Open
+    distant: Open
+
+
+def through(facts: Facts, own: Side, direction: Direction, other: Other) -> Open:
+    """What the groups of one side let through, to or from the other."""
+    if not own.guarded:
+        return ALL_OPEN
+    rules = [facts.derive(_rules, group, direction) for group in own.groups]
+    found = _let(rules, other)
+    return found.either(Open.doubtful(EVERYTHING, *own.doubts)) if own.doubts else found
+
+
+def _let(rules: Iterable[_Rules], other: Other) -> Open:
+    found = SHUT
+    pieces: list[tuple[Cidr, Open]] = []
+    for each in rules:
+        if each.doubts.may:
+            found = found.either(each.doubts)
+        if each.distant.may and other.ranges is not None and of_internet(other.ranges):
+            found = found.either(each.distant)
+        if each.things:
+            found = found.either(_referred(each.things, other))
+        pieces += each.ranges
+    return found if other.ranges is None else found.either(over(pieces, other.ranges, other.every))
+
+
+def _referred(things: dict[Address, Open], other: Other) -> Open:
+    """What is let through because of the groups that the other side has."""
+    found = SHUT
+    for group in other.groups:
+        own = things.get(group)
+        if own is not None:
+            found = found.either(own)
+    if other.doubts:
+        found = found.either(Open.doubtful(Traffic.union(own.may for own in things.values()), *other.doubts))
+    return found if other.refers is ALL_OPEN else found.both(other.refers)
+
+
+def over(pieces: Iterable[tuple[Cidr, Open]], ranges: Ranges, every: bool) -> Open:
+    """What pieces that are each about a range let through to all of some addresses, or to any of them."""
+    near = [piece for piece in pieces if any(piece[0].overlaps(cidr) for cidr in ranges.cidrs)]
+    if not near:
+        return SHUT
+    parts = parted(ranges.cidrs, [range for range, _ in near])
+    return among([reduce(Open.either, (near[one][1] for one in means), SHUT) for means in parts], ranges, every)
+
+
+def among(parts: list[Open], ranges: Ranges, every: bool) -> Open:
+    """What holds of all of some addresses, or of any, from what holds of each part of them."""
+    if not ranges.because:
+        return reduce(Open.both if every else Open.either, parts)
+    # It is one of these addresses, and nobody knows which: what all let through is sure, what one does may be.
+    inside, outside = reduce(Open.both, parts), reduce(Open.either, parts)
+    if inside.sure.spans == outside.may.spans:
+        return inside
+    return Open(inside.sure, outside.may, tuple(dict.fromkeys((*ranges.because, *outside.because))))
+
+
+def borders(facts: Facts, own: Side) -> tuple[Cidr, ...]:
+    """The ranges that the rules of a side's groups speak of."""
+    rules = (facts.derive(_rules, group, direction) for group in own.groups for direction in ("egress", "ingress"))
+    return tuple(cidr for each in rules for cidr, _ in each.ranges)
+
+
+def permits(facts: Facts, group: Address, direction: Direction) -> Iterator[tuple[Permit, Open]]:
+    """What is permitted by a group, and by those whose group is not known, each with the traffic that it means."""
+    for name in names(facts, group):
+        for permit in facts.where(Permit, group=name):
+            # What a network's own group lets through ends when somebody takes the group over.
+            if permit.direction == direction and (name == group or permit.by != name.owner):
+                yield permit, _means(permit)
+    for permit in facts.ask(Permit, group=group).doubts:
+        if permit.direction == direction and isinstance(permit.group, Unknown):
+            yield permit, Open.doubtful(_means(permit).may, permit.group)
+
+
+def _means(permit: Permit) -> Open:
+    """The traffic of a permit, whomever it is for."""
+    if isinstance(permit.protocol, Unknown):
+        return Open.doubtful(EVERYTHING, permit.protocol)
+    if isinstance(permit.ports, Unknown) and permit.protocol != "any":
+        return Open.doubtful(Traffic.of(permit.protocol), permit.ports)
+    return Open.known(EVERYTHING if isinstance(permit.ports, Unknown) else Traffic.of(permit.protocol, permit.ports))
+
+
+def _rules(facts: Facts, group: Address, direction: Direction) -> _Rules:
+    doubts = Open.doubtful(EVERYTHING, _nowhere(group)) if _not_here(group) else SHUT
+    return _sorted(facts, permits(facts, group, direction), doubts)
+
+
+def _sorted(facts: Facts, found: Iterable[tuple[Permit, Open]], doubts: Open = SHUT) -> _Rules:
+    things: dict[Address, Open] = {}
+    ranges: dict[Cidr, Open] = {}
+    distant = SHUT
+    for permit, means in found:
+        if isinstance(permit.peer, Unknown):
+            doubts = doubts.either(Open.doubtful(means.may, permit.peer))
+            continue
+        members = listed(facts, permit.peer) if isinstance(permit.peer, Address) else ((permit.peer,), (), False)
+        if members is None:
+            peer = canonical(facts, Address(permit.peer))
+            things[peer] = things.get(peer, SHUT).either(means)
+            continue
+        known, missing, internet = members
+        for cidr in known:
+            ranges[cidr] = ranges.get(cidr, SHUT).either(means)
+        if missing and internet:
+            distant = distant.either(Open.doubtful(means.may, *missing))
+        elif missing:
+            doubts = doubts.either(Open.doubtful(means.may, *missing))
+    return _Rules(things, tuple(ranges.items()), doubts, distant)
+
+
+def _not_here(group: Address) -> bool:
+    """Whether the input holds no more of a group than its name, so that it may let anything through."""
+    name = group.as_terraform()
+    return group.is_outside or (name is not None and name.path.startswith("data."))
+
+
+def _nowhere(group: Address) -> Unknown:
+    return Unknown(f"{group}", why="the group is not in the input")
+
+
+def words(facts: Facts, own: Side, direction: Direction, other: Other, traffic: Traffic, whom: str) -> str:
+    """Which permits of one side decide about this traffic, as a sentence; ``whom`` is what the other is called."""
+    way = "to" if direction == "egress" else "from"
+    if not own.guarded:
+        return "no group guards it"
+    called = ", ".join([*own.groups, *(doubt.what for doubt in own.doubts)])
+    answer = through(facts, own, direction, other).ask(traffic)
+    every = [found for group in own.groups for found in permits(facts, group, direction) if found[1].may & traffic]
+    if answer.proven:
+        for permit, means in every:
+            if _let([_sorted(facts, [(permit, means)])], other).ask(traffic).proven:
+                return f"{_named(permit)} permits {traffic} {way} {permit.peer}, and so {way} {whom}"
+        return f"{called} permits {traffic} {way} {whom}"
+    if answer.unknown:
+        return f"whether {called} permits {traffic} {way} {whom} is unknown: {_reasons(answer.because)}"
+    if every:
+        peers = " or ".join(dict.fromkeys(str(permit.peer) for permit, _ in every))
+        return f"{called} permits {traffic} only {way} {peers}, not {way} {whom}"
+    return f"{called} permits no {traffic} {way} {whom}"
+
+
+def deciding(facts: Facts, own: Side, direction: Direction, other: Other, traffic: Traffic) -> tuple[Permit, ...]:
+    """The permits that let this traffic through for certain, each by itself."""
+    return tuple(
+        permit
+        for group in own.groups
+        for permit, means in permits(facts, group, direction)
+        if means.sure & traffic and _let([_sorted(facts, [(permit, means)])], other).ask(traffic).proven
+    )
+
+
+def _named(permit: Permit) -> str:
+    """The rule of a group that is a resource of its own, or the group."""
+    return f"{permit.by} of {permit.group}" if permit.by and permit.by != permit.group else f"{permit.group}"
+
+
+def _reasons(because: Iterable[object]) -> str:
+    return "; ".join(reason.what for reason in because if isinstance(reason, Unknown))
