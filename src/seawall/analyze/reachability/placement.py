@@ -8,7 +8,7 @@ from typing import Final
 
 from seawall.analyze.clusters import cluster_of, places, pod_interfaces
 from seawall.analyze.reachability.addresses import EVERY_ADDRESS, Addresses
-from seawall.analyze.reachability.network import ranges
+from seawall.analyze.reachability.places import ranges
 from seawall.facts.compute import Workload
 from seawall.facts.facts import Facts
 from seawall.kernel.units import Cidr

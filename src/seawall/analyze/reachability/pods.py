@@ -21,7 +21,8 @@ Bits: TypeAlias = int
 NOBODY: Final = 0
 
 # Labels that a controller puts on each of its pods beside those of the template, by the workload's kind. Of a Job's
-# the name is known; of the others only that every pod has one.
+# the name is known, of those of a CronJob and of the pods of a StatefulSet how it begins; of the others only that
+# every pod has one.
 # Sources: Kubernetes documentation, "Well-Known Labels, Annotations and Taints"; Argo Rollouts documentation.
 _GIVEN: Final[dict[str, tuple[str, ...]]] = {
     "Deployment": ("pod-template-hash",),
@@ -33,6 +34,7 @@ _GIVEN: Final[dict[str, tuple[str, ...]]] = {
     "Rollout": ("rollouts-pod-template-hash",),
 }
 _JOB_NAMES: Final = ("job-name", "batch.kubernetes.io/job-name")
+_BEGINS_WITH_NAME: Final = frozenset({*_JOB_NAMES, "statefulset.kubernetes.io/pod-name"})
 
 # Namespaces that every cluster has, with no label but their name; of any other that the input merely uses, the
 # labels are not known. Source: Kubernetes documentation, "Namespaces", "Initial namespaces".
@@ -65,7 +67,7 @@ class Pods:
         self._spaces: dict[Address, Bits] = {}
         self._having: dict[tuple[str, str], Bits] = {}
         self._labelled: dict[str, Bits] = {}
-        self._doubtful: dict[str, Bits] = {}
+        self._doubtful: dict[str, dict[str, Bits]] = {}
         for place, workload in enumerate(self.workloads):
             self._enter(1 << place, workload)
         self._known: dict[Selector, Meant] = {}
@@ -85,17 +87,24 @@ class Pods:
             self._labelled[key] = self._labelled.get(key, 0) | bit
             self._having[key, value] = self._having.get((key, value), 0) | bit
             if holed(value):
-                self._doubtful[key] = self._doubtful.get(key, 0) | bit
+                self._doubt(key, "", bit)
         for key in given:
             self._labelled[key] = self._labelled.get(key, 0) | bit
-            self._doubtful[key] = self._doubtful.get(key, 0) | bit
+            begins = f"{workload.of.rpartition('/')[2]}-" if key in _BEGINS_WITH_NAME else ""
+            self._doubt(key, begins, bit)
+
+    def _doubt(self, key: str, begins: str, bit: Bits) -> None:
+        by_beginning = self._doubtful.setdefault(key, {})
+        by_beginning[begins] = by_beginning.get(begins, 0) | bit
 
     def members(self, bits: Bits) -> Iterator[int]:
         """The numbers of the workloads of a set, ascending."""
-        while bits:
-            low = bits & -bits
-            yield low.bit_length() - 1
-            bits ^= low
+        # Looking for digits is faster than taking the lowest bit off a long number again and again.
+        digits = bin(bits)[:1:-1]
+        place = digits.find("1")
+        while place >= 0:
+            yield place
+            place = digits.find("1", place + 1)
 
     def of(self, workloads: Iterable[Workload]) -> Bits:
         """The set of these workloads."""
@@ -137,7 +146,11 @@ class Pods:
         same = other = 0
         for value in values:
             same |= self._having.get((key, value), 0)
-            other |= self._labelled.get(key, 0) if holed(value) else self._doubtful.get(key, 0)
+            if holed(value):
+                other |= self._labelled.get(key, 0)
+            for begins, bits in self._doubtful.get(key, {}).items():
+                if value.startswith(begins):
+                    other |= bits
         return same, other & ~same
 
     def _fulfilling(self, part: Requirement) -> tuple[Bits, Bits]:

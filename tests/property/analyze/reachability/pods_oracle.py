@@ -15,11 +15,11 @@ from typing import Any
 Manifest = dict[str, Any]
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
-PORTS = (52, 53, 54, 79, 80, 81, 100, 101, 8080, 65535)
-NODES = {"north": "10.0.0.0/30", "south": "10.0.0.4/30", "west": "10.0.1.0/31"}
+PORTS = (53, 54, 80, 81, 100, 101, 8080)
+NODES = {"north": "10.0.0.0/31", "south": "10.0.0.4/32"}
 """Groups of nodes, by the range in which their nodes and pods have their addresses."""
 OUTSIDE = ("192.0.2.1", "10.0.0.9", "2001:db8::1")
-_RANGES = ("0.0.0.0/0", "::/0", "10.0.0.0/16", "10.0.0.0/24", *NODES.values(), "10.0.0.2/32", "10.0.0.0/29")
+_RANGES = ("0.0.0.0/0", "::/0", "10.0.0.0/16", "10.0.0.0/24", *NODES.values(), "10.0.0.1/32", "10.0.0.0/29")
 _NAMES = ("http", "dns")
 
 
@@ -54,8 +54,8 @@ def cluster(random: Random) -> Cluster:
     for name in ("one", "two"):
         metadata = {"name": name, "labels": {"team": random.choice(["a", "b"])}}
         made.namespaces.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-    made.workloads = [_workload(random, number) for number in range(random.randint(2, 5))]
-    made.policies = [_policy(random, number) for number in range(random.randint(0, 5))]
+    made.workloads = [_workload(random, number) for number in range(5)]
+    made.policies = [_policy(random, number) for number in range(random.randint(2, 6))]
     return made
 
 
@@ -143,7 +143,7 @@ def _rules(random: Random, side: str) -> list[Manifest]:
 def _peers(random: Random) -> list[Manifest]:
     found: list[Manifest] = []
     for _ in range(random.randint(1, 2)):
-        if random.random() < 0.45:
+        if random.random() < 0.35:
             block: Manifest = {"cidr": random.choice(_RANGES)}
             whole = ip_network(block["cidr"])
             inside = [each for each in _RANGES if ip_network(each).version == whole.version and each != block["cidr"]]
@@ -155,7 +155,7 @@ def _peers(random: Random) -> list[Manifest]:
         peer: Manifest = {}
         if random.random() < 0.6:
             peer["podSelector"] = _selector(random, _POD_KEYS)
-        if random.random() < 0.5 or not peer:
+        if random.random() < 0.4 or not peer:
             peer["namespaceSelector"] = _selector(random, _SPACE_KEYS)
         found.append(peer)
     return found
