@@ -7,6 +7,7 @@ from typing import Final
 from seawall.analyze.permissions.controllers import running
 from seawall.analyze.permissions.gaps import Gap, alike, gaps
 from seawall.facts.facts import Facts
+from seawall.facts.identity import Performs
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 
@@ -54,11 +55,37 @@ def nobody_can_tell(facts: Facts, gap: Gap) -> Unknown | None:
     )
 
 
+TAKES_OVER: Final = frozenset(
+    {
+        "arc-zonal-shift:startzonalshift",
+        "elasticache:disassociateglobalreplicationgroup",
+        "elasticache:failoverglobalreplicationgroup",
+        "rds:failoverdbcluster",
+        "rds:failoverglobalcluster",
+        "rds:promotereadreplica",
+        "rds:promotereadreplicadbcluster",
+        "rds:removefromglobalcluster",
+        "rds:switchoverglobalcluster",
+        "rds:switchoverreadreplica",
+        "route53-recovery-cluster:updateroutingcontrolstate",
+        "route53-recovery-cluster:updateroutingcontrolstates",
+    }
+)
+"""What is called to have another place take over, in lower case."""
+
+
+def takes_over(facts: Facts, gap: Gap) -> bool:
+    """Whether what a state machine may not do is to have another place take over."""
+    return gap.call.action.lower() in TAKES_OVER and bool(facts.where(Performs, of=gap.call.source))
+
+
 def is_told_elsewhere(facts: Facts, gap: Gap) -> bool:
     """Whether a rule of the controller that calls tells of a gap."""
     link = gap.chain.breaks
     if link is not None and link.fault in ELSEWHERE:
         return False
+    if takes_over(facts, gap) and gap.chain.verdict.refuted and gap.chain.role is not None:
+        return True
     accounts = facts.derive(_accounts)
     name = accounts.get(gap.call.source) or accounts.get(gap.call.by)
     return name in _WHOLE or (name == "karpenter" and gap.call.action.startswith(_PARTS))

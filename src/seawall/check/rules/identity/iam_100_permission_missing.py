@@ -42,7 +42,7 @@ _SHOWN = 4
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every gap that no other rule tells of, those of one caller at one link together."""
-    stated = (gap for gap in gaps(facts) if gap.after is None and not isinstance(gap.call.resource, Unknown))  # IAM-026
+    stated = (gap for gap in gaps(facts) if gap.after is None and not isinstance(gap.call.resource, Unknown))  # IAM-023
     for group in alike(gap for gap in stated if not is_told_elsewhere(facts, gap)):
         first = group[0]
         link = first.chain.breaks
