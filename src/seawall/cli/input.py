@@ -73,6 +73,14 @@ def _documented(spelling: str) -> Path | None:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
+def folder_of(spelling: str) -> Path:
+    """The folder below which the files of an INPUT lie, as messages name it."""
+    path = Path(spelling)
+    if path.exists():
+        return path if path.is_dir() else path.parent
+    return _documented(spelling) or Path(spelling.partition("/")[0])
+
+
 def _is_description(path: Path) -> bool:
     if path.suffix not in (".yaml", ".yml"):
         return False

@@ -15,13 +15,16 @@ from seawall.cli import options
 
 if TYPE_CHECKING:
     from seawall.check.engine import Report
+    from seawall.graph.graph import Graph
+    from seawall.kernel.address import Address
+    from seawall.kernel.origin import Origin
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """INPUT, the form of the output, and which rules."""
     options.inputs(parser)
     options.as_of(parser)
-    parser.add_argument("--format", choices=("text", "json", "sarif", "junit"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "sarif", "junit", "findings"), default="text")
     parser.add_argument(
         "--fail-on",
         default="high",
@@ -53,7 +56,7 @@ def run(chosen: argparse.Namespace) -> int:
         waivers=platform.waivers if platform else (),
         as_of=chosen.as_of or date.today(),
     )
-    print(_written(report, chosen.format), end="")
+    print(_page(report, graph, chosen) if chosen.format == "findings" else _written(report, chosen.format), end="")
     if chosen.timings:
         from seawall.check.formats.text import timings
 
@@ -70,3 +73,15 @@ def _written(report: Report, form: str) -> str:
         return render(report, colour=sys.stdout.isatty())
     rendering: str = importlib.import_module(f"seawall.check.formats.{form}").render(report)
     return rendering
+
+
+def _page(report: Report, graph: Graph, chosen: argparse.Namespace) -> str:
+    from seawall.check.formats.findings import render
+    from seawall.cli.input import folder_of
+
+    def place(address: Address) -> Origin | None:
+        found = graph.get(address) or graph.get(address.owner)
+        return found.origin if found is not None else None
+
+    first: str = chosen.inputs[0]
+    return render(report, title=first, root=folder_of(first), place=place)
