@@ -29,6 +29,11 @@ KEYS: Final[dict[str, str]] = {
     "idle-timeout": "a load balancer closes silent connections after so many seconds (int)",
     "deregistration-delay": "a target keeps its connections for so many seconds when it leaves (int)",
     "cache-default-ttl": "a distribution keeps an answer for so many seconds if nobody says otherwise (int)",
+    "asks-for-header": "a load balancer looks at headers, queries or addresses before it lets a request on (bool)",
+    "policy-mode": "whether new pods wait for their policies (strict) or start without any (standard) (str)",
+    "pod-groups": "pods may have security groups of their own (bool)",
+    "pod-groups-mode": "whether a pod's own groups filter all of its traffic (strict) or that within (standard) (str)",
+    "pods-external-snat": "traffic of pods leaves a network under the pods' own addresses (bool)",
     "viewer-protocol": "how a distribution treats plain HTTP (str)",
     "flow-logs": "a network's traffic is logged (bool)",
     "restricted-default-group": "a network's default security group lets nothing through (bool)",
@@ -48,6 +53,10 @@ KEYS: Final[dict[str, str]] = {
     "offering": "the product line of its provider that a store is of, where that is not the usual one (str)",
     "shield-advanced": "a thing is protected by Shield Advanced, as far as it says so itself (bool)",
     "shield-subscription": "an account has subscribed to Shield Advanced (bool)",
+    "certificate-authority": "who has signed a database's certificate (str)",
+    "storage-limit": "a database's storage grows by itself up to so many GiB (int)",
+    "replica-autoscaling": "a database's readers come and go with its load (bool)",
+    "global": "a thing is made of stores in several regions, of which one writes (bool)",
     "state-lock": "a table is keyed as Terraform's S3 backend keys its locks (bool)",
 }
 """What each key means, and the type of its value; a new key is added here and in the page of the rule that reads it."""

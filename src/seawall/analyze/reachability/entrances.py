@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from seawall.analyze.clusters import cluster_of
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability.network import best_route, subnets
 from seawall.analyze.reachability.reach import reach
@@ -32,6 +33,7 @@ from seawall.facts.network import (
     Subnet,
 )
 from seawall.facts.pod_network import Service
+from seawall.facts.resilience import Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr, Ports
 from seawall.kernel.value import Ref, Text, Unknown
@@ -115,7 +117,21 @@ def _interfaces(facts: Facts) -> Iterator[Exposure]:
             continue
         for interface in interfaces(facts, of):
             if interface.public is not False:
-                yield from _interface(facts, interface)
+                yield from _interface(facts, _found_by_tags(facts, interface))
+
+
+def _found_by_tags(facts: Facts, interface: Interface) -> Interface:
+    """The interface of a balancer that a cluster's controller makes, in the subnets that are tagged for it.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html, on public subnets.
+    """
+    cluster = cluster_of(facts, interface.of) if interface.of.as_kubernetes() is not None else None
+    if cluster is None or interface.public is not True or not isinstance(interface.subnets, Unknown):
+        return interface
+    networks = {subnet.network for own in facts.where(Interface, of=cluster.of) for subnet in subnets(facts, own)[0]}
+    tagged = {tag.of for tag in facts.where(Tagged, key="kubernetes.io/role/elb")}
+    found = tuple(subnet.of for subnet in facts.all(Subnet) if subnet.of in tagged and subnet.network in networks)
+    return replace(interface, subnets=tuple(sorted(found))) if found else interface
 
 
 def _is_template(facts: Facts, of: Address) -> bool:
@@ -358,7 +374,7 @@ def _origin(facts: Facts, front: Exposure, origin: Origin, through: tuple[Addres
     """What a distribution fetches from: reached by whoever reaches the distribution, if its own doors let it in."""
     targets: tuple[Link, ...] = () if origin.target is None else (origin.target,)
     if not targets and isinstance(origin.host, str):
-        targets = facts.derive(led_to, origin.host)
+        targets = facts.derive(led_to, origin.host) or facts.derive(_balancers_named, origin.host)
     for target in targets:
         if isinstance(target, Unknown) or not _answers(facts, target):
             continue
@@ -393,6 +409,18 @@ def _is_of_cloudfront(facts: Facts, who: Cidr | Address) -> bool:
     if isinstance(who, Cidr):
         return False
     return any("cloudfront.origin-facing" in str(each.value) for each in facts.where(Identifier, of=who))
+
+
+def _balancers_named(facts: Facts, host: str) -> tuple[Address, ...]:
+    """The load balancers whose host name it is: their own name, and behind it what AWS makes up."""
+    label, _, rest = host.partition(".")
+    if not rest.endswith("elb.amazonaws.com"):
+        return ()
+    named = [each for each in facts.where(Identifier, attr="name") if facts.where(Interface, of=each.of)]
+    return tuple(
+        sorted({each.of for each in named if isinstance(each.value, str) and label.rpartition("-")[0] == each.value})
+        or sorted({each.of for each in named if each.value == label})
+    )
 
 
 def led_to(facts: Facts, host: str) -> tuple[Address, ...]:

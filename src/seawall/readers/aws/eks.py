@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from seawall.facts.compute import Addon, Cluster, FargateProfile, NodeGroup
 from seawall.facts.fact import Fact, Known, Link
@@ -184,9 +184,8 @@ def addon(resource: Resource) -> Iterator[Fact]:
     version = body.known_text("addon_version") if body.has("addon_version") else body.unknown("addon_version")
     yield Addon(address, cluster, name, version)
     if name == "vpc-cni":
-        enforces, prefixes = _network_plugin(body)
-        yield Setting(cluster, "network-policy-enforced", enforces)
-        yield Setting(cluster, "prefix-delegation", prefixes)
+        for key, value in _network_plugin(body):
+            yield Setting(cluster, key, value)
     if body.has("service_account_role_arn"):
         account = address.implied("service-account")
         yield Assumes(account, _role(body, "service_account_role_arn"), "irsa")
@@ -195,16 +194,35 @@ def addon(resource: Resource) -> Iterator[Fact]:
         yield Assumes(account, _role(association, "role_arn"), "pod-identity")
 
 
-def _network_plugin(body: Arguments) -> tuple[Known[bool], Known[bool]]:
+# Switches of the network plug-in in its environment, what each is without a word, and what it is called here.
+# Source: https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md
+_SWITCHES: Final = (
+    ("prefix-delegation", "ENABLE_PREFIX_DELEGATION"),
+    ("pod-groups", "ENABLE_POD_ENI"),
+    ("pods-external-snat", "AWS_VPC_K8S_CNI_EXTERNALSNAT"),
+)
+_MODES: Final = (
+    ("policy-mode", "NETWORK_POLICY_ENFORCING_MODE", "standard"),
+    ("pod-groups-mode", "POD_SECURITY_GROUP_ENFORCING_MODE", "strict"),
+)
+
+
+def _network_plugin(body: Arguments) -> Iterator[tuple[str, Known[bool | str]]]:
     name = "configuration_values"
     configuration = parsed(body.raw(name), f"{body.address}.{name}") if body.has(name) else {}
-    if isinstance(configuration, Unknown):
-        return configuration, configuration
     if not isinstance(configuration, Mapping):
-        return body.unknown(name, configuration), body.unknown(name, configuration)
-    variables = configuration.get("env")
-    prefixes = variables.get("ENABLE_PREFIX_DELEGATION") if isinstance(variables, Mapping) else None
-    return _truth(body, configuration.get("enableNetworkPolicy")), _truth(body, prefixes)
+        hole = configuration if isinstance(configuration, Unknown) else body.unknown(name, configuration)
+        for key in ("network-policy-enforced", *(each[0] for each in (*_SWITCHES, *_MODES))):
+            yield key, hole
+        return
+    found = configuration.get("env")
+    variables = found if isinstance(found, Mapping) else {}
+    yield "network-policy-enforced", _truth(body, configuration.get("enableNetworkPolicy"))
+    for key, variable in _SWITCHES:
+        yield key, _truth(body, variables.get(variable))
+    for key, variable, usual in _MODES:
+        value = variables.get(variable, usual)
+        yield key, body.unknown(name, value) if isinstance(value, Ref | Text | Unknown) else str(value).lower()
 
 
 def _truth(body: Arguments, value: Value) -> Known[bool]:

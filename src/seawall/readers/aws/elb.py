@@ -114,6 +114,8 @@ def listener_rule(resource: Resource) -> Iterator[Fact]:
             unknown = Unknown(
                 f"{resource.address}.{condition.path('')[:-1]}", why="facts speak of host, path and method only"
             )
+            if not isinstance(of, Unknown):
+                yield Setting(of, "asks-for-header", True)
     if unknown is not None:
         hosts = (unknown,)
     for host in sorted(hosts, key=str) or ("*",):

@@ -78,6 +78,8 @@ def load_balancer(body: Manifest, hosts: tuple[Textual, ...], shares: tuple[Shar
             yield Presents(balancer, _link(body, "certificate-arn", certificate), hosts, policy)
         for host in hosts:
             yield Present(body.address, host, balancer)
+    if any(str(key).startswith(f"{PREFIX}conditions.") for key in notes.body):
+        yield Setting(balancer, "asks-for-header", True)
     yield from _place(body, balancer, [port for _, port in ports])
     yield from _guards(body, balancer)
     if notes.string(f"{PREFIX}shield-advanced-protection") == "true":
