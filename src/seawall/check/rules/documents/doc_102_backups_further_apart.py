@@ -76,9 +76,9 @@ def _backups(facts: Facts, store: Store) -> list[Backup]:
 
 def _taken_by_whom(facts: Facts) -> list[Unknown]:
     """Backups of nobody knows what, which may be of this store."""
-    links = [backup.of for backup in facts.all(Backup)]
-    links += [member.member for backup in facts.all(Backup) for member in facts.where(Member, of=backup.of)]
-    return [link for link in links if isinstance(link, Unknown)]
+    ends = [backup.of for backup in facts.all(Backup)]
+    taken = [member.member for backup in facts.all(Backup) for member in facts.where(Member, of=backup.of)]
+    return [end for end in (*ends, *taken) if isinstance(end, Unknown)]
 
 
 def _spelled(seconds: int) -> str:
