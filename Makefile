@@ -44,6 +44,13 @@ slow: .venv/.dev .tools/checkov/.installed .tools/azurite/.installed ## integrat
 platforms: .venv/.dev ## every platform up and down on the emulator, in every environment (about an hour)
 	SEAWALL_EVERY_ENVIRONMENT=1 $(BIN)/python -m pytest -q -n 2 --durations=0 tests/journeys/test_platforms_up_and_down.py
 
+findings: .venv/.dev ## what is wrong with the platforms as their documents have them: FINDINGS.md of each
+	for each in src/seawall/platforms/*/as_documented; do \
+		name=$$(basename $$(dirname $$each)); \
+		day=$$(sed -n 's/^as_of: //p' $$each/expected.yaml); \
+		.venv/bin/seawall check $$name/as_documented --as-of $$day --fail-on never --format findings > $$(dirname $$each)/FINDINGS.md; \
+	done
+
 bench: .venv/.dev ## the benchmarks: times and memory, beside the peers that install
 	$(BIN)/python -m benchmarks
 
