@@ -45,6 +45,7 @@ KEYS: Final[dict[str, str]] = {
     "expires-old": "old images or objects are removed by a lifecycle rule (bool)",
     "secret-rotation": "a secret is replaced by its service every so many seconds (int)",
     "firewall-scope": "whether a web firewall is for regional things or for global distributions (str)",
+    "copy-of": "which thing of another region this one is a copy of (the thing's address)",
     "target-type": "whether a target group's targets are pods by their address or nodes: ip or instance (str)",
     "deletion-protection": "a thing cannot be deleted before this is taken off (bool)",
     "auth-token": "a cache asks its clients for one password that all of them share (bool)",

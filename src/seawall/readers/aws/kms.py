@@ -25,6 +25,8 @@ def key(resource: Resource) -> Iterator[Fact]:
         yield from policy_facts(body.raw("policy"), address, "resource", f"{address}.policy")
     else:
         yield Statement(address, "resource", True, ("kms:*",), ("*",), (("AWS", account_root(resource)),))
+    if resource.type == "aws_kms_replica_key":
+        yield Setting(address, "copy-of", body.required_link("primary_key_arn"))
     if resource.type == "aws_kms_key":
         yield Setting(address, "key-rotation", body.flag("enable_key_rotation"))
 
