@@ -11,6 +11,7 @@ import yaml
 from seawall.check.engine import examine
 from seawall.check.page import Case
 from seawall.facts.demands import Call, Reach
+from seawall.facts.isolation import Isolation
 from seawall.facts.resilience import Claim
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
@@ -91,6 +92,7 @@ _UNITS = {
     "session_timeout": Duration.parse,
     "availability": Share.parse,
     "monthly_cost": Money.parse,
+    "isolation": Isolation.parse,
 }
 
 
