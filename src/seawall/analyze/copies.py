@@ -10,7 +10,7 @@ from seawall.facts.data import Replicates, Store
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Performs
 from seawall.facts.network import Member
-from seawall.facts.resilience import Claim
+from seawall.facts.resilience import Claim, Setting
 from seawall.kernel.address import Address
 
 
@@ -62,3 +62,15 @@ def promoted_by_something(facts: Facts, *operations: str) -> bool:
 
 def _spelled(operation: str) -> str:
     return operation.replace("_", "").lower()
+
+
+def wholes(facts: Facts, kind: str) -> Iterator[tuple[Address, tuple[Store, ...]]]:
+    """Each global database or datastore with its members, the one that writes first, as far as the input has them."""
+    for setting in facts.where(Setting, key="global"):
+        if not isinstance(setting.of, Address):
+            continue
+        followers = {copy.target for copy in facts.where(Replicates, source=setting.of)}
+        found = [facts.one(Store, of=member.member) for member in facts.where(Member, of=setting.of)]
+        members = [store for store in found if store is not None and store.kind == kind]
+        if members:
+            yield setting.of, tuple(sorted(members, key=lambda store: (store.of in followers, store.of)))

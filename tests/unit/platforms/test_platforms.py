@@ -91,7 +91,6 @@ SILENT = {
     "aws_glue_catalog_table": "names for files; what they are is the bucket's",
     "aws_grafana_workspace": "where people look; what it may read is its role's",
     "aws_kinesis_firehose_delivery_stream": "who reads and writes is its role's; no rule asks for more yet",
-    "aws_msk_configuration": "settings of brokers as one text; no rule asks for them yet",
     "aws_lambda_function_event_invoke_config": "how often a call is tried again; no rule asks yet",
     "aws_s3_bucket_intelligent_tiering_configuration": "what S3 archives by itself; no rule asks how fast objects come",
     "aws_s3_bucket_ownership_controls": "access lists are off or on; the public access block is what is asked for",

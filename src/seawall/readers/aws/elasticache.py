@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from seawall.facts.data import Backup, Replicates, Store
+from seawall.facts.data import Backup, Parameter, Replicates, Store
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.identity import Identifier
 from seawall.facts.network import Hostname, Interface, Listens, Member
@@ -175,6 +175,7 @@ def _hostnames(resource: Resource, name: Textual, tls: bool, sharded: bool) -> I
 def global_replication_group(resource: Resource) -> Iterator[Fact]:
     """Groups of several regions that follow one of them."""
     yield Member(resource.address, Arguments(resource).required_link("primary_replication_group_id"))
+    yield Setting(resource.address, "global", True)
 
 
 @reads("aws_elasticache_cluster")
@@ -222,6 +223,8 @@ def cache_parameter_group(resource: Resource) -> Iterator[Fact]:
     """An engine's parameters; Redis evicts only keys with a time to live unless told otherwise."""
     body = Arguments(resource)
     parameters = {str(each.text("name")): each for each in body.blocks("parameter")}
+    for name, each in sorted(parameters.items()):
+        yield Parameter(resource.address, name, each.text("value"))
     family = body.known_text("family")
     if isinstance(family, Unknown) or not family.startswith("memcached"):
         policy: Known[str] = "volatile-lru"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from seawall.facts.data import Replicates, Store
+from seawall.facts.data import Parameter, Replicates, Store
 from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Identifier
-from seawall.facts.network import Interface, Listens
+from seawall.facts.network import Interface, Listens, Member
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Estimate, Ports
@@ -66,8 +66,22 @@ def msk_cluster(resource: Resource) -> Iterator[Fact]:
     for port in sorted(ports):
         yield Listens(address, "tcp", Ports.one(port), ports[port])
     yield Setting(address, "iam-authentication", iam)
+    configuration = body.block("configuration_info").link("arn")
+    if configuration is not None:
+        yield Member(configuration, address)
     name = body.text("cluster_name")
     yield Identifier(address, "arn", arn(resource, "kafka", "cluster/", name, "/", made_up(resource, "id")))
+
+
+@reads("aws_msk_configuration")
+def msk_configuration(resource: Resource) -> Iterator[Fact]:
+    """Settings of brokers, written as Java properties; every cluster that names it has them."""
+    body = Arguments(resource)
+    properties = body.text("server_properties")
+    for line in properties.splitlines() if isinstance(properties, str) else ():
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith(("#", "!")):
+            yield Parameter(resource.address, name.strip(), value.strip())
 
 
 @reads("aws_msk_cluster_policy")

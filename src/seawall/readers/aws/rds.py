@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from seawall.facts.data import Backup, Limit, Replicates, Store
+from seawall.facts.data import Backup, Limit, Parameter, Replicates, Store
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.identity import Identifier, Secret
 from seawall.facts.network import Hostname, Interface, Listens, Member
@@ -13,7 +13,7 @@ from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Logs
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Estimate, Ports
-from seawall.kernel.value import Ref, Textual, Unknown, text
+from seawall.kernel.value import Ref, Text, Textual, Unknown, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import SECRET_SUFFIX, arn, made_up
 from seawall.readers.aws.quantities import DAY, GIB, times
@@ -144,9 +144,18 @@ def db_instance(resource: Resource) -> Iterator[Fact]:
     if group is not None:
         yield Member(group, address)
     yield Setting(address, "minor-upgrades", body.flag("auto_minor_version_upgrade", True))
+    yield from _authority(body)
+    if body.has("max_allocated_storage"):
+        yield Setting(address, "storage-limit", body.number("max_allocated_storage"))
     yield Setting(address, "iam-authentication", body.flag("iam_database_authentication_enabled"))
     yield from _password(resource, body, "db")
     yield from _logs(resource, body, "instance", identifier)
+
+
+def _authority(body: Arguments) -> Iterator[Setting]:
+    """Who has signed a server's certificate, where that is chosen."""
+    if body.has("ca_cert_identifier"):
+        yield Setting(body.address, "certificate-authority", body.known_text("ca_cert_identifier"))
 
 
 def _backup(resource: Resource, body: Arguments, default: int, key: Link | None) -> Iterator[Backup]:
@@ -178,6 +187,8 @@ def db_parameter_group(resource: Resource) -> Iterator[Fact]:
     body, address = Arguments(resource), resource.address
     parameters = {str(each.text("name")): each for each in body.blocks("parameter")}
     unknown = body.unknown_blocks("parameter")
+    for name, each in sorted(parameters.items()):
+        yield Parameter(address, name, each.text("value"))
     yield Setting(address, "tls-required", _tls(body, parameters) if unknown is None else unknown)
     if "max_connections" in parameters:
         value = parameters["max_connections"].number("value")
@@ -282,6 +293,21 @@ def rds_cluster_instance(resource: Resource) -> Iterator[Fact]:
     if group is not None:
         yield Member(group, address)
     yield Setting(address, "minor-upgrades", body.flag("auto_minor_version_upgrade", True))
+    yield from _authority(body)
+
+
+@reads("aws_appautoscaling_target")
+def replica_autoscaling(resource: Resource) -> Iterator[Fact]:
+    """Readers of an Aurora cluster come and go with its load; what else is scaled so is not a database."""
+    body = Arguments(resource)
+    if body.text("service_namespace") == "rds":
+        named = body.text("resource_id")
+        cluster: Link = body.unknown("resource_id", named)
+        if isinstance(named, str):
+            cluster = body.as_link("resource_id", named.removeprefix("cluster:"))
+        elif isinstance(named, Text) and len(named.holes) == 1 and named.parts[0] == "cluster:":
+            cluster = body.as_link("resource_id", named.holes[0])
+        yield Setting(cluster, "replica-autoscaling", True)
 
 
 @reads("aws_rds_global_cluster")
@@ -292,3 +318,4 @@ def rds_global_cluster(resource: Resource) -> Iterator[Fact]:
     if source is not None:
         yield Member(resource.address, source)
     yield Setting(resource.address, "deletion-protection", body.flag("deletion_protection"))
+    yield Setting(resource.address, "global", True)

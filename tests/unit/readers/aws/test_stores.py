@@ -126,9 +126,8 @@ def test_whether_tls_is_required(says: Says, family: str, parameters: dict[str, 
     """A parameter says whether a database insists on TLS; without it the engine's family does."""
     blocks = [{"name": name, "value": value} for name, value in parameters.items()]
     it = at("aws_db_parameter_group.it")
-    assert says("aws_db_parameter_group", {"family": family, "parameter": blocks}) == [
-        Setting(it, "tls-required", required)
-    ]
+    facts = says("aws_db_parameter_group", {"family": family, "parameter": blocks})
+    assert of(Setting, facts) == [Setting(it, "tls-required", required)]
 
 
 def test_a_limit_of_connections(says: Says) -> None:
@@ -255,7 +254,7 @@ def test_what_a_cache_evicts(says: Says) -> None:
         ([{"name": "maxmemory-policy", "value": "noeviction"}], "noeviction"),
     ):
         body = {"family": "redis7", "parameter": parameters}
-        (fact,) = says("aws_elasticache_parameter_group", body)
+        (fact,) = of(Setting, says("aws_elasticache_parameter_group", body))
         assert (fact.key, fact.value) == ("eviction", policy)
 
 

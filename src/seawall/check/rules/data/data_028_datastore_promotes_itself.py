@@ -30,8 +30,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for claim, store, copy in claimed_automatic(facts, "cache"):
         if follows_a_whole(facts, copy):
             yield RULE.refuted(
-                f"failover of {claim.measure} is claimed to be automatic, and {store.of} in {store.region} is read-only "
-                "until somebody promotes it",
+                f"failover of {claim.measure} is claimed to be automatic, and {store.of} in {store.region} is "
+                "read-only until somebody promotes it",
                 store.of,
                 evidence=(
                     f"claim: failover {claim.measure} automatic",
