@@ -79,6 +79,7 @@ def estate(*more: Fact, without: type | tuple[type, ...] = ()) -> Facts:
         Listens(DATABASE, "tcp", TCP_3306),
         Hostname(DATABASE, "address", text("db.", Unknown("db.host"), ".r.rds.amazonaws.com")),
         Permit(DB_GROUP, "ingress", "tcp", TCP_3306, NODE_GROUP_SG),
+        Permit(NODE_GROUP_SG, "ingress", "any", ALL_PORTS, NODE_GROUP_SG),
         Permit(NODE_GROUP_SG, "egress", "any", ALL_PORTS, ANYWHERE),
         Cluster(CLUSTER, "main", "1.36", "r", "issuer", True, None),
         Setting(CLUSTER, "network-policy-enforced", True),

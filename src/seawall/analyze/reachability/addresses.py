@@ -52,6 +52,10 @@ class Addresses:
     def __bool__(self) -> bool:
         return bool(self.spans)
 
+    def __str__(self) -> str:
+        """The ranges of which it is made, separated by commas."""
+        return ", ".join(str(part) for span in self.spans for part in _ranges(span))
+
 
 EVERY_ADDRESS: Final = Addresses(((0, _END - 1),))
 EVERY_IPV4: Final = Addresses(((0, _SIX - 1),))
@@ -60,6 +64,18 @@ EVERY_IPV4: Final = Addresses(((0, _SIX - 1),))
 def _span(cidr: Cidr) -> Span:
     start = cidr.first if cidr.version == 4 else _SIX + cidr.first
     return start, start + cidr.size - 1
+
+
+def _ranges(span: Span) -> Iterator[Cidr]:
+    """The fewest ranges that make up a span, each as large as its place allows."""
+    first, last = span
+    while first <= last:
+        version, start, bits = (4, 0, 32) if first < _SIX else (6, _SIX, 128)
+        prefix = bits
+        while prefix and (step := 1 << bits - prefix + 1) <= last - first + 1 and not (first - start) % step:
+            prefix -= 1
+        yield Cidr(version, first - start, prefix)
+        first += 1 << bits - prefix
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 
-from seawall.analyze.clusters import cluster_of, pod_interfaces
+from seawall.analyze.clusters import pod_interfaces
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network
-from seawall.analyze.reachability.places import ranges
 from seawall.analyze.reachability.placement import Whereabouts, may_share_node, ranges_of
+from seawall.analyze.reachability.places import ranges
 from seawall.analyze.reachability.pod_policies import FREE, Reached, pod_policies
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, Open, Traffic
 from seawall.facts.compute import Workload
@@ -95,13 +95,14 @@ def beneath(facts: Facts, source: Workload | Address, target: Workload | Address
         found = across(facts, here, there)
         return found.or_at_times(ALL_OPEN) if side_by_side(facts, source, target) else found
     if not here or not there:
-        missing = nowhere(_address(target) if here else _address(source))
+        missing = nowhere(address_of(target) if here else address_of(source))
         doubt = Open.doubtful(EVERYTHING, missing)
         return Reached(doubt, doubt)
     return across(facts, here, there)
 
 
-def _address(end: Workload | Address) -> Address:
+def address_of(end: Workload | Address) -> Address:
+    """The address of an end."""
     return end.of if isinstance(end, Workload) else end
 
 

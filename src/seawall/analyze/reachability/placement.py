@@ -27,6 +27,10 @@ class Whereabouts:
         """The addresses of some ranges."""
         return cls(Addresses.of(cidrs), tuple(missing))
 
+    def __str__(self) -> str:
+        known = str(self.addresses) if self.addresses else ""
+        return " and ".join(part for part in (known, "addresses that are not known" if self.missing else "") if part)
+
 
 ANY_ADDRESS: Final = Whereabouts(EVERY_ADDRESS)
 

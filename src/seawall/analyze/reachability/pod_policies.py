@@ -95,6 +95,16 @@ class PolicySet:
         self.because = tuple(reason for each in doubtful for reason in each.because)
         self._known: dict[tuple[int, int, Whereabouts], Reached] = {}
 
+    def meaning(self, pods: Bits) -> tuple[int, int]:
+        """Which layers mean somebody of these pods for certain, and which perhaps, each a bit."""
+        sure = may = 0
+        for place, layer in enumerate(self.layers):
+            if layer.may & pods:
+                may |= 1 << place
+                if layer.sure & pods:
+                    sure |= 1 << place
+        return sure, may
+
     def reached(self, sure: int, may: int, where: Whereabouts) -> Reached:
         """What gets through to pods that these layers mean (each a bit) and that are in some of these places."""
         key = (sure, may, where)
@@ -192,21 +202,22 @@ class PodPolicies:
         return found if source.of != target.of else itself(source, found)
 
     def reached(self, pods: Workload, direction: Direction, peer: Peer) -> Reached:
-        """What the policies of these pods say of a direction and a peer; a pod's reaching itself is left aside."""
+        """What the policies of these pods let through in a direction; a pod's reaching itself is left aside."""
+        if self.set_of(pods, direction) is None:
+            return FREE
+        answer = self.judged(pods, self.stated(pods, direction, peer))
+        at_times = isinstance(peer, Workload) and self.on_own_node(pods, peer)
+        return answer.or_at_times(ALL_OPEN) if at_times else answer
+
+    def stated(self, pods: Workload, direction: Direction, peer: Peer) -> Reached:
+        """What the policies of these pods permit, whoever may enforce them."""
         found = self.set_of(pods, direction)
         if found is None:
             return FREE
         if isinstance(peer, Whereabouts):
-            return self.judged(pods, found.reached(0, 0, peer))
-        bit = 1 << self.pods.number[peer.of]
-        sure = may = 0
-        for place, layer in enumerate(found.layers):
-            if layer.may & bit:
-                may |= 1 << place
-                if layer.sure & bit:
-                    sure |= 1 << place
-        answer = self.judged(pods, found.reached(sure, may, ranges_of(self._facts, peer)))
-        return answer.or_at_times(ALL_OPEN) if self.on_own_node(pods, peer) else answer
+            return found.reached(0, 0, peer)
+        sure, may = found.meaning(1 << self.pods.number[peer.of])
+        return found.reached(sure, may, ranges_of(self._facts, peer))
 
     def isolating(self, pods: Workload, direction: Direction) -> tuple[Isolates, ...]:
         """The policies that isolate these pods, for certain or perhaps, sorted by address."""
@@ -239,6 +250,15 @@ class PodPolicies:
                 return FREE
             found = found.unless(_host(pods))
         return found
+
+    def free_because(self, pods: Workload) -> str:
+        """Why what no policy permits gets through all the same."""
+        enforced = enforcement(self._facts, pods)
+        if enforced.refuted:
+            return enforced.where or "nothing in the cluster enforces policies"
+        if pods.host_network:
+            return "policies are not asked of pods on the network of their node"
+        return "a pod always reaches itself"
 
     def on_own_node(self, pods: Workload, peer: Workload) -> bool:
         """Whether a peer may be the very node of pods, which no policy keeps from them, nor them from it."""

@@ -1,19 +1,21 @@
-"""The hops inside a cluster: what NetworkPolicies let through."""
+"""The hops inside a cluster: what NetworkPolicies let through, said in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from seawall.analyze.clusters import policies_enforced
 from seawall.analyze.reachability.hop import Hop, Kind
-from seawall.analyze.selecting import isolating
-from seawall.facts.compute import Container, Workload
+from seawall.analyze.reachability.layers import whereabouts
+from seawall.analyze.reachability.placement import Whereabouts
+from seawall.analyze.reachability.pod_policies import CONNECTIONS, PodPolicies, itself, pod_policies
+from seawall.analyze.reachability.pods import named_port
+from seawall.analyze.reachability.traffic import Traffic
+from seawall.facts.compute import Workload
 from seawall.facts.facts import Facts
-from seawall.facts.namespaces import labels_of
 from seawall.facts.network import Direction, Protocol
 from seawall.facts.pod_network import Isolates, PodPeer, PolicyPermit, RangePeer
 from seawall.kernel.address import Address
-from seawall.kernel.units import Cidr
+from seawall.kernel.units import Ports
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import proven, refuted, unknown
 
@@ -37,137 +39,111 @@ def port_fits(facts: Facts, permit: PolicyPermit, pods: Workload | None, port: i
         return False
     if not isinstance(permit.ports, str):
         return permit.ports.contains(port)
-    if pods is None:
-        return False
-    return any((permit.ports, port) in container.ports for container in facts.where(Container, workload=pods.of))
-
-
-def pods_fit(facts: Facts, permit: PolicyPermit, own: Workload, other: Workload) -> bool:
-    """Whether a permit of a policy in ``own``'s namespace means the pods of ``other`` for certain."""
-    peer = permit.peer
-    if peer is None:
-        return True
-    if isinstance(peer, Unknown):
-        return False
-    if isinstance(peer, RangePeer):
-        return peer.cidr.prefix == 0 and not peer.excepts
-    if peer.namespaces is None:
-        return own.namespace == other.namespace and peer.pods.matches(dict(other.labels))
-    return peer.namespaces.matches(labels_of(facts, other.namespace)) and peer.pods.matches(dict(other.labels))
-
-
-def ranges_fit(permit: PolicyPermit, ranges: Sequence[Cidr]) -> bool:
-    """Whether a permit lets all of these address ranges through."""
-    match permit.peer:
-        case None:
-            return True
-        case RangePeer(cidr=cidr, excepts=excepts):
-            return all(cidr.contains(part) and not any(hole.overlaps(part) for hole in excepts) for part in ranges)
-        case _:
-            return False
-
-
-def with_ranges(
-    facts: Facts,
-    pods: Workload,
-    direction: Direction,
-    ranges: Sequence[Cidr],
-    missing: Sequence[Unknown],
-    port: int,
-    protocol: Protocol,
-) -> Hop:
-    """What the policies of a workload's pods say of a connection to or from addresses outside the cluster.
-
-    ``ranges`` are the addresses that must all be let through, ``missing`` what is not known of them.
-    """
-    kind: Kind = "egress policy" if direction == "egress" else "ingress policy"
-    policies = isolating(facts, pods, direction)
-    if not policies:
-        return Hop(kind, proven(), f"no policy isolates {pods.of} for {direction}")
-    # A named port is the pods' own, and so means something only where they are the ones who listen.
-    listening = pods if direction == "ingress" else None
-    fitting = [
-        permit for permit in permits(facts, policies, direction) if port_fits(facts, permit, listening, port, protocol)
-    ]
-    where = ", ".join(str(part) for part in ranges) or "addresses that are not known"
-    for permit in fitting:
-        if permit.peer is None or _everybody(permit):
-            return Hop(kind, proven(permit), f"{permit.policy} permits anybody on {port}")
-    if ranges and not missing and all(any(ranges_fit(permit, [part]) for permit in fitting) for part in ranges):
-        return Hop(kind, proven(*fitting), f"{fitting[0].policy} permits {where} on {port}")
-    named = ", ".join(sorted({policy.policy for policy in policies}))
-    holes = [permit.peer for permit in fitting if isinstance(permit.peer, Unknown)]
-    if holes:
-        return Hop(kind, unknown(*holes), f"{named} permits {port} for a range that is not known")
-    known_no = any(not any(ranges_fit(permit, [part]) for permit in fitting) for part in ranges)
-    if missing and not known_no and any(isinstance(permit.peer, RangePeer) for permit in fitting):
-        said = f"{named} permits ranges on {port}, but {missing[0].what} is unknown"
-        return Hop(kind, unknown(*missing), said)
-    if fitting:
-        said = f"{named} permits {protocol} {port} only for {_peers(fitting)}, and {where} is outside the cluster"
-    else:
-        said = f"{named} isolates the pods and permits no {protocol} {port} at all"
-    return _blocked(facts, pods, kind, said, policies)
-
-
-def _everybody(permit: PolicyPermit) -> bool:
-    return isinstance(permit.peer, RangePeer) and permit.peer.cidr.prefix == 0 and not permit.peer.excepts
+    return pods is not None and port in named_port(facts, pods, permit.ports, protocol)
 
 
 def towards_pods(facts: Facts, source: Workload, target: Workload, port: int, protocol: Protocol) -> tuple[Hop, Hop]:
-    """What the policies of both sides say of a connection between the pods of two workloads."""
+    """What the policies of both sides say of a connection between the pods of two workloads of one cluster."""
     return (
-        _between(facts, source, source, target, "egress", target, port, protocol),
-        _between(facts, target, target, source, "ingress", target, port, protocol),
+        _hop(facts, source, "egress", target, port, protocol),
+        _hop(facts, target, "ingress", source, port, protocol),
     )
 
 
-def _between(
-    facts: Facts,
-    reported: Workload,
-    own: Workload,
-    other: Workload,
-    direction: Direction,
-    listening: Workload,
-    port: int,
-    protocol: Protocol,
+def with_addresses(
+    facts: Facts, pods: Workload, direction: Direction, other: Workload | Address, port: int, protocol: Protocol
+) -> Hop:
+    """What the policies of a workload's pods say of a connection to or from a thing outside their cluster."""
+    return _hop(facts, pods, direction, whereabouts(facts, other), port, protocol)
+
+
+def _hop(
+    facts: Facts, pods: Workload, direction: Direction, peer: Workload | Whereabouts, port: int, protocol: Protocol
 ) -> Hop:
     kind: Kind = "egress policy" if direction == "egress" else "ingress policy"
-    policies = isolating(facts, own, direction)
-    if not policies:
-        return Hop(kind, proven(), f"no policy isolates {own.of} for {direction}")
+    policies = pod_policies(facts, pods)
+    isolating = policies.isolating(pods, direction)
+    if not isolating:
+        return Hop(kind, proven(), f"no policy isolates {pods.of} for {direction}")
+    asked = Traffic.of(protocol, Ports.one(port))
+    found = policies.reached(pods, direction, peer)
+    if isinstance(peer, Workload) and peer.of == pods.of:
+        found = itself(pods, found)
+    verdict = found.every.ask(asked)
+    whom = peer.of if isinstance(peer, Workload) else str(peer)
+    letting = [permit for permit, traffic in policies.permits(pods, direction, peer) if (traffic & asked).spans]
+    if verdict.proven:
+        return _open(kind, policies, pods, direction, peer, letting, asked, whom, port)
+    said = _no(facts, policies, pods, direction, letting, whom, port, protocol, inside=isinstance(peer, Workload))
+    if verdict.refuted and not CONNECTIONS.contains(asked):
+        why = Unknown(f"{isolating[0].policy}", why=f"Kubernetes leaves open what a policy does to {protocol}")
+        return Hop(kind, unknown(why), f"{said}; of {protocol} Kubernetes does not say what a policy does to it")
+    if verdict.refuted:
+        return Hop(kind, refuted(*isolating), said)
+    return Hop(kind, unknown(*verdict.because), f"{said}, as far as is known: {_reasons(verdict.because)}")
+
+
+def _open(
+    kind: Kind,
+    policies: PodPolicies,
+    pods: Workload,
+    direction: Direction,
+    peer: Workload | Whereabouts,
+    letting: list[PolicyPermit],
+    asked: Traffic,
+    whom: str,
+    port: int,
+) -> Hop:
+    """A yes, by what permits it, or because nothing enforces what does not."""
+    stated = policies.stated(pods, direction, peer)
+    if not stated.every.ask(asked).proven:
+        names = _names(policies.isolating(pods, direction))
+        said = f"{names} does not permit {whom} on {port}; but {policies.free_because(pods)}"
+        return Hop(kind, proven(pods), said)
+    anybody = [permit for permit in letting if _everybody(permit)]
+    if anybody:
+        return Hop(kind, proven(anybody[0]), f"{anybody[0].policy} permits anybody on {port}")
+    return Hop(kind, proven(*letting), f"{letting[0].policy} permits {whom} on {port}")
+
+
+def _everybody(permit: PolicyPermit) -> bool:
+    peer = permit.peer
+    return peer is None or (isinstance(peer, RangePeer) and peer.cidr.prefix == 0 and not peer.excepts)
+
+
+def _no(
+    facts: Facts,
+    policies: PodPolicies,
+    pods: Workload,
+    direction: Direction,
+    letting: list[PolicyPermit],
+    whom: str,
+    port: int,
+    protocol: Protocol,
+    *,
+    inside: bool,
+) -> str:
+    """What policies permit instead of what was asked for."""
+    isolating = policies.isolating(pods, direction)
+    names = _names(isolating)
+    listening = pods if direction == "ingress" else None
     fitting = [
-        permit for permit in permits(facts, policies, direction) if port_fits(facts, permit, listening, port, protocol)
+        permit
+        for permit in permits(facts, isolating, direction)
+        if port_fits(facts, permit, listening, port, protocol) or (isinstance(permit.ports, str) and permit in letting)
     ]
-    for permit in fitting:
-        if pods_fit(facts, permit, own, other):
-            return Hop(kind, proven(permit), f"{permit.policy} permits {other.of} on {port}")
-    named = ", ".join(sorted({policy.policy for policy in policies}))
-    holes = [permit.peer for permit in fitting if isinstance(permit.peer, Unknown)]
-    if holes:
-        return Hop(kind, unknown(*holes), f"{named} permits {port} for a range that is not known")
-    if fitting:
-        said = f"{named} permits {protocol} {port} only for {_peers(fitting)}, which is not {other.of}"
-    else:
-        said = f"{named} isolates the pods and permits no {protocol} {port} at all"
-    return _blocked(facts, reported, kind, said, policies)
+    if not fitting:
+        return f"{names} isolates the pods and permits no {protocol} {port} at all"
+    only = f"{names} permits {protocol} {port} only for {_peers(fitting)}"
+    return f"{only}, which is not {whom}" if inside else f"{only}, and {whom} is outside the cluster"
 
 
-def _blocked(facts: Facts, workload: Workload, kind: Kind, said: str, policies: Sequence[Isolates]) -> Hop:
-    """A no, if anybody enforces policies: a policy that nothing enforces blocks nothing."""
-    enforced = policies_enforced(facts, workload.of)
-    if enforced.refuted:
-        return Hop(kind, proven(*enforced.because), f"{said}; but nothing in the cluster enforces policies")
-    if enforced.unknown and not _no_cluster(facts):
-        return Hop(kind, unknown(*enforced.because), f"{said}; whether the cluster enforces policies is unknown")
-    return Hop(kind, refuted(*policies), said)
+def _names(isolating: Iterable[Isolates]) -> str:
+    return ", ".join(sorted({policy.policy for policy in isolating}))
 
 
-def _no_cluster(facts: Facts) -> bool:
-    # With manifests alone the question is what the policies say; the cluster they are for is not in the input.
-    from seawall.facts.compute import Cluster
-
-    return not facts.all(Cluster)
+def _reasons(because: Iterable[object]) -> str:
+    return "; ".join(f"{each.what} is unknown ({each.why})" for each in because if isinstance(each, Unknown))
 
 
 def _peers(fitting: Iterable[PolicyPermit]) -> str:
@@ -178,8 +154,10 @@ def _peers(fitting: Iterable[PolicyPermit]) -> str:
                 spelled.append(f"pods {pods}")
             case PodPeer(pods=pods, namespaces=namespaces):
                 spelled.append(f"pods {pods} in namespaces {namespaces}")
-            case RangePeer(cidr=cidr):
+            case RangePeer(cidr=cidr, excepts=()):
                 spelled.append(str(cidr))
+            case RangePeer(cidr=cidr, excepts=excepts):
+                spelled.append(f"{cidr} except {', '.join(map(str, excepts))}")
             case Unknown():
                 spelled.append(str(permit.peer))
             case None:

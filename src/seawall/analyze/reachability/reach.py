@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.analyze.clusters import cluster_of, pod_interfaces
-from seawall.analyze.fleets import interfaces
-from seawall.analyze.reachability import network, policies
+from seawall.analyze.reachability import layers, network, policies
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
+from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
-from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.facts.network import Listens
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
+from seawall.kernel.units import Ports
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import proven, refuted, unknown
 
@@ -83,53 +82,40 @@ def _to_service(facts: Facts, demand: Reach, source: Workload | None, service: S
 
 
 def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workload, port: int) -> Iterator[Hop]:
-    if source is not None and cluster_of(facts, source.of) == cluster_of(facts, target.of):
+    if source is not None and layers.together(source, target):
         yield from policies.towards_pods(facts, source, target, port, demand.protocol)
+        # With manifests alone there is no network of nodes to ask.
+        if layers.places_of(facts, source) and layers.places_of(facts, target):
+            yield from _beneath(facts, demand, source, target, port)
         return
-    inside = pod_interfaces(facts, target)
-    here = interfaces(facts, demand.source)
-    parts = [network.ranges(facts, interface) for interface in here]
-    ranges = tuple(dict.fromkeys(cidr for found, _ in parts for cidr in found))
-    gone = tuple(reason for _, missing in parts for reason in missing)
-    if not here:
-        gone = (Unknown(f"{demand.source}", why="the input does not say where it is in the network"),)
-    yield policies.with_ranges(facts, target, "ingress", ranges, gone, port, demand.protocol)
-    if not inside or not here:
-        missing = Unknown(f"{demand.source} to {target.of}", why="the input does not say where they are in the network")
-        yield Hop("place", unknown(missing), missing.why)
-        return
-    for one in here:
-        for other in inside:
-            yield from network.hops(facts, one, other, port, demand.protocol)
+    if source is not None:
+        yield policies.with_addresses(facts, source, "egress", target, port, demand.protocol)
+    yield policies.with_addresses(facts, target, "ingress", source or demand.source, port, demand.protocol)
+    yield from _beneath(facts, demand, source or demand.source, target, port)
 
 
 def _to_interface(facts: Facts, demand: Reach, source: Workload | None, thing: Address, port: int) -> Iterator[Hop]:
-    there = interfaces(facts, thing)
     listening = facts.where(Listens, of=thing)
     known = [own for own in listening if not isinstance(own.ports, Unknown)]
     if known and len(known) == len(listening):
-        if any(own.ports.contains(port) for own in known if not isinstance(own.ports, Unknown)):
+        if layers.listening(facts, thing).every.ask(Traffic.of(demand.protocol, Ports.one(port))).proven:
             yield Hop("listens", proven(*known), f"{thing} listens on {port}")
         else:
-            ports = ", ".join(str(own.ports) for own in known)
-            yield Hop("listens", refuted(*known), f"{thing} listens on {ports}, not on {port}")
-    if not there:
-        missing = Unknown(f"{thing}", why="the input does not say where it is in the network")
-        yield Hop("place", unknown(missing), missing.why)
-        return
-    if source is not None:
-        parts = [network.ranges(facts, interface) for interface in there]
-        ranges = tuple(dict.fromkeys(cidr for found, _ in parts for cidr in found))
-        missing_ranges = tuple(reason for _, gone in parts for reason in gone)
-        # Files are mounted by the node; the policies of the pods that find them there are not asked.
-        if not any(store.kind == "file-system" for store in facts.where(Store, of=thing)):
-            yield policies.with_ranges(facts, source, "egress", ranges, missing_ranges, port, demand.protocol)
-        here = pod_interfaces(facts, source)
-    else:
-        here = interfaces(facts, demand.source)
-    if not here:
-        missing = Unknown(f"{demand.source}", why="the input does not say where it is in the network")
-        yield Hop("place", unknown(missing), missing.why)
+            ports = ", ".join(f"{own.protocol} {own.ports}" for own in known)
+            yield Hop("listens", refuted(*known), f"{thing} listens on {ports}, not on {demand.protocol} {port}")
+    if source is not None and layers.places_of(facts, thing) and layers.asked_of(facts, thing):
+        yield policies.with_addresses(facts, source, "egress", thing, port, demand.protocol)
+    yield from _beneath(facts, demand, source or demand.source, thing, port)
+
+
+def _beneath(
+    facts: Facts, demand: Reach, source: Workload | Address, target: Workload | Address, port: int
+) -> Iterator[Hop]:
+    """The hops through the network that nodes and things are in."""
+    here, there = layers.places_of(facts, source), layers.places_of(facts, target)
+    if not here or not there:
+        missing = layers.nowhere(layers.address_of(target if here else source))
+        yield Hop("place", unknown(missing), f"{missing.what}: {missing.why}")
         return
     for one in here:
         for other in there:

@@ -189,6 +189,8 @@ def places(made: Cluster, workload: Manifest) -> Iterator[tuple[str, Pod]]:
     labels, pod = dict(template["metadata"]["labels"]), template["spec"]
     if kind == "Job":
         labels["job-name"] = workload["metadata"]["name"]
+    if kind == "CronJob":
+        labels["job-name"] = f"{workload['metadata']['name']}-29384730"
     space = next(each for each in made.namespaces if each["metadata"]["name"] == workload["metadata"]["namespace"])
     name = space["metadata"]["name"]
     wanted = pod.get("nodeSelector", {}).get("nodes")
