@@ -116,6 +116,22 @@ class Misread(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Compares(Fact):
+    """An alert compares one metric with a number: the metric as it stands, or how fast it grows (``rate``).
+
+    ``words`` are what the alert says to people.
+    """
+
+    of: Address
+    metric: str
+    growth: Literal["", "rate", "irate", "increase"]
+    operator: str
+    number: float
+    query: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Logs(Fact):
     """A thing writes its log there; ``keeps`` in days, None for ever, on the store of the log."""
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from seawall.facts.fact import Demand, Fact, Known
 from seawall.facts.pod_network import Labels, Selector
-from seawall.facts.telemetry import Alarm, Emits, Exports, Scraped
+from seawall.facts.telemetry import Alarm, Compares, Emits, Exports, Scraped
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.readers.kubernetes.durations import seconds
 from seawall.readers.kubernetes.objects import NOTHING, Fields, Manifest, namespace_address
-from seawall.readers.kubernetes.promql import left
+from seawall.readers.kubernetes.promql import compared, left
 from seawall.readers.kubernetes.queries import labels_read, observed
 from seawall.readers.registry import reads
 
@@ -154,3 +154,10 @@ def _alert(of: Address, rule: Fields, expression: str, every: int) -> Iterator[F
     # Who is told of it is the business of Alertmanager's routes, which go by its labels.
     dimensions = (("expr", expression), *rule.labels("labels"))
     yield Alarm(of.implied(name), f"prometheus/{name}", dimensions, detected, "", ("Alertmanager",))
+    try:
+        one = compared(expression)
+    except ValueError:
+        return  # observed has told it
+    if one is not None:
+        words = tuple(value for _, value in rule.labels("annotations"))
+        yield Compares(of.implied(name), one.metric, one.growth, one.operator, one.number, expression, words)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
@@ -71,6 +71,57 @@ def chosen(expression: str, labels: tuple[str, ...]) -> tuple[tuple[str, tuple[t
 def left(expression: str) -> Left:
     """Which labels its result has, whatever the metrics have; ValueError where it is no PromQL."""
     return _left(_parsed(expression))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One metric, as it stands or as it grows, against a number."""
+
+    metric: str
+    growth: Literal["", "rate", "irate", "increase"]
+    operator: str
+    number: float
+
+
+@lru_cache(maxsize=4096)
+def compared(expression: str) -> Comparison | None:
+    """What an expression compares with a number, where it is one metric, summed or not, and nothing worked out of it.
+
+    Raises ValueError where it is no PromQL.
+    """
+    whole = _bare(_parsed(expression))
+    if _kind(whole) != "BinaryExpr" or str(whole.op) not in _COMPARES or _kind(_bare(whole.rhs)) != "NumberLiteral":
+        return None
+    node = _bare(whole.lhs)
+    while _kind(node) == "AggregateExpr" and str(node.op) in _SAME_KIND:
+        node = _bare(node.expr)
+    growth: Literal["", "rate", "irate", "increase"] = ""
+    if _kind(node) == "Call":
+        match node.func.name:
+            case "rate" | "irate" | "increase" as named:
+                growth = named
+            case _:
+                return None
+        node = _bare(next(iter(node.args)))
+        if _kind(node) != "MatrixSelector":
+            return None
+        node = node.vector_selector
+    if _kind(node) != "VectorSelector":
+        return None
+    metric, _ = _selector(node)
+    return Comparison(metric, growth, str(whole.op), float(_bare(whole.rhs).val)) if metric else None
+
+
+_COMPARES: Final = (">", ">=")
+_SAME_KIND: Final = ("sum", "max", "min", "avg")
+"""Aggregations of counters that are counters, and of rates that are rates."""
+
+
+def _bare(node: Any) -> Any:
+    """A node without the parentheses around it."""
+    while _kind(node) == "ParenExpr":
+        node = node.expr
+    return node
 
 
 def proved(expression: str, origin: Origin) -> str:
