@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from seawall.analyze.reachability.network import best_route, subnets
+from seawall.analyze.reachability.places import subnets
+from seawall.analyze.reachability.routes import best_route
 from seawall.facts.compute import NodeGroup
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes

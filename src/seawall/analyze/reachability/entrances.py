@@ -8,10 +8,11 @@ from typing import Final
 
 from seawall.analyze.clusters import cluster_of
 from seawall.analyze.fleets import interfaces
-from seawall.analyze.reachability.network import best_route, subnets
+from seawall.analyze.reachability import network
+from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, pod_port
-from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, NOTHING, SHUT, Open, Traffic
+from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.compute import Cluster
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
@@ -19,16 +20,12 @@ from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Identifier
 from seawall.facts.network import (
-    AclRule,
-    Direction,
-    Filtered,
     Forwards,
     Interface,
     Listens,
     Member,
     Origin,
     Permit,
-    Protocol,
     Record,
     Subnet,
 )
@@ -143,9 +140,8 @@ def _is_template(facts: Facts, of: Address) -> bool:
 def _interface(facts: Facts, interface: Interface) -> Iterator[Exposure]:
     place = facts.derive(_outside_way, interface)
     listening = _listened(facts, interface.of)
-    public = ALL_OPEN if interface.public is True else Open.doubtful(EVERYTHING, _reason(interface.public))
     for who, by, let in _let_in(facts, interface):
-        opened = let.both(listening).both(place).both(public)
+        opened = let.both(listening).both(place)
         if opened.may:
             where = "has a public address" if interface.public is True else "may have a public address"
             yield Exposure(
@@ -255,74 +251,10 @@ def _listened(facts: Facts, of: Address) -> Open:
 
 
 def _outside_way(facts: Facts, interface: Interface) -> Open:
-    """What gets from the internet to an interface by routes and lists, in any of its subnets."""
-    found, missing = subnets(facts, interface)
+    """What gets from the internet to an interface by address, routes and lists, whatever its groups say."""
     if interface.subnets == ():
-        return ALL_OPEN  # a thing outside any network that the input speaks of
-    together = SHUT
-    for subnet in found:
-        together = together.either(_into(facts, subnet))
-    for reason in missing:
-        together = together.either(Open.doubtful(EVERYTHING, reason))
-    return together
-
-
-def _into(facts: Facts, subnet: Subnet) -> Open:
-    name = subnet.of.as_terraform()
-    if name is not None and name.type.startswith("azurerm_"):
-        return ALL_OPEN  # in Azure a public address works in every subnet
-    route = best_route(facts, subnet, ANYWHERE)
-    if route is None or (not isinstance(route, Unknown) and route.kind not in ("internet", "unknown")):
-        return SHUT
-    way = ALL_OPEN
-    if isinstance(route, Unknown):
-        way = Open.doubtful(EVERYTHING, route)
-    elif route.kind == "unknown":
-        way = Open.doubtful(EVERYTHING, Unknown(f"{route.table}", why="it is not known what its default route is via"))
-    return way.both(facts.derive(_listed, subnet))
-
-
-def _listed(facts: Facts, subnet: Subnet) -> Open:
-    """What a subnet's access-control list lets in from anywhere, whose answers it lets out again."""
-    coming, doubt = _acl(facts, subnet, "ingress")
-    going, other = _acl(facts, subnet, "egress")
-    answers: dict[Protocol, Traffic] = {"tcp": Traffic.of("tcp", _EPHEMERAL), "udp": Traffic.of("udp", _EPHEMERAL)}
-    back = Traffic.union(Traffic.of(protocol) for protocol, wanted in answers.items() if going.contains(wanted))
-    open_both = coming & (back | (EVERYTHING - Traffic.union(Traffic.of(each) for each in answers)))
-    missing = (*doubt, *other)
-    return Open(NOTHING, EVERYTHING, missing) if missing else Open.known(open_both)
-
-
-def _acl(facts: Facts, subnet: Subnet, direction: Direction) -> tuple[Traffic, tuple[Unknown, ...]]:
-    """What the list of a subnet allows for every address; the lowest rule decides."""
-    asked = facts.ask(Filtered, of=subnet.of)
-    lists = [each.acl for each in asked.matches]
-    if not lists and not isinstance(subnet.network, Unknown):
-        doubts = tuple(each.of for each in asked.doubts if isinstance(each.of, Unknown))
-        if doubts:
-            return NOTHING, doubts
-        lists = [each.acl for each in facts.where(Filtered, of=subnet.network)]
-    if not lists or isinstance(lists[0], Unknown):
-        why = Unknown(f"{subnet.of}", why="its access-control list is not in the input")
-        return NOTHING, (lists[0] if lists and isinstance(lists[0], Unknown) else why,)
-    allowed, decided = NOTHING, NOTHING
-    rules = [rule for rule in facts.where(AclRule, acl=lists[0]) if rule.direction == direction]
-    holes = [value for rule in rules for value in _of_rule(rule) if isinstance(value, Unknown)]
-    if holes:
-        return NOTHING, tuple(holes)
-    for rule in sorted(rules, key=lambda rule: str(rule.order).zfill(6)):
-        if not isinstance(rule.peer, Cidr) or rule.peer.version != 4:
-            continue
-        traffic = Traffic.of(rule.protocol, rule.ports) - decided  # type: ignore[arg-type]
-        if rule.allow and rule.peer.prefix == 0:
-            allowed, decided = allowed | traffic, decided | traffic
-        elif not rule.allow and rule.peer.prefix == 0:
-            decided = decided | traffic
-    return allowed, ()
-
-
-def _of_rule(rule: AclRule) -> tuple[object, ...]:
-    return rule.order, rule.protocol, rule.ports, rule.peer
+        return ALL_OPEN if interface.public is True else Open.doubtful(EVERYTHING, _reason(interface.public))
+    return network.inward(facts, replace(interface, groups=(), guarded=False))
 
 
 # -- what is public by its own setting
