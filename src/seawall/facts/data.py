@@ -59,6 +59,18 @@ class CopiesImages(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Archives(Fact):
+    """Objects of a bucket go into an archive after so many days: they have to be asked for hours before they are read.
+
+    ``prefix`` is how the names of those begin that are meant, ``None`` where a rule chooses by something else.
+    """
+
+    of: Link
+    after: Known[int]
+    prefix: Textual | None = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Backup(Fact):
     """A store, or what is a member of a plan, is backed up: kept for ``keeps`` seconds, every ``every`` seconds."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from seawall.facts.data import Replicates, Store
+from seawall.facts.data import Archives, Replicates, Store
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.identity import Identifier
 from seawall.facts.network import Hostname
@@ -121,6 +121,25 @@ def bucket_lifecycle(resource: Resource) -> Iterator[Fact]:
         if rule.text("status") != "Disabled"
     ]
     yield Setting(of, "expires-old", any(expires) if unknown is None else unknown)
+    for rule in body.blocks("rule"):
+        if rule.text("status") == "Disabled":
+            continue
+        for move in rule.blocks("transition"):
+            if move.text("storage_class") in _ARCHIVES:
+                yield Archives(of, move.count("days"), _prefix(rule))
+
+
+_ARCHIVES: Final = ("GLACIER", "DEEP_ARCHIVE")
+"""Classes whose objects are restored before they can be read; GLACIER_IR is none of them."""
+
+
+def _prefix(rule: Arguments) -> Textual | None:
+    """What a rule's objects begin with; None where it chooses by tags or sizes, too."""
+    chosen = rule.block("filter")
+    if any(chosen.has(name) for name in ("and", "tag", "object_size_greater_than", "object_size_less_than")):
+        return None
+    prefix = chosen.text("prefix") if chosen.has("prefix") else rule.text("prefix") if rule.has("prefix") else ""
+    return "" if prefix is None else prefix
 
 
 @reads("aws_s3_bucket_logging")
