@@ -18,7 +18,7 @@ from seawall.analyze.reachability.routes import best_route as best_route
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import Direction, Interface, Protocol
+from seawall.facts.network import Direction, Interface, Protocol, Subnet
 from seawall.kernel.units import ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
@@ -266,17 +266,34 @@ def _from_spot(facts: Facts, own: Side, at: Spot, far: Ranges, version: int, eve
     public = own.public if version == 4 else True  # an address of IPv6 is one of the internet by itself
 
     def layers(part: Ranges) -> Open:
-        found = routes.outside(facts, at, public, part, inward=direction == _IN).open
-        if not found.may:
-            return found
+        way = routes.outside(facts, at, public, part, inward=direction == _IN)
+        if not way.open.may:
+            return way.open
+        found = way.open
+        for place in way.passes:
+            found = found.both(_through_nat(facts, at, place, part, version))
         found = found.both(acls.through(facts, at.subnet, own.lists, direction, part, True, False))
         found = found.both(acls.back(facts, at.subnet, own.lists, answering, part, True, False))
         return found.both(groups.through(facts, own, direction, Other((), (), part, ALL_OPEN, True)))
 
     if every:
         return layers(far)
-    parts = parted(far.cidrs, facts.derive(_borders, own, at)).values()
+    borders = [facts.derive(_borders, own, at)]
+    for place in routes.passed(facts, at.subnet):
+        borders += [acls.borders(facts, place, ()), routes.borders(facts, place)]
+    parts = parted(far.cidrs, [cidr for each in borders for cidr in each]).values()
     return reduce(Open.either, (layers(Ranges((part,))) for part in parts))
+
+
+def _through_nat(facts: Facts, at: Spot, place: Subnet, far: Ranges, version: int) -> Open:
+    """What the lists of a NAT gateway's subnet let through: in from the asking subnet, out, and all the way back."""
+    mine = at.ranges(version)
+    if mine is None or place.of == at.subnet.of:
+        return ALL_OPEN
+    found = acls.through(facts, place, (), "ingress", mine, True, False)
+    found = found.both(acls.through(facts, place, (), "egress", far, True, False))
+    found = found.both(acls.back(facts, place, (), "ingress", far, True, False))
+    return found.both(acls.back(facts, place, (), "egress", mine, True, False))
 
 
 def hops(facts: Facts, source: Interface, target: Interface, port: int, protocol: Protocol) -> Iterator[Hop]:
@@ -298,7 +315,10 @@ def _spoken(facts: Facts, here: Side, there: Side, traffic: Traffic) -> int:
     """The version of IP by which the connection is made: the one that is known to work, or the older."""
     found = 4
     if len(_versions(here, there)) > 1:
-        answers = [_of_version(facts, _Ends(here, there, version, every=True)).ask(traffic) for version in (4, 6)]
+        ends = [_Ends(here, there, version, every=True) for version in (4, 6)]
+        if not ends[1].pairs():
+            return found
+        answers = [_of_version(facts, each).ask(traffic) for each in ends]
         if not answers[0].proven and (answers[1].proven or answers[0].refuted):
             found = 6
     return found
@@ -335,6 +355,8 @@ def _routes(facts: Facts, ends: _Ends, pairs: tuple[tuple[Spot, Spot], ...], mis
     for a, b in pairs:
         way = routes.between(facts, a, b, ends.version)
         found.append((_verdict(way), way.says))
+    if not pairs and not missing and ends.here.spots and ends.there.spots:
+        found.append((refuted(), "they have no addresses of one version of IP"))
     return _worst("route", found, missing)
 
 

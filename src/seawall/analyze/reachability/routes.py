@@ -33,13 +33,14 @@ from seawall.kernel.value import Unknown
 class Way:
     """Whether packets get from one subnet to another: all or none of them, in what words, and what says so.
 
-    ``refers`` is whether a security group at one end may be named at the other.
+    ``refers`` is whether a security group at one end may be named at the other, ``passes`` the subnets in between.
     """
 
     open: Open
     says: str
     because: tuple[Fact, ...] = ()
     refers: Open = ALL_OPEN
+    passes: tuple[Subnet, ...] = ()
 
     def then(self, other: Way) -> Way:
         """This way and then another one; the words are of the one that says no, or else may."""
@@ -106,9 +107,19 @@ def _table(facts: Facts, table: Address, network: Link) -> _Table:
                 doubts += [(route, reason) for reason in missing if not internet]
     if isinstance(network, Address):
         for version in (4, 6):
-            for cidr in network_ranges(facts, network, version).cidrs:
-                entries.append(_Entry(cidr, _LOCAL, Route(table, cidr, None, "local")))
+            own = network_ranges(facts, network, version)
+            known = own.cidrs if not own.because else (*own.cidrs, *_of_subnets(facts, network, version))
+            entries += [_Entry(cidr, _LOCAL, Route(table, cidr, None, "local")) for cidr in known]
+            doubts += [(Route(table, reason, None, "local"), reason) for reason in own.because]
     return _Table(tuple(entries), tuple(doubts))
+
+
+def _of_subnets(facts: Facts, network: Address, version: int) -> Iterator[Cidr]:
+    """The ranges of a network's subnets, which are its own, whatever else is."""
+    for subnet in facts.where(Subnet, network=network):
+        cidr = subnet.cidr if version == 4 else subnet.cidr6
+        if isinstance(cidr, Cidr):
+            yield cidr
 
 
 def _nothing_of(thing: Address) -> Unknown:
@@ -118,6 +129,8 @@ def _nothing_of(thing: Address) -> Unknown:
 def _choose(table: _Table, part: Cidr) -> Choice:
     """The route for addresses that lie wholly inside or outside each entry."""
     fitting = [entry for entry in table.entries if entry.cidr.contains(part)]
+    if any(entry.rank == _LOCAL for entry in fitting):
+        fitting = [entry for entry in fitting if entry.route.kind == "local" or entry.route.kind in _OVER_LOCAL]
     sure = [entry for entry in fitting if entry.doubt is None]
     best = min(sure, key=lambda entry: (-entry.cidr.prefix, entry.rank), default=None)
     doubts: list[tuple[Route, Unknown]] = [
@@ -159,7 +172,24 @@ def borders(facts: Facts, subnet: Subnet) -> tuple[Cidr, ...]:
     table, _ = association(facts, subnet, Routed)
     if table is None:
         return ()
-    return tuple(entry.cidr for entry in facts.derive(_table, table, subnet.network).entries)
+    entries = facts.derive(_table, table, subnet.network).entries
+    return tuple(entry.cidr for entry in entries)
+
+
+def passed(facts: Facts, subnet: Subnet) -> tuple[Subnet, ...]:
+    """The subnets of the NAT gateways by which a subnet leaves, whose routes and lists count as well."""
+    table, _ = association(facts, subnet, Routed)
+    if table is None:
+        return ()
+    entries = facts.derive(_table, table, subnet.network).entries
+    gateways = [
+        gateway
+        for entry in entries
+        if entry.route.kind == "nat" and isinstance(entry.route.via, Address)
+        for gateway in facts.where(Gateway, of=entry.route.via)
+    ]
+    found = [place for gateway in gateways for place in facts.where(Subnet, of=gateway.place)]
+    return tuple(dict.fromkeys(found))
 
 
 def between(facts: Facts, here: Spot, there: Spot, version: int) -> Way:
@@ -200,13 +230,16 @@ def one_way(facts: Facts, here: Spot, there: Spot, ranges: Ranges, version: int)
 def _together(ways: list[Way], ranges: Ranges) -> Way:
     open = among([way.open for way in ways], ranges, True)
     worst = min(ways, key=lambda way: _rank(way.open))
-    return Way(open, worst.says, worst.because, reduce(Open.both, (way.refers for way in ways)))
+    passes = tuple(dict.fromkeys(subnet for way in ways for subnet in way.passes))
+    return Way(open, worst.says, worst.because, reduce(Open.both, (way.refers for way in ways)), passes)
 
 
 def _chosen(facts: Facts, own: Subnet, other: Subnet, choice: Choice) -> Way:
     """Where the chosen route leads; one that may be chosen instead and leads elsewhere makes it doubtful."""
     way = _along(facts, own, other, choice.part, choice.route)
     for route, reason in choice.doubts:
+        if route.kind == "local" and own.network != other.network:
+            continue  # what is joined has no range in common
         else_ = _along(facts, own, other, choice.part, route)
         if else_.open.sure.spans != way.open.sure.spans or not way.open.sure:
             may = way.open.may | else_.open.may
@@ -480,9 +513,11 @@ def outside(facts: Facts, at: Spot, public: Known[bool], ranges: Ranges, *, inwa
 
 
 def _outside(facts: Facts, own: Subnet, choice: Choice, public: Known[bool], *, inward: bool) -> Way:
-    way = _leaving(facts, own, choice.route, public, inward)
+    way = _leaving(facts, own, choice.part, choice.route, public, inward)
     for route, reason in choice.doubts:
-        else_ = _leaving(facts, own, route, public, inward)
+        if route.kind == "local":
+            continue
+        else_ = _leaving(facts, own, choice.part, route, public, inward)
         may = way.open.may | else_.open.may
         if may and not (way.open.sure and else_.open.sure):
             because = tuple(dict.fromkeys((*way.open.because, reason)))
@@ -490,7 +525,7 @@ def _outside(facts: Facts, own: Subnet, choice: Choice, public: Known[bool], *, 
     return way
 
 
-def _leaving(facts: Facts, own: Subnet, route: Route | None, public: Known[bool], inward: bool) -> Way:
+def _leaving(facts: Facts, own: Subnet, part: Cidr, route: Route | None, public: Known[bool], inward: bool) -> Way:
     if route is None:
         return Way(SHUT, f"{own.of} has no route to the internet", (own,))
     said = f"{own.of} has a route to the internet by {_called(route)}"
@@ -508,7 +543,7 @@ def _leaving(facts: Facts, own: Subnet, route: Route | None, public: Known[bool]
         case "egress-only":
             return Way(ALL_OPEN, said, (route,))
         case "nat":
-            return _by_nat(facts, own, route, said)
+            return _by_nat(facts, own, part, route, said)
         case "blackhole" | "local":
             return Way(SHUT, f"{own.of} has no route to the internet", (route,))
         case _:
@@ -527,7 +562,7 @@ def _attached(facts: Facts, own: Subnet, route: Route, said: str) -> Way:
     return Way(ALL_OPEN, said, (route,))
 
 
-def _by_nat(facts: Facts, own: Subnet, route: Route, said: str) -> Way:
+def _by_nat(facts: Facts, own: Subnet, part: Cidr, route: Route, said: str) -> Way:
     """A NAT gateway has to be able to leave as well: from its own subnet, by an internet gateway."""
     if isinstance(route.via, Unknown):
         return Way(Open.doubtful(EVERYTHING, route.via), f"{said}, of which nothing is known", (route,))
@@ -547,18 +582,18 @@ def _by_nat(facts: Facts, own: Subnet, route: Route, said: str) -> Way:
         return Way(Open.doubtful(EVERYTHING, reason), f"where {gateway.of} is is not in the input", (route,))
     if place.of == own.of:
         return Way(SHUT, f"{gateway.of} is in {own.of} itself, whose route leads to it", (route, gateway))
-    for each in choices(facts, place, Ranges((_SOMEWHERE,))):
-        if isinstance(each, Unknown):
-            return Way(Open.doubtful(EVERYTHING, each), f"how {gateway.of} leaves is unknown: {each.what}", (route,))
-        if each.route is None or each.route.kind != "internet":
-            if each.doubts:
-                reason = each.doubts[0][1]
-                return Way(Open.doubtful(EVERYTHING, reason), f"{reason.what} is unknown", (route,))
-            said = f"{gateway.of} is in {place.of}, which has no internet gateway to leave by"
-            return Way(SHUT, said, (route, gateway))
-        return _attached(facts, place, each.route, said)
-    raise AssertionError("a range has at least one part")
+    ways = [_of_nat(facts, gateway, place, route, said, each) for each in choices(facts, place, Ranges((part,)))]
+    way = min(ways, key=lambda way: _rank(way.open))
+    return Way(way.open, way.says, way.because, passes=(place,))
 
 
-_SOMEWHERE: Final = Cidr.parse("8.8.8.8/32")
-"""One address of the internet: a NAT gateway's own way out is asked for it."""
+def _of_nat(facts: Facts, gateway: Gateway, place: Subnet, route: Route, said: str, choice: Choice | Unknown) -> Way:
+    if isinstance(choice, Unknown):
+        return Way(Open.doubtful(EVERYTHING, choice), f"how {gateway.of} leaves is unknown: {choice.what}", (route,))
+    for other, reason in choice.doubts:
+        if other.kind != "local":
+            return Way(Open.doubtful(EVERYTHING, reason), f"{said}; {reason.what} is unknown", (route,))
+    if choice.route is None or choice.route.kind != "internet":
+        nowhere = f"{gateway.of} is in {place.of}, which has no internet gateway to leave by"
+        return Way(SHUT, nowhere, (route, gateway))
+    return _attached(facts, place, choice.route, said)

@@ -1,7 +1,7 @@
 """An independent model of a VPC that sends single packets: no sets, no ranges of ports, the standard library alone.
 
-Sources: the VPC user guide on security groups (stateful, permits only), on network ACLs (stateless, lowest number first,
-not between things of one subnet) and on route priority (longest prefix; local).
+Sources: the VPC user guide on security groups (stateful, permits only), on network ACLs (stateless, lowest number
+first, not between things of one subnet) and on route priority (longest prefix; local).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-CLIENT_PORTS = (1024, 32767, 32768, 50000, 60999, 61000, 65535)
-"""Of each stretch between two ports that a rule of a world may name at least one: where clients speak from."""
+CLIENT_PORTS = (1024, 2000, 3306, 10000, 32767, 32768, 40000, 50000, 55000, 60999, 61000, 63000, 65535)
+"""Every port that a rule of a world may begin or end at, and one of each stretch between: where clients speak from."""
 LINUX_PORTS = tuple(port for port in CLIENT_PORTS if 32768 <= port <= 60999)
 
 
@@ -58,7 +58,9 @@ def _fits(rule: Rule, protocol: str, port: int) -> bool:
     return rule.protocol is None or (rule.protocol == protocol and rule.first <= port <= rule.last)
 
 
-def group_lets(world: World, thing: str, direction: str, address: str, other: str | None, protocol: str, port: int) -> bool:
+def group_lets(
+    world: World, thing: str, direction: str, address: str, other: str | None, protocol: str, port: int
+) -> bool:
     """Whether a permit of a thing's groups means this packet; ``other`` is the thing at the other end."""
     carried = world.things[other][1] if other is not None else []
     for group in world.things[thing][1]:
@@ -108,7 +110,9 @@ def arrives(world: World, subnet: str, other: str, address: str) -> bool:
     return kind == "peering" and set(world.peerings[via]) == {here, there} and here != there
 
 
-def asks(world: World, one: str, at: str, mine: str, other: str, to: str, theirs: str, protocol: str, port: int) -> bool:
+def asks(
+    world: World, one: str, at: str, mine: str, other: str, to: str, theirs: str, protocol: str, port: int
+) -> bool:
     """Whether the first packet of a connection arrives: from a thing's address in a subnet to another's."""
     if at != to and not list_lets(world, at, "egress", theirs, protocol, port):
         return False
@@ -179,13 +183,26 @@ def leaves(world: World, thing: str, at: str, far: str, *, inward: bool) -> bool
     return False
 
 
-def talks(world: World, thing: str, at: str, far: str, protocol: str, port: int, client: int, *, inward: bool) -> bool:
+def talks(
+    world: World, thing: str, at: str, mine: str, far: str, protocol: str, port: int, client: int, *, inward: bool
+) -> bool:
     """Whether a connection between a thing in a subnet and an address of the internet works."""
     there, back = ("ingress", "egress") if inward else ("egress", "ingress")
     answer = client if protocol in ("tcp", "udp") else port
-    return (
+    works = (
         group_lets(world, thing, there, far, None, protocol, port)
         and list_lets(world, at, there, far, protocol, port)
         and list_lets(world, at, back, far, protocol, answer)
         and leaves(world, thing, at, far, inward=inward)
+    )
+    way = goes(world, at, far)
+    if not works or way is None or way[0] != "nat":
+        return works
+    # The list of the NAT gateway's subnet sees the packet come in and leave, and the answer come in and leave.
+    place = way[1]
+    return (
+        list_lets(world, place, "ingress", mine, protocol, port)
+        and list_lets(world, place, "egress", far, protocol, port)
+        and list_lets(world, place, "ingress", far, protocol, answer)
+        and list_lets(world, place, "egress", mine, protocol, answer)
     )

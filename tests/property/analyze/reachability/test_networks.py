@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from property.analyze.reachability.packets import CLIENT_PORTS, LINUX_PORTS, Rule, World, connects, spots, talks
 from seawall.analyze.reachability.network import between, hops, inward, outward, somewhere
 from seawall.analyze.reachability.traffic import Open, Traffic
 from seawall.facts.fact import Fact
@@ -25,10 +26,9 @@ from seawall.facts.network import (
     Subnet,
 )
 from seawall.kernel.address import Address
-from seawall.kernel.units import ALL_PORTS, Cidr, Ports
+from seawall.kernel.units import Cidr, Ports
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import all_of
-from property.analyze.reachability.packets import CLIENT_PORTS, LINUX_PORTS, Rule, World, connects, talks
 
 BORDERS = (0, 22, 80, 1023, 1024, 3306, 32767, 32768, 50000, 60999, 61000, 65535)
 ASKED = (("tcp", 22), ("tcp", 3306), ("udp", 80), ("udp", 40000), ("icmp", 0))
@@ -157,9 +157,7 @@ def _facts(world: World) -> list[Fact]:
 def acl_rule(acl: Address, rule: Rule) -> AclRule:
     """A rule of a list as a fact."""
     ports = Ports(rule.first, rule.last)
-    return AclRule(
-        acl, rule.direction, rule.order, rule.allow, rule.protocol or "any", ports, Cidr.parse(rule.peer)
-    )
+    return AclRule(acl, rule.direction, rule.order, rule.allow, rule.protocol or "any", ports, Cidr.parse(rule.peer))
 
 
 def permit(group: Address, rule: Rule, world: World) -> Permit:
@@ -247,13 +245,11 @@ def test_ways_to_and_from_the_internet_agree_with_packets(chance: random.Random)
 def _with_internet(world: World, protocol: str, port: int, ports: tuple[int, ...], *, inward: bool) -> list[list[bool]]:
     """For each version, for every place and every address far away: whether a connection works from all ports."""
     found: list[list[bool]] = []
-    subnets, _, _, six = world.things["one"]
-    for version in (4, 6) if six else (4,):
-        places = [subnet for subnet in subnets if version == 4 or len(SUBNETS[subnet][1]) > 1]
+    for version in (4, 6) if world.things["one"][3] else (4,):
         found.append(
             [
-                all(talks(world, "one", subnet, far, protocol, port, client, inward=inward) for client in ports)
-                for subnet in places
+                all(talks(world, "one", subnet, mine, far, protocol, port, client, inward=inward) for client in ports)
+                for subnet, mine in spots(world, "one", version)
                 for far in FAR
                 if (":" in far) == (version == 6)
             ]
