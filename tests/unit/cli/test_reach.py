@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.resources import files
 
 import pytest
 
+from seawall.cli import input as cli_input
 from seawall.cli.main import main
 
 
@@ -17,6 +19,23 @@ def mistakes(name, document):
     schema = json.loads(files("seawall.schemas").joinpath(f"{name}.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(document)]
+
+
+@pytest.fixture(autouse=True)
+def shipped_once(monkeypatch):
+    """What ships is expanded once for all these tests; anything else is read as the command reads it."""
+    whole = cli_input.load_graph
+
+    def load_graph(spellings, environment, cluster=None):
+        known = spellings == ["petclinic"] and cluster is None
+        return _shipped(whole, environment) if known else whole(spellings, environment, cluster)
+
+    monkeypatch.setattr(cli_input, "load_graph", load_graph)
+
+
+@cache
+def _shipped(whole, environment):
+    return whole(["petclinic"], environment)
 
 
 def asked(capsys, *words):

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from seawall.analyze.clusters import cluster_of, pod_interfaces
-from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability.hop import Path
-from seawall.analyze.reachability.network import ranges, subnets
+from seawall.analyze.reachability.layers import places_of, together
+from seawall.analyze.reachability.places import ranges, subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
 from seawall.facts.compute import Workload
@@ -166,8 +165,8 @@ def _named_anew(change: Change, taken: set[Address]) -> Change:
 
 
 def _of_leg(facts: Facts, leg: _Leg, shut: set[Any]) -> Iterator[Change]:
-    here = _places(facts, leg.source, leg.source_pods)
-    there = _places(facts, leg.target, leg.target_pods)
+    here = places_of(facts, leg.source_pods or leg.source)
+    there = places_of(facts, leg.target_pods or leg.target)
     sides: tuple[tuple[Direction, Workload | None, Workload | None, tuple[Interface, ...]], ...] = (
         ("egress", leg.source_pods, leg.target_pods, there),
         ("ingress", leg.target_pods, leg.source_pods, here),
@@ -175,8 +174,6 @@ def _of_leg(facts: Facts, leg: _Leg, shut: set[Any]) -> Iterator[Change]:
     for direction, own, other, others in sides:
         if own is not None and f"{direction} policy" in shut:
             yield from _policy(facts, leg, direction, own, other, others)
-    if leg.source_pods and leg.target_pods and cluster_of(facts, leg.source) == cluster_of(facts, leg.target):
-        return
     for one in here:
         for other_end in there:
             if "egress group" in shut:
@@ -187,10 +184,6 @@ def _of_leg(facts: Facts, leg: _Leg, shut: set[Any]) -> Iterator[Change]:
                 for a in subnets(facts, one)[0]:
                     for b in subnets(facts, other_end)[0]:
                         yield from _acl_rules(facts, leg, a, b, shut)
-
-
-def _places(facts: Facts, of: Address, pods: Workload | None) -> tuple[Interface, ...]:
-    return interfaces(facts, of) if pods is None else pod_interfaces(facts, pods)
 
 
 def _short(address: Address) -> str:
@@ -214,7 +207,7 @@ def _policy(
     if name is None or not own.labels:
         return
     peers: list[dict[str, Any]]
-    if other is not None and cluster_of(facts, own.of) == cluster_of(facts, other.of):
+    if other is not None and together(own, other):
         peer: dict[str, Any] = {"podSelector": {"matchLabels": dict(other.labels)}}
         if other.namespace != own.namespace:
             space = facts.one(Namespace, of=other.namespace)
