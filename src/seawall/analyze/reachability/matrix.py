@@ -1,0 +1,309 @@
+"""Who reaches whom: what gets through between every two ends of the input, and between each and the internet.
+
+Ends that no policy, group, route or list tells apart are one class, and a question is answered once for two classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final
+
+from seawall.analyze.clusters import places
+from seawall.analyze.reachability import layers, network
+from seawall.analyze.reachability.enforcement import enforcement
+from seawall.analyze.reachability.from_internet import INTERNET
+from seawall.analyze.reachability.placement import Whereabouts
+from seawall.analyze.reachability.places import INTERNET as INTERNET_ADDRESSES
+from seawall.analyze.reachability.places import side
+from seawall.analyze.reachability.pod_policies import FREE, PodPolicies, PolicySet, Reached, pod_policies
+from seawall.analyze.reachability.traffic import ALL_OPEN, SHUT, Open
+from seawall.facts.compute import Fleet, NodeGroup, Workload
+from seawall.facts.data import Store
+from seawall.facts.facts import Facts
+from seawall.facts.network import Direction, Gateway, Interface
+from seawall.facts.pod_network import PodGroups
+from seawall.kernel.address import Address
+
+__all__ = ["INTERNET", "Cell", "Matrix", "matrix"]
+
+_NO_ONE: Final = Reached(SHUT, SHUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What gets through from one end to another: from every place to every place, and from some place to some."""
+
+    source: Address
+    target: Address
+    every: Open
+    some: Open
+
+
+def matrix(facts: Facts) -> Matrix:
+    """Who reaches whom in an input, worked out once."""
+    return facts.derive(Matrix)
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """Ends that nothing tells apart, by one of them: ``number`` as a workload of its cluster, -1 where it is none."""
+
+    end: Workload | Address
+    where: Whereabouts
+    network: int
+    room: int
+    number: int = -1
+
+
+class Matrix:
+    """``sources`` are workloads, instances, functions and whatever else has an interface; stores open no connections.
+
+    ``targets`` are all of these and the stores. The internet is both.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        workloads = sorted(facts.all(Workload), key=lambda each: each.of)
+        things = _things(facts)
+        passive = {each.of for each in facts.all(Store)} | {each.of for each in facts.all(Gateway)}
+        self.sources: tuple[Address, ...] = (
+            *sorted({*(each.of for each in workloads), *(of for of in things if of not in passive)}),
+            INTERNET,
+        )
+        self.targets: tuple[Address, ...] = (*sorted({*(each.of for each in workloads), *things}), INTERNET)
+        self._open: list[Reached] = [FREE]
+        self._ids: dict[Reached, int] = {FREE: 0}
+        self._joined: dict[tuple[int, int], int] = {}
+        self._networks: dict[Hashable, int] = {}
+        self._rooms: dict[Hashable, int] = {}
+        self._beneath: dict[tuple[int, int, int, int], int] = {}
+        self._policies: dict[str, PodPolicies] = {}
+        self._classes: list[_Class] = []
+        self._class_of: dict[Address, int] = {}
+        self._classify({each.of: each for each in workloads}, things)
+        self._cells = self._worked_out()
+
+    def between(self, source: Address, target: Address) -> Open:
+        """What gets through wherever both ends are: what a need is held against."""
+        return self._between(source, target).every
+
+    def somewhere(self, source: Address, target: Address) -> Open:
+        """What gets through from some place of the one end to some place of the other."""
+        return self._between(source, target).some
+
+    def cells(self) -> Iterator[Cell]:
+        """Every pair between which something may get through, sources in their order and targets in theirs."""
+        targets = [(target, self._class_of[target]) for target in self.targets]
+        for source in self.sources:
+            row = self._cells[self._class_of[source]]
+            for target, of in targets:
+                found = self._open[row[of]] if source != target else self._between(source, target)
+                if found.some.may.spans:
+                    yield Cell(source, target, found.every, found.some)
+
+    def _between(self, source: Address, target: Address) -> Reached:
+        if source not in self._class_of or target not in self._class_of:
+            return layers.between(self._facts, source, target)
+        if source != target:
+            return self._open[self._cells[self._class_of[source]][self._class_of[target]]]
+        pods = self._facts.one(Workload, of=source)
+        return layers.between(self._facts, source, target) if pods is not None else FREE
+
+    # -- classes -------------------------------------------------------------------------------------------------------
+
+    def _classify(self, workloads: dict[Address, Workload], things: tuple[Address, ...]) -> None:
+        known: dict[Hashable, int] = {}
+        told_apart = self._told_apart(workloads.values())
+        for of, pods in workloads.items():
+            one = self._class(pods)
+            key: Hashable = (self._cluster(pods), told_apart[of], one.where, one.network, one.room)
+            self._class_of[of] = known.setdefault(key, len(self._classes))
+            if self._class_of[of] == len(self._classes):
+                self._classes.append(one)
+        for of in (*things, INTERNET):
+            one = self._class(of)
+            asked = layers.asked_of(self._facts, of)
+            own: Hashable = (asked, one.where, one.network, layers.listening(self._facts, of))
+            self._class_of[of] = known.setdefault(own, len(self._classes))
+            if self._class_of[of] == len(self._classes):
+                self._classes.append(one)
+
+    def _class(self, end: Workload | Address) -> _Class:
+        if end == INTERNET:
+            return _Class(
+                end, Whereabouts.of(INTERNET_ADDRESSES), self._networks.setdefault(INTERNET, len(self._networks)), -1
+            )
+        sides = dict.fromkeys(side(self._facts, each) for each in layers.places_of(self._facts, end))
+        net = self._networks.setdefault(tuple(sides) or layers.address_of(end), len(self._networks))
+        where = layers.whereabouts(self._facts, end)
+        if not isinstance(end, Workload):
+            return _Class(end, where, net, -1)
+        grouped = bool(self._facts.where(PodGroups, namespace=end.namespace))
+        room = (self._cluster(end), self._facts.derive(places, end), grouped, end.host_network)
+        number = pod_policies(self._facts, end).pods.number[end.of]
+        return _Class(end, where, net, self._rooms.setdefault(room, len(self._rooms)), number)
+
+    def _cluster(self, pods: Workload) -> str:
+        name = pods.of.as_kubernetes()
+        cluster = name.cluster if name else ""
+        if cluster not in self._policies:
+            self._policies[cluster] = pod_policies(self._facts, pods)
+        return cluster
+
+    def _told_apart(self, workloads: Iterable[Workload]) -> dict[Address, Hashable]:
+        """What policies know of each workload: those that isolate it, and the peers of policies that it is one of."""
+        own: dict[Address, list[Hashable]] = {}
+        meant: dict[str, dict[tuple[int, int], None]] = {}
+        for pods in workloads:
+            cluster = self._cluster(pods)
+            policies = self._policies[cluster]
+            sets = [policies.set_of(pods, direction) for direction in _DIRECTIONS]
+            own[pods.of] = [*map(id, sets), enforcement(self._facts, pods)]
+            for found in sets:
+                if found is not None:
+                    for layer in found.layers:
+                        if layer.may and layer.may != policies.pods.everybody:
+                            meant.setdefault(cluster, {})[layer.sure, layer.may] = None
+        for cluster, peers in meant.items():
+            pods_of = self._policies[cluster].pods
+            for number, (sure, may) in enumerate(peers):
+                for place in pods_of.members(may):
+                    own[pods_of.workloads[place].of].append(number if sure >> place & 1 else -1 - number)
+        return {of: tuple(known) for of, known in own.items()}
+
+    # -- cells ---------------------------------------------------------------------------------------------------------
+
+    def _worked_out(self) -> list[list[int]]:
+        outward = self._rows("egress")
+        inward = self._rows("ingress")
+        heard = [
+            0 if each.number >= 0 else self._id(layers.listening(self._facts, layers.address_of(each.end)))
+            for each in self._classes
+        ]
+        found: list[list[int]] = []
+        shut = self._id(_NO_ONE)
+        join, beneath = self._join, self._between_networks
+        for here, source in enumerate(self._classes):
+            row: list[int] = []
+            for there, target in enumerate(self._classes):
+                one = join(outward[here][there], inward[there][here])
+                if self._open[one].some.may.spans:
+                    one = join(join(one, beneath(source, target)), heard[there])
+                row.append(one if self._open[one].some.may.spans else shut)
+            found.append(row)
+        return found
+
+    def _rows(self, direction: Direction) -> list[list[int]]:
+        """For each class what its policies let through to or from each other one."""
+        known: dict[Hashable, list[int]] = {}
+        free = [0] * len(self._classes)
+        rows: list[list[int]] = []
+        for one in self._classes:
+            if not isinstance(one.end, Workload):
+                rows.append(free)
+                continue
+            policies = self._policies[self._cluster(one.end)]
+            own = policies.set_of(one.end, direction)
+            if own is None:
+                rows.append(free)
+                continue
+            # Who shares a node with whom matters only where some pods are on the network of theirs.
+            room = one.room if policies.pods.host else -1
+            key = (id(own), enforcement(self._facts, one.end), one.end.host_network, room)
+            if key not in known:
+                known[key] = self._row(one.end, policies, own, direction)
+            rows.append(known[key])
+        return rows
+
+    def _row(self, pods: Workload, policies: PodPolicies, own: PolicySet, direction: Direction) -> list[int]:
+        cluster = self._cluster(pods)
+        here = [isinstance(each.end, Workload) and self._cluster(each.end) == cluster for each in self._classes]
+        by_number = {each.number: place for place, each in enumerate(self._classes) if here[place]}
+        among = 0
+        for number in by_number:
+            among |= 1 << number
+        sure, may = [0] * len(self._classes), [0] * len(self._classes)
+        for place, layer in enumerate(own.layers):
+            for number in policies.pods.members(layer.may & among):
+                may[by_number[number]] |= 1 << place
+            for number in policies.pods.members(layer.sure & among):
+                sure[by_number[number]] |= 1 << place
+        known: dict[tuple[int, int, int], int] = {}
+        wheres: dict[Whereabouts, int] = {}
+        found: list[int] = []
+        for place, other in enumerate(self._classes):
+            if direction == "egress" and not layers.asked_of(self._facts, other.end):
+                found.append(0)
+                continue
+            if here[place] and isinstance(other.end, Workload) and other.end.host_network:
+                found.append(self._id(policies.reached(pods, direction, other.end)))
+                continue
+            key = (sure[place], may[place], wheres.setdefault(other.where, len(wheres)))
+            if key not in known:
+                stated = own.reached(sure[place], may[place], other.where)
+                known[key] = self._id(policies.judged(pods, stated))
+            found.append(known[key])
+        return found
+
+    def _between_networks(self, source: _Class, target: _Class) -> int:
+        key = (source.network, target.network, source.room, target.room)
+        found = self._beneath.get(key)
+        if found is None:
+            found = self._beneath[key] = self._id(self._through(source.end, target.end))
+        return found
+
+    def _through(self, source: Workload | Address, target: Workload | Address) -> Reached:
+        if source == INTERNET and target == INTERNET:
+            return _NO_ONE
+        if target == INTERNET:
+            return _all(network_outward(self._facts, layers.places_of(self._facts, source)), source)
+        if source == INTERNET:
+            return _all(network_inward(self._facts, layers.places_of(self._facts, target)), target)
+        return layers.beneath(self._facts, source, target)
+
+    def _id(self, found: Reached) -> int:
+        number = self._ids.get(found)
+        if number is None:
+            number = self._ids[found] = len(self._open)
+            self._open.append(found)
+        return number
+
+    def _join(self, one: int, other: int) -> int:
+        if not one or not other:
+            return one or other
+        key = (one, other)
+        found = self._joined.get(key)
+        if found is None:
+            found = self._joined[key] = self._id(self._open[one].both(self._open[other]))
+        return found
+
+
+_DIRECTIONS: Final[tuple[Direction, ...]] = ("egress", "ingress")
+
+
+def network_outward(facts: Facts, here: Iterable[Interface]) -> list[Reached]:
+    """What gets from each of these interfaces to the internet: to all of it, and to some address of it."""
+    return [Reached(network.outward(facts, each), network.outward(facts, each, every=False)) for each in here]
+
+
+def network_inward(facts: Facts, there: Iterable[Interface]) -> list[Reached]:
+    """What gets from the internet to each of these interfaces: from all of it, and from some address of it."""
+    return [Reached(network.inward(facts, each, every=True), network.inward(facts, each)) for each in there]
+
+
+def _all(parts: list[Reached], end: Workload | Address) -> Reached:
+    if not parts:
+        doubt = Open.doubtful(ALL_OPEN.may, layers.nowhere(layers.address_of(end)))
+        return Reached(doubt, doubt)
+    every = reduce(Open.both, (each.every for each in parts))
+    return Reached(every, reduce(Open.either, (each.some for each in parts)))
+
+
+def _things(facts: Facts) -> tuple[Address, ...]:
+    """Everything with an interface that is no pod and no mere way to make things, sorted."""
+    none = {made.launch for made in (*facts.all(NodeGroup), *facts.all(Fleet))}
+    none |= {given.of for given in facts.all(PodGroups)}
+    workloads = {each.of for each in facts.all(Workload)}
+    return tuple(sorted({each.of for each in facts.all(Interface)} - none - workloads))
