@@ -34,6 +34,17 @@ class Entry(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Directive(Fact):
+    """A server's configuration file, ``CONFIGMAP//FILE``, holds a line of that name; ``line`` counts from 1."""
+
+    of: Address
+    server: str
+    name: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Code(Fact):
     """Source code that a workload runs, by the name that the workload was given for it."""
 

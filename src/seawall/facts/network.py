@@ -165,6 +165,14 @@ class Permit(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GroupOf(Fact):
+    """A stateful group belongs to a network, within which its name means something."""
+
+    group: Address
+    network: Link
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Interface(Fact):
     """Where a thing is in the network: its subnets, its groups, and whether it has a public address.
 
@@ -235,7 +243,10 @@ class Record(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HealthCheck(Fact):
-    """Something is asked at intervals whether it is well; ``of`` is the check, or the target group that asks."""
+    """Something is asked at intervals whether it is well; ``of`` is the check, or the target group that asks.
+
+    ``fixed`` says that an address is asked, whatever the name means that is sent with the question.
+    """
 
     of: Address
     target: Textual | Address
@@ -245,6 +256,7 @@ class HealthCheck(Fact):
     interval: Known[int]
     threshold: Known[int]
     sni: Known[bool] = True
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -293,13 +305,19 @@ class OriginGroup(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Origin(Fact):
-    """A distribution fetches from that host under this id; ``target`` is whose host it is, where that is known."""
+    """A distribution fetches from that host under this id; ``target`` is whose host it is, where that is known.
+
+    It tries ``attempts`` times to connect, ``connects`` seconds each, and waits ``answers`` seconds for an answer.
+    """
 
     of: Address
     id: str
     host: Textual
     target: Link | None = None
     protocol: str = "https-only"
+    attempts: Known[int] = 3
+    connects: Known[int] = 10
+    answers: Known[int] = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

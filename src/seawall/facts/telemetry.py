@@ -29,10 +29,11 @@ class Alarm(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Notifies(Fact):
-    """A topic or receiver passes what it is told on to that protocol."""
+    """A topic or receiver passes what it is told on to that protocol, at that address where one is said."""
 
     of: Link
     protocol: str
+    endpoint: Textual = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -32,6 +32,14 @@ def zone(resource: Resource) -> Iterator[Fact]:
         yield Member(network.required_link("vpc_id"), address)
 
 
+@reads("aws_route53_zone_association")
+def zone_association(resource: Resource) -> Iterator[Fact]:
+    """A private zone belongs to one more network."""
+    body = Arguments(resource)
+    zone = body.required_link("zone_id")
+    yield Member(body.required_link("vpc_id"), zone)
+
+
 def _plain(name: Textual) -> Textual:
     """A name without the dot of the root and in lower case, as the DNS compares it."""
     if isinstance(name, str):
@@ -119,4 +127,5 @@ def health_check(resource: Resource) -> Iterator[Fact]:
         body.count("request_interval", 30),
         body.count("failure_threshold", 3),
         body.flag("enable_sni", protocol.startswith("HTTPS")),
+        body.has("ip_address"),
     )

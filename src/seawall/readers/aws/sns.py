@@ -41,7 +41,10 @@ def topic_policy(resource: Resource) -> Iterator[Fact]:
 def topic_subscription(resource: Resource) -> Iterator[Fact]:
     """A topic passes on what it is told."""
     body = Arguments(resource)
-    yield Notifies(body.required_link("topic_arn"), str(body.text("protocol")))
+    protocol = str(body.text("protocol"))
+    # What else a topic tells (functions, queues) is a thing of the input, and is not told by its name.
+    endpoint = body.text("endpoint") if protocol in ("http", "https") and body.has("endpoint") else ""
+    yield Notifies(body.required_link("topic_arn"), protocol, endpoint)
 
 
 @reads("aws_chatbot_slack_channel_configuration")
