@@ -69,11 +69,19 @@ def pod_interfaces(facts: Facts, workload: Workload) -> tuple[Interface, ...]:
     fitting = tuple(nodes for nodes in everything if nodes.may_take(workload)) or everything
     found = dict.fromkeys(interface for nodes in fitting for interface in nodes.interfaces)
     interfaces = tuple(sorted(found, key=lambda interface: interface.of))
+    given = own_groups(facts, workload)
+    if given is not None:
+        return tuple(Interface(node.of, node.subnets, given.groups, by=given.by) for node in interfaces)
+    return interfaces
+
+
+def own_groups(facts: Facts, workload: Workload) -> PodGroups | None:
+    """The groups that a policy gives to the pods of a workload in place of their nodes', if one does."""
     labels = dict(workload.labels)
     for given in facts.where(PodGroups, namespace=workload.namespace):
         if given.pods is not None and given.accounts is None and given.pods.matches(labels):
-            return tuple(Interface(node.of, node.subnets, given.groups, by=given.by) for node in interfaces)
-    return interfaces
+            return given
+    return None
 
 
 def node_interfaces(facts: Facts, cluster: Cluster) -> tuple[Interface, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from seawall.facts.fact import Fact, Known, Link
-from seawall.facts.network import Direction, Peer, Permit, Protocol
+from seawall.facts.network import Direction, GroupOf, Peer, Permit, Protocol
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.units import ALL_PORTS, Ports
@@ -22,6 +22,9 @@ DIRECTIONS: tuple[Direction, Direction] = ("ingress", "egress")
 @reads("aws_security_group")
 def security_group(resource: Resource) -> Iterator[Fact]:
     """A group lets through what its inline rules say; Terraform takes AWS's own egress rule away."""
+    body = Arguments(resource)
+    if body.has("vpc_id"):
+        yield GroupOf(resource.address, body.required_link("vpc_id"))
     yield from _inline(resource)
 
 

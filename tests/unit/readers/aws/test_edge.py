@@ -110,8 +110,10 @@ def test_a_rule_takes_hosts_and_paths_of_its_listener(says: Says) -> None:
         Forwards(listener, group, "b", "/api/*"),
     ]
     body["condition"] = [{"source_ip": [{"values": ["10.0.0.0/8"]}]}]
-    (fact,) = says("aws_lb_listener_rule", body)
+    found = says("aws_lb_listener_rule", body)
+    (fact,) = of(Forwards, found)
     assert isinstance(fact.host, Unknown)
+    assert Setting(listener, "asks-for-header", True) in found
 
 
 def test_a_certificate_is_shown_by_its_listener(says: Says) -> None:

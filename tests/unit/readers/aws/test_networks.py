@@ -12,6 +12,7 @@ from seawall.facts.network import (
     AclRule,
     Filtered,
     Gateway,
+    GroupOf,
     Interface,
     Listens,
     Network,
@@ -63,7 +64,15 @@ def test_a_subnet_whose_zone_nobody_states_is_in_an_unknown_one(says: Says) -> N
 
 def test_a_group_without_egress_has_none(says: Says) -> None:
     """Terraform takes AWS's own egress rule away, so a group that states none lets nothing out."""
-    assert says("aws_security_group", {"name": "x", "vpc_id": "vpc-1"}) == []
+    said = says("aws_security_group", {"name": "x", "vpc_id": "vpc-1"})
+    assert not any(isinstance(fact, Permit) for fact in said)
+
+
+def test_a_group_belongs_to_its_network(says: Says) -> None:
+    """A group names its network, if it names one; another network knows it only where the two are joined."""
+    said = says("aws_security_group", {"name": "x", "vpc_id": "${aws_vpc.main.id}"})
+    assert said == [GroupOf(at("aws_security_group.it"), at("aws_vpc.main"))]
+    assert says("aws_security_group", {"name": "x"}) == []
 
 
 def test_every_peer_of_a_rule_is_a_permit(says: Says) -> None:
