@@ -65,7 +65,7 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
         if documents:
             file = folder / f"manifests{number}.yaml"
             file.write_text("---\n".join(documents))
-            resources += manifests(file, CLUSTER)
+            resources += manifests(file, given.get("cluster", CLUSTER))
     return Graph(resources, needs, claims), as_of
 
 

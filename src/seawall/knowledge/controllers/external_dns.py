@@ -23,6 +23,12 @@ CONTROLLER = Controller(
         Told("zone-id", ("zoneIdFilters",), ("--zone-id-filter",), ("EXTERNAL_DNS_ZONE_ID_FILTER",)),
         Told("owner", ("txtOwnerId",), ("--txt-owner-id",), ("EXTERNAL_DNS_TXT_OWNER_ID",), default="default"),
         Told("registry", ("registry",), ("--registry",), ("EXTERNAL_DNS_REGISTRY",), default="txt"),
+        Told(
+            "zone-type",
+            ("extraArgs.*", "extraArgs.aws-zone-type"),
+            ("--aws-zone-type",),
+            ("EXTERNAL_DNS_AWS_ZONE_TYPE",),
+        ),
         Told("policy", ("policy",), ("--policy",), ("EXTERNAL_DNS_POLICY",)),
     ),
     needs=(

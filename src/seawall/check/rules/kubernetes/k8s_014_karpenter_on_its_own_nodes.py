@@ -16,7 +16,8 @@ RULE = Rule(
     id="K8S-014",
     severity=Severity.HIGH,
     summary="Karpenter may run on nodes that it makes itself",
-    why="when its own node goes, nobody is left to make another: the controller waits for a node, and so does all else",
+    why="when its own node goes, nobody is left to make another: the controller waits for a node, and so does all "
+    "else",
     fix="require the absence of karpenter.sh/nodepool by node affinity, and keep a node group or Fargate for it",
     layers=("kubernetes", "terraform"),
     source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/autoscaling/karpenter.adoc",
@@ -32,7 +33,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         pools = [nodes.of for nodes in nodes_for(facts, workload) if isinstance(nodes, NodePool)]
         if pools:
-            yield RULE.refuted(f"nothing keeps {workload.of} off the nodes of {', '.join(pools)}", workload.of, *pools)
+            yield RULE.refuted(
+                f"nothing keeps {workload.of} off the nodes of {', '.join(pools)}", workload.of, *pools
+            )
 
 
 def _is_on_fargate(facts: Facts, workload: Workload) -> bool:
