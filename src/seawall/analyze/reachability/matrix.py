@@ -99,6 +99,8 @@ class Matrix:
         for source in self.sources:
             row = self._cells[self._class_of[source]]
             for target, of in targets:
+                if source == target == INTERNET:
+                    continue
                 found = self._open[row[of]] if source != target else self._between(source, target)
                 if found.some.may.spans:
                     yield Cell(source, target, found.every, found.some)
@@ -303,7 +305,8 @@ def _all(parts: list[Reached], end: Workload | Address) -> Reached:
 
 def _things(facts: Facts) -> tuple[Address, ...]:
     """Everything with an interface that is no pod and no mere way to make things, sorted."""
-    none = {made.launch for made in (*facts.all(NodeGroup), *facts.all(Fleet))}
-    none |= {given.of for given in facts.all(PodGroups)}
+    none = {given.of for given in facts.all(PodGroups)}
+    none |= {made.launch for made in facts.all(NodeGroup) if isinstance(made.launch, Address)}
+    none |= {made.launch for made in facts.all(Fleet) if isinstance(made.launch, Address)}
     workloads = {each.of for each in facts.all(Workload)}
     return tuple(sorted({each.of for each in facts.all(Interface)} - none - workloads))
