@@ -184,6 +184,24 @@ class Confined(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Stops(Fact):
+    """Before a container is told to stop, it goes on for so many seconds at the least."""
+
+    workload: Address
+    container: str
+    after: Known[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Refused(Fact):
+    """A workload's pods are refused where this Pod Security level is enforced, or a stricter one, and why."""
+
+    workload: Address
+    level: Literal["baseline", "restricted"]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Probe(Fact):
     """How a container is asked whether it lives, is ready or has started; times in seconds."""
 

@@ -14,6 +14,7 @@ from seawall.kernel.value import Unknown
 from seawall.readers.application.environment import environment_demands
 from seawall.readers.kubernetes.containers import containers, variables
 from seawall.readers.kubernetes.objects import NOTHING, Fields, Manifest, namespace_address
+from seawall.readers.kubernetes.pod_security import refusals
 from seawall.readers.registry import reads
 
 
@@ -109,6 +110,7 @@ def pods(
         if isinstance(wanted, Unknown) or wanted > 0:
             yield Schedule(of, wanted, wanted)
     yield from containers(body, spec)
+    yield from refusals(body, spec)
     yield from _volumes(body, spec)
     yield from _spread(of, template)
     yield from environment_demands(of, variables(body, spec))
