@@ -39,6 +39,7 @@ KEYS: Final[dict[str, str]] = {
     "restricted-default-group": "a network's default security group lets nothing through (bool)",
     "private-dns": "an interface endpoint answers under the ordinary host name of its API (bool)",
     "creator-admin": "whoever makes a cluster is its administrator (bool)",
+    "anonymous": "a store lets in whoever reaches it, without a token, password or certificate (bool)",
     "iam-authentication": "a store accepts an identity's token instead of a password (bool)",
     "versioned": "a bucket keeps earlier versions of its objects (bool)",
     "key": "what encrypts a thing that is no store by itself (the key's address)",
@@ -58,6 +59,8 @@ KEYS: Final[dict[str, str]] = {
     "storage-limit": "a database's storage grows by itself up to so many GiB (int)",
     "replica-autoscaling": "a database's readers come and go with its load (bool)",
     "global": "a thing is made of stores in several regions, of which one writes (bool)",
+    "target-type": "a load balancer sends to nodes (instance) or to pods (ip) (str)",
+    "keep-alive": "a server closes a silent connection after so many seconds (int)",
     "state-lock": "a table is keyed as Terraform's S3 backend keys its locks (bool)",
 }
 """What each key means, and the type of its value; a new key is added here and in the page of the rule that reads it."""

@@ -130,6 +130,8 @@ def replication_group(resource: Resource) -> Iterator[Fact]:
     yield from _hostnames(resource, name, tls != "none", _in_cluster_mode(body, shards))
     yield Identifier(address, "arn", arn(resource, "elasticache", "replicationgroup:", name))
     yield Setting(address, "minor-upgrades", body.flag("auto_minor_version_upgrade", True))
+    if followed is None:  # one that follows another has that one's token
+        yield Setting(address, "anonymous", not (body.has("auth_token") or body.has("user_group_ids")))
     users = body.links("user_group_ids")
     for group in (users,) if isinstance(users, Unknown) else users:
         yield Member(group, address)
@@ -204,6 +206,7 @@ def cache_cluster(resource: Resource) -> Iterator[Fact]:
         final_snapshot=body.has("final_snapshot_identifier"),
     )
     yield from _backup(resource, body, None)
+    yield Setting(address, "anonymous", True)  # a single node takes neither a token nor users
     yield from _place(body)
     yield Listens(address, "tcp", _port(body, 11211 if memcached else 6379), _tls(body))
     host = text(body.text("cluster_id"), ".", made_up(resource, "host"), ".cache.amazonaws.com")

@@ -66,6 +66,8 @@ def msk_cluster(resource: Resource) -> Iterator[Fact]:
     for port in sorted(ports):
         yield Listens(address, "tcp", Ports.one(port), ports[port])
     yield Setting(address, "iam-authentication", iam)
+    nobody_asks = iam is False and scram is False and not authentication.has("tls")
+    yield Setting(address, "anonymous", authentication.flag("unauthenticated", nobody_asks))
     configuration = body.block("configuration_info").link("arn")
     if configuration is not None:
         yield Member(configuration, address)
