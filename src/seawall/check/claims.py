@@ -12,9 +12,11 @@ from typing import Final, TypeAlias
 
 from seawall.analyze.failover import Bound, fastest
 from seawall.analyze.stores import standing_alone
+from seawall.check.isolation import judged
 from seawall.facts.compute import Claims
 from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.facts import Facts
+from seawall.facts.isolation import Isolation
 from seawall.facts.network import Member, Record
 from seawall.facts.resilience import Claim, Setting
 from seawall.kernel.address import Address
@@ -38,7 +40,10 @@ Judge: TypeAlias = Callable[[Facts, Claim], Judgement]
 def judge(facts: Facts) -> Iterator[Judgement]:
     """Every claim of the description with its verdict, in the order of the description."""
     for claim in facts.all(Claim):
-        yield _JUDGES.get((claim.subject, claim.measure), _not_analysed)(facts, claim)
+        if isinstance(claim.value, Isolation):
+            yield Judgement(claim, *judged(facts, claim.value))
+        else:
+            yield _JUDGES.get((claim.subject, claim.measure), _not_analysed)(facts, claim)
 
 
 def _not_analysed(_facts: Facts, claim: Claim) -> Judgement:

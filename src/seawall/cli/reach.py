@@ -13,6 +13,7 @@ from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.opening import Change, Opening, smallest
 from seawall.analyze.reachability.reach import reach
+from seawall.analyze.reachability.to_internet import to_internet
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact
 from seawall.facts.facts import Facts
@@ -80,7 +81,8 @@ def asked(graph: Graph, chosen: argparse.Namespace) -> Answered:
     facts = facts_of(graph)
     outside = chosen.source == INTERNET
     source = INTERNET if outside else end(facts, chosen.source, "source", "--from")
-    target = end(facts, chosen.target, "target", "--to", chosen.port)
+    out = chosen.target == INTERNET
+    target = INTERNET if out else end(facts, chosen.target, "target", "--to", chosen.port)
     port = chosen.port if chosen.port is not None else _only_port(facts, target, chosen.protocol)
     return answered(graph, source, target, port, chosen.protocol)
 
@@ -89,14 +91,23 @@ def answered(graph: Graph, source: Address, target: Address, port: int, protocol
     """The path of one connection, with where its rules are written."""
     facts = facts_of(graph)
     demand = Reach(source, target, port, protocol, said="asked")
-    path = from_internet(facts, demand) if source == INTERNET else reach(facts, demand)
+    path = _path_of(facts, demand)
     steps = tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops))
     return Answered(demand, path, steps, _opened(facts, demand, path))
 
 
+def _path_of(facts: Facts, demand: Reach) -> Path:
+    if demand.target == INTERNET:
+        if demand.source == INTERNET:
+            raise InputError("the internet reaches itself", fix="give one end that is of the input")
+        return to_internet(facts, demand)
+    return from_internet(facts, demand) if demand.source == INTERNET else reach(facts, demand)
+
+
 def _opened(facts: Facts, demand: Reach, path: Path) -> Opening | None:
-    # What lets the whole internet in is nothing to be offered.
-    return smallest(facts, demand) if path.verdict.refuted and demand.source != INTERNET else None
+    # What lets the whole internet in, or everything out, is nothing to be offered.
+    outside = INTERNET in (demand.source, demand.target)
+    return smallest(facts, demand) if path.verdict.refuted and not outside else None
 
 
 def by_need(answer: Answered, spelling: str, platform: Platform) -> Need | None:

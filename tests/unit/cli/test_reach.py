@@ -176,3 +176,122 @@ def test_the_internet_may_be_where_a_path_begins(capsys):
     assert status == 1
     assert "nothing that the internet reaches leads to" in said.out
     assert "to open it" not in said.out
+
+
+def test_a_matrix_says_who_reaches_whom(capsys):
+    """Sources that reach the same stand together; the application reaches its database and nothing of the internet."""
+    status, said = asked(capsys, "petclinic", "--matrix")
+    assert status == 0
+    blocks = dict(block.split("\n", 1) for block in said.out.rstrip().split("\n\n")[1:])
+    assert blocks["was"].split() == ["petclinic-db", "tcp", "3306", "sessions", "tcp", "6379,26379"]
+    assert any("web" in names.split(", ") and "nothing" in reached for names, reached in blocks.items())
+    assert "petclinic-db" not in blocks["internet"]
+
+
+@pytest.mark.needs("jsonschema")
+def test_the_json_of_a_matrix_keeps_to_its_schema(capsys):
+    """Every pair that may be open, and of what only may be the reason."""
+    _, said = asked(capsys, "petclinic", "--matrix", "--format", "json")
+    document = json.loads(said.out)
+    assert mistakes("reach-matrix", document) == []
+    pairs = {(pair["from"], pair["to"]): pair for pair in document["pairs"]}
+    was, database = "petclinic-production/Rollout/petclinic/was", "ap-northeast-2/data:aws_db_instance.petclinic_db"
+    assert pairs[was, database]["sure"] == [{"protocol": "tcp", "first": 3306, "last": 3306}]
+    assert all(pair["may"] for pair in pairs.values())
+
+
+@pytest.mark.parametrize(("form", "start"), [("dot", "digraph "), ("svg", "<svg ")])
+def test_a_matrix_may_be_a_picture(capsys, form, start):
+    """A graph for Graphviz, or a grid."""
+    status, said = asked(capsys, "petclinic", "--matrix", "--format", form)
+    assert status == 0
+    assert said.out.startswith(start)
+    assert "petclinic production: who reaches whom" in said.out
+
+
+def test_an_input_does_not_differ_from_itself(capsys):
+    """No difference, and it says so."""
+    status, said = asked(capsys, "petclinic", "--matrix", "--diff", "petclinic")
+    assert (status, said.out) == (0, "no difference: who reaches whom is the same\n")
+
+
+POD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec: {{containers: [{{name: {name}, image: "{name}:1", ports: [{{containerPort: 8080}}]}}]}}
+---
+"""
+SHUT = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: api, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: api}}
+  policyTypes: [Ingress]
+  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 8080}]}]
+"""
+
+
+@pytest.fixture
+def manifests(tmp_path):
+    """Two folders of manifests: three pods that nothing keeps apart, and the same with a policy for one of them."""
+    pods = "".join(POD.format(name=name) for name in ("web", "api", "job"))
+    for name, more in (("before", ""), ("after", SHUT)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "all.yaml").write_text(pods + more, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.needs("jsonschema")
+def test_a_difference_is_what_opens_and_what_closes(capsys, manifests):
+    """A policy closes all but one port from one pod to another, and everything from a third."""
+    before, after = str(manifests / "before"), str(manifests / "after")
+    _, said = asked(capsys, after, "--matrix", "--diff", before, "--format", "json")
+    document = json.loads(said.out)
+    assert mistakes("reach-diff", document) == []
+    closed = {(each["from"], each["to"]): each["traffic"] for each in document["differences"]}
+    assert {each["does"] for each in document["differences"]} == {"closes"}
+    assert closed[("job", "api")] == [{"protocol": "any", "first": 0, "last": 65535}]
+    assert closed[("web", "api")][:2] == [
+        {"protocol": "tcp", "first": 0, "last": 8079},
+        {"protocol": "tcp", "first": 8081, "last": 65535},
+    ]
+    _, said = asked(capsys, before, "--matrix", "--diff", after)
+    assert "opens  job -> api" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "nothing is asked"),
+        (("--matrix", "--exposed"), "two questions"),
+        (("--matrix", "--from", "web"), "--matrix asks about everything"),
+        (("--exposed", "--to", "web"), "--exposed asks about everything"),
+        (("--diff", "petclinic"), "--diff compares matrices"),
+        (("--exposed", "--format", "svg"), "is a picture of a matrix"),
+        (("--matrix", "--diff", "petclinic", "--format", "dot"), "is a picture of a matrix"),
+        (("--from", "internet", "--to", "internet", "--port", "80"), "the internet reaches itself"),
+    ],
+)
+def test_questions_that_do_not_go_together_are_refused(capsys, words, says):
+    """One message before any work, exit status 2."""
+    status, said = asked(capsys, "petclinic", *words)
+    assert (status, said.out) == (2, "")
+    assert says in said.err
+
+
+def test_the_internet_may_be_where_a_path_ends(capsys):
+    """What policies let out, and which way there is; the application has none, the copies have one."""
+    status, said = asked(capsys, "petclinic", "--from", "was", "--to", "internet", "--port", "443")
+    assert status == 1
+    assert "NO egress policy" in said.out
+    status, said = asked(
+        capsys, "petclinic", "--from", "CronJob/petclinic/recovery", "--to", "internet", "--port", "443"
+    )
+    assert status == 0
+    assert "ok exit" in said.out

@@ -30,7 +30,7 @@ SPACE = {"svg": "http://www.w3.org/2000/svg"}
 def test_a_cell_says_what_is_sure_what_is_so_in_places_and_what_may_be():
     """Three parts, none of them twice."""
     assert [cell.says for cell in TABLE.cells] == [
-        "tcp 80", "from some places udp 53; perhaps tcp 80", "everything", "tcp 80,443,8080,9090",
+        "tcp 80", "in part udp 53; perhaps tcp 80", "everything", "tcp 80,443,8080,9090",
     ]  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_the_graph_has_every_end_and_an_edge_a_pair():
     lines = dot(TABLE).splitlines()
     assert '  "lonely\x01";' in lines
     assert '  "a" -> "b<&>" [label="tcp 80"];' in lines
-    assert '  "a" -> "c\\"\\\\" [label="from some places udp 53; perhaps tcp 80", style=dashed];' in lines
+    assert '  "a" -> "c\\"\\\\" [label="in part udp 53; perhaps tcp 80", style=dashed];' in lines
     assert sum("->" in line for line in lines) == len(TABLE.cells)
 
 

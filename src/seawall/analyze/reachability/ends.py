@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from seawall.analyze.clusters import pod_interfaces
+from seawall.analyze.fleets import interfaces
+from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.targets import behind
 from seawall.facts.compute import Fleet, NodeGroup, Workload
 from seawall.facts.data import Store
@@ -42,6 +46,62 @@ def meant(facts: Facts, spelling: str, side: Side) -> tuple[Address, ...]:
     return facts.derive(_by_name, side).get(_folded(spelling), ())
 
 
+EVERYBODY: Final = "*"
+_ENVIRONMENT: Final = frozenset({"environment", "env"})
+
+
+def together(facts: Facts, spelling: str, side: Side) -> tuple[Address, ...]:
+    """All that a word means together, sorted: things of that name, and those in a namespace, a cluster, a network or an
+    environment of that name; ``*`` is everything. ``a/b`` is also what is called b of those that a means.
+
+    Services are not among them: what is reached are the pods behind.
+    """
+    return facts.derive(_together, spelling, side)
+
+
+def _together(facts: Facts, spelling: str, side: Side) -> tuple[Address, ...]:
+    every = [each for each in ends(facts, side) if facts.one(Service, of=each) is None]
+    if spelling == EVERYBODY:
+        return tuple(every)
+    named: set[Address] = set()
+    for each in meant(facts, spelling, side):
+        service = facts.one(Service, of=each)
+        named.update([each] if service is None else (pods.of for pods in behind(facts, service)))
+    within = facts.derive(_by_whole, side)
+    named.update(within.get(_folded(spelling), ()))
+    whole, slash, part = spelling.partition("/")
+    if not named and slash:
+        named.update(set(within.get(_folded(whole), ())) & set(_together(facts, part, side)))
+    return tuple(sorted(named))
+
+
+def wholes(facts: Facts, side: Side) -> tuple[str, ...]:
+    """The names of namespaces, clusters, networks and environments in which there is something, sorted."""
+    return tuple(sorted(facts.derive(_by_whole, side)))
+
+
+def _by_whole(facts: Facts, side: Side) -> dict[str, set[Address]]:
+    """Everything by the names of what it is in."""
+    found: dict[str, set[Address]] = {}
+    tagged = {tag.of: str(tag.value) for tag in facts.all(Tagged) if tag.key.rpartition("/")[2].lower() in _ENVIRONMENT}
+    for of in ends(facts, side):
+        if facts.one(Service, of=of) is not None:
+            continue
+        names = {tagged[of]} if of in tagged else set()
+        workload = facts.one(Workload, of=of)
+        if workload is not None:
+            names.add(workload.namespace.rpartition("/")[2])
+            names.update({tagged[workload.namespace]} if workload.namespace in tagged else ())
+            names.add(of.partition("/")[0])
+        for interface in pod_interfaces(facts, workload) if workload is not None else interfaces(facts, of):
+            for subnet in subnets(facts, interface)[0]:
+                if isinstance(subnet.network, Address):
+                    names.update(_names(facts, subnet.network))
+        for name in names:
+            found.setdefault(_folded(name), set()).add(of)
+    return found
+
+
 def at_port(facts: Facts, found: Iterable[Address], port: int | None) -> tuple[Address, ...]:
     """Of things of one name only those that a person means who asks for that port.
 
@@ -64,10 +124,24 @@ def names(facts: Facts, side: Side) -> tuple[str, ...]:
 
 
 def shortest(facts: Facts, address: Address, side: Side) -> str:
-    """The shortest name that means this and nothing else; its address if there is none."""
+    """The shortest name of its own that means this and nothing else; its address if there is none."""
     of_name = facts.derive(_by_name, side)
-    own = (name for name in _names(facts, address) if of_name.get(_folded(name)) == (address,))
+    own = (name for name in _own_names(address) if of_name.get(_folded(name)) == (address,))
     return min(own, key=lambda name: (len(name), name), default=str(address))
+
+
+def called(everything: Iterable[Address]) -> dict[Address, str]:
+    """What each of these is called where only these are spoken of: the shortest name that nothing else of them has."""
+    names = {address: tuple(_own_names(address)) for address in everything}
+    owners = Counter(_folded(name) for own in names.values() for name in set(map(_folded, own)))
+    return {
+        address: min(
+            (name for name in own if owners[_folded(name)] == 1),
+            key=lambda name: (len(name), name),
+            default=str(address),
+        )
+        for address, own in names.items()
+    }
 
 
 def ports_of(facts: Facts, address: Address) -> tuple[int, ...]:
@@ -96,21 +170,28 @@ def _folded(name: str) -> str:
 
 
 def _names(facts: Facts, address: Address) -> Iterator[str]:
+    """Every name that a person may use: its own, its component's, and its host names."""
+    yield from _own_names(address)
+    if (resource := address.as_terraform()) is not None and "//" not in address:
+        for tag in facts.where(Tagged, of=address):
+            if tag.key in ("component", "Name") and isinstance(tag.value, str):
+                yield tag.value
+                yield f"{resource.region}/{tag.value}"
+    for host in facts.where(Hostname, of=address):
+        if isinstance(host.pattern, str):
+            yield host.pattern
+
+
+def _own_names(address: Address) -> Iterator[str]:
+    """What its address calls it, in short and in long."""
     if "//" in address:
         yield address.partition("//")[2]
-        return
-    if (resource := address.as_terraform()) is not None:
-        yield resource.path
-        own = [resource.path.rpartition(".")[2]]
-        own += [str(tag.value) for tag in facts.where(Tagged, of=address) if tag.key in ("component", "Name")]
-        for name in dict.fromkeys(own):
-            yield name
-            yield f"{resource.region}/{name}"
+    elif (resource := address.as_terraform()) is not None:
+        name = resource.path.rpartition(".")[2]
+        yield from (name.replace("_", "-"), resource.path)
+        yield from (f"{resource.region}/{name}", f"{resource.region}/{resource.path}")
     elif (thing := address.as_kubernetes()) is not None:
         yield thing.name
         yield f"{thing.namespace}/{thing.name}" if thing.namespace else f"{thing.kind}/{thing.name}"
         yield f"{thing.kind}/{thing.namespace}/{thing.name}"
         yield f"{thing.cluster}/{thing.namespace}/{thing.name}"
-    for host in facts.where(Hostname, of=address):
-        if isinstance(host.pattern, str):
-            yield host.pattern

@@ -31,7 +31,7 @@ class Cell:
         """What gets through, in words."""
         said = [str(self.sure)] if self.sure else []
         if partly := self.partly - self.sure:
-            said.append(f"from some places {partly}")
+            said.append(f"in part {partly}")
         if perhaps := self.may - self.partly:
             said.append(f"perhaps {perhaps}")
         return "; ".join(said)

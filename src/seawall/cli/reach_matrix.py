@@ -1,0 +1,181 @@
+"""What ``reach --matrix`` prints: who reaches whom, as text, JSON or a table for a picture, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seawall.analyze.reachability.ends import called
+from seawall.analyze.reachability.entrances import Exposure, exposed
+from seawall.analyze.reachability.from_internet import INTERNET
+from seawall.analyze.reachability.matrix import matrix
+from seawall.analyze.reachability.traffic import NOTHING, Traffic
+from seawall.cli.reach import VERSION, screen
+from seawall.cli.reach_exposed import traffic_document
+from seawall.facts.facts import Facts
+from seawall.kernel.address import Address
+from seawall.kernel.value import Unknown
+from seawall.render.reachability.table import Cell, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What gets through between two ends, as a cell has it, and what would have to be known of what only may."""
+
+    sure: Traffic
+    partly: Traffic
+    may: Traffic
+    because: tuple[Unknown, ...] = ()
+
+    def by(self, way: Exposure) -> Pair:
+        """The same with what comes in by another way."""
+        sure = self.sure | way.open.sure if way.anybody else self.sure
+        because = tuple(dict.fromkeys((*self.because, *way.open.because)))
+        return Pair(sure, self.partly | way.open.sure, self.may | way.open.may, because)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Who reaches whom: sources and targets by address with the name that each is shown by; only pairs that may."""
+
+    sources: Mapping[Address, str]
+    targets: Mapping[Address, str]
+    pairs: Mapping[tuple[Address, Address], Pair]
+
+    def table(self, title: str) -> Table:
+        """The same by names."""
+        cells = (
+            Cell(self.sources[source], self.targets[target], pair.sure, pair.partly, pair.may)
+            for (source, target), pair in self.pairs.items()
+        )
+        return Table(title, tuple(self.sources.values()), tuple(self.targets.values()), tuple(cells))
+
+
+def grid(facts: Facts) -> Grid:
+    """Who reaches whom among everything of the input and the internet."""
+    whole = matrix(facts)
+    pairs = {
+        (cell.source, cell.target): Pair(cell.every.sure, cell.some.sure, cell.some.may, cell.some.because)
+        for cell in whole.cells()
+        if cell.source != cell.target
+    }
+    # What stands behind a balancer or a distribution the internet reaches all the same.
+    for way in exposed(facts):
+        if way.thing in whole.targets:
+            pair = pairs.get((INTERNET, way.thing), Pair(NOTHING, NOTHING, NOTHING))
+            pairs[INTERNET, way.thing] = pair.by(way)
+    names = called(dict.fromkeys((*whole.sources, *whole.targets)))
+    return Grid(
+        {source: names[source] for source in whole.sources}, {target: names[target] for target in whole.targets}, pairs
+    )
+
+
+# --- As it is
+
+
+def matrix_text(table: Table) -> str:
+    """Sources with what they reach; those that reach the same stand together."""
+    by_source: dict[str, list[Cell]] = {name: [] for name in table.rows}
+    for cell in table.cells:
+        by_source[cell.source].append(cell)
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for name, cells in by_source.items():
+        alike.setdefault(tuple((cell.target, cell.says) for cell in cells), []).append(name)
+    certain = sum(cell.certain for cell in table.cells)
+    whole = len(table.rows) * len(table.columns)
+    lines = [
+        f"{len(table.rows)} sources, {len(table.columns)} targets: "
+        f"{certain} pairs open, {len(table.cells) - certain} in part or perhaps, {whole - len(table.cells)} shut"
+    ]
+    for reached, names in alike.items():
+        lines += ["", ", ".join(names)]
+        width = min(max((len(target) for target, _ in reached), default=0), 60)
+        lines += [f"  {target:<{width}}  {says}" for target, says in reached] or ["  nothing"]
+    return screen(lines)
+
+
+def matrix_document(grid: Grid) -> dict[str, Any]:
+    """Every pair between which something may get through; a pair that is not there is shut for certain."""
+    return {
+        "schema_version": VERSION,
+        "sources": list(grid.sources),
+        "targets": list(grid.targets),
+        "pairs": [
+            {
+                "from": source,
+                "to": target,
+                "sure": traffic_document(pair.sure),
+                "partly": traffic_document(pair.partly),
+                "may": traffic_document(pair.may),
+                "because": [{"what": each.what, "why": each.why} for each in pair.because],
+            }
+            for (source, target), pair in grid.pairs.items()
+        ],
+    }
+
+
+# --- Against another
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What opens or closes between two ends; ``certain`` if it is so on both sides of the difference."""
+
+    does: str
+    source: str
+    target: str
+    traffic: Traffic
+    certain: bool
+
+
+def differences(before: Grid, after: Grid) -> Iterator[Difference]:
+    """What opens and what closes from one input to another, sorted; ends of one address or one name are the same."""
+    found: list[Difference] = []
+    olds = {
+        (_called(source, before.sources, after.sources), _called(target, before.targets, after.targets)): pair
+        for (source, target), pair in before.pairs.items()
+    }
+    news = {(after.sources[source], after.targets[target]): pair for (source, target), pair in after.pairs.items()}
+    for source, target in dict.fromkeys([*olds, *news]):
+        old, new = (pairs.get((source, target), Pair(NOTHING, NOTHING, NOTHING)) for pairs in (olds, news))
+        for does, ours, theirs in (("opens", new, old), ("closes", old, new)):
+            gone = ours.may - theirs.may
+            if gone:
+                found.append(Difference(does, source, target, gone, ours.sure.contains(gone)))
+    yield from sorted(found, key=lambda each: (each.does != "opens", each.source, each.target))
+
+
+def _called(address: Address, own: Mapping[Address, str], after: Mapping[Address, str]) -> str:
+    """What an end of the earlier input is called: as the later one calls it, if it has it by address or by name."""
+    name = own[address]
+    return after.get(address) or (name if name in after.values() else str(address))
+
+
+def differences_text(found: Sequence[Difference]) -> str:
+    """A line a difference."""
+    if not found:
+        return "no difference: who reaches whom is the same"
+    lines = [
+        f"{each.does:<6} {each.source} -> {each.target}  {'' if each.certain else 'perhaps '}{each.traffic}"
+        for each in found
+    ]
+    opens = sum(each.does == "opens" for each in found)
+    return screen([*lines, "", f"{opens} open, {len(found) - opens} close"])
+
+
+def differences_document(found: Sequence[Difference]) -> dict[str, Any]:
+    """Every difference."""
+    return {
+        "schema_version": VERSION,
+        "differences": [
+            {
+                "does": each.does,
+                "from": each.source,
+                "to": each.target,
+                "traffic": traffic_document(each.traffic),
+                "certain": each.certain,
+            }
+            for each in found
+        ],
+    }
