@@ -56,6 +56,9 @@ def _says(facts: Facts, sync: Syncs) -> str:
         label = dict(namespace.labels).get(_LABEL, "")
         if label.lower() in _PRODUCTION:
             return f"the label {_LABEL} of {namespace.of} is {label}"
+    name = sync.destination.as_kubernetes() if isinstance(sync.destination, Address) else None
+    if name is not None and name.kind == "Namespace" and name.name.lower() in _PRODUCTION:
+        return f"its namespace is called {name.name}"
     return ""
 
 

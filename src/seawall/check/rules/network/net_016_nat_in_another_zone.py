@@ -30,9 +30,8 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Subnets of nodes, where a claim speaks of losing a zone, against the zone of the NAT gateway they use."""
-    claims = facts.where(Claim, subject="zone_loss")
-    if not claims:
+    """Subnets of nodes, where a claim speaks of losing a zone or of several, against the zone of the NAT gateway they use."""
+    if not facts.where(Claim, subject="zone_loss") and not facts.where(Claim, subject="several_zones"):
         return
     seen: set[Address] = set()
     for group in facts.all(NodeGroup):
