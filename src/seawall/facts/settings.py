@@ -59,7 +59,6 @@ KEYS: Final[dict[str, str]] = {
     "storage-limit": "a database's storage grows by itself up to so many GiB (int)",
     "replica-autoscaling": "a database's readers come and go with its load (bool)",
     "global": "a thing is made of stores in several regions, of which one writes (bool)",
-    "target-type": "a load balancer sends to nodes (instance) or to pods (ip) (str)",
     "keep-alive": "a server closes a silent connection after so many seconds (int)",
     "state-lock": "a table is keyed as Terraform's S3 backend keys its locks (bool)",
 }

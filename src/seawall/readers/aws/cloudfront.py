@@ -77,6 +77,9 @@ def _origin(address: Address, origin: Arguments) -> Origin:
         origin.text("domain_name"),
         origin.as_link("domain_name", host) if isinstance(host, Ref) else None,
         protocol,
+        origin.count("connection_attempts", 3),
+        origin.count("connection_timeout", 10),
+        (origin.block("vpc_origin_config") if protocol == "vpc" else custom).count("origin_read_timeout", 30),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, cast
 
-from seawall.facts.compute import Confined, Container, Environment, Probe
+from seawall.facts.compute import Confined, Container, Environment, Probe, Stops
 from seawall.facts.demands import Hold, Pull
 from seawall.facts.fact import Demand, Fact, Known
 from seawall.kernel.value import SECRET, Ref, Text, Textual, Unknown, text
@@ -59,10 +59,27 @@ def _container(body: Manifest, spec: Fields, part: Fields, *, init: bool) -> Ite
         if variable.secret is not None:
             secret, key = variable.secret
             yield Hold(of, secret, key, "env", said=f"{of}: {part.path('env')}, {variable.name}")
+    before = part.within("lifecycle", "preStop")
+    if before.given:
+        yield Stops(of, name, _waited(before))
     for kind in ("liveness", "readiness", "startup"):
         probe = part.block(f"{kind}Probe")
         if probe.given:
             yield _probe(body, name, cast("Any", kind), probe)
+
+
+_SLEEP = re.compile(r"sleep\s+(\d+)s?")
+
+
+def _waited(before: Fields) -> Known[int]:
+    """The least that a container waits: it sleeps, or runs a command that sleeps in so many words."""
+    if before.block("sleep").given:
+        return before.block("sleep").count("seconds")
+    command = " ".join(before.block("exec").strings("command"))
+    found = _SLEEP.search(command)
+    if found is not None:
+        return int(found[1])
+    return before.unknown("exec", before.raw("exec") or before.raw("httpGet"))
 
 
 def _port(port: Fields) -> int:

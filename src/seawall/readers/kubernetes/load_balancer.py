@@ -14,6 +14,7 @@ from typing import Any, Final
 from seawall.facts.demands import Present, Reach
 from seawall.facts.fact import Demand, Fact, Known, Link
 from seawall.facts.identity import Identifier
+from seawall.facts.ingress import Asks
 from seawall.facts.network import (
     Forwards,
     Guards,
@@ -24,12 +25,19 @@ from seawall.facts.network import (
     Presents,
 )
 from seawall.facts.resilience import Setting
+from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Ref, Text, Textual, Unknown, map_leaves
 from seawall.readers.kubernetes.objects import Manifest, lines
+from seawall.readers.registry import reads
 
 PREFIX: Final = "alb.ingress.kubernetes.io/"
+_EXCLUSIVE: Final = (
+    "load-balancer-name", "ip-address-type", "scheme", "subnets", "security-groups", "load-balancer-attributes",
+    "wafv2-acl-arn", "shield-advanced-protection", "ssl-redirect", "inbound-cidrs", "ssl-policy",
+)  # fmt: skip
+"""What the guide calls exclusive: the same for every Ingress of a group that says it."""
 DEFAULT_POLICY: Final = "ELBSecurityPolicy-2016-08"
 
 
@@ -82,6 +90,10 @@ def load_balancer(body: Manifest, hosts: tuple[Textual, ...], shares: tuple[Shar
         yield Setting(balancer, "asks-for-header", True)
     yield from _place(body, balancer, [port for _, port in ports])
     yield from _guards(body, balancer)
+    if group:
+        for exclusive in _EXCLUSIVE:
+            if notes.has(f"{PREFIX}{exclusive}"):
+                yield Asks(body.address, balancer, exclusive, notes.text(f"{PREFIX}{exclusive}"))
     if notes.string(f"{PREFIX}shield-advanced-protection") == "true":
         yield Setting(balancer, "shield-advanced", True)
     yield from _attributes(body, balancer, shares)
@@ -270,3 +282,11 @@ def _link(body: Manifest, name: str, value: Any) -> Link:
 def _address(body: Manifest, name: str, value: Any) -> Address | str:
     link = _link(body, name, value)
     return link if isinstance(link, Address) else str(link)
+
+
+@reads("elbv2.k8s.aws/v1beta1/IngressClassParams", "eks.amazonaws.com/v1/IngressClassParams")
+def class_params(resource: Resource) -> Iterator[Fact]:
+    """What a class of Ingresses says instead of their annotations."""
+    body = Manifest(resource)
+    if body.spec.has("targetType"):
+        yield Setting(resource.address, "target-type", body.spec.known_text("targetType"))

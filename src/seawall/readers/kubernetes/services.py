@@ -8,6 +8,7 @@ from typing import Any, cast
 from seawall.facts.fact import Fact
 from seawall.facts.network import Hostname, Interface, Listens
 from seawall.facts.pod_network import Selector, Service, ServicePort
+from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Ports
 from seawall.kernel.value import Unknown
@@ -17,6 +18,7 @@ from seawall.readers.registry import reads
 CLUSTER_DOMAIN = "cluster.local"
 """The domain of a cluster's own names unless its kubelets say otherwise; on EKS they do not."""
 
+_TARGETS = "alb.ingress.kubernetes.io/target-type"
 _SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 
 
@@ -54,6 +56,8 @@ def service(resource: Resource) -> Iterator[Fact]:
         body.spec.known_text("externalName"),
         body.labels_of_object,
     )
+    if body.annotations.has(_TARGETS):
+        yield Setting(resource.address, "target-type", body.annotations.known_text(_TARGETS))
     namespace = body.namespace or DEFAULT_NAMESPACE
     yield Hostname(resource.address, "metadata.name", f"{body.name}.{namespace}.svc.{CLUSTER_DOMAIN}")
     if kind == "LoadBalancer":
