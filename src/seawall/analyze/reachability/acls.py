@@ -71,7 +71,7 @@ def _only(facts: Facts, links: Sequence[Link]) -> tuple[Address | None, tuple[Un
 
 
 def through(
-    facts: Facts, own: Subnet, lists: Sequence[Link], direction: Direction, ranges: Ranges, every: bool, nearby: bool
+    facts: Facts, own: Subnet, lists: Sequence[Link], direction: Direction, ranges: Ranges, nearby: bool
 ) -> Open:
     """What the lists of a subnet, and of an interface in it, let through, to or from these addresses.
 
@@ -83,13 +83,11 @@ def through(
             if not nearby:
                 found = found.both(Open.doubtful(EVERYTHING, acl))
         elif not nearby or facts.derive(stateful, acl):
-            found = found.both(facts.derive(_let, acl, direction, ranges, every))
+            found = found.both(facts.derive(_let, acl, direction, ranges))
     return found
 
 
-def back(
-    facts: Facts, own: Subnet, lists: Sequence[Link], direction: Direction, ranges: Ranges, every: bool, nearby: bool
-) -> Open:
+def back(facts: Facts, own: Subnet, lists: Sequence[Link], direction: Direction, ranges: Ranges, nearby: bool) -> Open:
     """Of which connections the lists let the answers through, which go to one of the asking side's own ports."""
     if nearby:
         return ALL_OPEN
@@ -98,7 +96,7 @@ def back(
         if isinstance(acl, Unknown):
             found = found.both(Open.doubtful(EVERYTHING, acl))
         elif not facts.derive(stateful, acl):
-            found = found.both(facts.derive(_answers, acl, direction, ranges, every))
+            found = found.both(facts.derive(_answers, acl, direction, ranges))
     return found
 
 
@@ -144,7 +142,7 @@ def answer_words(
         if isinstance(acl, Unknown):
             found.append((unknown(acl), f"which list {own.of} uses is unknown: {acl.what}"))
         elif not facts.derive(stateful, acl):
-            verdict = facts.derive(_answers, acl, direction, ranges, True).ask(traffic)
+            verdict = facts.derive(_answers, acl, direction, ranges).ask(traffic)
             protocol = traffic.parts()[0][0]
             answer = Traffic.of(protocol, EPHEMERAL)
             because, said = _said(facts, acl, direction, ranges, answer, whom)
@@ -175,7 +173,7 @@ def _said(
 ) -> tuple[Verdict, str]:
     if isinstance(acl, Unknown):
         return unknown(acl), f"which list is used is unknown: {acl.what}"
-    verdict = facts.derive(_let, acl, direction, ranges, True).ask(traffic)
+    verdict = facts.derive(_let, acl, direction, ranges).ask(traffic)
     parts = judge(facts, acl, direction, ranges)
     if verdict.proven:
         rules = tuple(dict.fromkeys(rule for part in parts for rule, means in part.allowed if means & traffic))
@@ -206,12 +204,12 @@ def stateful(facts: Facts, acl: Address) -> bool:
     return any(rule.stateful for rule in facts.where(AclRule, acl=acl))
 
 
-def _let(facts: Facts, acl: Address, direction: Direction, ranges: Ranges, every: bool) -> Open:
-    return among([judged.open for judged in judge(facts, acl, direction, ranges)], ranges, every)
+def _let(facts: Facts, acl: Address, direction: Direction, ranges: Ranges) -> Open:
+    return among([judged.open for judged in judge(facts, acl, direction, ranges)], ranges)
 
 
-def _answers(facts: Facts, acl: Address, direction: Direction, ranges: Ranges, every: bool) -> Open:
-    return among([answered(acl, judged.open) for judged in judge(facts, acl, direction, ranges)], ranges, every)
+def _answers(facts: Facts, acl: Address, direction: Direction, ranges: Ranges) -> Open:
+    return among([answered(acl, judged.open) for judged in judge(facts, acl, direction, ranges)], ranges)
 
 
 def answered(acl: Address, let: Open) -> Open:

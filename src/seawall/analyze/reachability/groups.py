@@ -19,14 +19,13 @@ from seawall.kernel.value import Unknown
 class Other:
     """Who is at the other end: the groups that it has, its addresses, and whether its groups may be named here.
 
-    ``ranges`` is None where it has no address of that version. With ``every`` all of its addresses count, else any.
+    All of its addresses count; ``ranges`` is None where it has none.
     """
 
     groups: tuple[Address, ...]
     doubts: tuple[Unknown, ...]
     ranges: Ranges | None
     refers: Open
-    every: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,50 +42,79 @@ def through(facts: Facts, own: Side, direction: Direction, other: Other) -> Open
     """What the groups of one side let through, to or from the other."""
     if not own.guarded:
         return ALL_OPEN
-    rules = [facts.derive(_rules, group, direction) for group in own.groups]
-    found = _let(rules, other)
-    return found.either(Open.doubtful(EVERYTHING, *own.doubts)) if own.doubts else found
+    found = SHUT if other.ranges is None else ranged(facts, own, direction, other.ranges)
+    named = referred(facts, own, direction, other.groups, other.doubts, other.refers)
+    return named.either(found) if found.may else named
 
 
-def _let(rules: Iterable[_Rules], other: Other) -> Open:
+def ranged(facts: Facts, own: Side, direction: Direction, ranges: Ranges) -> Open:
+    """What the groups of one side let through to or from all of these addresses, whoever has them."""
+    if not own.guarded:
+        return ALL_OPEN
+    return facts.derive(_ranged, own.groups, own.doubts, direction, ranges)
+
+
+def _ranged(
+    facts: Facts, own: tuple[Address, ...], missing: tuple[Unknown, ...], direction: Direction, ranges: Ranges
+) -> Open:
+    found = _over_all([facts.derive(_rules, group, direction) for group in own], ranges)
+    return found.either(Open.doubtful(EVERYTHING, *missing)) if missing else found
+
+
+def _over_all(rules: Iterable[_Rules], ranges: Ranges) -> Open:
     found = SHUT
     pieces: list[tuple[Cidr, Open]] = []
     for each in rules:
-        if each.doubts.may:
-            found = found.either(each.doubts)
-        if each.distant.may and other.ranges is not None and of_internet(other.ranges):
+        found = found.either(each.doubts)
+        if each.distant.may and of_internet(ranges):
             found = found.either(each.distant)
-        if each.things:
-            found = found.either(_referred(each.things, other))
         pieces += each.ranges
-    return found if other.ranges is None else found.either(over(pieces, other.ranges, other.every))
+    return found.either(over(pieces, ranges))
 
 
-def _referred(things: dict[Address, Open], other: Other) -> Open:
-    """What is let through because of the groups that the other side has."""
+def referred(
+    facts: Facts,
+    own: Side,
+    direction: Direction,
+    others: tuple[Address, ...],
+    doubts: tuple[Unknown, ...],
+    refers: Open = ALL_OPEN,
+) -> Open:
+    """What the groups of one side let through because of the groups that the other has."""
+    if not own.guarded:
+        return ALL_OPEN
     found = SHUT
-    for group in other.groups:
+    for group in own.groups:
+        things = facts.derive(_rules, group, direction).things
+        if things:
+            found = found.either(_referred(things, others, doubts))
+    return found if refers is ALL_OPEN else found.both(refers)
+
+
+def _referred(things: dict[Address, Open], others: tuple[Address, ...], doubts: tuple[Unknown, ...]) -> Open:
+    found = SHUT
+    for group in others:
         own = things.get(group)
         if own is not None:
             found = found.either(own)
-    if other.doubts:
-        found = found.either(Open.doubtful(Traffic.union(own.may for own in things.values()), *other.doubts))
-    return found if other.refers is ALL_OPEN else found.both(other.refers)
+    if doubts:
+        found = found.either(Open.doubtful(Traffic.union(own.may for own in things.values()), *doubts))
+    return found
 
 
-def over(pieces: Iterable[tuple[Cidr, Open]], ranges: Ranges, every: bool) -> Open:
-    """What pieces that are each about a range let through to all of some addresses, or to any of them."""
+def over(pieces: Iterable[tuple[Cidr, Open]], ranges: Ranges) -> Open:
+    """What pieces that are each about a range let through to all of some addresses."""
     near = [piece for piece in pieces if any(piece[0].overlaps(cidr) for cidr in ranges.cidrs)]
     if not near:
         return SHUT
     parts = parted(ranges.cidrs, [range for range, _ in near])
-    return among([reduce(Open.either, (near[one][1] for one in means), SHUT) for means in parts], ranges, every)
+    return among([reduce(Open.either, (near[one][1] for one in means), SHUT) for means in parts], ranges)
 
 
-def among(parts: list[Open], ranges: Ranges, every: bool) -> Open:
-    """What holds of all of some addresses, or of any, from what holds of each part of them."""
+def among(parts: list[Open], ranges: Ranges) -> Open:
+    """What holds of all of some addresses, from what holds of each part of them."""
     if not ranges.because:
-        return reduce(Open.both if every else Open.either, parts)
+        return reduce(Open.both, parts)
     # It is one of these addresses, and nobody knows which: what all let through is sure, what one does may be.
     inside, outside = reduce(Open.both, parts), reduce(Open.either, parts)
     if inside.sure.spans == outside.may.spans:
@@ -169,7 +197,7 @@ def words(facts: Facts, own: Side, direction: Direction, other: Other, traffic: 
     every = [found for group in own.groups for found in permits(facts, group, direction) if found[1].may & traffic]
     if answer.proven:
         for permit, means in every:
-            if _let([_sorted(facts, [(permit, means)])], other).ask(traffic).proven:
+            if _alone(facts, permit, means, other).ask(traffic).proven:
                 return f"{_named(permit)} permits {traffic} {way} {permit.peer}, and so {way} {whom}"
         return f"{called} permits {traffic} {way} {whom}"
     if answer.unknown:
@@ -186,8 +214,15 @@ def deciding(facts: Facts, own: Side, direction: Direction, other: Other, traffi
         permit
         for group in own.groups
         for permit, means in permits(facts, group, direction)
-        if means.sure & traffic and _let([_sorted(facts, [(permit, means)])], other).ask(traffic).proven
+        if means.sure & traffic and _alone(facts, permit, means, other).ask(traffic).proven
     )
+
+
+def _alone(facts: Facts, permit: Permit, means: Open, other: Other) -> Open:
+    """What one permit lets through by itself."""
+    rules = _sorted(facts, [(permit, means)])
+    found = _referred(rules.things, other.groups, other.doubts).both(other.refers)
+    return found if other.ranges is None else found.either(_over_all([rules], other.ranges))
 
 
 def _named(permit: Permit) -> str:

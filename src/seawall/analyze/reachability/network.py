@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
 from seawall.analyze.reachability import acls, groups, routes
 from seawall.analyze.reachability.groups import Other
 from seawall.analyze.reachability.hop import Hop, Kind
-from seawall.analyze.reachability.places import INTERNET, Ranges, Side, Spot, parted, side
+from seawall.analyze.reachability.places import INTERNET, Ranges, Side, Spot, parted, range_of, side
 from seawall.analyze.reachability.places import ranges as ranges
 from seawall.analyze.reachability.places import subnets as subnets
 from seawall.analyze.reachability.routes import Way
@@ -73,10 +73,17 @@ def _versions(here: Side, there: Side) -> tuple[tuple[int, Open], ...]:
 
 
 def _between(facts: Facts, here: Side, there: Side, every: bool) -> Open:
-    found = SHUT
-    for version, spoken in _versions(here, there):
-        open = _of_version(facts, _Ends(here, there, version, every))
-        found = found.either(open if spoken is ALL_OPEN else open.both(spoken))
+    versions = _versions(here, there)
+    if every and len(versions) > 1:
+        # Each pair of places may speak the version that works for it.
+        each = [
+            _spoken(facts, _only(facts, here, a), _only(facts, there, b), versions, every)
+            for a in here.spots
+            for b in there.spots
+        ]
+        found = reduce(Open.both, each) if each else SHUT
+    else:
+        found = _spoken(facts, here, there, versions, every)
     missing = (*here.missing, *there.missing)
     if not missing and here.spots and there.spots:
         return found
@@ -87,14 +94,32 @@ def _between(facts: Facts, here: Side, there: Side, every: bool) -> Open:
     return doubt if not here.spots or not there.spots else found.both(doubt)
 
 
+def _spoken(facts: Facts, here: Side, there: Side, versions: tuple[tuple[int, Open], ...], every: bool) -> Open:
+    """What gets through by any version of IP."""
+    found = SHUT
+    for version, spoken in versions:
+        open = _of_version(facts, _Ends(here, there, version, every))
+        found = found.either(open if spoken is ALL_OPEN else open.both(spoken))
+    return found
+
+
+def _only(facts: Facts, side: Side, spot: Spot) -> Side:
+    """A thing if it is in one of its places."""
+    return side if len(side.spots) == 1 else facts.derive(_narrowed, side, spot)
+
+
+def _narrowed(_facts: Facts, side: Side, spot: Spot) -> Side:
+    return replace(side, spots=(spot,))
+
+
 _NO_SUBNETS: Final = Unknown("subnets", why="it is in no subnet of the input")
 
 
 def _unplaced(facts: Facts, here: Side, there: Side) -> Open:
     """What the groups let through, wherever the two are."""
-    ranges = Ranges((ANYWHERE,), (*here.missing, *there.missing, _NO_SUBNETS)[:1])
-    out = groups.through(facts, here, "egress", Other(there.groups, there.doubts, ranges, ALL_OPEN, True))
-    back = groups.through(facts, there, "ingress", Other(here.groups, here.doubts, ranges, ALL_OPEN, True))
+    ranges = range_of(facts, (ANYWHERE,), (*here.missing, *there.missing, _NO_SUBNETS)[:1])
+    out = groups.through(facts, here, "egress", Other(there.groups, there.doubts, ranges, ALL_OPEN))
+    back = groups.through(facts, there, "ingress", Other(here.groups, here.doubts, ranges, ALL_OPEN))
     return out.both(back)
 
 
@@ -115,7 +140,7 @@ def _everywhere(facts: Facts, ends: _Ends, pairs: tuple[tuple[Spot, Spot], ...])
     found = way.open
     for own, other, direction in ((ends.here, ends.there, _OUT), (ends.there, ends.here, _IN)):
         for each in facts.derive(_all_ranges, other.spots, ends.version):
-            whom = Other(other.groups, other.doubts, each, way.refers, True)
+            whom = Other(other.groups, other.doubts, each, way.refers)
             found = found.both(groups.through(facts, own, direction, whom))
             if not found.may:
                 return found
@@ -180,11 +205,11 @@ def _listed(
     assert theirs is not None
     near = a.subnet.of == b.subnet.of
     if kind == "egress acl":
-        return acls.through(facts, a.subnet, own, "egress", theirs, True, near)
+        return acls.through(facts, a.subnet, own, "egress", theirs, near)
     if kind == "ingress acl":
-        return acls.through(facts, b.subnet, others, "ingress", mine, True, near)
-    leaving = acls.back(facts, b.subnet, others, "egress", mine, True, near)
-    return leaving.both(acls.back(facts, a.subnet, own, "ingress", theirs, True, near))
+        return acls.through(facts, b.subnet, others, "ingress", mine, near)
+    leaving = acls.back(facts, b.subnet, others, "egress", mine, near)
+    return leaving.both(acls.back(facts, a.subnet, own, "ingress", theirs, near))
 
 
 def _of_pair(facts: Facts, ends: _Ends, a: Spot, b: Spot) -> Open:
@@ -203,23 +228,41 @@ def _looking(
     facts: Facts, own: Side, at: Spot, other: Side, far: Spot, version: int, refers: Open, direction: Direction
 ) -> Open:
     """What one end lets through, to or from some address of the other."""
+    named = groups.referred(facts, own, direction, other.groups, other.doubts, refers)
+    found = SHUT
+    for way, ranged in facts.derive(_parts, own, at, far, version, direction):
+        let = named.either(ranged) if ranged.may else named
+        if let.may:
+            found = found.either(way.both(let))
+    return found
+
+
+def _parts(
+    facts: Facts, own: Side, at: Spot, far: Spot, version: int, direction: Direction
+) -> tuple[tuple[Open, Open], ...]:
+    """The addresses of a far spot in parts between which an end tells no difference: the way there, and the groups."""
     ranges = far.ranges(version)
     assert ranges is not None
+    parts = [ranges]
+    if not ranges.because:
+        borders = facts.derive(_borders, own, at)
+        parts = [range_of(facts, (part,)) for part in parted(ranges.cidrs, borders).values()]
+    return tuple(
+        (way, groups.ranged(facts, own, direction, part))
+        for part in parts
+        if (way := facts.derive(_seen, own.lists, at, far, part, version, direction)).may
+    )
+
+
+def _seen(
+    facts: Facts, lists: tuple[Link, ...], at: Spot, far: Spot, part: Ranges, version: int, direction: Direction
+) -> Open:
+    """What routes and lists at one end let through, to or from all of these addresses."""
     answering: Direction = _IN if direction == _OUT else _OUT
     near = at.subnet.of == far.subnet.of
-
-    def layers(part: Ranges) -> Open:
-        found = routes.one_way(facts, at, far, part, version).open
-        found = found.both(acls.through(facts, at.subnet, own.lists, direction, part, True, near))
-        found = found.both(acls.back(facts, at.subnet, own.lists, answering, part, True, near))
-        if not found.may:
-            return found
-        return found.both(groups.through(facts, own, direction, Other(other.groups, other.doubts, part, refers, True)))
-
-    if ranges.because:
-        return layers(ranges)
-    parts = parted(ranges.cidrs, facts.derive(_borders, own, at)).values()
-    return reduce(Open.either, (layers(Ranges((part,))) for part in parts))
+    found = routes.one_way(facts, at, far, part, version).open
+    found = found.both(acls.through(facts, at.subnet, lists, direction, part, near))
+    return found.both(acls.back(facts, at.subnet, lists, answering, part, near))
 
 
 def _borders(facts: Facts, own: Side, at: Spot) -> tuple[Cidr, ...]:
@@ -237,31 +280,31 @@ def _inward(facts: Facts, there: Side, source: tuple[Cidr, ...], every: bool) ->
 
 
 def _with_internet(facts: Facts, own: Side, far: tuple[Cidr, ...], every: bool, direction: Direction) -> Open:
+    parts = [_from_spot(facts, own, spot, far, every, direction) for spot in own.spots]
+    if parts and not own.missing:
+        return reduce(Open.both if every else Open.either, parts)
+    let = groups.through(facts, own, direction, Other((), (), range_of(facts, far, own.missing), ALL_OPEN))
+    doubt = Open.doubtful(EVERYTHING, *(own.missing or (_NO_SUBNETS,))).both(let)
+    return reduce(Open.both if every else Open.either, parts, doubt)
+
+
+def _from_spot(facts: Facts, own: Side, at: Spot, far: tuple[Cidr, ...], every: bool, direction: Direction) -> Open:
+    """What gets through between one place and addresses of the internet, by any version of IP."""
     found = SHUT
     for version in (4, 6):
         cidrs = tuple(cidr for cidr in far if cidr.version == version)
-        if not cidrs or (version == 6 and own.ipv6 is False):
+        if not cidrs or at.ranges(version) is None or (version == 6 and own.ipv6 is False):
             continue
-        spots = [spot for spot in own.spots if spot.ranges(version) is not None]
-        parts = [_from_spot(facts, own, spot, Ranges(cidrs), version, every, direction) for spot in spots]
-        if not parts:
-            continue
-        open = reduce(Open.both if every else Open.either, parts)
-        found = found.either(
-            open.both(Open.doubtful(EVERYTHING, own.ipv6)) if isinstance(own.ipv6, Unknown) and version == 6 else open
-        )
-    if not own.missing and own.spots:
-        return found
-    cidrs = tuple(cidr for cidr in far if cidr.version == 4)
-    let = groups.through(facts, own, direction, Other((), (), Ranges(cidrs), ALL_OPEN, every))
-    doubt = Open.doubtful(EVERYTHING, *(own.missing or (_NO_SUBNETS,))).both(let)
-    if not every:
-        return found.either(doubt)
-    return found.both(doubt) if own.spots else doubt
+        open = facts.derive(_far, own, at, cidrs, version, every, direction)
+        if version == 6 and isinstance(own.ipv6, Unknown):
+            open = open.both(Open.doubtful(EVERYTHING, own.ipv6))
+        found = found.either(open)
+    return found
 
 
-def _from_spot(facts: Facts, own: Side, at: Spot, far: Ranges, version: int, every: bool, direction: Direction) -> Open:
-    """What gets through between one place and addresses of the internet."""
+def _far(
+    facts: Facts, own: Side, at: Spot, cidrs: tuple[Cidr, ...], version: int, every: bool, direction: Direction
+) -> Open:
     answering: Direction = _IN if direction == _OUT else _OUT
     public = own.public if version == 4 else True  # an address of IPv6 is one of the internet by itself
 
@@ -272,17 +315,17 @@ def _from_spot(facts: Facts, own: Side, at: Spot, far: Ranges, version: int, eve
         found = way.open
         for place in way.passes:
             found = found.both(_through_nat(facts, at, place, part, version))
-        found = found.both(acls.through(facts, at.subnet, own.lists, direction, part, True, False))
-        found = found.both(acls.back(facts, at.subnet, own.lists, answering, part, True, False))
-        return found.both(groups.through(facts, own, direction, Other((), (), part, ALL_OPEN, True)))
+        found = found.both(acls.through(facts, at.subnet, own.lists, direction, part, False))
+        found = found.both(acls.back(facts, at.subnet, own.lists, answering, part, False))
+        return found.both(groups.ranged(facts, own, direction, part))
 
     if every:
-        return layers(far)
+        return layers(range_of(facts, cidrs))
     borders = [facts.derive(_borders, own, at)]
     for place in routes.passed(facts, at.subnet):
         borders += [acls.borders(facts, place, ()), routes.borders(facts, place)]
-    parts = parted(far.cidrs, [cidr for each in borders for cidr in each]).values()
-    return reduce(Open.either, (layers(Ranges((part,))) for part in parts))
+    parts = parted(cidrs, [cidr for each in borders for cidr in each]).values()
+    return reduce(Open.either, (layers(range_of(facts, (part,))) for part in parts))
 
 
 def _through_nat(facts: Facts, at: Spot, place: Subnet, far: Ranges, version: int) -> Open:
@@ -290,74 +333,69 @@ def _through_nat(facts: Facts, at: Spot, place: Subnet, far: Ranges, version: in
     mine = at.ranges(version)
     if mine is None or place.of == at.subnet.of:
         return ALL_OPEN
-    found = acls.through(facts, place, (), "ingress", mine, True, False)
-    found = found.both(acls.through(facts, place, (), "egress", far, True, False))
-    found = found.both(acls.back(facts, place, (), "ingress", far, True, False))
-    return found.both(acls.back(facts, place, (), "egress", mine, True, False))
+    found = acls.through(facts, place, (), "ingress", mine, False)
+    found = found.both(acls.through(facts, place, (), "egress", far, False))
+    found = found.both(acls.back(facts, place, (), "ingress", far, False))
+    return found.both(acls.back(facts, place, (), "egress", mine, False))
 
 
 def hops(facts: Facts, source: Interface, target: Interface, port: int, protocol: Protocol) -> Iterator[Hop]:
     """Every hop between two interfaces of private networks, for the worst pair of their subnets."""
     here, there = side(facts, source), side(facts, target)
     traffic = Traffic.of(protocol, Ports.one(port))
-    version = _spoken(facts, here, there, traffic)
-    ends = _Ends(here, there, version, every=True)
-    pairs = ends.pairs()
+    ends = [
+        _by_version(facts, _only(facts, here, a), _only(facts, there, b), traffic)
+        for a in here.spots
+        for b in there.spots
+    ]
     missing = tuple(dict.fromkeys((*here.missing, *there.missing)))
-    yield _groups(facts, "egress group", here, there, source, target, ends, traffic)
-    yield _routes(facts, ends, pairs, missing)
+    yield _groups(facts, "egress group", here, there, target, ends, traffic)
+    yield _worst("route", [_routed(facts, each) for each in ends], missing)
     for kind in _LISTS:
-        yield _acls(facts, kind, ends, pairs, missing, traffic)
-    yield _groups(facts, "ingress group", there, here, target, source, ends, traffic)
+        yield _worst(kind, [_of_lists(facts, kind, each, traffic) for each in ends], missing)
+    yield _groups(facts, "ingress group", there, here, source, ends, traffic)
 
 
-def _spoken(facts: Facts, here: Side, there: Side, traffic: Traffic) -> int:
-    """The version of IP by which the connection is made: the one that is known to work, or the older."""
-    found = 4
-    if len(_versions(here, there)) > 1:
-        ends = [_Ends(here, there, version, every=True) for version in (4, 6)]
-        if not ends[1].pairs():
-            return found
-        answers = [_of_version(facts, each).ask(traffic) for each in ends]
-        if not answers[0].proven and (answers[1].proven or answers[0].refuted):
-            found = 6
-    return found
+def _by_version(facts: Facts, here: Side, there: Side, traffic: Traffic) -> _Ends:
+    """Two places with the version of IP by which they connect: the one that is known to work, or the older."""
+    best = _Ends(here, there, 4, every=True)
+    if len(_versions(here, there)) == 1:
+        return best
+    other = _Ends(here, there, 6, every=True)
+    answers = [_of_version(facts, each).ask(traffic) for each in (best, other)]
+    better = answers[1].proven and not answers[0].proven
+    return other if better or (answers[0].refuted and not answers[1].refuted) or not best.pairs() else best
 
 
 def _groups(
-    facts: Facts, kind: Kind, own: Side, other: Side, mine: Interface, theirs: Interface, ends: _Ends, traffic: Traffic
+    facts: Facts, kind: Kind, own: Side, other: Side, theirs: Interface, ends: Sequence[_Ends], traffic: Traffic
 ) -> Hop:
     """Whether the groups of one side let the other side through; one permitting group is enough."""
     direction = _OUT if kind == "egress group" else _IN
-    pairs = ends.pairs()
-    refers = (
-        facts.derive(_ways, ends.here.spots, ends.here.lists, ends.there.spots, ends.there.lists, ends.version).refers
-        if pairs
-        else ALL_OPEN
-    )
+    whoms: list[tuple[Ranges, Open]] = []
+    for each in ends:
+        for a, b in each.pairs():
+            ranges = (b if direction == _OUT else a).ranges(each.version)
+            assert ranges is not None
+            whoms.append((ranges, routes.between(facts, a, b, each.version).refers))
+    if other.missing or not whoms:
+        whoms.append((range_of(facts, (ANYWHERE,), other.missing or (_NO_SUBNETS,)), ALL_OPEN))
     found: list[tuple[Verdict, str]] = []
-    ranges = list(facts.derive(_all_ranges, other.spots, ends.version))
-    if other.missing or not ranges:
-        ranges.append(Ranges((ANYWHERE,), other.missing or (_NO_SUBNETS,)))
-    for each in ranges:
-        whom = Other(other.groups, other.doubts, each, refers, True)
+    for ranges, refers in dict.fromkeys(whoms):
+        whom = Other(other.groups, other.doubts, ranges, refers)
         verdict = groups.through(facts, own, direction, whom).ask(traffic)
         if verdict.proven:
             verdict = proven(*groups.deciding(facts, own, direction, whom, traffic))
-        said = groups.words(facts, own, direction, whom, traffic, str(theirs.of))
-        found.append((verdict, said))
+        found.append((verdict, groups.words(facts, own, direction, whom, traffic, str(theirs.of))))
     overall = all_of(verdict for verdict, _ in found)
     return Hop(kind, overall, next(said for verdict, said in found if verdict.answer is overall.answer))
 
 
-def _routes(facts: Facts, ends: _Ends, pairs: tuple[tuple[Spot, Spot], ...], missing: tuple[Unknown, ...]) -> Hop:
-    found: list[tuple[Verdict, str]] = []
-    for a, b in pairs:
+def _routed(facts: Facts, ends: _Ends) -> tuple[Verdict, str]:
+    for a, b in ends.pairs():
         way = routes.between(facts, a, b, ends.version)
-        found.append((_verdict(way), way.says))
-    if not pairs and not missing and ends.here.spots and ends.there.spots:
-        found.append((refuted(), "they have no addresses of one version of IP"))
-    return _worst("route", found, missing)
+        return _verdict(way), way.says
+    return refuted(), "they have no addresses of one version of IP"
 
 
 def _verdict(way: Way) -> Verdict:
@@ -366,33 +404,23 @@ def _verdict(way: Way) -> Verdict:
     return unknown(*way.open.because) if way.open.may else refuted(*way.because)
 
 
-def _acls(
-    facts: Facts,
-    kind: Kind,
-    ends: _Ends,
-    pairs: tuple[tuple[Spot, Spot], ...],
-    missing: tuple[Unknown, ...],
-    traffic: Traffic,
-) -> Hop:
-    found = [_of_lists(facts, kind, ends, a, b, traffic) for a, b in pairs]
-    return _worst(kind, found, missing)
-
-
-def _of_lists(facts: Facts, kind: Kind, ends: _Ends, a: Spot, b: Spot, traffic: Traffic) -> tuple[Verdict, str]:
+def _of_lists(facts: Facts, kind: Kind, ends: _Ends, traffic: Traffic) -> tuple[Verdict, str]:
     own, others, version = ends.here.lists, ends.there.lists, ends.version
-    mine, theirs = a.ranges(version), b.ranges(version)
-    assert mine is not None
-    assert theirs is not None
-    near = a.subnet.of == b.subnet.of
-    if kind == "egress acl":
-        return acls.words(facts, a.subnet, own, "egress", theirs, near, traffic, f"to {b.subnet.of}")
-    if kind == "ingress acl":
-        return acls.words(facts, b.subnet, others, "ingress", mine, near, traffic, f"from {a.subnet.of}")
-    leaving = acls.answer_words(facts, b.subnet, others, "egress", mine, near, traffic, f"to {a.subnet.of}")
-    coming = acls.answer_words(facts, a.subnet, own, "ingress", theirs, near, traffic, f"from {b.subnet.of}")
-    overall = all_of((leaving[0], coming[0]))
-    said = next(said for answer, said in (leaving, coming) if answer.answer is overall.answer)
-    return overall, said if near else f"the answer's way back: {said}"
+    for a, b in ends.pairs():
+        mine, theirs = a.ranges(version), b.ranges(version)
+        assert mine is not None
+        assert theirs is not None
+        near = a.subnet.of == b.subnet.of
+        if kind == "egress acl":
+            return acls.words(facts, a.subnet, own, "egress", theirs, near, traffic, f"to {b.subnet.of}")
+        if kind == "ingress acl":
+            return acls.words(facts, b.subnet, others, "ingress", mine, near, traffic, f"from {a.subnet.of}")
+        leaving = acls.answer_words(facts, b.subnet, others, "egress", mine, near, traffic, f"to {a.subnet.of}")
+        coming = acls.answer_words(facts, a.subnet, own, "ingress", theirs, near, traffic, f"from {b.subnet.of}")
+        overall = all_of((leaving[0], coming[0]))
+        said = next(said for answer, said in (leaving, coming) if answer.answer is overall.answer)
+        return overall, said if near else f"the answer's way back: {said}"
+    return refuted(), "they have no addresses of one version of IP"
 
 
 def _worst(kind: Kind, found: list[tuple[Verdict, str]], missing: tuple[Unknown, ...]) -> Hop:

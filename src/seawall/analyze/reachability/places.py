@@ -43,12 +43,24 @@ INTERNET: Final = (*without(ANYWHERE, _RESERVED), Cidr.parse("2000::/3"))
 """The addresses that the internet has, of both versions."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ranges:
-    """The addresses that something may have: any of ``cidrs``; with ``because`` some of them, nobody knows which."""
+    """The addresses that something may have: any of ``cidrs``; with ``because`` some of them, nobody knows which.
+
+    Two are equal only if they are the same, so that what is worked out for one is found again at no cost.
+    """
 
     cidrs: tuple[Cidr, ...]
     because: tuple[Unknown, ...] = ()
+
+
+def range_of(facts: Facts, cidrs: tuple[Cidr, ...], because: tuple[Unknown, ...] = ()) -> Ranges:
+    """The one object for these addresses."""
+    return facts.derive(_range_of, cidrs, because)
+
+
+def _range_of(_facts: Facts, cidrs: tuple[Cidr, ...], because: tuple[Unknown, ...]) -> Ranges:
+    return Ranges(cidrs, because)
 
 
 def parted(whole: Iterable[Cidr], borders: Sequence[Cidr]) -> dict[tuple[int, ...], Cidr]:

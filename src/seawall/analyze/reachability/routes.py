@@ -228,7 +228,7 @@ def one_way(facts: Facts, here: Spot, there: Spot, ranges: Ranges, version: int)
 
 
 def _together(ways: list[Way], ranges: Ranges) -> Way:
-    open = among([way.open for way in ways], ranges, True)
+    open = among([way.open for way in ways], ranges)
     worst = min(ways, key=lambda way: _rank(way.open))
     passes = tuple(dict.fromkeys(subnet for way in ways for subnet in way.passes))
     return Way(open, worst.says, worst.because, reduce(Open.both, (way.refers for way in ways)), passes)

@@ -147,21 +147,26 @@ def spots(world: World, thing: str, version: int) -> list[tuple[str, str]]:
     ]
 
 
-def connects(world: World, one: str, other: str, protocol: str, port: int, ports: tuple[int, ...]) -> list[list[bool]]:
-    """For each version that both speak, for every pair of places: whether a connection works from all these ports."""
-    both_six = world.things[one][3] and world.things[other][3]
-    found: list[list[bool]] = []
-    for version in (4, 6) if both_six else (4,):
-        tried = [
-            asks(world, one, at, mine, other, to, theirs, protocol, port)
-            and all(
-                answers(world, at, mine, to, theirs, protocol, client if protocol in ("tcp", "udp") else port)
-                for client in ports
-            )
-            for at, mine in spots(world, one, version)
-            for to, theirs in spots(world, other, version)
-        ]
-        found.append(tried)
+def versions(world: World, *things: str) -> tuple[int, ...]:
+    """The versions of IP that all of these things speak."""
+    return (4, 6) if all(world.things[thing][3] for thing in things) else (4,)
+
+
+def connects(
+    world: World, one: str, other: str, protocol: str, port: int, ports: tuple[int, ...]
+) -> dict[tuple[str, str], dict[int, list[bool]]]:
+    """For each pair of subnets and each version: for every pair of addresses, whether it works from all these ports."""
+    found: dict[tuple[str, str], dict[int, list[bool]]] = {
+        (at, to): {} for at in world.things[one][0] for to in world.things[other][0]
+    }
+    for version in versions(world, one, other):
+        for at, mine in spots(world, one, version):
+            for to, theirs in spots(world, other, version):
+                works = asks(world, one, at, mine, other, to, theirs, protocol, port) and all(
+                    answers(world, at, mine, to, theirs, protocol, client if protocol in ("tcp", "udp") else port)
+                    for client in ports
+                )
+                found[at, to].setdefault(version, []).append(works)
     return found
 
 
