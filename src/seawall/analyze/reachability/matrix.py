@@ -106,12 +106,10 @@ class Matrix:
                     yield Cell(source, target, found.every, found.some)
 
     def _between(self, source: Address, target: Address) -> Reached:
-        if source not in self._class_of or target not in self._class_of:
+        # Pods and nodes reach others of their own kind by another question than that of two kinds.
+        if source == target or source not in self._class_of or target not in self._class_of:
             return layers.between(self._facts, source, target)
-        if source != target:
-            return self._open[self._cells[self._class_of[source]][self._class_of[target]]]
-        pods = self._facts.one(Workload, of=source)
-        return layers.between(self._facts, source, target) if pods is not None else FREE
+        return self._open[self._cells[self._class_of[source]][self._class_of[target]]]
 
     # -- classes -------------------------------------------------------------------------------------------------------
 

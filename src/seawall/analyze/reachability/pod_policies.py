@@ -233,7 +233,10 @@ class PodPolicies:
         return tuple(
             (layer.permit, layer.traffic)
             for layer in found.layers
-            if layer.may & bit or layer.everywhere or layer.addresses.overlaps(where.addresses)
+            if layer.may & bit
+            or layer.everywhere
+            or layer.addresses.overlaps(where.addresses)
+            or (where.missing and layer.addresses)
         )
 
     # -- how it is worked out ------------------------------------------------------------------------------------------
