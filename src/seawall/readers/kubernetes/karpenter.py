@@ -1,6 +1,7 @@
 """Karpenter: pools of nodes that are made as pods need them, and how their nodes are made.
 
-Versions before v1 named the same things otherwise; they are gone from Karpenter, and are not read.
+Versions before v1 named the same things otherwise and are gone from Karpenter; of the oldest, the Provisioner, as much
+is read as says what nodes there may be.
 """
 
 from __future__ import annotations
@@ -55,6 +56,33 @@ def node_pool(resource: Resource) -> Iterator[Fact]:
     )
     for name, spelling in body.spec.pairs("limits"):
         yield Limit(body.address, name, _base(body, name, spelling), f"NodePool {body.name}")
+
+
+@reads("karpenter.sh/v1alpha5/Provisioner")
+def provisioner(resource: Resource) -> Iterator[Fact]:
+    """A pool as Karpenter had it before 0.32: its limits lie one level deeper, its nodes' labels and taints higher."""
+    body = Manifest(resource)
+    wanted = {
+        each.string("key"): tuple(sorted(each.strings("values")))
+        for each in body.spec.blocks("requirements")
+        if each.string("operator") == "In"
+    }
+    taints = sorted(
+        (each.string("key"), each.string("value"), each.string("effect")) for each in body.spec.blocks("taints")
+    )
+    yield NodePool(
+        body.address,
+        body.sibling("AWSNodeTemplate", body.spec.block("providerRef").string("name") or body.name),
+        wanted.get(_TYPE, ()),
+        wanted.get(_CAPACITY, ("on-demand",)),
+        body.spec.labels("labels"),
+        tuple(taints),
+        body.spec.count("ttlSecondsUntilExpired", 0) or None,
+        None,
+        "WhenEmpty" if body.spec.has("ttlSecondsAfterEmpty") else "",
+    )
+    for name, spelling in body.spec.block("limits").pairs("resources"):
+        yield Limit(body.address, name, _base(body, name, spelling), f"Provisioner {body.name}")
 
 
 @reads("karpenter.k8s.aws/v1/EC2NodeClass")

@@ -30,7 +30,7 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Subnets of nodes, where a claim speaks of losing a zone or of several, against the zone of the NAT gateway they use."""
+    """Subnets of nodes, where a claim speaks of zones, against that of the NAT gateway they use."""
     if not facts.where(Claim, subject="zone_loss") and not facts.where(Claim, subject="several_zones"):
         return
     seen: set[Address] = set()
