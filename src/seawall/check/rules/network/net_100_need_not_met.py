@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.analyze.reachability.demanded import demanded, is_file_system
+from seawall.analyze.reachability.own_groups import lost
 from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -24,12 +25,15 @@ RULE = Rule(
 )
 
 ELSEWHERE = ("egress policy", "ingress policy", "return acl")
-"""Hops that have rules of their own, NET-007 and NET-014; file systems have NET-025."""
+"""Hops that have rules of their own, NET-007 and NET-014; file systems have NET-025, pods with own groups NET-009."""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every Reach demand; what cannot be decided is said once for a source and target, as medium."""
+    of_own_groups = {each.demand for each in lost(facts)}
     for demand in demanded(facts):
+        if demand in of_own_groups:
+            continue
         path = reach(facts, demand)
         hop = path.blocked
         named = [demand.target] if isinstance(demand.target, Address) and not demand.target.startswith("host:") else []
