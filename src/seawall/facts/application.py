@@ -45,6 +45,24 @@ class Directive(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Command(Fact):
+    """A script runs a program; ``line`` counts from 1, ``order`` among the commands of the script from 0.
+
+    ``stdin`` is the file that it reads, ``feeds`` the program that reads what it writes. ``checked`` says that the
+    script ends where any program of such a pipe fails, not only the last one.
+    """
+
+    of: Address
+    line: int
+    order: int
+    program: str
+    arguments: tuple[Textual, ...]
+    stdin: Textual = ""
+    feeds: str = ""
+    checked: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Code(Fact):
     """Source code that a workload runs, by the name that the workload was given for it."""
 

@@ -17,6 +17,7 @@ from seawall.ingest.iam_files import iam, iam_files, is_iam_file
 from seawall.ingest.identities import Identities
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import is_workflow, workflows
+from seawall.ingest.scripts import is_script, script_file, script_files
 from seawall.ingest.spring import is_spring_file, spring_file, spring_files
 from seawall.ingest.terraform import kind_of, terraform_with_identities
 from seawall.ingest.token_plan import Run
@@ -42,7 +43,14 @@ def ingest(
         if not path.exists():
             raise InputError(f"there is no {path}")
     of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
-    elsewhere = (is_spring_file, is_template, is_iam_file, is_claims_file, lambda path: is_workflow(path.absolute()))
+    elsewhere = (
+        is_spring_file,
+        is_template,
+        is_iam_file,
+        is_claims_file,
+        is_script,
+        lambda path: is_workflow(path.absolute()),
+    )
     others = [
         path
         for path in paths
@@ -58,6 +66,7 @@ def ingest(
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
         resources.extend(workflows(path, among=len(paths) > 1))
+        resources.extend(script_file(file) for file in script_files(path))
     claims: list[Claim] = []
     for file in (file for path in paths for file in claims_files(path)):
         for claim, written in claims_file(file):

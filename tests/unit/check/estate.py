@@ -19,6 +19,7 @@ from seawall.ingest.claims_file import claims_file, is_claims_file
 from seawall.ingest.iam_files import iam
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import workflows
+from seawall.ingest.scripts import is_script, script_file
 from seawall.ingest.terraform_json import terraform_json
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding
@@ -56,7 +57,8 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
         files = [folder / name for name in given.get("files", {})]
         for file in files:
             file.write_text(given["files"][file.name])
-        resources += iam((file for file in files if not is_claims_file(file)), resources)
+        resources += [script_file(file) for file in files if is_script(file)]
+        resources += iam((file for file in files if not is_claims_file(file) and not is_script(file)), resources)
         for file in filter(is_claims_file, files):
             for claim, resource in claims_file(file):
                 claims.append(claim)

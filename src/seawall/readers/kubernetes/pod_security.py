@@ -1,7 +1,7 @@
 """The Pod Security Standards: for what the API server refuses a pod where a level is enforced.
 
-Source: kubernetes.io/docs/concepts/security/pod-security-standards; read 2026-11-22. Profiles of SELinux and AppArmor
-and lists of sysctls are not judged.
+Source: kubernetes.io/docs/concepts/security/pod-security-standards. Profiles of SELinux and AppArmor and lists of
+sysctls are not judged.
 """
 
 from __future__ import annotations

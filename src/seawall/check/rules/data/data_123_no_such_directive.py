@@ -20,7 +20,7 @@ RULE = Rule(
     "start again after its next restart",
     fix="take the line away, or write the directive as Redis spells it",
     layers=("kubernetes", "app"),
-    source="https://redis.io/docs/latest/operate/oss_and_stack/management/config/",
+    source="https://github.com/redis/redis/blob/7.2.0/src/config.c",
     read=date(2026, 11, 22),
 )
 

@@ -1,0 +1,36 @@
+"""A dump whose failure nobody sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from seawall.check.rule import Rule
+from seawall.facts.application import Command
+from seawall.facts.facts import Facts
+from seawall.kernel.finding import Finding, Severity
+
+RULE = Rule(
+    id="DATA-121",
+    severity=Severity.HIGH,
+    summary="A dump goes through a pipe that hides its failure",
+    why="a pipe's status is that of its last program: where the dump breaks off, gzip still ends well, and a file "
+    "that is cut off, or empty, is kept as a backup",
+    fix="set -o pipefail before the pipe (in bash), or write the dump to a file first and look at its status",
+    layers=("app",),
+    source="https://www.gnu.org/software/bash/manual/html_node/Pipelines.html",
+    read=None,
+)
+
+_DUMPS: Final = frozenset({"mysqldump", "mariadb-dump", "mysqlpump", "pg_dump", "pg_dumpall", "mongodump"})
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Programs that dump a database and write into another one, in scripts that do not ask for the whole pipe."""
+    for command in facts.all(Command):
+        if command.program in _DUMPS and command.feeds and not command.checked:
+            yield RULE.refuted(
+                f"line {command.line} of {command.of} writes {command.program} into {command.feeds}, without pipefail",
+                command.of,
+                evidence=(f"{command.program} ... | {command.feeds}",),
+            )
