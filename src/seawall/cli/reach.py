@@ -202,8 +202,11 @@ def path_text(answer: Answered) -> str:
     width = max((len(step.hop.kind) for step in answer.steps), default=0)
     for step in answer.steps:
         hop = step.hop
-        lines.append(f"  {MARKS[hop.verdict.answer]:<3}{hop.kind:<{width}}  {hop.says}")
-        lines += _rules(step, " " * (width + 7))
+        line = f"  {MARKS[hop.verdict.answer]:<3}{hop.kind:<{width}}  {hop.says}"
+        if len(step.rules) == 1 and step.rules[0].address in hop.says and step.rules[0].origin.file:
+            lines.append(f"{line}  ({step.rules[0].origin})")
+        else:
+            lines += [line, *_rules(step, " " * (width + 7))]
     if path.blocked is not None:
         lines += ["", f"it ends here: {path.blocked}"]
         lines += _opening(answer)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,23 +77,55 @@ def grid(facts: Facts) -> Grid:
 
 def matrix_text(table: Table) -> str:
     """Sources with what they reach; those that reach the same stand together."""
-    by_source: dict[str, list[Cell]] = {name: [] for name in table.rows}
-    for cell in table.cells:
-        by_source[cell.source].append(cell)
-    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for name, cells in by_source.items():
-        alike.setdefault(tuple((cell.target, cell.says) for cell in cells), []).append(name)
     certain = sum(cell.certain for cell in table.cells)
     whole = len(table.rows) * len(table.columns)
     lines = [
-        f"{len(table.rows)} sources, {len(table.columns)} targets: "
-        f"{certain} pairs open, {len(table.cells) - certain} in part or perhaps, {whole - len(table.cells)} shut"
+        f"{len(table.rows)} sources, {len(table.columns)} targets: {certain} pairs open, "
+        f"{len(table.cells) - certain} in part or perhaps, {whole - len(table.cells)} shut"
     ]
-    for reached, names in alike.items():
+    for names, reached in _alike(table):
         lines += ["", ", ".join(names)]
-        width = min(max((len(target) for target, _ in reached), default=0), 60)
-        lines += [f"  {target:<{width}}  {says}" for target, says in reached] or ["  nothing"]
+        width = min(max(map(len, reached), default=0), 60)
+        lines += [f"  {target:<{width}}  {says}" for target, says in reached.items()] or ["  nothing"]
     return screen(lines)
+
+
+EACH_OTHER = "each other"
+
+
+def _alike(table: Table) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Sources that reach the same things alike, and each other alike, with what that is."""
+    reached: dict[str, dict[str, str]] = {name: {} for name in table.rows}
+    for cell in table.cells:
+        reached[cell.source][cell.target] = cell.says
+    groups = _grouped(reached, lambda _name, own: own)
+    alone = {names[0]: reached[names[0]] for names in groups if len(names) == 1}
+    # Of those that reach each other each lacks itself. With what it reaches most put there, rows are the same only
+    # where every one of them reaches every other just so.
+    meshes = {names[0]: names for names in _grouped(alone, _with_itself)}
+    for names in groups:
+        if len(names) > 1:
+            yield names, reached[names[0]]
+        elif names[0] in meshes:
+            mesh = meshes[names[0]]
+            own = reached[names[0]]
+            if len(mesh) > 1:
+                each_other = {EACH_OTHER: own[mesh[1]]} if mesh[1] in own else {}
+                own = each_other | {target: says for target, says in own.items() if target not in mesh}
+            yield mesh, own
+
+
+def _with_itself(name: str, own: Mapping[str, str]) -> dict[str, str]:
+    return {**own, name: Counter(own.values()).most_common(1)[0][0]} if own else {}
+
+
+def _grouped(
+    reached: Mapping[str, dict[str, str]], row: Callable[[str, dict[str, str]], dict[str, str]]
+) -> list[list[str]]:
+    found: dict[frozenset[tuple[str, str]], list[str]] = {}
+    for name, own in reached.items():
+        found.setdefault(frozenset(row(name, own).items()), []).append(name)
+    return list(found.values())
 
 
 def matrix_document(grid: Grid) -> dict[str, Any]:

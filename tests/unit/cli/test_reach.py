@@ -8,8 +8,12 @@ from importlib.resources import files
 
 import pytest
 
+from seawall.analyze.reachability.traffic import Traffic
 from seawall.cli import input as cli_input
+from seawall.cli import reach_matrix
 from seawall.cli.main import main
+from seawall.kernel.units import Ports
+from seawall.render.reachability.table import Cell, Table
 
 
 def mistakes(name, document):
@@ -295,3 +299,40 @@ def test_the_internet_may_be_where_a_path_ends(capsys):
     )
     assert status == 0
     assert "ok exit" in said.out
+
+
+def _table(cells):
+    """A table of these pairs, each of a source, a target and a port."""
+    ends = tuple(dict.fromkeys(name for pair in cells for name in pair[:2]))
+    traffic = [Traffic.of("tcp", Ports.one(port)) for _, _, port in cells]
+    return Table("t", ends, ends, tuple(Cell(a, b, t, t, t) for (a, b, _), t in zip(cells, traffic, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("cells", "blocks"),
+    [
+        # A mesh: each reaches every other alike, and all the same besides.
+        (
+            [("a", "b", 80), ("a", "c", 80), ("b", "a", 80), ("b", "c", 80), ("c", "a", 80), ("c", "b", 80),
+             ("a", "db", 5432), ("b", "db", 5432), ("c", "db", 5432)],
+            {"a, b, c": "  each other  tcp 80\n  db          tcp 5432", "db": "  nothing"},
+        ),
+        # Not quite: c reaches a on another port, so it stands alone.
+        (
+            [("a", "b", 80), ("a", "c", 80), ("b", "a", 80), ("b", "c", 80), ("c", "a", 81), ("c", "b", 80)],
+            {"a, b": "  each other  tcp 80\n  c           tcp 80", "c": "  b  tcp 80\n  a  tcp 81"},
+        ),
+        # Alike, and not each other.
+        ([("a", "db", 1), ("b", "db", 1)], {"a, b": "  db  tcp 1", "db": "  nothing"}),
+        # One way only.
+        ([("a", "b", 80), ("a", "db", 80), ("b", "db", 80)], {"a": "  b   tcp 80\n  db  tcp 80", "b": "  db  tcp 80",
+                                                               "db": "  nothing"}),
+    ],
+)  # fmt: skip
+def test_those_that_reach_the_same_stand_together_only_if_they_do(cells, blocks):
+    """What is said of several in one line is so of each of them."""
+    _, *found = reach_matrix.matrix_text(_table(cells)).split("\n\n")
+    shown = dict(block.partition("\n")[::2] for block in found)
+    assert {names: sorted(said.splitlines()) for names, said in shown.items()} == {
+        names: sorted(said.splitlines()) for names, said in blocks.items()
+    }
