@@ -21,6 +21,8 @@ from seawall.facts.telemetry import Scraped
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import all_of, any_of
+from seawall.readers.application.environment import URLS
+from seawall.readers.application.hosts import plain_url
 from seawall.readers.application.spring import spring
 
 KUBELET: Final = 10250
@@ -71,6 +73,10 @@ def _configured(facts: Facts) -> tuple[Reach, ...]:
         for each in spring(source, properties):
             if isinstance(each, Reach):
                 found.setdefault(each)
+        for name in URLS:
+            url = properties.get(name.lower().replace("_", "."))
+            for place in plain_url(url, f"{properties.where}: {name}") if url is not None else ():
+                found.setdefault(place.reach(source, f"{properties.where}: {name}"))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from seawall.readers.application.hosts import plain_url
 from seawall.readers.application.spring import Properties, spring
 
 # Variables that drivers and platforms read as the one address of a server (12factor.net, "Backing services").
-_URLS = ("DATABASE_URL", "REDIS_URL", "MONGODB_URI", "AMQP_URL", "RABBITMQ_URL", "NATS_URL")
+URLS = ("DATABASE_URL", "REDIS_URL", "MONGODB_URI", "AMQP_URL", "RABBITMQ_URL", "NATS_URL")
 
 
 def environment_demands(source: Address, variables: Iterable[Environment]) -> Iterator[Fact | Demand]:
@@ -24,7 +24,7 @@ def environment_demands(source: Address, variables: Iterable[Environment]) -> It
     for container, values in by_container.items():
         where = f"{source}, container {container}"
         yield from spring(source, Properties({}, values, where))
-        for name in _URLS:
+        for name in URLS:
             if name in values:
                 for found in plain_url(values[name], f"{where}: {name}"):
                     yield found.reach(source, f"{where}: {name}")
