@@ -36,15 +36,14 @@ DNS_LABELS = {"k8s-app": "kube-dns"}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Every workload that a policy isolates for egress, in clusters that may enforce it."""
+    """Every workload that a policy isolates for egress; where nothing enforces it, for the day when something does."""
     for workload in facts.all(Workload):
         policies = isolating(facts, workload, "egress")
         name = workload.of.as_kubernetes()
         if not policies or name is None or workload.host_network:
             continue
         enforced = policies_enforced(facts, workload.of)
-        if enforced.refuted:
-            continue
+        when = ", as soon as policies are enforced" if enforced.refuted else ""
         space = labels_of(facts, namespace_address(name.cluster, "kube-system"))
         given = permits(facts, policies, "egress")
         labels = ", ".join(f"{key}={value}" for key, value in sorted(space.items())) or "with nothing"
@@ -67,10 +66,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         elif not any(udp):
             yield RULE.refuted(
                 f"{named} isolates {workload.of} for egress and permits no UDP 53 to the pods of kube-system, a "
-                f"namespace labelled {labels}",
+                f"namespace labelled {labels}{when}",
                 workload.of,
                 *sorted({policy.policy for policy in policies}),
                 evidence=evidence,
+                severity=Severity.HIGH if when else None,
             )
         elif not any(tcp):
             yield RULE.refuted(

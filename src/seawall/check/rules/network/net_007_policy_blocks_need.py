@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.reachability.assumed import once_enforced
 from seawall.analyze.reachability.demanded import demanded
+from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
+from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
 
@@ -27,17 +30,31 @@ POLICY_HOPS = ("egress policy", "ingress policy")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Needs whose first definite no is a policy's."""
+    """Needs whose first definite no is a policy's, or would be if the policies that are written were enforced."""
+    found: set[Reach] = set()
     for demand in demanded(facts):
         path = reach(facts, demand)
-        hop = path.blocked
-        if hop is not None and hop.kind in POLICY_HOPS:
-            policies = sorted({str(reason.policy) for reason in hop.verdict.because if hasattr(reason, "policy")})
-            yield RULE.refuted(
-                f"{demand.source} needs {demand.target} on {demand.protocol} {demand.port}: {hop.says}",
-                demand.source,
-                *sorted({reason.policy for reason in hop.verdict.because if hasattr(reason, "policy")}),
-                evidence=((f"asked for by {demand.said}",) if demand.said else ()) + path.lines(),
-                fix=f"permit {demand.protocol} {demand.port} to it in {' or '.join(policies)}; a store outside the "
-                "cluster needs an ipBlock of its subnets",
-            )
+        if path.blocked is not None and path.blocked.kind in POLICY_HOPS:
+            found.add(demand)
+            yield _finding(demand, path, path.blocked, "")
+    later = once_enforced(facts)
+    if later is None:
+        return
+    for demand in demanded(later):
+        path = reach(later, demand)
+        if demand not in found and path.blocked is not None and path.blocked.kind in POLICY_HOPS:
+            yield _finding(demand, path, path.blocked, ", as soon as policies are enforced")
+
+
+def _finding(demand: Reach, path: Path, hop: Hop, when: str) -> Finding:
+    policies = sorted({reason.policy for reason in hop.verdict.because if hasattr(reason, "policy")})
+    named = " or ".join(policies)
+    return RULE.refuted(
+        f"{demand.source} needs {demand.target} on {demand.protocol} {demand.port}: {hop.says}{when}",
+        demand.source,
+        *policies,
+        evidence=((f"asked for by {demand.said}",) if demand.said else ()) + path.lines(),
+        fix=f"permit {demand.protocol} {demand.port} to it in {named}; a store outside the cluster needs an ipBlock of "
+        "its subnets",
+        severity=Severity.HIGH if when else None,
+    )
