@@ -85,6 +85,22 @@ def provisioner(resource: Resource) -> Iterator[Fact]:
         yield Limit(body.address, name, _base(body, name, spelling), f"Provisioner {body.name}")
 
 
+@reads("karpenter.k8s.aws/v1alpha1/AWSNodeTemplate")
+def node_template(resource: Resource) -> Iterator[Fact]:
+    """How nodes of a Provisioner are made, as far as it says where: each selector is one term, of tags or of ids."""
+    body = Manifest(resource)
+    places, groups = (tuple(_selected(body.spec, name)) for name in ("subnetSelector", "securityGroupSelector"))
+    yield NodeClass(body.address, places, groups, body.spec.link_or_text("instanceProfile") or "")
+
+
+def _selected(spec: Fields, name: str) -> Iterator[Labels | Link]:
+    tags = spec.labels(name)
+    if any(key in ("aws-ids", "aws::ids") for key, _ in tags):
+        yield spec.unknown(name, "it names ids")
+    elif tags:
+        yield tags
+
+
 @reads("karpenter.k8s.aws/v1/EC2NodeClass")
 def node_class(resource: Resource) -> Iterator[Fact]:
     """How nodes are made; without a word metadata takes one hop and a token, as Karpenter has it."""

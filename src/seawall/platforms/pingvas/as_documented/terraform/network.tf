@@ -33,18 +33,27 @@ resource "aws_subnet" "private_a" {
   vpc_id            = aws_vpc.main.id
   cidr_block        = "10.0.11.0/24"
   availability_zone = "us-east-1a"
+  tags = {
+    "karpenter.sh/discovery" = "pingvas-shared-eks"
+  }
 }
 
 resource "aws_subnet" "private_b" {
   vpc_id            = aws_vpc.main.id
   cidr_block        = "10.0.12.0/24"
   availability_zone = "us-east-1b"
+  tags = {
+    "karpenter.sh/discovery" = "pingvas-shared-eks"
+  }
 }
 
 resource "aws_subnet" "private_c" {
   vpc_id            = aws_vpc.main.id
   cidr_block        = "10.0.13.0/24"
   availability_zone = "us-east-1c"
+  tags = {
+    "karpenter.sh/discovery" = "pingvas-shared-eks"
+  }
 }
 
 # One NAT gateway, in 1a.

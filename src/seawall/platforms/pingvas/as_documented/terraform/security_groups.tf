@@ -6,6 +6,9 @@ resource "aws_security_group" "alb" {
 resource "aws_security_group" "eks" {
   name   = "pingvas-eks"
   vpc_id = aws_vpc.main.id
+  tags = {
+    "karpenter.sh/discovery" = "pingvas-shared-eks"
+  }
 }
 
 resource "aws_security_group" "rds" {
