@@ -203,12 +203,13 @@ def path_text(answer: Answered) -> str:
     for step in answer.steps:
         hop = step.hop
         line = f"  {MARKS[hop.verdict.answer]:<3}{hop.kind:<{width}}  {hop.says}"
-        if len(step.rules) == 1 and step.rules[0].address in hop.says and step.rules[0].origin.file:
-            lines.append(f"{line}  ({step.rules[0].origin})")
+        named = [rule for rule in step.rules if rule.address in hop.says and rule.origin.file]
+        if named and (hop.verdict.proven or len(step.rules) == 1):
+            lines.append(f"{line}  ({named[0].origin})")
         else:
             lines += [line, *_rules(step, " " * (width + 7))]
     if path.blocked is not None:
-        lines += ["", f"it ends here: {path.blocked}"]
+        lines += ["", f"the first that blocks it: {path.blocked.kind}"]
         lines += _opening(answer)
     elif path.verdict.unknown:
         lines += ["", *(f"not known: {each.what}: {each.why}" for each in path.missing)]

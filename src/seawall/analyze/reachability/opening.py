@@ -323,7 +323,9 @@ def _acl_rules(facts: Facts, leg: _Leg, here: Subnet, there: Subnet, shut: set[A
     for kind, own, other, direction, ports in ways:
         acl = _list_of(facts, own)
         if kind in shut and acl is not None and isinstance(other.cidr, Cidr):
-            yield _acl_rule(facts, leg, acl, other.cidr, direction, ports)
+            order = _order(facts, acl, direction)
+            if order > 0:
+                yield _acl_rule(facts, leg, acl, other.cidr, direction, ports, order)
 
 
 def _list_of(facts: Facts, subnet: Subnet) -> Address | None:
@@ -333,23 +335,27 @@ def _list_of(facts: Facts, subnet: Subnet) -> Address | None:
     return found.acl if found is not None and isinstance(found.acl, Address) else None
 
 
-def _acl_rule(
-    facts: Facts, leg: _Leg, acl: Address, other: Cidr, direction: Direction, ports: tuple[int, int]
-) -> Change:
+def _order(facts: Facts, acl: Address, direction: Direction) -> int:
+    """A free number before whatever denies, for the lowest decides; 0 if there is none."""
     rules = [rule for rule in facts.where(AclRule, acl=acl) if rule.direction == direction]
     taken = {rule.order for rule in rules}
     denying = [rule.order for rule in rules if not rule.allow and not isinstance(rule.order, Unknown)]
-    # Before whatever denies it; the lowest number decides.
     order = min(denying) - 1 if denying else 100
-    while order in taken and order > 1:
+    while order in taken:
         order -= 1
+    return max(order, 0)
+
+
+def _acl_rule(
+    facts: Facts, leg: _Leg, acl: Address, other: Cidr, direction: Direction, ports: tuple[int, int], order: int
+) -> Change:
     side = "cidr_block" if other.version == 4 else "ipv6_cidr_block"
     first, last = ports
     spelled = str(first) if first == last else f"{first}-{last}"
     way = "out to" if direction == "egress" else "in from"
     says = f"an entry {order} of {acl} that lets {leg.protocol} {spelled} {way} {other}"
     common: dict[str, Any] = {side: str(other), "protocol": leg.protocol, "from_port": first, "to_port": last}
-    if any(rule.by == acl for rule in rules):
+    if any(rule.by == acl and rule.direction == direction for rule in facts.where(AclRule, acl=acl)):
         block = {"rule_no": order, "action": "allow", **common}
         return Change("append", Resource(acl, "aws_network_acl", {direction: [block]}), says)
     body = {
