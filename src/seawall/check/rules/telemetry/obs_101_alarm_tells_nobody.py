@@ -12,7 +12,7 @@ from seawall.facts.network import HealthCheck
 from seawall.facts.telemetry import Alarm, Notifies
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
-from seawall.kernel.value import Unknown
+from seawall.kernel.value import Ref, Unknown, holes
 
 RULE = Rule(
     id="OBS-101",
@@ -48,27 +48,39 @@ def _is_followed(facts: Facts, alarm: Alarm) -> bool:
     """Whether somebody else acts on the alarm: a health check follows it, or an alarm made of alarms."""
     if facts.where(HealthCheck, target=alarm.of):
         return True
-    return any(_names(facts, other, alarm) for other in facts.where(Alarm, metric="composite")) or _repeats(
-        facts, alarm
-    )
+    followers, _ = facts.derive(_composites)
+    return alarm.of in followers or _repeats(facts, alarm)
 
 
 def _repeats(facts: Facts, alarm: Alarm) -> bool:
     """Whether it is made of alarms each of which tells somebody by itself, so that its state says nothing new."""
-    if alarm.metric != "composite":
-        return False
-    members = [other for other in facts.all(Alarm) if other is not alarm and _names(facts, alarm, other)]
-    return bool(members) and all(member.notifies for member in members)
+    _, members = facts.derive(_composites)
+    found = members.get(alarm.of, ())
+    return bool(found) and all(member.notifies for member in found)
 
 
-def _names(facts: Facts, composite: Alarm, other: Alarm) -> bool:
-    """Whether the rule of a composite alarm names another one: by its address, or by its name as far as it is known."""
-    rule = " ".join(str(value) for _, value in composite.dimensions)
-    arns = (str(each.value) for each in facts.where(Identifier, of=other.of) if each.attr == "arn")
-    names = {arn.rpartition(":alarm:")[2] for arn in arns} - {""}
-    return str(other.of) in rule or any(
-        re.search(rf"""\(\s*["']?{re.escape(name)}["']?\s*\)""", rule) for name in names
-    )
+def _composites(facts: Facts) -> tuple[set[Address], dict[Address, list[Alarm]]]:
+    """The alarms that others are made of, and the members of each, by address or by name as far as it is known."""
+    by_name: dict[str, list[Alarm]] = {}
+    by_address = {alarm.of: alarm for alarm in facts.all(Alarm)}
+    for alarm in facts.all(Alarm):
+        for each in facts.where(Identifier, of=alarm.of):
+            if each.attr == "arn" and (name := str(each.value).rpartition(":alarm:")[2]):
+                by_name.setdefault(name, []).append(alarm)
+    members: dict[Address, list[Alarm]] = {}
+    for composite in facts.where(Alarm, metric="composite"):
+        values = [value for _, value in composite.dimensions]
+        rule = " ".join(str(value) for value in values)
+        named = [alarm for name in _WITHIN.findall(rule) for alarm in by_name.get(name, ())]
+        for hole in holes(values):
+            address = hole.to if isinstance(hole, Ref) else Address(hole.what.rpartition(".")[0])
+            named += [by_address[address]] if address in by_address else []
+        members[composite.of] = [alarm for alarm in dict.fromkeys(named) if alarm is not composite]
+    return {alarm.of for found in members.values() for alarm in found}, members
+
+
+_WITHIN = re.compile(r"""\(\s*["']?([^()]*?)["']?\s*\)""")
+"""An alarm's name in the rule of a composite alarm: ``ALARM("name")``."""
 
 
 def _is_deaf(facts: Facts, topic: Address) -> bool:
