@@ -54,7 +54,7 @@ class Properties:
     def get(self, *keys: str) -> Textual | None:
         """The value of the first of these keys that is set, placeholders filled; None if none is or it is empty."""
         for key in keys:
-            value = self._environment.get(_variable(key))
+            value = next((self._environment[name] for name in _variables(key) if name in self._environment), None)
             if value is None:
                 value = self._files.get(_uniform(key))
             if value is not None and not (isinstance(value, str) and not value.strip()):
@@ -82,8 +82,9 @@ class Properties:
     def said(self, *keys: str) -> str:
         """Which variable or property answers, for a demand's ``said``."""
         for key in keys:
-            if _variable(key) in self._environment:
-                return f"{self.where}: {_variable(key)}"
+            for name in _variables(key):
+                if name in self._environment:
+                    return f"{self.where}: {name}"
             if _uniform(key) in self._files:
                 return f"{self._origins.get(_uniform(key), self.where)}: {key}"
         return self.where
@@ -231,6 +232,11 @@ def _reach(
 def _uniform(key: str) -> str:
     """A property's name as Spring compares it: lower case, dashes and underscores left out."""
     return key.replace("-", "").replace("_", "").lower()
+
+
+def _variables(key: str) -> tuple[str, ...]:
+    """The names under which the environment may say a property: without dashes, else with underscores for them."""
+    return (_variable(key), key.replace(".", "_").replace("-", "_").upper()) if "-" in key else (_variable(key),)
 
 
 def _variable(key: str) -> str:

@@ -1,0 +1,61 @@
+"""A client bound to one node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from seawall.analyze.applications import configured
+from seawall.analyze.named import stores_named
+from seawall.analyze.stores import cluster_of
+from seawall.check.rule import Rule
+from seawall.facts.data import Store
+from seawall.facts.facts import Facts
+from seawall.kernel.finding import Finding, Severity
+from seawall.kernel.value import Ref, Unknown
+from seawall.readers.application.clients import Client, clients
+
+RULE = Rule(
+    id="DATA-031",
+    severity=Severity.HIGH,
+    summary="An application connects to one node of a store that fails over",
+    why="a node keeps its name when another becomes the primary, so the application goes on writing to what has "
+    "become a replica, or to nobody",
+    fix="use the primary or configuration endpoint of a cache, the cluster endpoint of Aurora",
+    layers=("application",),
+    source="https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/AutoFailover.html",
+    read=date(2023, 6, 1),
+)
+
+
+_NODE = re.compile(r"(?:host:)?(?P<group>[a-z0-9-]+)-0\d{2}\.(?:[a-z0-9-]+\.)+cache\.amazonaws\.com(?:\.cn)?")
+"""The name of a node of a replication group: the group's, and the node's number in three digits."""
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """The hosts of data sources and Redis clients, those of single servers of a cluster first."""
+    for source, properties in configured(facts):
+        for client in clients(source, properties):
+            store = _one_of(facts, client)
+            if store is not None:
+                yield RULE.refuted(
+                    f"{source} connects to {client.named}, one node of {store.of}",
+                    source,
+                    store.of,
+                    evidence=(client.said,),
+                )
+
+
+def _one_of(facts: Facts, client: Client) -> Store | None:
+    """The store of several nodes of which a client names one."""
+    if isinstance(client.named, Ref):
+        server = facts.one(Store, of=client.named.to)
+        return cluster_of(facts, server) if server is not None and server.kind == "database" else None
+    if isinstance(client.named, Unknown):
+        return None
+    match = _NODE.fullmatch(str(client.named))
+    for store in stores_named(facts, match["group"]) if match else ():
+        if store.kind == "cache" and not (isinstance(store.nodes, int) and store.nodes < 2):
+            return store
+    return None
