@@ -48,6 +48,7 @@ KEYS: Final[dict[str, str]] = {
     "firewall-scope": "whether a web firewall is for regional things or for global distributions (str)",
     "copy-of": "which thing of another region this one is a copy of (the thing's address)",
     "target-type": "whether a target group's targets are pods by their address or nodes: ip or instance (str)",
+    "opens-targets": "who makes a load balancer's group lets it into the groups of its targets, too (bool)",
     "deletion-protection": "a thing cannot be deleted before this is taken off (bool)",
     "auth-token": "a cache asks its clients for one password that all of them share (bool)",
     "automatic-failover": "a cache promotes a replica by itself when its primary is lost (bool)",

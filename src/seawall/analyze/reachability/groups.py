@@ -10,9 +10,12 @@ from seawall.analyze.reachability.places import Ranges, Side, canonical, listed,
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.facts import Facts
 from seawall.facts.network import Direction, Permit
+from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr
 from seawall.kernel.value import Unknown
+
+_TCP = Open.known(Traffic.of("tcp"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +86,19 @@ def referred(
     """What the groups of one side let through because of the groups that the other has."""
     if not own.guarded:
         return ALL_OPEN
+    if direction == "ingress" and any(_opens_targets(facts, group) for group in others):
+        return _TCP
     found = SHUT
     for group in own.groups:
         things = facts.derive(_rules, group, direction).things
         if things:
             found = found.either(_referred(things, others, doubts))
     return found if refers is ALL_OPEN else found.both(refers)
+
+
+def _opens_targets(facts: Facts, group: Address) -> bool:
+    """Whether it is the group of a load balancer whose controller opens the groups of its targets."""
+    return "//" in group and any(each.key == "opens-targets" for each in facts.where(Setting, of=group))
 
 
 def _referred(things: dict[Address, Open], others: tuple[Address, ...], doubts: tuple[Unknown, ...]) -> Open:

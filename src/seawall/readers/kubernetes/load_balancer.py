@@ -196,6 +196,8 @@ def _place(body: Manifest, balancer: Address, ports: list[int]) -> Iterator[Fact
         for port in ports:
             yield Permit(own, "ingress", "tcp", Ports.one(port), _range(body, spelling))
     yield Permit(own, "egress", "any", ALL_PORTS, ANYWHERE)
+    # Of a group that it has made itself the controller keeps a rule in the groups of the nodes or pods behind it.
+    yield Setting(own, "opens-targets", True)
 
 
 def _range(body: Manifest, spelling: Textual) -> Cidr | Unknown:

@@ -27,7 +27,8 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The zones of a claim against those of the subnets."""
-    subnets = facts.all(Subnet)
+    # Subnets of Azure are in no zone.
+    subnets = [subnet for subnet in facts.all(Subnet) if subnet.zone != ""]
     zones = {subnet.zone for subnet in subnets}
     missing = [zone for zone in zones if isinstance(zone, Unknown)]
     for claim in facts.where(Claim, subject="zones"):
