@@ -19,6 +19,12 @@ def standing_alone(facts: Facts, *kinds: str) -> Iterator[Store]:
             yield store
 
 
+def of_aws(store: Store) -> bool:
+    """Whether a store is AWS's own, rather than Azure's."""
+    name = store.of.as_terraform()
+    return name is None or not name.path.startswith("azurerm_")
+
+
 def cluster_of(facts: Facts, store: Store) -> Store | None:
     """The store that a server belongs to."""
     for member in facts.where(Member, member=store.of):

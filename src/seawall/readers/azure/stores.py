@@ -109,6 +109,7 @@ def mysql_single_server(resource: Resource) -> Iterator[Fact]:
         public=public,
     )
     yield Setting(address, "offering", SINGLE_SERVER)
+    yield Setting(address, "tls-required", body.flag("ssl_enforcement_enabled"))
     copied = body.block("tags").link(COPY_OF)
     if copied is not None:
         yield Replicates(copied, address, "asynchronous", "cloud", "manual", RESTORED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.stores import standing_alone
+from seawall.analyze.stores import of_aws, standing_alone
 from seawall.check.rule import Rule
 from seawall.facts.data import Replicates
 from seawall.facts.facts import Facts
@@ -27,7 +27,8 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Databases that are nobody's copy."""
     for store in standing_alone(facts, "database"):
-        if facts.where(Replicates, target=store.of):
+        # Azure has no such snapshot: it keeps a deleted server's backups by itself.
+        if facts.where(Replicates, target=store.of) or not of_aws(store):
             continue
         if isinstance(store.final_snapshot, Unknown):
             what = f"whether {store.of} leaves a last snapshot is not known"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from seawall.analyze.stores import servers, standing_alone
+from seawall.analyze.stores import of_aws, servers, standing_alone
 from seawall.check.rule import Rule
 from seawall.facts.data import Replicates, Store
 from seawall.facts.facts import Facts
@@ -42,7 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     if not said:
         return
     for store in standing_alone(facts, "database"):
-        if facts.where(Replicates, target=store.of):
+        # What is promised for a single server is AWS's promise; Azure's are others.
+        if facts.where(Replicates, target=store.of) or not of_aws(store):
             continue
         copies = [copy for copy in facts.where(Replicates, source=store.of) if copy.scope == "zone"]
         nodes = store.nodes if store.nodes != 0 else _zones(facts, store)

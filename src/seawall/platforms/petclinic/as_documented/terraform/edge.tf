@@ -376,6 +376,11 @@ resource "aws_iam_role" "host_header" {
   })
 }
 
+resource "aws_iam_role_policy_attachment" "host_header" {
+  role       = aws_iam_role.host_header.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+
 resource "aws_lambda_function" "host_header" {
   provider      = aws.us_east_1
   function_name = "blob-dr-host-header"

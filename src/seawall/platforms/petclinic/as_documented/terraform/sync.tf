@@ -19,6 +19,11 @@ resource "aws_iam_role" "sync" {
   })
 }
 
+resource "aws_iam_role_policy_attachment" "sync" {
+  role       = aws_iam_role.sync.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+
 resource "aws_lambda_function" "sync" {
   function_name = "petclinic-azure-sync"
   role          = aws_iam_role.sync.arn

@@ -319,6 +319,11 @@ resource "aws_iam_role" "recovery" {
   })
 }
 
+resource "aws_iam_role_policy_attachment" "recovery" {
+  role       = aws_iam_role.recovery.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+
 resource "aws_lambda_function" "recovery" {
   function_name = "pocketbank-recovery"
   role          = aws_iam_role.recovery.arn

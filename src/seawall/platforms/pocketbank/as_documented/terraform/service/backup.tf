@@ -57,5 +57,17 @@ resource "aws_instance" "backup" {
   subnet_id              = aws_subnet.was_a.id
   vpc_security_group_ids = [aws_security_group.backup.id]
   iam_instance_profile   = aws_iam_instance_profile.backup.name
-  user_data              = file("${path.module}/../../scripts/backup.sh")
+
+  user_data = <<-EOT
+    #!/bin/sh
+    # cron: daily at 03:00; every 5 minutes in test.
+    secret=$(aws secretsmanager get-secret-value --secret-id pocketbank/db --query SecretString --output text)
+    export MYSQL_PWD="$secret"
+    name=backup-$(date +%Y%m%d-%H%M%S).sql.gz
+    mysqldump --host ${aws_db_instance.main.address} --user pocketbank \
+      --single-transaction --all-databases | gzip > "/var/backups/$name"
+    az storage blob upload --account-name bloberry01 --container-name mysql-backups \
+      --name "backups/$name" --file "/var/backups/$name"
+    find /var/backups -name 'backup-*.sql.gz' -mmin +1440 -delete
+  EOT
 }
