@@ -264,7 +264,7 @@ def _of_statement(
     by_resource = (
         {statement.resources[0]: used}
         if len(statement.resources) == 1
-        else {each: _allowed(facts, replace(statement, resources=(each,)), used) for each in statement.resources}
+        else dict(_by_resource(facts, statement, used, exact=exact))
     )
     # Where no action is needed, neither is a resource; it is said once.
     resources = tuple(each for each, of in by_resource.items() if used and not of and each not in nowhere)
@@ -277,6 +277,19 @@ def _of_statement(
     if not (actions or resources or wide or dead):
         return None
     return Excess(role, policy, statement, verdict, actions, resources, wide, dead)
+
+
+def _by_resource(
+    facts: Facts, statement: Statement, used: list[Request], *, exact: bool
+) -> Iterator[tuple[Textual, list[Request]]]:
+    """The requests that each resource of a statement is for; if not ``exact`` one of them will do.
+
+    A policy may name as many secrets as there are calls, so that to hold each against each takes the square of that.
+    """
+    named = {request.resource: request for request in used}
+    for each in statement.resources:
+        one = None if exact or statement.not_resources else named.get(spelled(facts, each))
+        yield each, [one] if one is not None else _allowed(facts, replace(statement, resources=(each,)), used)
 
 
 def _all_but(statement: Statement, used: list[Request]) -> Iterator[Wide]:
