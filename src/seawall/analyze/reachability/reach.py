@@ -11,7 +11,7 @@ from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
-from seawall.facts.network import Listens
+from seawall.facts.network import Interface, Listens, Protocol
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
@@ -119,4 +119,9 @@ def _beneath(
         return
     for one in here:
         for other in there:
-            yield from network.hops(facts, one, other, port, demand.protocol)
+            yield from facts.derive(_between, one, other, port, demand.protocol)
+
+
+def _between(facts: Facts, one: Interface, other: Interface, port: int, protocol: Protocol) -> tuple[Hop, ...]:
+    """The hops between two places, which all pods on the same nodes have in common."""
+    return tuple(network.hops(facts, one, other, port, protocol))
