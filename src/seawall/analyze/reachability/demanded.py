@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,7 @@ from seawall.analyze.applications import configured
 from seawall.analyze.clusters import cluster_of, node_interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.hop import Path
+from seawall.analyze.reachability.targets import resolve
 from seawall.analyze.selecting import selected
 from seawall.facts.application import Connects
 from seawall.facts.compute import Addon, Cluster, Container, Mounts, NodeGroup, Workload
@@ -19,7 +21,7 @@ from seawall.facts.network import HealthCheck, Interface, Listens, Member
 from seawall.facts.pod_network import CalledBack, Service
 from seawall.facts.telemetry import Scraped
 from seawall.kernel.address import Address
-from seawall.kernel.value import Unknown
+from seawall.kernel.value import Textual, Unknown
 from seawall.kernel.verdict import all_of, any_of
 from seawall.readers.application.environment import URLS
 from seawall.readers.application.hosts import plain_url
@@ -27,6 +29,10 @@ from seawall.readers.application.spring import spring
 
 KUBELET: Final = 10250
 """The port on which a kubelet answers for logs, commands in pods and metrics (Kubernetes, "Ports and Protocols")."""
+_SERVER: Final = r"\s*[a-z0-9-]+(?:\.[a-z0-9-]+){2,}:\d{1,5}\s*"
+_SERVERS: Final = re.compile(f"{_SERVER}(?:,{_SERVER})*")
+    r"\s*[a-z0-9-]+(?:\.[a-z0-9-]+){2,}:\d{1,5}(?:\s*,\s*[a-z0-9-]+(?:\.[a-z0-9-]+){2,}:\d{1,5})*\s*"
+)
 _ELSEWHERE: Final = "another object holds it"
 """Why the value of a variable is not known to the reader of its pod."""
 
@@ -77,7 +83,25 @@ def _configured(facts: Facts) -> tuple[Reach, ...]:
             url = properties.get(name.lower().replace("_", "."))
             for place in plain_url(url, f"{properties.where}: {name}") if url is not None else ():
                 found.setdefault(place.reach(source, f"{properties.where}: {name}"))
+        for name, value in properties.variables().items():
+            for host, port in _hosts_and_ports(value):
+                if _is_of_a_store(facts, source, host):
+                    found.setdefault(Reach(source, host, port, said=f"{properties.where}: {name}"))
     return tuple(found)
+
+
+def _hosts_and_ports(value: Textual) -> Iterator[tuple[Address, int]]:
+    """The servers of a value that is nothing but a list of them, each with its port."""
+    if isinstance(value, str) and _SERVERS.fullmatch(value):
+        for server in value.split(","):
+            host, _, port = server.strip().rpartition(":")
+            yield Address.host(host), int(port)
+
+
+def _is_of_a_store(facts: Facts, source: Address, host: Address) -> bool:
+    """Whether a host is surely a store's: what is listed under a name that nobody knows might be for show."""
+    place = resolve(facts, source, host)
+    return place.definite and any(facts.where(Store, of=thing) for thing in place.things)
 
 
 def _connections(facts: Facts) -> Iterator[Reach]:

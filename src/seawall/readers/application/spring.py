@@ -51,6 +51,10 @@ class Properties:
         self._origins = {_uniform(key): file for key, file in (origins or {}).items()}
         self.where = where
 
+    def variables(self) -> Mapping[str, Textual]:
+        """The environment, as the container has it."""
+        return self._environment
+
     def get(self, *keys: str) -> Textual | None:
         """The value of the first of these keys that is set, placeholders filled; None if none is or it is empty."""
         for key in keys:
