@@ -7,7 +7,9 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from os.path import isdir, relpath
+from functools import lru_cache
+from itertools import pairwise
+from os.path import isdir, normpath, relpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -238,8 +240,49 @@ def _placed(resource: Resource, outer: Path, folder: Path) -> Resource:
         path = (outer / found[1]).resolve()
         shown = folder.resolve()
         # As the user spelled the folder, not as the machine resolves it.
-        origin = Origin(str(folder / relpath(path, shown)) if path.is_file() else str(folder))
+        if path.is_file():
+            spelled = str(folder / relpath(path, shown))
+            short = normpath(spelled)  # unless a link lies on the way, where going up leads elsewhere
+            file = short if Path(short).resolve() == path else spelled
+            origin = Origin(file, _line(path, str(resource.body["kind"]), str(metadata["name"])))
     return Resource(resource.address, resource.type, {**resource.body, "metadata": metadata}, origin)
+
+
+def _line(path: Path, kind: str, name: str) -> int:
+    """The line of a file from which on an object was built; 0 where the file does not tell.
+
+    Kustomize may put something before or after the name that the file has.
+    """
+    near: list[int] = []
+    for line, own_kind, own_name in _headings(path):
+        if own_kind == kind and own_name == name:
+            return line
+        if own_kind == kind and own_name in name:
+            near.append(line)
+    return near[0] if len(near) == 1 else 0
+
+
+_KIND_LINE = re.compile(r"""^kind:\s*["']?(\w+)""", re.MULTILINE)
+_METADATA_LINE = re.compile(r"^metadata:", re.MULTILINE)
+_NAME_WITHIN = re.compile(r"""\bname:\s*["']?([^\s"',}]+)""")
+_DOCUMENT = re.compile(r"^---.*$", re.MULTILINE)
+
+
+@lru_cache(maxsize=512)
+def _headings(path: Path) -> tuple[tuple[int, str, str], ...]:
+    """Each object of a file as it is usually written: its line, kind and name."""
+    if path.stat().st_size > MAX_BYTES:
+        return ()
+    text = path.read_text("utf-8", "replace")
+    starts = [0, *(found.end() for found in _DOCUMENT.finditer(text)), len(text)]
+    found: list[tuple[int, str, str]] = []
+    for first, last in pairwise(starts):
+        kind, metadata = _KIND_LINE.search(text, first, last), _METADATA_LINE.search(text, first, last)
+        name = _NAME_WITHIN.search(text, metadata.end(), last) if metadata else None
+        if kind and name:
+            start = first + len(text[first:last]) - len(text[first:last].lstrip())
+            found.append((text.count("\n", 0, start) + 1, kind[1], name[1]))
+    return tuple(found)
 
 
 def _read(text: str, file: str, cluster: str, *, strict: bool) -> Iterator[Resource]:

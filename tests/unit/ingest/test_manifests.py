@@ -215,11 +215,11 @@ def overlays(folder: Path) -> None:
 
 @pytest.mark.needs("kubectl")
 def test_the_named_overlay_is_built(tmp_path: Path) -> None:
-    """Of several overlays the environment's is built, the base only through it, and objects know their file."""
+    """Of several overlays the environment's is built, the base only through it, and objects know their place."""
     overlays(tmp_path)
     (found,) = manifests(tmp_path, "c", environment="two")
     assert found.address == "c/Service/default/two-a"
-    assert Path(found.origin.file).resolve() == (tmp_path / "base" / "a.yaml").resolve()
+    assert (found.origin.file, found.origin.line) == (str(tmp_path / "base" / "a.yaml"), 1)
     assert "annotations" not in found.body["metadata"]
 
 
@@ -253,3 +253,16 @@ def test_without_kubectl_a_kustomization_cannot_be_built(tmp_path: Path, monkeyp
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OutsideError, match="install kubectl"):
         list(manifests(tmp_path, "c", environment="one"))
+
+
+@pytest.mark.needs("kubectl")
+def test_an_object_built_by_kustomize_knows_its_line(tmp_path: Path) -> None:
+    """Each of a file has its own, also under a name that Kustomize made longer, and in flow style."""
+    (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]\nnamePrefix: my-\n", encoding="utf-8")
+    (tmp_path / "all.yaml").write_text(
+        "# two\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels: {a: b}\n  name: one\n"
+        '---\n\napiVersion: v1\nkind: "ConfigMap"\nmetadata: {labels: {a: b}, name: "two"}\n',
+        encoding="utf-8",
+    )
+    found = {each.address.rpartition("/")[2]: each.origin.line for each in manifests(tmp_path, "c")}
+    assert found == {"my-one": 1, "my-two": 9}
