@@ -100,3 +100,17 @@ def test_the_explanation_shown_is_what_why_prints_today(capsys):
     words = shlex.split(command.removeprefix("$ seawall ").replace("\\\n", " "))
     assert main([*words, "*"]) == 1
     assert capsys.readouterr().out == output
+
+
+def test_the_path_shown_is_what_reach_prints_today(capsys):
+    """The path of the README is that of the shipped platform, word for word but for what is left out."""
+    import shlex
+
+    from seawall.cli.main import main
+
+    shown = README.read_text("utf-8").split("<!-- reach:begin -->\n```\n")[1].split("```\n<!-- reach:end -->")[0]
+    command, _, output = shown.partition("\n")
+    assert main(shlex.split(command.removeprefix("$ seawall "))) == 1
+    printed = capsys.readouterr().out
+    for part in re.split(r"^ *\.\.\.\n", output, flags=re.MULTILINE):
+        assert part.strip("\n") in printed
