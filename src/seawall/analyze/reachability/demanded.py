@@ -31,8 +31,6 @@ KUBELET: Final = 10250
 """The port on which a kubelet answers for logs, commands in pods and metrics (Kubernetes, "Ports and Protocols")."""
 _SERVER: Final = r"\s*[a-z0-9-]+(?:\.[a-z0-9-]+){2,}:\d{1,5}\s*"
 _SERVERS: Final = re.compile(f"{_SERVER}(?:,{_SERVER})*")
-    r"\s*[a-z0-9-]+(?:\.[a-z0-9-]+){2,}:\d{1,5}(?:\s*,\s*[a-z0-9-]+(?:\.[a-z0-9-]+){2,}:\d{1,5})*\s*"
-)
 _ELSEWHERE: Final = "another object holds it"
 """Why the value of a variable is not known to the reader of its pod."""
 
