@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final
+from typing import Final, NamedTuple
 
 from seawall.analyze.clusters import places
 from seawall.analyze.reachability import layers, network
@@ -18,6 +18,7 @@ from seawall.analyze.reachability.placement import Whereabouts
 from seawall.analyze.reachability.places import INTERNET as INTERNET_ADDRESSES
 from seawall.analyze.reachability.places import side
 from seawall.analyze.reachability.pod_policies import FREE, PodPolicies, PolicySet, Reached, pod_policies
+from seawall.analyze.reachability.pods import Bits
 from seawall.analyze.reachability.traffic import ALL_OPEN, SHUT, Open
 from seawall.facts.compute import Fleet, NodeGroup, Workload
 from seawall.facts.data import Store
@@ -31,8 +32,7 @@ __all__ = ["INTERNET", "Cell", "Matrix", "matrix"]
 _NO_ONE: Final = Reached(SHUT, SHUT)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What gets through from one end to another: from every place to every place, and from some place to some."""
 
     source: Address
@@ -83,6 +83,20 @@ class Matrix:
         self._classes: list[_Class] = []
         self._class_of: dict[Address, int] = {}
         self._classify({each.of: each for each in workloads}, things)
+        # Of each class, or cluster, what every row asks.
+        wheres: dict[Whereabouts, int] = {}
+        self._wheres = [wheres.setdefault(each.where, len(wheres)) for each in self._classes]
+        self._never_asked = [place for place, each in enumerate(self._classes) if not layers.asked_of(facts, each.end)]
+        self._ends = {place: each.end for place, each in enumerate(self._classes) if isinstance(each.end, Workload)}
+        self._among: dict[str, dict[int, int]] = {cluster: {} for cluster in self._policies}
+        self._members: dict[str, Bits] = dict.fromkeys(self._policies, 0)
+        self._hosts: dict[str, list[int]] = {cluster: [] for cluster in self._policies}
+        for place, pods in self._ends.items():
+            cluster, number = self._cluster(pods), self._classes[place].number
+            self._among[cluster][number] = place
+            self._members[cluster] |= 1 << number
+            if pods.host_network:
+                self._hosts[cluster].append(place)
         self._cells = self._worked_out()
 
     def between(self, source: Address, target: Address) -> Open:
@@ -95,15 +109,25 @@ class Matrix:
 
     def cells(self) -> Iterator[Cell]:
         """Every pair between which something may get through, sources in their order and targets in theirs."""
-        targets = [(target, self._class_of[target]) for target in self.targets]
+        known: dict[int, list[tuple[Address, Open, Open]]] = {}
         for source in self.sources:
-            row = self._cells[self._class_of[source]]
-            for target, of in targets:
-                if source == target == INTERNET:
-                    continue
-                found = self._open[row[of]] if source != target else self._between(source, target)
-                if found.some.may.spans:
-                    yield Cell(source, target, found.every, found.some)
+            of = self._class_of[source]
+            if of not in known:
+                known[of] = list(self._open_from(of))
+            for target, every, some in known[of]:
+                if source != target:
+                    yield Cell(source, target, every, some)
+                elif source != INTERNET and (own := self._between(source, source)).some.may:
+                    yield Cell(source, source, own.every, own.some)
+
+    def _open_from(self, source: int) -> Iterator[tuple[Address, Open, Open]]:
+        """Whom a class may reach, and its own members all the same, of whom each is asked for itself."""
+        row = self._cells[source]
+        for target in self.targets:
+            of = self._class_of[target]
+            found = self._open[row[of]]
+            if found.some.may or of == source:
+                yield target, found.every, found.some
 
     def _between(self, source: Address, target: Address) -> Reached:
         # Pods and nodes reach others of their own kind by another question than that of two kinds.
@@ -176,24 +200,37 @@ class Matrix:
     # -- cells ---------------------------------------------------------------------------------------------------------
 
     def _worked_out(self) -> list[list[int]]:
+        places = range(len(self._classes))
         outward = self._rows("egress")
-        inward = self._rows("ingress")
+        inward = list(zip(*self._rows("ingress"), strict=True))  # turned, so that it is asked by the source as well
         heard = [
             0 if each.number >= 0 else self._id(layers.listening(self._facts, layers.address_of(each.end)))
             for each in self._classes
         ]
+        spots: dict[tuple[int, int], int] = {}
+        spot_of = [spots.setdefault((each.network, each.room), len(spots)) for each in self._classes]
+        known: dict[tuple[int, int, int, int, int], int] = {}
         found: list[list[int]] = []
-        shut = self._id(_NO_ONE)
-        join, beneath = self._join, self._between_networks
-        for here, source in enumerate(self._classes):
+        for here in places:
             row: list[int] = []
-            for there, target in enumerate(self._classes):
-                one = join(outward[here][there], inward[there][here])
-                if self._open[one].some.may.spans:
-                    one = join(join(one, beneath(source, target)), heard[there])
-                row.append(one if self._open[one].some.may.spans else shut)
+            spot = spot_of[here]
+            for key in zip(outward[here], inward[here], places, spot_of, heard, strict=True):
+                out, into, there, other, listened = key
+                short = (out, into, spot, other, listened)
+                one = known.get(short)
+                if one is None:
+                    one = known[short] = self._cell(out, into, here, there, listened)
+                row.append(one)
             found.append(row)
         return found
+
+    def _cell(self, out: int, into: int, here: int, there: int, listened: int) -> int:
+        one = self._join(out, into)
+        if not self._open[one].some.may:
+            return self._id(_NO_ONE)
+        beneath = self._between_networks(self._classes[here], self._classes[there])
+        one = self._join(self._join(one, beneath), listened)
+        return one if self._open[one].some.may else self._id(_NO_ONE)
 
     def _rows(self, direction: Direction) -> list[list[int]]:
         """For each class what its policies let through to or from each other one."""
@@ -201,12 +238,11 @@ class Matrix:
         free = [0] * len(self._classes)
         rows: list[list[int]] = []
         for one in self._classes:
-            if not isinstance(one.end, Workload):
-                rows.append(free)
-                continue
-            policies = self._policies[self._cluster(one.end)]
-            own = policies.set_of(one.end, direction)
-            if own is None:
+            own = None
+            if isinstance(one.end, Workload):
+                policies = self._policies[self._cluster(one.end)]
+                own = policies.set_of(one.end, direction)
+            if own is None or not isinstance(one.end, Workload):
                 rows.append(free)
                 continue
             # Who shares a node with whom matters only where some pods are on the network of theirs.
@@ -219,32 +255,27 @@ class Matrix:
 
     def _row(self, pods: Workload, policies: PodPolicies, own: PolicySet, direction: Direction) -> list[int]:
         cluster = self._cluster(pods)
-        here = [isinstance(each.end, Workload) and self._cluster(each.end) == cluster for each in self._classes]
-        by_number = {each.number: place for place, each in enumerate(self._classes) if here[place]}
-        among = 0
-        for number in by_number:
-            among |= 1 << number
+        by_number = self._among[cluster]
         sure, may = [0] * len(self._classes), [0] * len(self._classes)
         for place, layer in enumerate(own.layers):
-            for number in policies.pods.members(layer.may & among):
-                may[by_number[number]] |= 1 << place
-            for number in policies.pods.members(layer.sure & among):
-                sure[by_number[number]] |= 1 << place
+            bit = 1 << place
+            for number in policies.pods.members(layer.may & self._members[cluster]):
+                may[by_number[number]] |= bit
+            for number in policies.pods.members(layer.sure & self._members[cluster]):
+                sure[by_number[number]] |= bit
         known: dict[tuple[int, int, int], int] = {}
-        wheres: dict[Whereabouts, int] = {}
         found: list[int] = []
-        for place, other in enumerate(self._classes):
-            if direction == "egress" and not layers.asked_of(self._facts, other.end):
-                found.append(0)
-                continue
-            if here[place] and isinstance(other.end, Workload) and other.end.host_network:
-                found.append(self._id(policies.reached(pods, direction, other.end)))
-                continue
-            key = (sure[place], may[place], wheres.setdefault(other.where, len(wheres)))
-            if key not in known:
-                stated = own.reached(sure[place], may[place], other.where)
-                known[key] = self._id(policies.judged(pods, stated))
-            found.append(known[key])
+        for place, key in enumerate(zip(sure, may, self._wheres, strict=True)):
+            one = known.get(key)
+            if one is None:
+                stated = own.reached(*key[:2], self._classes[place].where)
+                one = known[key] = self._id(policies.judged(pods, stated))
+            found.append(one)
+        if direction == "egress":
+            for place in self._never_asked:
+                found[place] = 0
+        for place in self._hosts[cluster]:
+            found[place] = self._id(policies.reached(pods, direction, self._ends[place]))
         return found
 
     def _between_networks(self, source: _Class, target: _Class) -> int:

@@ -177,6 +177,7 @@ class PodPolicies:
         self._sets: dict[object, PolicySet | None] = {}
         self._of: dict[tuple[int, Direction], PolicySet | None] = {}
         self._layers: dict[object, tuple[Layer, ...]] = {}
+        self._named: dict[tuple[str, Protocol], dict[int, Bits]] = {}
 
     # -- what may be asked ---------------------------------------------------------------------------------------------
 
@@ -340,10 +341,13 @@ class PodPolicies:
                 yield Layer(permit, whole.traffic, meant.sure, meant.may, because=meant.because)
 
     def _calling(self, name: str, protocol: Protocol) -> dict[int, Bits]:
-        found: dict[int, Bits] = {}
-        for number, workload in enumerate(self.pods.workloads):
-            for port in named_port(self._facts, workload, name, protocol):
-                found[port] = found.get(port, 0) | 1 << number
+        """Whose pods call which port by a name."""
+        found = self._named.get((name, protocol))
+        if found is None:
+            found = self._named[name, protocol] = {}
+            for number, workload in enumerate(self.pods.workloads):
+                for port in named_port(self._facts, workload, name, protocol):
+                    found[port] = found.get(port, 0) | 1 << number
         return found
 
     def _layer(self, permit: PolicyPermit, traffic: Traffic, space: Address) -> Layer:
