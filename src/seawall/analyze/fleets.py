@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from seawall.facts.compute import Fleet
 from seawall.facts.facts import Facts
-from seawall.facts.network import Interface
+from seawall.facts.network import Carries, Interface, Seen
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 
 
 def interfaces(facts: Facts, of: Address) -> tuple[Interface, ...]:
     """The interfaces of a thing; those of a fleet's instances lie in its subnets and carry its template's groups."""
-    own = facts.where(Interface, of=of)
+    own = (*facts.where(Interface, of=of), *_carried(facts, of))
     fleet = facts.one(Fleet, of=of)
     if fleet is None:
         return own
@@ -22,3 +25,18 @@ def interfaces(facts: Facts, of: Address) -> tuple[Interface, ...]:
         why = Unknown(f"{fleet.launch or of}", why="the launch template is not in the input")
         return tuple(Interface(each.of, each.subnets, why, each.public, by=each.by) for each in own)
     return tuple(Interface(each.of, each.subnets, template.groups, template.public, by=each.by) for each in own)
+
+
+def _carried(facts: Facts, of: Address) -> Iterator[Interface]:
+    """The interfaces of a machine that are things of their own."""
+    for each in facts.where(Carries, of=of):
+        if isinstance(each.interface, Unknown):
+            yield Interface(of, each.interface, each.interface, each.interface, by=each.by)
+            continue
+        found = facts.where(Interface, of=each.interface)
+        if not found:
+            why = Unknown(f"{each.interface}", why="the network interface is not in the input")
+            yield Interface(of, why, why, why, by=each.by)
+        for one in found:
+            seen = True if facts.where(Seen, of=of) else one.public
+            yield replace(one, public=seen, by=one.by)

@@ -190,6 +190,29 @@ class Interface(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Carries(Fact):
+    """A machine has that network interface, which is a thing of its own."""
+
+    of: Link
+    interface: Link
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Wears(Fact):
+    """An interface has that group besides those that it names itself."""
+
+    of: Link
+    group: Link
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Seen(Fact):
+    """An interface, or the machine that it belongs to, has a public address besides."""
+
+    of: Link
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Member(Fact):
     """A thing belongs to a group of things: a subnet to a subnet group, an instance to its cluster."""
 

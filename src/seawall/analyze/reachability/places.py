@@ -8,7 +8,7 @@ from typing import Final
 
 from seawall.facts.fact import Known, Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import Filtered, Interface, Member, Network, NetworkRange, PrefixList, Subnet, TakenOver
+from seawall.facts.network import Filtered, Interface, Member, Network, NetworkRange, PrefixList, Seen, Subnet, TakenOver, Wears
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr
 from seawall.kernel.value import Unknown

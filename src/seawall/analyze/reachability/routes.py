@@ -152,9 +152,8 @@ def best_route(facts: Facts, subnet: Subnet, destination: Cidr) -> Route | Unkno
     if table is None:
         return missing[0]
     choice = _choose(facts.derive(_table, table, subnet.network), destination)
-    if choice.route is None and choice.doubts:
-        return choice.doubts[0][1]
-    return choice.route
+    doubts = [reason for route, reason in choice.doubts if route.kind != "local"]
+    return doubts[0] if choice.route is None and doubts else choice.route
 
 
 def choices(facts: Facts, subnet: Subnet, ranges: Ranges) -> tuple[Choice, ...] | tuple[Unknown, ...]:
@@ -240,6 +239,8 @@ def _chosen(facts: Facts, own: Subnet, other: Subnet, choice: Choice) -> Way:
     for route, reason in choice.doubts:
         if route.kind == "local" and own.network != other.network:
             continue  # what is joined has no range in common
+        if route.kind == "vpn" and way.open.sure:
+            continue  # what a VPN tells of leads to somebody's own network
         else_ = _along(facts, own, other, choice.part, route)
         if else_.open.sure.spans != way.open.sure.spans or not way.open.sure:
             may = way.open.may | else_.open.may
@@ -515,7 +516,7 @@ def outside(facts: Facts, at: Spot, public: Known[bool], ranges: Ranges, *, inwa
 def _outside(facts: Facts, own: Subnet, choice: Choice, public: Known[bool], *, inward: bool) -> Way:
     way = _leaving(facts, own, choice.part, choice.route, public, inward)
     for route, reason in choice.doubts:
-        if route.kind == "local":
+        if route.kind == "local" or (route.kind == "vpn" and choice.route is not None):
             continue
         else_ = _leaving(facts, own, choice.part, route, public, inward)
         may = way.open.may | else_.open.may

@@ -8,10 +8,11 @@ from seawall.facts.compute import Fleet
 from seawall.facts.data import Store
 from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Assumes
-from seawall.facts.network import Interface
+from seawall.facts.network import Carries, Interface, Seen, Wears
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
+from seawall.kernel.units import Cidr
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.registry import link, reads
@@ -50,20 +51,102 @@ def launch_template(resource: Resource) -> Iterator[Fact]:
 def instance(resource: Resource) -> Iterator[Fact]:
     """A server: where it is in the network, its metadata options, disks and profile."""
     body, address = Arguments(resource), resource.address
-    subnet = body.required_link("subnet_id")
-    yield Interface(
-        address,
-        (subnet,),
-        body.links("vpc_security_group_ids"),
-        body.flag("associate_public_ip_address")
-        if body.has("associate_public_ip_address")
-        else body.unknown("associate_public_ip_address"),
-    )
+    yield from _own_interface(body) if not _cards(body) else _carried(body)
     yield from _metadata(address, body)
     yield from _disks(address, [body.block("root_block_device"), *body.blocks("ebs_block_device")])
     role = body.link_or_text("iam_instance_profile")
     if role is not None:
         yield Assumes(address, role, "instance-profile")
+
+
+_CARDS = ("network_interface", "primary_network_interface")
+
+
+def _cards(body: Arguments) -> list[Arguments]:
+    """The blocks that give a server interfaces which are things of their own."""
+    return [card for name in _CARDS for card in body.blocks(name)]
+
+
+def _carried(body: Arguments) -> Iterator[Fact]:
+    for card in _cards(body):
+        yield Carries(body.address, card.required_link("network_interface_id"))
+
+
+def _own_interface(body: Arguments) -> Iterator[Interface]:
+    public = "associate_public_ip_address"
+    yield Interface(
+        body.address,
+        (body.required_link("subnet_id"),),
+        body.links("vpc_security_group_ids"),
+        body.flag(public) if body.has(public) else body.unknown(public),
+        _addresses(body, "private_ip", "secondary_private_ips"),
+        _six(body),
+    )
+
+
+def _addresses(body: Arguments, *names: str) -> tuple[Cidr, ...]:
+    """Stated private addresses; none if one of them is not known, since a thing may be at any then."""
+    found: list[Cidr] = []
+    for name in names:
+        listed = body.texts(name)
+        for spelled in (listed,) if isinstance(listed, Unknown) else listed:
+            if not isinstance(spelled, str):
+                return ()
+            try:
+                found.append(Cidr.parse(spelled))
+            except ValueError:
+                return ()
+    return tuple(found)
+
+
+def _six(body: Arguments) -> Known[bool]:
+    """Whether an interface has an address of IPv6; its subnet may give it one unasked."""
+    if body.has("ipv6_addresses"):
+        return True
+    count = body.number("ipv6_address_count")
+    if isinstance(count, int):
+        return count > 0
+    return body.unknown("ipv6_address_count") if count is None else count
+
+
+@reads("aws_network_interface")
+def network_interface(resource: Resource) -> Iterator[Fact]:
+    """An interface that is a thing of its own, and the server that it is plugged into."""
+    body = Arguments(resource)
+    yield Interface(
+        resource.address,
+        (body.required_link("subnet_id"),),
+        body.links("security_groups"),
+        addresses=_addresses(body, "private_ips" if body.has("private_ips") else "private_ip"),
+        ipv6=_six(body),
+    )
+    for attached in body.blocks("attachment"):
+        if attached.has("instance"):
+            yield Carries(attached.required_link("instance"), resource.address)
+
+
+@reads("aws_network_interface_attachment")
+def network_interface_attachment(resource: Resource) -> Iterator[Fact]:
+    """A server has one more interface."""
+    body = Arguments(resource)
+    yield Carries(body.required_link("instance_id"), body.required_link("network_interface_id"))
+
+
+@reads("aws_network_interface_sg_attachment")
+def network_interface_group(resource: Resource) -> Iterator[Fact]:
+    """An interface has one more group."""
+    body = Arguments(resource)
+    group = body.required_link("security_group_id")
+    yield Wears(body.required_link("network_interface_id"), group)
+
+
+@reads("aws_eip", "aws_eip_association")
+def public_address(resource: Resource) -> Iterator[Fact]:
+    """A public address of a server or of an interface."""
+    body = Arguments(resource)
+    for name in ("instance", "instance_id", "network_interface", "network_interface_id"):
+        if body.has(name):
+            yield Seen(body.required_link(name))
 
 
 @reads("aws_autoscaling_group")

@@ -45,7 +45,12 @@ def load_balancer(resource: Resource) -> Iterator[Fact]:
     if groups == () and kind == "application":
         groups = body.unknown("security_groups")  # the default group of a network that only its subnets name
     public: Known[bool] = internal if isinstance(internal, Unknown) else not internal
-    yield Interface(address, subnets, groups, public)
+    if groups == () and isinstance(kind, Unknown):
+        groups = kind
+    stack = body.known_text("ip_address_type", "ipv4")
+    six = stack if isinstance(stack, Unknown) else stack.startswith("dualstack")
+    # A network load balancer that was made without groups has none, and lets everything through.
+    yield Interface(address, subnets, groups, public, ipv6=six, guarded=groups != ())
     name = body.text("name") if body.has("name") else body.unknown("name")
     prefix = "internal-" if internal is True and kind == "application" else ""
     order = (".elb.", resource.region) if kind == "network" else (".", resource.region, ".elb")

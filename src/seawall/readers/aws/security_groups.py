@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from seawall.facts.fact import Fact, Known, Link
-from seawall.facts.network import Direction, GroupOf, Peer, Permit, Protocol
+from seawall.facts.network import Direction, GroupOf, Peer, Permit, Protocol, TakenOver
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.units import ALL_PORTS, Ports
@@ -34,7 +35,10 @@ def default_security_group(resource: Resource) -> Iterator[Fact]:
     rules = list(_inline(resource))
     yield from rules
     body = Arguments(resource)
-    yield Setting(body.required_link("vpc_id"), "restricted-default-group", not rules)
+    network = body.required_link("vpc_id")
+    yield Setting(network, "restricted-default-group", not rules)
+    if not isinstance(network, Unknown):
+        yield TakenOver(network.implied("default-group"), resource.address)
 
 
 def _inline(resource: Resource) -> Iterator[Permit]:
@@ -54,8 +58,11 @@ def security_group_rule(resource: Resource) -> Iterator[Fact]:
     group = body.required_link("security_group_id")
     kind = body.known_text("type")
     for direction in DIRECTIONS:
-        if isinstance(kind, Unknown) or kind == direction:
+        if kind == direction:
             yield from _permits(group, direction, body, "protocol")
+        elif isinstance(kind, Unknown):
+            # It may be for nobody in this direction.
+            yield from (replace(permit, peer=kind) for permit in _permits(group, direction, body, "protocol"))
 
 
 @reads("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")

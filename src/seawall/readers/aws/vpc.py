@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, TypeAlias
 
-from seawall.facts.fact import Fact, Link
+from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.network import (
+    Accepted,
     AclRule,
     Direction,
     Filtered,
     Gateway,
     Interface,
     Listens,
+    Member,
     Network,
+    NetworkRange,
     Peer,
     Permit,
+    PrefixList,
     Route,
     Routed,
     Subnet,
+    TakenOver,
 )
 from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Logs
 from seawall.graph.resource import Resource
-from seawall.kernel.units import ALL_PORTS, ANYWHERE, Ports
+from seawall.kernel.address import Address
+from seawall.kernel.units import ALL_PORTS, ANYWHERE, ANYWHERE_6, Cidr, Ports
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.policy import policy_facts
@@ -58,6 +65,38 @@ def vpc(resource: Resource) -> Iterator[Fact]:
         yield AclRule(acl, direction, 100, True, "any", ALL_PORTS, ANYWHERE)
     yield Permit(group, "ingress", "any", ALL_PORTS, group)
     yield Permit(group, "egress", "any", ALL_PORTS, ANYWHERE)
+    if body.has("ipv6_cidr_block"):
+        yield from _range6(resource.address, body.required_cidr("ipv6_cidr_block"))
+    elif body.flag("assign_generated_ipv6_cidr_block") is not False or body.has("ipv6_ipam_pool_id"):
+        why = "AWS chooses it when the network is made"
+        yield from _range6(resource.address, Unknown(f"{resource.address}.ipv6_cidr_block", why=why))
+
+
+def _range6(network: Address, cidr: Known[Cidr]) -> Iterator[Fact]:
+    """A network's range of IPv6, which its own access-control list and group let through as they do IPv4."""
+    yield NetworkRange(network, cidr)
+    acl, group = (network.implied(name) for name in ("default-acl", "default-group"))
+    for direction in DIRECTIONS:
+        yield AclRule(acl, direction, 101, True, "any", ALL_PORTS, ANYWHERE_6, by=network)
+    yield Permit(group, "egress", "any", ALL_PORTS, ANYWHERE_6, by=network)
+
+
+@reads("aws_vpc_ipv4_cidr_block_association")
+def ipv4_cidr_block_association(resource: Resource) -> Iterator[Fact]:
+    """One more range of a network."""
+    body = Arguments(resource)
+    yield NetworkRange(body.required_link("vpc_id"), body.required_cidr("cidr_block"))
+
+
+@reads("aws_vpc_ipv6_cidr_block_association")
+def ipv6_cidr_block_association(resource: Resource) -> Iterator[Fact]:
+    """One more range of a network, of IPv6."""
+    body = Arguments(resource)
+    network, cidr = body.required_link("vpc_id"), body.required_cidr("ipv6_cidr_block")
+    if isinstance(network, Unknown):
+        yield NetworkRange(network, cidr)
+    else:
+        yield from _range6(network, cidr)
 
 
 @reads("aws_subnet")
@@ -70,6 +109,7 @@ def subnet(resource: Resource) -> Iterator[Fact]:
         body.required_link("vpc_id"),
         body.required_cidr("cidr_block"),
         body.known_text(zone) if body.has(zone) else body.unknown("availability_zone"),
+        body.cidr("ipv6_cidr_block"),
     )
 
 
@@ -85,6 +125,9 @@ def route_table(resource: Resource) -> Iterator[Fact]:
     unknown = body.unknown_blocks("route")
     if unknown is not None:
         yield Route(table, unknown, unknown, "unknown")
+    gateways = body.links("propagating_vgws")
+    for gateway in (gateways,) if isinstance(gateways, Unknown) else gateways:
+        yield _propagated(table, gateway, resource.address)
 
 
 @reads("aws_route")
@@ -94,14 +137,33 @@ def route(resource: Resource) -> Iterator[Fact]:
     yield _route(body.required_link("route_table_id"), body)
 
 
-_TARGETS: dict[str, Literal["internet", "nat", "peering", "transit", "endpoint", "unknown"]] = {
+@reads("aws_vpn_gateway_route_propagation")
+def vpn_gateway_route_propagation(resource: Resource) -> Iterator[Fact]:
+    """A table learns the routes of a VPN."""
+    body = Arguments(resource)
+    yield _propagated(body.required_link("route_table_id"), body.required_link("vpn_gateway_id"), resource.address)
+
+
+def _propagated(table: Link, gateway: Link, says: Address) -> Route:
+    why = "the other end of the VPN says what it leads to"
+    return Route(table, Unknown(f"{says}.propagated_routes", why=why), gateway, "vpn")
+
+
+_Kind: TypeAlias = Literal[
+    "local", "internet", "egress-only", "nat", "peering", "transit", "vpn", "endpoint", "blackhole", "unknown"
+]
+_TARGETS: dict[str, _Kind] = {
     "gateway_id": "internet",
     "nat_gateway_id": "nat",
     "vpc_peering_connection_id": "peering",
     "transit_gateway_id": "transit",
     "vpc_endpoint_id": "endpoint",
     "network_interface_id": "unknown",
-    "egress_only_gateway_id": "internet",
+    "instance_id": "unknown",
+    "egress_only_gateway_id": "egress-only",
+    "carrier_gateway_id": "unknown",
+    "local_gateway_id": "unknown",
+    "core_network_arn": "unknown",
 }
 
 
@@ -116,8 +178,20 @@ def _route(table: Link, body: Arguments) -> Route:
             destination = body.required_link("destination_prefix_list_id")
     for name, kind in _TARGETS.items():
         if body.has(name):
-            return Route(table, destination, body.link(name), kind)
+            via = body.required_link(name)
+            return Route(table, destination, *_gateway(via) if name == "gateway_id" else (via, kind))
     return Route(table, destination, body.unknown("gateway_id"), "unknown")
+
+
+def _gateway(via: Link) -> tuple[Link | None, _Kind]:
+    """What a route leads to that names a gateway without saying of what kind it is."""
+    if via == Address.outside("local"):
+        return None, "local"
+    name = via.as_terraform() if isinstance(via, Address) else None
+    vpn = name is not None and name.type == "aws_vpn_gateway"
+    if vpn or (isinstance(via, Address) and via.startswith("outside:vgw-")):
+        return via, "vpn"
+    return via, "internet"
 
 
 @reads("aws_route_table_association")
@@ -152,19 +226,87 @@ def internet_gateway_attachment(resource: Resource) -> Iterator[Fact]:
         yield Gateway(gateway, "internet", body.required_link("vpc_id"))
 
 
+@reads("aws_egress_only_internet_gateway")
+def egress_only_internet_gateway(resource: Resource) -> Iterator[Fact]:
+    """The way to the internet for addresses of IPv6, by which nothing comes in."""
+    yield Gateway(resource.address, "egress-only", Arguments(resource).required_link("vpc_id"))
+
+
+@reads("aws_vpn_gateway")
+def vpn_gateway(resource: Resource) -> Iterator[Fact]:
+    """The way from a network to somebody's own."""
+    body = Arguments(resource)
+    if body.has("vpc_id"):
+        yield Gateway(resource.address, "vpn", body.required_link("vpc_id"))
+
+
+@reads("aws_vpn_gateway_attachment")
+def vpn_gateway_attachment(resource: Resource) -> Iterator[Fact]:
+    """A way to somebody's own network that is tied to this one apart."""
+    body = Arguments(resource)
+    gateway = body.required_link("vpn_gateway_id")
+    if not isinstance(gateway, Unknown):
+        yield Gateway(gateway, "vpn", body.required_link("vpc_id"))
+
+
 @reads("aws_nat_gateway")
 def nat_gateway(resource: Resource) -> Iterator[Fact]:
-    """The way to the internet for private addresses, in one subnet and so in one zone."""
+    """The way to the internet for private addresses, in one subnet and so in one zone; or to private networks."""
     body = Arguments(resource)
-    yield Gateway(resource.address, "nat", body.required_link("subnet_id"))
+    kind = body.known_text("connectivity_type", "public")
+    public = kind if isinstance(kind, Unknown) else kind == "public"
+    yield Gateway(resource.address, "nat", body.required_link("subnet_id"), public=public)
 
 
 @reads("aws_vpc_peering_connection")
 def vpc_peering_connection(resource: Resource) -> Iterator[Fact]:
-    """A way from one network to another."""
+    """A way from one network to another, once the other side has accepted it."""
     body = Arguments(resource)
     peer = body.required_link("peer_vpc_id")
-    yield Gateway(resource.address, "peering", body.required_link("vpc_id"), peer)
+    ready: Known[bool] = body.flag("auto_accept")
+    if ready is False:
+        ready = Unknown(f"{resource.address}.accept_status", why="the other side has to accept it")
+    yield Gateway(resource.address, "peering", body.required_link("vpc_id"), peer, ready=ready)
+
+
+@reads("aws_vpc_peering_connection_accepter")
+def vpc_peering_connection_accepter(resource: Resource) -> Iterator[Fact]:
+    """The other side accepts a peering."""
+    body = Arguments(resource)
+    if body.flag("auto_accept") is True:
+        yield Accepted(body.required_link("vpc_peering_connection_id"))
+
+
+@reads("aws_ec2_managed_prefix_list")
+def managed_prefix_list(resource: Resource) -> Iterator[Fact]:
+    """A list of ranges under one name."""
+    body = Arguments(resource)
+    yield PrefixList(resource.address)
+    for entry in body.blocks("entry"):
+        yield Member(resource.address, entry.required_cidr("cidr"))
+    unknown = body.unknown_blocks("entry")
+    if unknown is not None:
+        yield Member(resource.address, unknown)
+
+
+@reads("aws_ec2_managed_prefix_list_entry")
+def managed_prefix_list_entry(resource: Resource) -> Iterator[Fact]:
+    """One range of a list."""
+    body = Arguments(resource)
+    yield Member(body.required_link("prefix_list_id"), body.required_cidr("cidr"))
+
+
+@reads("data.aws_prefix_list", "data.aws_ec2_managed_prefix_list")
+def looked_up_prefix_list(resource: Resource) -> Iterator[Fact]:
+    """A list that somebody else keeps: AWS's own hold addresses of its services, which are of the internet.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+    """
+    body = Arguments(resource)
+    name = body.known_text("name")
+    own = resource.type == "data.aws_prefix_list" or (isinstance(name, str) and name.startswith("com.amazonaws."))
+    yield PrefixList(resource.address, own and not str(name).endswith("vpc-lattice"))
+    yield Member(resource.address, Unknown(f"{resource.address}.entries", why="whoever keeps the list knows them"))
 
 
 @reads("aws_vpc_endpoint")
@@ -184,7 +326,9 @@ def vpc_endpoint(resource: Resource) -> Iterator[Fact]:
         groups = body.links("security_group_ids")
         if groups == () and not isinstance(network, Unknown):
             groups = (network.implied("default-group"),)
-        yield Interface(address, body.links("subnet_ids"), groups)
+        kind = body.known_text("ip_address_type", "ipv4")
+        six = kind if isinstance(kind, Unknown) else kind in ("ipv6", "dualstack")
+        yield Interface(address, body.links("subnet_ids"), groups, ipv6=six)
         yield Listens(address, "tcp", Ports.one(443), "required")
         yield Setting(address, "private-dns", body.flag("private_dns_enabled"))
     policy = body.raw("policy") if body.has("policy") else ENDPOINT_POLICY
@@ -219,6 +363,8 @@ def network_acl(resource: Resource) -> Iterator[Fact]:
     acl: Link = resource.address
     if resource.type == "aws_default_network_acl":
         acl = body.required_link("default_network_acl_id")
+        if not isinstance(acl, Unknown):
+            yield TakenOver(acl, resource.address)
     subnets = body.links("subnet_ids")
     for of in (subnets,) if isinstance(subnets, Unknown) else subnets:
         yield Filtered(of, acl)
@@ -227,16 +373,19 @@ def network_acl(resource: Resource) -> Iterator[Fact]:
             yield from _acl_rule(acl, direction, rule, "rule_no", "action")
         unknown = body.unknown_blocks(direction)
         if unknown is not None:
-            for allow in (True, False):  # it may be either
-                yield AclRule(acl, direction, 0, allow, unknown, unknown, unknown)
+            yield AclRule(acl, direction, unknown, unknown, unknown, unknown, unknown)
 
 
 @reads("aws_network_acl_rule")
 def network_acl_rule(resource: Resource) -> Iterator[Fact]:
     """One rule of an access-control list."""
     body = Arguments(resource)
-    direction: Direction = "egress" if body.flag("egress") is True else "ingress"
-    yield from _acl_rule(body.required_link("network_acl_id"), direction, body, "rule_number", "rule_action")
+    outward = body.flag("egress")
+    for direction in DIRECTIONS:
+        if isinstance(outward, Unknown) or outward is (direction == "egress"):
+            for rule in _acl_rule(body.required_link("network_acl_id"), direction, body, "rule_number", "rule_action"):
+                # One whose direction is not known may be for nobody in this one.
+                yield replace(rule, peer=outward) if isinstance(outward, Unknown) else rule
 
 
 @reads("aws_network_acl_association")
@@ -253,14 +402,5 @@ def _acl_rule(acl: Link, direction: Direction, rule: Arguments, number: str, act
         return
     peer = rule.required_cidr("ipv6_cidr_block" if rule.has("ipv6_cidr_block") else "cidr_block")
     known = rule.known_text(action)
-    for allow in (True, False):
-        if isinstance(known, Unknown) or (known.lower() == "allow") is allow:
-            yield AclRule(
-                acl,
-                direction,
-                order if isinstance(order, int) else 0,
-                allow,
-                protocol,
-                ports_of(rule, protocol),
-                peer,
-            )
+    allow = known if isinstance(known, Unknown) else known.lower() == "allow"
+    yield AclRule(acl, direction, order, allow, protocol, ports_of(rule, protocol), peer)

@@ -48,6 +48,7 @@ def test_every_type_that_is_read_has_a_body(bodies: dict[str, Any]) -> None:
         # Read by the reader of a type that is in the corpus.
         "aws_default_network_acl",
         "aws_default_route_table",
+        "aws_ec2_transit_gateway_peering_attachment_accepter",
         "aws_iam_group",
         "aws_iam_group_policy",
         "aws_iam_group_policy_attachment",
