@@ -1,0 +1,65 @@
+"""A permission on a resource that Kubernetes does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Final
+
+from seawall.check.rule import Rule
+from seawall.facts.facts import Facts
+from seawall.facts.identity import Statement
+from seawall.kernel.address import Address
+from seawall.kernel.finding import Finding, Severity
+
+RULE = Rule(
+    id="K8S-121",
+    severity=Severity.MEDIUM,
+    summary="A role permits something on a resource that Kubernetes does not have",
+    why="the API server takes any word for a resource and the rule permits nothing: whoever was to have it is refused "
+    "when they need it",
+    fix="name the resource as kubectl api-resources does; a part of one as RESOURCE/PART, such as pods/log",
+    layers=("kubernetes",),
+    source="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources",
+    read=None,
+)
+
+SERVED: Final = {
+    "": frozenset(
+        {
+            "bindings", "componentstatuses", "configmaps", "endpoints", "events", "limitranges", "namespaces", "nodes",
+            "persistentvolumeclaims", "persistentvolumes", "pods", "podtemplates", "replicationcontrollers",
+            "resourcequotas", "secrets", "serviceaccounts", "services", "users", "groups", "uids", "userextras",
+        }
+    ),
+    "apps": frozenset({"controllerrevisions", "daemonsets", "deployments", "replicasets", "statefulsets"}),
+    "batch": frozenset({"cronjobs", "jobs"}),
+}  # fmt: skip
+"""The resources of groups that nobody but Kubernetes adds to, and what one impersonates (``users`` and such)."""
+
+_PARTS: Final = {"logs": "pods/log", "log": "pods/log", "exec": "pods/exec", "portforward": "pods/portforward"}
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Rules of roles: a name that is a resource of none of the groups which the rule names."""
+    for statement in facts.all(Statement):
+        if statement.kind != "rbac":
+            continue
+        groups: dict[str, set[str]] = {}
+        for resource in statement.resources:
+            if isinstance(resource, str) and not resource.startswith(("/", "http")):
+                name, _, group = resource.partition(".")
+                groups.setdefault(name, set()).add(group)
+        for name, named in sorted(groups.items()):
+            base = name.partition("/")[0]
+            if "*" in name or not all(group in SERVED for group in named) or any(base in SERVED[g] for g in named):
+                continue
+            known = sorted(frozenset[str]().union(*SERVED.values()))
+            near = _PARTS.get(base) or next(iter(get_close_matches(base, known, n=1, cutoff=0.75)), "")
+            if isinstance(statement.holder, Address):
+                yield RULE.refuted(
+                    f"{statement.holder} permits {', '.join(str(action) for action in statement.actions)} on {name}, "
+                    f"and {' and '.join(group or 'the core group' for group in sorted(named))} has no such resource",
+                    statement.holder,
+                    fix=f"{RULE.fix}; did you mean {near}?" if near else "",
+                )
