@@ -32,7 +32,9 @@ def fargate(facts: Facts, workload: Workload) -> FargateProfile | None:
     if not facts.all(FargateProfile):
         return None
     name, cluster = workload.namespace.as_kubernetes(), cluster_of(facts, workload.of)
-    for profile in () if name is None or cluster is None else facts.where(FargateProfile, cluster=cluster.of):
+    if name is None or cluster is None:
+        return None
+    for profile in facts.where(FargateProfile, cluster=cluster.of):
         for namespace, labels in profile.selectors:
             if fnmatchcase(name.name, namespace) and set(labels) <= set(workload.labels):
                 return profile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from seawall.facts.compute import Cluster, NodeClass, NodeGroup, NodePool, Workload
 from seawall.facts.fact import Known, Link
@@ -149,21 +150,38 @@ def _of_pool(facts: Facts, pool: NodePool) -> Iterator[Interface]:
 
 def selected_subnets(facts: Facts, made: NodeClass) -> Known[tuple[Link, ...]]:
     """The subnets that a node class means; Unknown if none of the input carries what it asks for."""
-    return _selected(facts, made.subnets, {fact.of for fact in facts.all(Subnet)}, f"{made.of}.subnets")
+    return _selected(facts, made.subnets, facts.derive(_subnets), f"{made.of}.subnets")
+
+
+def _subnets(facts: Facts) -> frozenset[Address]:
+    return frozenset(fact.of for fact in facts.all(Subnet))
 
 
 def selected_groups(facts: Facts, made: NodeClass) -> Known[tuple[Link, ...]]:
     """The security groups that a node class means; Unknown if none of the input carries what it asks for."""
+    return _selected(facts, made.groups, facts.derive(_security_groups), f"{made.of}.groups")
+
+
+def _security_groups(facts: Facts) -> frozenset[Address]:
     tagged = {fact.of for fact in facts.all(Tagged)}
-    every = {of for of in tagged if (name := of.as_terraform()) and name.type == _GROUP}
-    return _selected(facts, made.groups, every, f"{made.of}.groups")
+    return frozenset(of for of in tagged if (name := of.as_terraform()) and name.type == _GROUP)
 
 
 _GROUP = "aws_security_group"
+_ANY = "*"
+
+
+def _tagged(facts: Facts) -> dict[tuple[str, Any], set[Address]]:
+    """What carries a tag with a value, and under ``*`` with any."""
+    found: dict[tuple[str, Any], set[Address]] = {}
+    for tag in facts.all(Tagged):
+        for value in (tag.value, _ANY):
+            found.setdefault((tag.key, value), set()).add(tag.of)
+    return found
 
 
 def _selected(
-    facts: Facts, terms: tuple[Labels | Link, ...], among: set[Address], what: str
+    facts: Facts, terms: tuple[Labels | Link, ...], among: frozenset[Address], what: str
 ) -> Known[tuple[Link, ...]]:
     """What terms of tags and ids mean; Unknown where they mean nothing of the input."""
     found: set[Link] = set()
@@ -171,11 +189,9 @@ def _selected(
         if not isinstance(term, tuple):
             found.add(term)
             continue
-        wanted = dict(term)
-        for address in among:
-            tags = {fact.key: fact.value for fact in facts.where(Tagged, of=address)}
-            if wanted and all(key in tags and value in ("*", tags[key]) for key, value in wanted.items()):
-                found.add(address)
+        tagged = facts.derive(_tagged)
+        if term:
+            found |= among.intersection(*(tagged.get(wanted, ()) for wanted in term))
     return tuple(sorted(found, key=str)) if found else Unknown(what, why="nothing in the input carries these tags")
 
 
