@@ -50,7 +50,9 @@ def claims_file(path: Path) -> Iterator[tuple[Claim, Resource]]:
     for claim in claims_of(stated):
         whole = claim.measure if claim.subject == "platform" else claim.subject
         listed = document.data["claims"].get(whole)
-        part: str | int = listed.index(claim.measure) if isinstance(listed, list) else claim.measure
+        part: str | int = (
+            listed.index(claim.measure) if isinstance(listed, list) and claim.measure in listed else claim.measure
+        )
         origin = document.origin(("claims", whole, part))
         named = whole if claim.subject == "platform" else f"{whole}.{claim.measure}"
         address = Address.file(f"{path.as_posix()}#{named.replace(' ', '-')}")

@@ -253,6 +253,8 @@ def claims_of(claims: Claims) -> tuple[Claim, ...]:
         value = getattr(claims, name)
         if isinstance(value, Mapping):
             found += [Claim(name, part, _plain(limit)) for part, limit in value.items()]
+        elif name == "recovery_steps":
+            found += [Claim("platform", name, value)] if value else []
         elif isinstance(value, tuple):
             found += [_listed(name, part) for part in value]
         elif isinstance(value, RecoveryClaim):

@@ -35,7 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     ]
     wanted += [(each.by, each.key, each.region) for each in facts.all(Backup)]
     wanted += [(each.of, key, region) for each in facts.all(Secret) for region, key in each.replica_keys]
-    seen = set()
+    seen: set[tuple[Address, Link | None]] = set()
     for of, key, region in wanted:
         at = region_of_key(facts, key)
         if not at or isinstance(region, Unknown) or region in ("", at) or (of, key) in seen:

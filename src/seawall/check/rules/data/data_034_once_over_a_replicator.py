@@ -31,8 +31,9 @@ def check(facts: Facts) -> Iterator[Finding]:
     for claim in facts.where(Claim, subject="exactly_once"):
         for store in stores_named(facts, claim.measure):
             copies = [*facts.where(Replicates, source=store.of), *facts.where(Replicates, target=store.of)]
-            if store.kind == "stream" and any(copy.scope == "region" for copy in copies):
-                copy = copies[0]
+            abroad = sorted((copy for copy in copies if copy.scope == "region"), key=str)
+            if store.kind == "stream" and abroad:
+                copy = abroad[0]
                 yield RULE.refuted(
                     f"{claim.measure} is said to be handled exactly once, and {copy.source} is copied to "
                     f"{copy.target} at least once",

@@ -30,7 +30,7 @@ _LEAST = (2, 7)
 def check(facts: Facts) -> Iterator[Finding]:
     """Both ends of each replicator: version, brokers, how clients sign in."""
     seen = set()
-    for copy in facts.all(Replicates):
+    for copy in sorted(facts.all(Replicates), key=str):
         for end in (copy.source, copy.target):
             store = facts.one(Store, of=end)
             if store is None or store.engine != "kafka" or store in seen:

@@ -35,7 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     claims = [claim for claim in facts.where(Claim, subject="region_loss") if claim.measure == "rpo"]
     if not claims:
         return
-    backups = facts.all(ClusterBackup)
+    backups = sorted(facts.all(ClusterBackup), key=lambda backup: backup.of)
     for volume in facts.all(Claims):
         taken = [backup for backup in backups if _holds(backup, volume.of)]
         if not taken or any(backup.volumes != "snapshot" for backup in taken) or facts.where(Backup, of=volume.of):

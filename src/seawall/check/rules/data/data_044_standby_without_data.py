@@ -31,7 +31,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Databases of Azure beside databases of AWS, where something rests on the one taking the other's place."""
     reasons = [f"claim: cloud_loss {claim.measure} {claim.value}" for claim in facts.where(Claim, subject="cloud_loss")]
     reasons += [f"{record.of}: {record.name} falls back to {target}" for record, target in _fallbacks(facts)]
-    databases = tuple(standing_alone(facts, "database"))
+    databases = sorted(standing_alone(facts, "database"), key=lambda store: store.of)
     ours = [store for store in databases if cloud_of(facts, store.of) == "aws"]
     if not reasons or not ours:
         return

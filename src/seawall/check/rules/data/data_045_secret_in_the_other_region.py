@@ -30,7 +30,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if store is None or isinstance(store.region, Unknown) or not store.region:
             continue
         for remote in sync.remote:
-            held = [secret for secret in _named(facts, remote) if secret.region]
+            held = [secret for secret in _named(facts, remote) if secret.region != ""]
             if not held or any(isinstance(secret.region, Unknown) for secret in held):
                 continue  # it may be made by hand
             if not any(secret.region == store.region or store.region in secret.replicas for secret in held):
@@ -43,10 +43,13 @@ def check(facts: Facts) -> Iterator[Finding]:
                 )
 
 
-def _named(facts: Facts, remote: Textual) -> tuple[Secret, ...]:
+def _named(facts: Facts, remote: Textual) -> list[Secret]:
+    found: tuple[Secret, ...] = ()
     if isinstance(remote, Ref):
-        return facts.where(Secret, of=remote.to)
-    return facts.where(Secret, name=remote) if isinstance(remote, str) else ()
+        found = facts.where(Secret, of=remote.to)
+    elif isinstance(remote, str):
+        found = facts.where(Secret, name=remote)
+    return sorted(found, key=lambda secret: secret.of)
 
 
 def _spelled(remote: Textual) -> str:

@@ -44,11 +44,13 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     parts: list[tuple[Address, str, Decimal]] = []
     if origins := facts.all(Origin):
-        parts.append((origins[0].of, "distribution", _DISTRIBUTION))
-    if balancers := [setting.of for setting in facts.where(Setting, key="idle-timeout")]:
-        parts += [(of, "load balancer", _BALANCER) for of in balancers[:1] if isinstance(of, Address)]
+        parts.append((min(origin.of for origin in origins), "distribution", _DISTRIBUTION))
+    if balancers := sorted(
+        each.of for each in facts.where(Setting, key="idle-timeout") if isinstance(each.of, Address)
+    ):
+        parts.append((balancers[0], "load balancer", _BALANCER))
     if databases := list(standing_alone(facts, "database")):
-        parts.append((databases[0].of, "database", _DATABASE))
+        parts.append((min(store.of for store in databases), "database", _DATABASE))
     product = Decimal(1)
     for _, _, share in parts:
         product *= share

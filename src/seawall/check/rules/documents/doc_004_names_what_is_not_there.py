@@ -66,7 +66,9 @@ def _range(facts: Facts, name: str) -> tuple[str, Address] | None:
         ranges += [network.cidrs] if isinstance(network.cidrs, Unknown) else network.cidrs
     if cidr in ranges or any(isinstance(each, Unknown) for each in ranges):
         return None
-    return f"no network or subnet has that range: {_listed(str(each) for each in ranges)}", networks[0].of
+    return f"no network or subnet has that range: {_listed(str(each) for each in ranges)}", min(
+        network.of for network in networks
+    )
 
 
 def _region(facts: Facts, name: str) -> tuple[str, Address] | None:
@@ -74,7 +76,7 @@ def _region(facts: Facts, name: str) -> tuple[str, Address] | None:
     regions = {each.region for each in located} | {cluster.region for cluster in facts.all(Cluster)}
     if not located or name in regions or any(isinstance(each, Unknown) for each in regions):
         return None
-    return f"nothing is in that region: {_listed(str(each) for each in regions)}", located[0].of
+    return f"nothing is in that region: {_listed(str(each) for each in regions)}", min(each.of for each in located)
 
 
 def _host(facts: Facts, name: str) -> tuple[str, Address] | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.analyze.claimed import written
+from seawall.analyze.claimed import promised, written
 from seawall.check.rule import Rule
 from seawall.facts.data import Replicates, Store
 from seawall.facts.facts import Facts
-from seawall.facts.resilience import Claim
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 
@@ -31,21 +30,20 @@ _BEFORE = ("promote-data", "scale-out", "verify")
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The claimed order of steps; promotion is only asked for where a copy needs it."""
-    steps = facts.where(Claim, subject="recovery_steps")
-    names = [step.measure for step in steps]
-    if "shift-traffic" not in names:
+    claim = promised(facts, "recovery_steps")
+    names: tuple[str, ...] = claim.value if claim is not None else ()
+    if claim is None or "shift-traffic" not in names:
         return
-    shift = names.index("shift-traffic")
-    late = [name for name in names[shift + 1 :] if name in _BEFORE]
+    late = [name for name in names[names.index("shift-traffic") + 1 :] if name in _BEFORE]
     copies = [copy.target for copy in facts.all(Replicates) if copy.scope == "region" and copy.promotion == "manual"]
-    stores = [of for of in copies if isinstance(of, Address) and facts.one(Store, of=of) is not None]
-    places = (*written(steps[shift]), *(stores or [store.of for store in facts.all(Store)])[:1])
+    stores = sorted(of for of in copies if isinstance(of, Address) and facts.one(Store, of=of) is not None)
     left_out = ["promote-data"] if stores and "promote-data" not in names else []
     if late or left_out:
         said = [f"{name} comes after shift-traffic" for name in late]
         said += [f"{name} is left out, and {stores[0]} is a copy that somebody has to promote" for name in left_out]
         yield RULE.refuted(
             "; ".join(said),
-            *places,
-            evidence=[f"{n}. {name}" for n, name in enumerate(names, 1)],
+            *written(claim),
+            *(stores or sorted(store.of for store in facts.all(Store)))[:1],
+            evidence=[f"{number}. {name}" for number, name in enumerate(names, 1)],
         )

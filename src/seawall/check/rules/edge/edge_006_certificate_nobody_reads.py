@@ -27,7 +27,7 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Secrets that are filled with a certificate for an entrance whose controller does not look into them."""
     for named in facts.all(TlsSecret):
-        issued = facts.where(Issues, secret=named.secret)
+        issued = sorted(facts.where(Issues, secret=named.secret), key=lambda issues: issues.of)
         if not named.read and issued:
             yield RULE.refuted(
                 f"{issued[0].of} puts a certificate into {named.secret}, and the load balancer of {named.of} "

@@ -33,11 +33,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     claim = promised(facts, "shield")
     if claim is not None and claim.value == "advanced" and not protected:
         balancers = [setting.of for setting in facts.where(Setting, key="idle-timeout")]
-        entrances = [origin.of for origin in facts.all(Origin)] + [of for of in balancers if isinstance(of, Address)]
+        entrances = sorted(
+            {origin.of for origin in facts.all(Origin)} | {of for of in balancers if isinstance(of, Address)}
+        )
         if entrances:
             yield RULE.refuted(
                 "Shield Advanced is claimed, and protects none of the entrances",
-                *dict.fromkeys(entrances),
+                *entrances,
                 *written(claim),
             )
     if protected and not facts.where(Setting, key="shield-subscription"):

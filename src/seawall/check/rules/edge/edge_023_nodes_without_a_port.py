@@ -28,7 +28,7 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Every Service behind a load balancer's target group of nodes."""
     seen = set()
-    for group in facts.all(HealthCheck):
+    for group in sorted(facts.all(HealthCheck), key=lambda group: group.of):
         service = facts.one(Service, of=group.target)
         if service is None or service.of in seen or target_type(facts, group) != "instance":
             continue

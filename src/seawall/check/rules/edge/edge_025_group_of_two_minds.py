@@ -27,7 +27,7 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Each property of a shared load balancer by what its Ingresses say; what is not known may be alike."""
     asked: dict[tuple[Address, str], dict[str, Address]] = {}
-    for asks in facts.all(Asks):
+    for asks in sorted(facts.all(Asks), key=lambda asks: (asks.of, asks.name)):
         if isinstance(asks.value, str):
             asked.setdefault((asks.balancer, asks.name), {}).setdefault(_alike(asks.value), asks.of)
     for (balancer, name), values in asked.items():

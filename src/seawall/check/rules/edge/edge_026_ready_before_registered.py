@@ -34,7 +34,7 @@ _ROLLING = ("Deployment", "Rollout", "StatefulSet")
 def check(facts: Facts) -> Iterator[Finding]:
     """Workloads behind target groups, by their namespace's label and the type of the targets."""
     seen = set()
-    for group in facts.all(HealthCheck):
+    for group in sorted(facts.all(HealthCheck), key=lambda group: group.of):
         service = facts.one(Service, of=group.target)
         if service is None or service.of in seen:
             continue

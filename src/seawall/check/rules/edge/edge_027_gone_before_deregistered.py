@@ -31,7 +31,7 @@ RULE = Rule(
 def check(facts: Facts) -> Iterator[Finding]:
     """Workloads behind target groups: how long the container that serves goes on when it is to stop."""
     seen = set()
-    for group in facts.all(HealthCheck):
+    for group in sorted(facts.all(HealthCheck), key=lambda group: group.of):
         service = facts.one(Service, of=group.target)
         for workload in behind(facts, service) if service is not None else ():
             if workload.of not in seen and workload.controller in ("Deployment", "Rollout", "StatefulSet"):

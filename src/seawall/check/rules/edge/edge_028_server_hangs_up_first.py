@@ -44,7 +44,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             kept[source] = (seconds, properties.said(*_KEYS))
     if not kept:
         return
-    for group in facts.all(HealthCheck):
+    for group in sorted(facts.all(HealthCheck), key=lambda group: group.of):
         service = facts.one(Service, of=group.target)
         for workload in behind(facts, service) if service is not None else ():
             if workload.of not in kept:
