@@ -42,3 +42,6 @@ class Bill:
     lines: tuple[tuple[str, Money], ...]
     total: Money
     rates: tuple[tuple[str, float, Money], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.total} in {len(self.lines)} lines"

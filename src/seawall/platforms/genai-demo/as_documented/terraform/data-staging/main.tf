@@ -21,7 +21,7 @@ resource "aws_rds_cluster_instance" "main" {
 }
 
 resource "aws_elasticache_replication_group" "main" {
-  replication_group_id       = "genai-demo-staging"
+  replication_group_id       = "genai-demo-staging-redis"
   description                = "Single node"
   engine                     = "redis"
   engine_version             = "7.0.7"

@@ -23,7 +23,7 @@ resource "aws_elasticache_parameter_group" "main" {
 }
 
 resource "aws_elasticache_replication_group" "main" {
-  replication_group_id       = "genai-demo-dr"
+  replication_group_id       = "genai-demo-dr-redis"
   description                = "Sessions, cached queries, locks"
   engine                     = "redis"
   engine_version             = "7.0.7"
