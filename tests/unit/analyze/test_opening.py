@@ -143,3 +143,47 @@ def test_a_group_that_is_not_known_is_not_guessed_at():
     opening = smallest(facts_of(graph), Reach(HERE, THERE, 5432))
     assert opening.changes == ()
     assert opening.verdict.unknown
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_a_peering_that_no_route_leads_through_gets_one_on_each_side(inline):
+    """The networks are joined already; each table lacks its way, there and back, and the groups name each other."""
+    other, table = Address("r/n:aws_vpc.other"), Address("r/n:aws_route_table.data")
+    peering = Address("r/n:aws_vpc_peering_connection.both")
+    graph = estate(near={"egress": [ANY]})
+    data = {**graph[DATA].body, "vpc_id": Ref(other, "id"), "cidr_block": "10.9.2.0/24"}
+    gateway = Address("r/n:aws_internet_gateway.other")
+    routes = {"route": [{"cidr_block": "0.0.0.0/0", "gateway_id": Ref(gateway, "id")}]} if inline else {}
+    bodies = {
+        DATA: data,
+        FAR: {"vpc_id": Ref(other, "id")},
+        other: {"cidr_block": "10.9.0.0/16"},
+        gateway: {"vpc_id": Ref(other, "id")},
+        table: {"vpc_id": Ref(other, "id"), **routes},
+        Address("r/n:aws_route_table_association.data"): {
+            "subnet_id": Ref(DATA, "id"),
+            "route_table_id": Ref(table, "id"),
+        },
+        peering: {"vpc_id": Ref(VPC, "id"), "peer_vpc_id": Ref(other, "id"), "auto_accept": True},
+    }
+    made = [Resource(of, of.as_terraform().type, body, region="r") for of, body in bodies.items()]
+    opening = opened(graph.changed(put=made), Reach(HERE, THERE, 5432))
+    assert opening.verdict.proven, opening
+    assert sorted((change.does, change.resource.type) for change in opening.changes) == sorted(
+        [
+            ("add", "aws_route"),
+            ("append", "aws_route_table") if inline else ("add", "aws_route"),
+            ("add", "aws_vpc_security_group_ingress_rule"),
+        ]
+    )
+
+
+def test_networks_that_nothing_joins_are_not_joined():
+    """To make a peering is no small change: it is left, and named."""
+    graph = estate(near={"egress": [ANY]}, far={"ingress": [ANY]})
+    other = Address("r/n:aws_vpc.other")
+    bodies = {other: {"cidr_block": "10.9.0.0/16"}, DATA: {"vpc_id": Ref(other, "id"), "cidr_block": "10.9.2.0/24"}}
+    made = [Resource(of, of.as_terraform().type, body, region="r") for of, body in bodies.items()]
+    opening = smallest(facts_of(graph.changed(put=made)), Reach(HERE, THERE, 5432))
+    assert opening.verdict.refuted
+    assert [left.partition(":")[0] for left in opening.left] == ["route"]

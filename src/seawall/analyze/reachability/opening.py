@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from seawall.analyze.reachability.acls import association
 from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.layers import places_of, together
 from seawall.analyze.reachability.places import ranges, subnets
@@ -19,7 +20,18 @@ from seawall.analyze.reachability.targets import behind, pod_port, resolve
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
-from seawall.facts.network import AclRule, Direction, Filtered, Interface, Permit, Protocol, Subnet
+from seawall.facts.network import (
+    AclRule,
+    Direction,
+    Filtered,
+    Gateway,
+    Interface,
+    Permit,
+    Protocol,
+    Route,
+    Routed,
+    Subnet,
+)
 from seawall.facts.pod_network import Namespace, Service
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
@@ -36,6 +48,7 @@ _NAME_LABEL: Final = "kubernetes.io/metadata.name"
 _ATTRIBUTES: Final[Mapping[str, str]] = {
     "default-group": "default_security_group_id",
     "default-acl": "default_network_acl_id",
+    "main": "main_route_table_id",
     "cluster-group": "vpc_config.0.cluster_security_group_id",
 }
 """By which attribute of its owner a thing is named that AWS made for it."""
@@ -180,9 +193,12 @@ def _of_leg(facts: Facts, leg: _Leg, shut: set[Any]) -> Iterator[Change]:
                 yield from _group_rule(facts, leg, "egress", one, other_end)
             if "ingress group" in shut:
                 yield from _group_rule(facts, leg, "ingress", other_end, one)
-            if shut & {"egress acl", "ingress acl", "return acl"}:
-                for a in subnets(facts, one)[0]:
-                    for b in subnets(facts, other_end)[0]:
+            for a in subnets(facts, one)[0]:
+                for b in subnets(facts, other_end)[0]:
+                    if "route" in shut:
+                        yield from _routes(facts, a, b)
+                        yield from _routes(facts, b, a)
+                    if shut & {"egress acl", "ingress acl", "return acl"}:
                         yield from _acl_rules(facts, leg, a, b, shut)
 
 
@@ -244,38 +260,45 @@ def _policy(
 
 
 def _group_rule(facts: Facts, leg: _Leg, direction: Direction, own: Interface, other: Interface) -> Iterator[Change]:
-    """One rule of the first group that is known; it names the other side's group, or else its ranges."""
+    """A rule of the first group that is known."""
     group = _first_group(own)
     if group is None:
         return
-    peer = _first_group(other)
-    ports = {"from_port": leg.port, "to_port": leg.port}
     way = "to" if direction == "egress" else "from"
-    if _inline(facts, group, direction):
-        whom: list[tuple[str, dict[str, Any]]] = (
-            [(str(peer), {"security_groups": [_value(peer)]})]
-            if peer is not None
-            else [(str(cidr), _inline_range(cidr)) for cidr in ranges(facts, other)[0]]
-        )
-        for spelled, argument in whom:
-            block = {"protocol": leg.protocol, **ports, **argument}
+    rule = {"from_port": leg.port, "to_port": leg.port}
+    for spelled, peer in _peers(facts, own, other):
+        if _inline(facts, group, direction):
+            block = {"protocol": leg.protocol, **rule, **_inline_peer(peer)}
             says = f"a block `{direction}` of {group}: {leg.protocol} {leg.port} {way} {spelled}"
             yield Change("append", Resource(group, "aws_security_group", {direction: [block]}), says)
-        return
-    type = f"aws_vpc_security_group_{direction}_rule"
-    named: list[tuple[str, dict[str, Any]]] = (
-        [(str(peer), {"referenced_security_group_id": _value(peer)})]
-        if peer is not None
-        else [(str(cidr), {f"cidr_ipv{cidr.version}": str(cidr)}) for cidr in ranges(facts, other)[0]]
-    )
-    for spelled, argument in named:
-        body = {"security_group_id": _value(group), **argument, "ip_protocol": leg.protocol, **ports}
+            continue
+        type = f"aws_vpc_security_group_{direction}_rule"
+        whom = {f"cidr_ipv{peer.version}": str(peer)} if isinstance(peer, Cidr) else {_REFERRED: _value(peer)}
+        body = {"security_group_id": _value(group), **whom, "ip_protocol": leg.protocol, **rule}
         says = f"a rule of {group} that permits {leg.protocol} {leg.port} {way} {spelled}"
         yield Change("add", Resource(_new(group, type, _title(leg)), type, body), says)
 
 
-def _inline_range(cidr: Cidr) -> dict[str, Any]:
-    return {"cidr_blocks" if cidr.version == 4 else "ipv6_cidr_blocks": [str(cidr)]}
+_REFERRED: Final = "referenced_security_group_id"
+
+
+def _peers(facts: Facts, own: Interface, other: Interface) -> Iterator[tuple[str, Address | Cidr]]:
+    """Whom a rule names: the other side's group; its ranges where it has none, or where a group may mean nothing.
+
+    A group of another network means something only across a peering within a region.
+    """
+    peer = _first_group(other)
+    if peer is not None:
+        yield str(peer), peer
+    networks = [{subnet.network for subnet in subnets(facts, each)[0]} for each in (own, other)]
+    if peer is None or networks[0] != networks[1]:
+        yield from ((str(cidr), cidr) for cidr in ranges(facts, other)[0])
+
+
+def _inline_peer(peer: Address | Cidr) -> dict[str, Any]:
+    if isinstance(peer, Cidr):
+        return {"cidr_blocks" if peer.version == 4 else "ipv6_cidr_blocks": [str(peer)]}
+    return {"security_groups": [_value(peer)]}
 
 
 def _inline(facts: Facts, group: Address, direction: Direction) -> bool:
@@ -306,6 +329,29 @@ def _new(beside: Address, type: str, title: str) -> Address:
     return Address(f"{beside.partition('/')[0]}/{name}")
 
 
+# -- routes
+
+
+def _routes(facts: Facts, own: Subnet, other: Subnet) -> Iterator[Change]:
+    """A route through the peering that joins two networks already, where the table of the one has none."""
+    table = association(facts, own, Routed)[0]
+    if table is None or own.network == other.network or not isinstance(other.cidr, Cidr):
+        return
+    for gateway in facts.all(Gateway):
+        if gateway.kind != "peering" or {gateway.place, gateway.peer} != {own.network, other.network}:
+            continue
+        side = "cidr_block" if other.cidr.version == 4 else "ipv6_cidr_block"
+        through = {"vpc_peering_connection_id": _value(gateway.of)}
+        says = f"a route of {table} to {other.cidr} through {gateway.of}"
+        if any(route.by == table and route.kind != "local" for route in facts.where(Route, table=table)):
+            block = {side: str(other.cidr), **through}
+            yield Change("append", Resource(table, "aws_route_table", {"route": [block]}), says)
+            continue
+        body = {"route_table_id": _value(table), f"destination_{side}": str(other.cidr), **through}
+        title = f"{_short(own.of)}-to-{_short(other.of)}"
+        yield Change("add", Resource(_new(table, "aws_route", title), "aws_route", body), says)
+
+
 # -- access-control lists
 
 
@@ -321,18 +367,11 @@ def _acl_rules(facts: Facts, leg: _Leg, here: Subnet, there: Subnet, shut: set[A
         ("return acl", here, there, "ingress", EPHEMERAL),
     )
     for kind, own, other, direction, ports in ways:
-        acl = _list_of(facts, own)
+        acl = association(facts, own, Filtered)[0]
         if kind in shut and acl is not None and isinstance(other.cidr, Cidr):
             order = _order(facts, acl, direction)
             if order > 0:
                 yield _acl_rule(facts, leg, acl, other.cidr, direction, ports, order)
-
-
-def _list_of(facts: Facts, subnet: Subnet) -> Address | None:
-    found = facts.one(Filtered, of=subnet.of)
-    if found is None and isinstance(subnet.network, Address):
-        found = facts.one(Filtered, of=subnet.network)
-    return found.acl if found is not None and isinstance(found.acl, Address) else None
 
 
 def _order(facts: Facts, acl: Address, direction: Direction) -> int:
