@@ -245,7 +245,6 @@ class Cluster(Expandable):
                 "kubelets: logs, exec, metrics",
             ),
             ("egress", "control_plane_to_webhooks", control, nodes, "tcp", 9443, "admission webhooks"),
-            ("egress", "control_plane_to_apis", control, nodes, "tcp", 443, "aggregated APIs in pods"),
             ("egress", "control_plane_to_metrics", control, nodes, "tcp", 10251, "metrics-server in pods"),
             (
                 "ingress",
@@ -257,7 +256,6 @@ class Cluster(Expandable):
                 "kubelets: logs, exec, metrics",
             ),
             ("ingress", "nodes_from_webhook_callers", nodes, control, "tcp", 9443, "admission webhooks"),
-            ("ingress", "nodes_from_api_callers", nodes, control, "tcp", 443, "aggregated APIs in pods"),
             ("ingress", "nodes_from_metrics_callers", nodes, control, "tcp", 10251, "metrics-server in pods"),
             ("ingress", "nodes_from_nodes", nodes, nodes, "-1", None, "pods of one node to those of another"),
         )
