@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from seawall.analyze.applications import configured
-from seawall.analyze.reachability.targets import behind, resolve
+from seawall.analyze.reachability.targets import behind
+from seawall.analyze.sessions import sessions
 from seawall.analyze.stores import setting
 from seawall.check.rule import Rule
 from seawall.facts.compute import Mounts
@@ -29,30 +28,17 @@ RULE = Rule(
     read=None,
 )
 
-_SESSIONS: Final = tuple(
-    f"spring.session.{store}.{key}"
-    for store in ("redis", "data.redis")
-    for key in ("namespace", "flush-mode", "repository-type", "cleanup-cron", "configure-action")
-)
-_HOSTS: Final = ("spring.data.redis.host", "spring.redis.host")
-
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Applications that keep Spring's sessions in a Redis of the input, and what that does at its limit."""
-    for source, properties in configured(facts):
-        if properties.get(*_SESSIONS) is None and str(properties.get("spring.session.store-type")).lower() != "redis":
-            continue
-        host = properties.get(*_HOSTS)
-        if host is None:
-            continue
-        for thing in resolve(facts, source, host).things:
-            for kept in _evictions(facts, thing):
-                if str(kept.value).startswith("allkeys-"):
-                    yield RULE.refuted(
-                        f"{source} keeps its sessions in {thing}, which at its limit follows {kept.value}",
-                        *(of for of in (kept.of, source, thing) if isinstance(of, Address)),
-                        evidence=(f"{properties.where}: {host}", f"{kept.of}: maxmemory-policy {kept.value}"),
-                    )
+    for kept in sessions(facts):
+        for found in _evictions(facts, kept.thing):
+            if str(found.value).startswith("allkeys-"):
+                yield RULE.refuted(
+                    f"{kept.source} keeps its sessions in {kept.thing}, which at its limit follows {found.value}",
+                    *(of for of in (found.of, kept.source, kept.thing) if isinstance(of, Address)),
+                    evidence=(kept.said, f"{found.of}: maxmemory-policy {found.value}"),
+                )
 
 
 def _evictions(facts: Facts, thing: Address) -> Iterator[Setting]:
