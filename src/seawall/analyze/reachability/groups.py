@@ -101,6 +101,28 @@ def _opens_targets(facts: Facts, group: Address) -> bool:
     return "//" in group and any(each.key == "opens-targets" for each in facts.where(Setting, of=group))
 
 
+def may_pass(facts: Facts, own: Side, direction: Direction, other: Side) -> bool:
+    """Whether some rule of one side may mean the other at all: a quick look that spares a thorough one."""
+    if not own.guarded or own.doubts or other.doubts or other.missing:
+        return True
+    if direction == "ingress" and any(_opens_targets(facts, group) for group in other.groups):
+        return True
+    return any(_may_mean(facts.derive(_rules, group, direction), other) for group in own.groups)
+
+
+def _may_mean(rules: _Rules, other: Side) -> bool:
+    if rules.doubts.may or rules.distant.may or any(group in rules.things for group in other.groups):
+        return True
+    for spot in other.spots:
+        for version in (4, 6):
+            ranges = spot.ranges(version)
+            if ranges is not None and (
+                ranges.because or any(one.overlaps(cidr) for one, _ in rules.ranges for cidr in ranges.cidrs)
+            ):
+                return True
+    return False
+
+
 def _referred(things: dict[Address, Open], others: tuple[Address, ...], doubts: tuple[Unknown, ...]) -> Open:
     found = SHUT
     for group in others:

@@ -5,16 +5,16 @@ This is the one semantics that a path spells out hop by hop and a matrix holds f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import reduce
 
 from seawall.analyze.clusters import pod_interfaces
 from seawall.analyze.fleets import interfaces
-from seawall.analyze.reachability import network
+from seawall.analyze.reachability import groups, network
 from seawall.analyze.reachability.placement import Whereabouts, may_share_node, ranges_of
-from seawall.analyze.reachability.places import ranges
+from seawall.analyze.reachability.places import ranges, side
 from seawall.analyze.reachability.pod_policies import FREE, Reached, pod_policies
-from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, Open, Traffic
+from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
@@ -85,20 +85,25 @@ def places_of(facts: Facts, end: Workload | Address) -> tuple[Interface, ...]:
     return facts.derive(pod_interfaces, end) if isinstance(end, Workload) else facts.derive(interfaces, end)
 
 
-def beneath(facts: Facts, source: Workload | Address, target: Workload | Address) -> Reached:
-    """What groups, routes and lists let through between two ends."""
+def beneath(
+    facts: Facts, source: Workload | Address, target: Workload | Address, through: Callable[[], Reached] | None = None
+) -> Reached:
+    """What groups, routes and lists let through between two ends.
+
+    ``through`` is asked for what these let through between the places of the two, by whoever has that already.
+    """
     here, there = places_of(facts, source), places_of(facts, target)
     if isinstance(source, Workload) and isinstance(target, Workload) and together(source, target):
         if not here or not there:
             # With manifests alone the question is what these say; of a network of nodes there is nothing to ask.
             return FREE
-        found = across(facts, here, there)
+        found = through() if through else across(facts, here, there)
         return found.or_at_times(ALL_OPEN) if side_by_side(facts, source, target) else found
     if not here or not there:
         missing = nowhere(address_of(target) if here else address_of(source))
         doubt = Open.doubtful(EVERYTHING, missing)
         return Reached(doubt, doubt)
-    return across(facts, here, there)
+    return through() if through else across(facts, here, there)
 
 
 def address_of(end: Workload | Address) -> Address:
@@ -119,9 +124,17 @@ def side_by_side(facts: Facts, source: Workload, target: Workload) -> bool:
 def across(facts: Facts, here: Iterable[Interface], there: Iterable[Interface]) -> Reached:
     """What the network lets through between interfaces: every one and every one, or some one and some one."""
     pairs = [(one, other) for one in here for other in there]
-    every = reduce(Open.both, (network.between(facts, one, other) for one, other in pairs))
+    if not any(_may_pass(facts, one, other) for one, other in pairs):
+        return Reached(SHUT, SHUT)
     some = reduce(Open.either, (network.somewhere(facts, one, other) for one, other in pairs))
-    return Reached(every, some)
+    if not some.may:
+        return Reached(SHUT, SHUT)
+    return Reached(reduce(Open.both, (network.between(facts, one, other) for one, other in pairs)), some)
+
+
+def _may_pass(facts: Facts, here: Interface, there: Interface) -> bool:
+    one, other = side(facts, here), side(facts, there)
+    return groups.may_pass(facts, other, "ingress", one) and groups.may_pass(facts, one, "egress", other)
 
 
 def listening(facts: Facts, thing: Address) -> Reached:

@@ -16,8 +16,8 @@ from seawall.analyze.reachability.enforcement import enforcement
 from seawall.analyze.reachability.from_internet import INTERNET
 from seawall.analyze.reachability.placement import Whereabouts
 from seawall.analyze.reachability.places import INTERNET as INTERNET_ADDRESSES
-from seawall.analyze.reachability.places import side
-from seawall.analyze.reachability.pod_policies import FREE, PodPolicies, PolicySet, Reached, pod_policies
+from seawall.analyze.reachability.places import Side, side
+from seawall.analyze.reachability.pod_policies import FREE, PodPolicies, PolicySet, RangeSet, Reached, pod_policies
 from seawall.analyze.reachability.pods import Bits
 from seawall.analyze.reachability.traffic import ALL_OPEN, SHUT, Open
 from seawall.facts.compute import Fleet, NodeGroup, Workload
@@ -54,6 +54,7 @@ class _Class:
     where: Whereabouts
     network: int
     room: int
+    sides: tuple[int, ...] = ()
     number: int = -1
 
 
@@ -75,8 +76,14 @@ class Matrix:
         self.targets: tuple[Address, ...] = (*sorted({*(each.of for each in workloads), *things}), INTERNET)
         self._open: list[Reached] = [FREE]
         self._ids: dict[Reached, int] = {FREE: 0}
+        self._passes = [True]
         self._joined: dict[tuple[int, int], int] = {}
         self._networks: dict[Hashable, int] = {}
+        self._sides: dict[Side, int] = {}
+        self._interfaces: list[Interface] = []
+        self._pairs: dict[tuple[int, int], int] = {}
+        self._all_pairs: dict[frozenset[int], Reached] = {}
+        self._own: dict[Hashable, Reached] = {}
         self._rooms: dict[Hashable, int] = {}
         self._beneath: dict[tuple[int, int, int, int], int] = {}
         self._policies: dict[str, PodPolicies] = {}
@@ -84,8 +91,8 @@ class Matrix:
         self._class_of: dict[Address, int] = {}
         self._classify({each.of: each for each in workloads}, things)
         # Of each class, or cluster, what every row asks.
-        wheres: dict[Whereabouts, int] = {}
-        self._wheres = [wheres.setdefault(each.where, len(wheres)) for each in self._classes]
+        self._wheres = [each.where for each in self._classes]
+        self._ranged: dict[int, list[int]] = {}
         self._never_asked = [place for place, each in enumerate(self._classes) if not layers.asked_of(facts, each.end)]
         self._ends = {place: each.end for place, each in enumerate(self._classes) if isinstance(each.end, Workload)}
         self._among: dict[str, dict[int, int]] = {cluster: {} for cluster in self._policies}
@@ -97,6 +104,7 @@ class Matrix:
             self._members[cluster] |= 1 << number
             if pods.host_network:
                 self._hosts[cluster].append(place)
+        self._targets = [(target, self._class_of[target]) for target in self.targets]
         self._cells = self._worked_out()
 
     def between(self, source: Address, target: Address) -> Open:
@@ -109,31 +117,35 @@ class Matrix:
 
     def cells(self) -> Iterator[Cell]:
         """Every pair between which something may get through, sources in their order and targets in theirs."""
-        known: dict[int, list[tuple[Address, Open, Open]]] = {}
+        passes, opens = self._passes, [(each.every, each.some) for each in self._open]
         for source in self.sources:
-            of = self._class_of[source]
-            if of not in known:
-                known[of] = list(self._open_from(of))
-            for target, every, some in known[of]:
-                if source != target:
+            mine = self._class_of[source]
+            row = self._cells[mine]
+            for target, of in self._targets:
+                one = row[of]
+                if of == mine and source == target:
+                    own = self._between(source, source)
+                    if source != INTERNET and own.some.may:
+                        yield Cell(source, source, own.every, own.some)
+                elif passes[one]:
+                    every, some = opens[one]
                     yield Cell(source, target, every, some)
-                elif source != INTERNET and (own := self._between(source, source)).some.may:
-                    yield Cell(source, source, own.every, own.some)
-
-    def _open_from(self, source: int) -> Iterator[tuple[Address, Open, Open]]:
-        """Whom a class may reach, and its own members all the same, of whom each is asked for itself."""
-        row = self._cells[source]
-        for target in self.targets:
-            of = self._class_of[target]
-            found = self._open[row[of]]
-            if found.some.may or of == source:
-                yield target, found.every, found.some
 
     def _between(self, source: Address, target: Address) -> Reached:
-        # Pods and nodes reach others of their own kind by another question than that of two kinds.
-        if source == target or source not in self._class_of or target not in self._class_of:
+        mine = self._class_of.get(source)
+        if source != target and mine is not None and target in self._class_of:
+            return self._open[self._cells[mine][self._class_of[target]]]
+        if source != target or mine is None:
             return layers.between(self._facts, source, target)
-        return self._open[self._cells[self._class_of[source]][self._class_of[target]]]
+        # Pods and nodes reach others of their own kind by another question than that of two kinds.
+        pods = self._facts.one(Workload, of=source)
+        key = (mine, pods is not None and pods.replicas == 1)
+        if key not in self._own:
+            one = self._classes[mine]
+            found = layers.policies(self._facts, pods or source, pods or source)
+            found = found.both(self._open[self._between_networks(one, one)])
+            self._own[key] = found if pods else found.both(layers.listening(self._facts, source))
+        return self._own[key]
 
     # -- classes -------------------------------------------------------------------------------------------------------
 
@@ -159,15 +171,23 @@ class Matrix:
             return _Class(
                 end, Whereabouts.of(INTERNET_ADDRESSES), self._networks.setdefault(INTERNET, len(self._networks)), -1
             )
-        sides = dict.fromkeys(side(self._facts, each) for each in layers.places_of(self._facts, end))
-        net = self._networks.setdefault(tuple(sides) or layers.address_of(end), len(self._networks))
+        sides = tuple(dict.fromkeys(self._side(each) for each in layers.places_of(self._facts, end)))
+        net = self._networks.setdefault(sides or layers.address_of(end), len(self._networks))
         where = layers.whereabouts(self._facts, end)
         if not isinstance(end, Workload):
-            return _Class(end, where, net, -1)
+            return _Class(end, where, net, -1, sides)
         grouped = bool(self._facts.where(PodGroups, namespace=end.namespace))
         room = (self._cluster(end), self._facts.derive(places, end), grouped, end.host_network)
         number = pod_policies(self._facts, end).pods.number[end.of]
-        return _Class(end, where, net, self._rooms.setdefault(room, len(self._rooms)), number)
+        return _Class(end, where, net, self._rooms.setdefault(room, len(self._rooms)), sides, number)
+
+    def _side(self, interface: Interface) -> int:
+        """The number of all interfaces that differ in nothing from this one."""
+        own = side(self._facts, interface)
+        if own not in self._sides:
+            self._sides[own] = len(self._sides)
+            self._interfaces.append(interface)
+        return self._sides[own]
 
     def _cluster(self, pods: Workload) -> str:
         name = pods.of.as_kubernetes()
@@ -226,11 +246,11 @@ class Matrix:
 
     def _cell(self, out: int, into: int, here: int, there: int, listened: int) -> int:
         one = self._join(out, into)
-        if not self._open[one].some.may:
+        if not self._passes[one]:
             return self._id(_NO_ONE)
         beneath = self._between_networks(self._classes[here], self._classes[there])
         one = self._join(self._join(one, beneath), listened)
-        return one if self._open[one].some.may else self._id(_NO_ONE)
+        return one if self._passes[one] else self._id(_NO_ONE)
 
     def _rows(self, direction: Direction) -> list[list[int]]:
         """For each class what its policies let through to or from each other one."""
@@ -265,10 +285,10 @@ class Matrix:
                 sure[by_number[number]] |= bit
         known: dict[tuple[int, int, int], int] = {}
         found: list[int] = []
-        for place, key in enumerate(zip(sure, may, self._wheres, strict=True)):
+        for key in zip(sure, may, self._by_range(own.ranges), strict=True):
             one = known.get(key)
             if one is None:
-                stated = own.reached(*key[:2], self._classes[place].where)
+                stated = own.reached(key[0], key[1], self._open[key[2]])
                 one = known[key] = self._id(policies.judged(pods, stated))
             found.append(one)
         if direction == "egress":
@@ -278,27 +298,51 @@ class Matrix:
             found[place] = self._id(policies.reached(pods, direction, self._ends[place]))
         return found
 
+    def _by_range(self, ranges: RangeSet) -> list[int]:
+        """What ranges let through to or from each class."""
+        found = self._ranged.get(id(ranges))
+        if found is None:
+            of_where = {where: self._id(ranges.reached(where)) for where in dict.fromkeys(self._wheres)}
+            found = self._ranged[id(ranges)] = [of_where[where] for where in self._wheres]
+        return found
+
     def _between_networks(self, source: _Class, target: _Class) -> int:
         key = (source.network, target.network, source.room, target.room)
         found = self._beneath.get(key)
         if found is None:
-            found = self._beneath[key] = self._id(self._through(source.end, target.end))
+            found = self._beneath[key] = self._id(self._through(source, target))
         return found
 
-    def _through(self, source: Workload | Address, target: Workload | Address) -> Reached:
-        if source == INTERNET and target == INTERNET:
+    def _across(self, source: _Class, target: _Class) -> Reached:
+        """What the network lets through between all places of two classes, each pair of sides worked out once."""
+        found = set()
+        for here in source.sides:
+            for there in target.sides:
+                key = (here, there)
+                if key not in self._pairs:
+                    one, other = self._interfaces[here], self._interfaces[there]
+                    self._pairs[key] = self._id(layers.across(self._facts, (one,), (other,)))
+                found.add(self._pairs[key])
+        alike = frozenset(found)
+        if alike not in self._all_pairs:
+            self._all_pairs[alike] = _together([self._open[one] for one in sorted(alike)])
+        return self._all_pairs[alike]
+
+    def _through(self, source: _Class, target: _Class) -> Reached:
+        if source.end == INTERNET and target.end == INTERNET:
             return _NO_ONE
-        if target == INTERNET:
-            return _all(network_outward(self._facts, layers.places_of(self._facts, source)), source)
-        if source == INTERNET:
-            return _all(network_inward(self._facts, layers.places_of(self._facts, target)), target)
-        return layers.beneath(self._facts, source, target)
+        if target.end == INTERNET:
+            return _all(network_outward(self._facts, layers.places_of(self._facts, source.end)), source.end)
+        if source.end == INTERNET:
+            return _all(network_inward(self._facts, layers.places_of(self._facts, target.end)), target.end)
+        return layers.beneath(self._facts, source.end, target.end, lambda: self._across(source, target))
 
     def _id(self, found: Reached) -> int:
         number = self._ids.get(found)
         if number is None:
             number = self._ids[found] = len(self._open)
             self._open.append(found)
+            self._passes.append(bool(found.some.may.spans))
         return number
 
     def _join(self, one: int, other: int) -> int:
@@ -328,6 +372,11 @@ def _all(parts: list[Reached], end: Workload | Address) -> Reached:
     if not parts:
         doubt = Open.doubtful(ALL_OPEN.may, layers.nowhere(layers.address_of(end)))
         return Reached(doubt, doubt)
+    return _together(parts)
+
+
+def _together(parts: list[Reached]) -> Reached:
+    """What gets through wherever one of these holds: at every place, and at some."""
     every = reduce(Open.both, (each.every for each in parts))
     return Reached(every, reduce(Open.either, (each.some for each in parts)))
 

@@ -75,25 +75,56 @@ class Layer:
     because: tuple[Unknown, ...] = ()
 
 
+class RangeSet:
+    """What permits of ranges let through by address; policies that permit the same ranges share one."""
+
+    __slots__ = ("_because", "_known", "_may", "_sure")
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        permits = [each for each in layers if each.addresses]
+        doubtful = [each for each in layers if each.everywhere]
+        self._sure = self._may = ByAddress((each.traffic, each.addresses) for each in permits)
+        if doubtful:
+            parts = [(each.traffic, each.addresses) for each in permits]
+            self._may = ByAddress((*parts, *((each.traffic, EVERY_ADDRESS) for each in doubtful)))
+        self._because = tuple(reason for each in doubtful for reason in each.because)
+        self._known: dict[Whereabouts, Reached] = {}
+
+    def reached(self, where: Whereabouts) -> Reached:
+        """What ranges let through to or from these places."""
+        found = self._known.get(where)
+        if found is None:
+            found = self._known[where] = self._reached(where)
+        return found
+
+    def _reached(self, where: Whereabouts) -> Reached:
+        own = where.addresses
+        if not own and not where.missing:
+            raise ValueError("somebody who is at no address is nowhere")
+        answers: list[Reached] = []
+        if own:
+            every = Open(self._sure.every(own), self._may.every(own), self._because)
+            some = Open(self._sure.some(own), self._may.some(own), self._because)
+            answers.append(Reached(_settled(every), _settled(some)))
+        if where.missing:
+            # Somewhere, nobody knows where: certain is only what is let through to every address.
+            sure, may = self._sure.every(EVERY_IPV4), self._may.some(EVERY_ADDRESS)
+            anywhere = _settled(Open(sure, may, (*where.missing, *self._because)))
+            answers.append(Reached(anywhere, anywhere))
+        first, *more = answers
+        return first if not more else Reached(first.every.both(more[0].every), first.some.either(more[0].some))
+
+
 class PolicySet:
     """What several policies together permit in one direction: ``layers`` for words, and answers worked out once."""
 
-    __slots__ = ("_known", "_may", "_sure", "because", "layers", "otherwise_open")
+    __slots__ = ("_known", "layers", "otherwise_open", "ranges")
 
-    def __init__(self, layers: tuple[Layer, ...], otherwise_open: tuple[Unknown, ...]) -> None:
+    def __init__(self, layers: tuple[Layer, ...], otherwise_open: tuple[Unknown, ...], ranges: RangeSet) -> None:
         self.layers = layers
         self.otherwise_open = otherwise_open
-        self._sure = ByAddress((each.traffic, each.addresses) for each in layers if each.addresses)
-        doubtful = [each for each in layers if each.everywhere]
-        self._may = self._sure
-        if doubtful:
-            self._may = ByAddress(
-                (each.traffic, EVERY_ADDRESS if each.everywhere else each.addresses)
-                for each in layers
-                if each.addresses or each.everywhere
-            )
-        self.because = tuple(reason for each in doubtful for reason in each.because)
-        self._known: dict[tuple[int, int, Whereabouts], Reached] = {}
+        self.ranges = ranges
+        self._known: dict[tuple[int, int, Reached], Reached] = {}
 
     def meaning(self, pods: Bits) -> tuple[int, int]:
         """Which layers mean somebody of these pods for certain, and which perhaps, each a bit."""
@@ -105,45 +136,26 @@ class PolicySet:
                     sure |= 1 << place
         return sure, may
 
-    def reached(self, sure: int, may: int, where: Whereabouts) -> Reached:
-        """What gets through to pods that these layers mean (each a bit) and that are in some of these places."""
-        key = (sure, may, where)
+    def reached(self, sure: int, may: int, by_range: Reached) -> Reached:
+        """What gets through to those whom these layers mean (each a bit) and whose addresses let this through."""
+        key = (sure, may, by_range)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._reached(sure, may, where)
+            found = self._known[key] = self._reached(sure, may, by_range)
         return found
 
-    def _reached(self, sure: int, may: int, where: Whereabouts) -> Reached:
+    def _reached(self, sure: int, may: int, by_range: Reached) -> Reached:
         certain = Traffic.union(each.traffic for place, each in enumerate(self.layers) if sure >> place & 1)
         perhaps = Traffic.union(each.traffic for place, each in enumerate(self.layers) if may >> place & 1) | certain
         reasons = tuple(
             reason for place, each in enumerate(self.layers) if (may & ~sure) >> place & 1 for reason in each.because
         )
-        by_range = self.addresses(where)
         every, some = (
             Open(each.sure | certain, each.may | perhaps, (*each.because, *reasons))
             for each in (by_range.every, by_range.some)
         )
         found = Reached(_settled(every), _settled(some))
         return found.unless(*self.otherwise_open) if self.otherwise_open else found
-
-    def addresses(self, where: Whereabouts) -> Reached:
-        """What the ranges of these policies let through to or from these places."""
-        own = where.addresses
-        if not own and not where.missing:
-            raise ValueError("somebody who is at no address is nowhere")
-        answers: list[Reached] = []
-        if own:
-            every = Open(self._sure.every(own), self._may.every(own), self.because)
-            some = Open(self._sure.some(own), self._may.some(own), self.because)
-            answers.append(Reached(_settled(every), _settled(some)))
-        if where.missing:
-            # Somewhere, nobody knows where: certain is only what is let through to every address.
-            sure, may = self._sure.every(EVERY_IPV4), self._may.some(EVERY_ADDRESS)
-            anywhere = _settled(Open(sure, may, (*where.missing, *self.because)))
-            answers.append(Reached(anywhere, anywhere))
-        first, *more = answers
-        return first if not more else Reached(first.every.both(more[0].every), first.some.either(more[0].some))
 
 
 def _settled(found: Open) -> Open:
@@ -156,19 +168,34 @@ def pod_policies(facts: Facts, workload: Workload) -> PodPolicies:
     return facts.derive(PodPolicies, name.cluster if name else "")
 
 
+def _permits(facts: Facts) -> dict[tuple[Address, Direction], list[PolicyPermit]]:
+    """What each policy lets through, in whatever order facts come: sorted once for all clusters."""
+    found: dict[tuple[Address, Direction], list[PolicyPermit]] = {}
+    for permit in sorted(facts.all(PolicyPermit), key=str):
+        found.setdefault((permit.policy, permit.direction), []).append(permit)
+    return found
+
+
+def _isolating(facts: Facts) -> dict[str, list[Isolates]]:
+    """The policies of each cluster, sorted."""
+    found: dict[str, list[Isolates]] = {}
+    for isolates in sorted(facts.all(Isolates), key=lambda each: each.policy):
+        name = isolates.namespace.as_kubernetes()
+        found.setdefault(name.cluster if name else "", []).append(isolates)
+    return found
+
+
 class PodPolicies:
     """The policies of one cluster, asked for two workloads of it or for one and addresses outside."""
 
     def __init__(self, facts: Facts, cluster: str) -> None:
         self._facts = facts
         self.pods = Pods(facts, cluster)
-        self._permits: dict[tuple[Address, Direction], list[PolicyPermit]] = {}
-        for permit in sorted(facts.all(PolicyPermit), key=str):
-            self._permits.setdefault((permit.policy, permit.direction), []).append(permit)
+        self._permits = facts.derive(_permits)
         self._isolating: dict[Direction, list[list[tuple[Isolates, tuple[Unknown, ...]]]]] = {}
         for direction in _DIRECTIONS:
             self._isolating[direction] = [[] for _ in self.pods.workloads]
-        for isolates in sorted(facts.all(Isolates), key=lambda each: each.policy):
+        for isolates in facts.derive(_isolating).get(cluster, ()):
             meant = self.pods.meant(isolates.pods)
             within = self.pods.within(isolates.namespace)
             for number in self.pods.members(meant.may & within):
@@ -177,6 +204,7 @@ class PodPolicies:
         self._sets: dict[object, PolicySet | None] = {}
         self._of: dict[tuple[int, Direction], PolicySet | None] = {}
         self._layers: dict[object, tuple[Layer, ...]] = {}
+        self._ranges: dict[object, RangeSet] = {}
         self._named: dict[tuple[str, Protocol], dict[int, Bits]] = {}
 
     # -- what may be asked ---------------------------------------------------------------------------------------------
@@ -216,9 +244,9 @@ class PodPolicies:
         if found is None:
             return FREE
         if isinstance(peer, Whereabouts):
-            return found.reached(0, 0, peer)
+            return found.reached(0, 0, found.ranges.reached(peer))
         sure, may = found.meaning(1 << self.pods.number[peer.of])
-        return found.reached(sure, may, ranges_of(self._facts, peer))
+        return found.reached(sure, may, found.ranges.reached(ranges_of(self._facts, peer)))
 
     def isolating(self, pods: Workload, direction: Direction) -> tuple[Isolates, ...]:
         """The policies that isolate these pods, for certain or perhaps, sorted by address."""
@@ -290,7 +318,11 @@ class PodPolicies:
                 for layer in self._layers_of(policy, direction, pods.namespace, resolve):
                     layers.append(layer if alone else _doubted(layer, because))
             otherwise = () if sure else tuple(reason for _, because in doubtful for reason in because)
-            self._sets[key] = PolicySet(tuple(layers), otherwise)
+            ranged = tuple(each for each in layers if each.addresses or each.everywhere)
+            alike = frozenset((each.traffic, each.addresses, each.everywhere, each.because) for each in ranged)
+            if alike not in self._ranges:
+                self._ranges[alike] = RangeSet(ranged)
+            self._sets[key] = PolicySet(tuple(layers), otherwise, self._ranges[alike])
         return self._sets[key]
 
     def _resolver(self, pods: Workload, direction: Direction, policies: Iterable[Address]) -> _Named:
