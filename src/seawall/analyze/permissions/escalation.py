@@ -7,6 +7,7 @@ and Kubernetes documentation, "Role Based Access Control Good Practices".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
@@ -14,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 
 from seawall.analyze.clusters import cluster_of
 from seawall.analyze.permissions.applicable import arn_of, can, identity_policies
+from seawall.analyze.permissions.shapes import spelled
 from seawall.analyze.trust import allows, role_of
 from seawall.facts.compute import Cluster, Workload
 from seawall.facts.facts import Facts
@@ -324,7 +326,7 @@ def _through_services(facts: Facts, who: Address) -> Iterator[Step]:
     for role, arn in _roles(facts):
         if role == who:
             continue
-        trusted = _services_of(facts, role)
+        trusted = facts.derive(_services_of, role)
         step = None
         for one in running:
             passed = {"iam:passedtoservice": (one.principal,)}
@@ -439,12 +441,43 @@ def _may(
 
     An account that a policy spells out is taken to be the one that the estate is in.
     """
-    if not _told(facts, who, action):
+    if not _told(facts, who, action) or not _could_be_meant(facts.derive(_begins, who, action), arn):
         return False
     decision = can(facts, who, action, arn, context)
     if decision.answer is Answer.UNKNOWN:
         return bool(decision.because) and all(each.what == ACCOUNT_HOLE for each in decision.because)
     return decision.answer is Answer.PROVEN
+
+
+def _begins(facts: Facts, who: Address, action: str) -> tuple[str, ...]:
+    """How the names of what somebody may do an action to begin, behind the account of their ARNs."""
+    found: dict[str, None] = {}
+    for one in statements_of(facts, who):
+        if _mentions(one, action):
+            found.update(("", None) for _ in one.resources if one.not_resources)
+            found.update((_name(spelled(facts, pattern)), None) for pattern in one.resources)
+    return tuple(found)
+
+
+def _could_be_meant(beginnings: tuple[str, ...], arn: Textual) -> bool:
+    """Whether a name begins like one of these, as far as both are known: most roles of others do not."""
+    name = _name(arn)
+    return any(name.startswith(begin) or begin.startswith(name) for begin in beginnings)
+
+
+def _name(arn: Textual) -> str:
+    """The name in an ARN, behind its account, up to the first star or hole; empty where that cannot be told."""
+    if isinstance(arn, Text):
+        # The account is not known, and what stands behind it is: ``arn:aws:iam::{account}:role/``, ``web``.
+        first, _, *rest = (*arn.parts, "")
+        behind = rest[0] if rest and isinstance(rest[0], str) else ""
+        arn = f"{first}0{behind}" if isinstance(first, str) and first.count(":") == 4 else ""
+    elif not isinstance(arn, str):
+        return ""
+    return _STARRED.split(":".join(arn.split(":")[5:]))[0]
+
+
+_STARRED: Final = re.compile(r"[*?$]")
 
 
 def _anywhere(facts: Facts, who: Address, action: str) -> bool:
@@ -504,15 +537,21 @@ def _every_account(
     facts: Facts, who: Address, cluster: Address, means: Means, says: str, namespaces: tuple[str, ...] = ()
 ) -> Iterator[Step]:
     """The roles of every service account of a cluster, or of some of its namespaces."""
+    for account, namespace, role in facts.derive(_accounts_by_cluster).get(cluster, ()):
+        if role != who and (not namespaces or namespace in namespaces):
+            yield Step(who, role, means, f"{says}, and so act as {role} by the service account {account}")
+
+
+def _accounts_by_cluster(facts: Facts) -> dict[Address, list[tuple[Address, str, Address]]]:
+    """The service accounts of each cluster with their namespaces and roles."""
+    found: dict[Address, list[tuple[Address, str, Address]]] = {}
     for assumes, role in _pods_roles(facts):
         account = assumes.account
         named = account.as_kubernetes() if isinstance(account, Address) else None
-        if not isinstance(account, Address) or named is None or role == who:
-            continue
-        found = cluster_of(facts, account)
-        if found is None or found.of != cluster or (namespaces and named.namespace not in namespaces):
-            continue
-        yield Step(who, role, means, f"{says}, and so act as {role} by the service account {account}")
+        cluster = cluster_of(facts, account) if isinstance(account, Address) and named is not None else None
+        if isinstance(account, Address) and named is not None and cluster is not None:
+            found.setdefault(cluster.of, []).append((account, named.namespace, role))
+    return found
 
 
 def _pods_roles(facts: Facts) -> tuple[tuple[Assumes, Address], ...]:
