@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from seawall.analyze.reachability.network import between, inward, outward
+from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.identity import Attaches, Principal, Statement
 from seawall.facts.network import Interface, Listens, Network, Permit, Subnet
@@ -11,6 +13,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Ref, Unknown
+from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
 
 
@@ -159,3 +162,76 @@ def test_an_identity_trusts_an_issuer_for_a_subject():
     assert {condition.key for condition in trust.conditions} == {"sub", "aud"}
     assigned = {"principal_id": Ref(identity, "principal_id"), "role_definition_name": "AcrPull", "scope": "s"}
     assert one(read("azurerm_role_assignment", assigned), Attaches).policy == "AcrPull"
+
+
+def machines(*more):
+    """Two subnets of a network, each with a machine; the second's is guarded by a group."""
+    bodies = [
+        ("azurerm_virtual_network", "main", {"name": "n", "address_space": ["10.0.0.0/16"]}),
+        ("azurerm_virtual_network", "far", {"name": "f", "address_space": ["10.1.0.0/16"]}),
+        ("azurerm_network_security_group", "main", {"name": "g"}),
+        (
+            "azurerm_subnet_network_security_group_association",
+            "b",
+            {
+                "subnet_id": Ref(at("azurerm_subnet", "b"), "id"),
+                "network_security_group_id": Ref(at("azurerm_network_security_group"), "id"),
+            },
+        ),
+    ]
+    for name, network, cidr in (("a", "n", "10.0.1.0/24"), ("b", "n", "10.0.2.0/24"), ("c", "f", "10.1.1.0/24")):
+        bodies.append(("azurerm_subnet", name, {"virtual_network_name": network, "address_prefixes": [cidr]}))
+        place = {"name": "main", "subnet_id": Ref(at("azurerm_subnet", name), "id")}
+        bodies.append(("azurerm_network_interface", name, {"ip_configuration": [place]}))
+    made = [Resource(at(type, name), type, body, region="koreacentral") for type, name, body in (*bodies, *more)]
+    return facts_of(Graph(made))
+
+
+def lets(found, one, other, port):
+    """Whether one machine reaches another on a port of TCP."""
+    ends = (found.one(Interface, of=at("azurerm_network_interface", name)) for name in (one, other))
+    return between(found, *ends).ask(Traffic.of("tcp", Ports.one(port))).answer
+
+
+def test_a_group_decides_by_its_first_rule_and_lets_answers_through():
+    """Within a network all is open until a rule refuses; one with a lower number goes before it."""
+    refuse = rule(access="Deny", priority=200, protocol="*", source_address_prefix="VirtualNetwork")
+    refuse["destination_port_range"] = "*"
+    allow = rule(priority=100, source_address_prefix="10.0.1.0/24", destination_port_range="5432")
+    assert lets(machines(), "a", "b", 22) is Answer.PROVEN
+    guarded = machines(("azurerm_network_security_rule", "x", refuse), ("azurerm_network_security_rule", "y", allow))
+    assert lets(guarded, "a", "b", 22) is Answer.REFUTED
+    assert lets(guarded, "a", "b", 5432) is Answer.PROVEN
+    assert lets(guarded, "b", "a", 22) is Answer.PROVEN
+    narrow = machines(
+        ("azurerm_network_security_rule", "x", refuse | {"priority": 90, "destination_address_prefix": "10.0.2.4"})
+    )
+    assert lets(narrow, "a", "b", 22) is Answer.UNKNOWN
+
+
+def test_networks_are_joined_once_both_sides_say_so():
+    """A peering of one side alone leads nowhere; what a table says goes before Azure's own routes."""
+    there = {"virtual_network_name": "n", "remote_virtual_network_id": Ref(at("azurerm_virtual_network", "far"), "id")}
+    back = {"virtual_network_name": "f", "remote_virtual_network_id": Ref(at("azurerm_virtual_network"), "id")}
+    joined = [("azurerm_virtual_network_peering", "x", there), ("azurerm_virtual_network_peering", "y", back)]
+    assert lets(machines(), "a", "c", 22) is Answer.REFUTED
+    assert lets(machines(joined[0]), "a", "c", 22) is Answer.REFUTED
+    assert lets(machines(*joined), "a", "c", 22) is Answer.PROVEN
+    nowhere = {"name": "x", "address_prefix": "10.1.0.0/16", "next_hop_type": "None"}
+    uses = {
+        "subnet_id": Ref(at("azurerm_subnet", "a"), "id"),
+        "route_table_id": Ref(at("azurerm_route_table"), "id"),
+    }
+    table = [
+        ("azurerm_route_table", "main", {"name": "t", "route": [nowhere]}),
+        ("azurerm_subnet_route_table_association", "a", uses),
+    ]
+    assert lets(machines(*joined, *table), "a", "c", 22) is Answer.REFUTED
+
+
+def test_every_machine_of_azure_leaves_and_none_is_entered_without_a_public_address():
+    """Azure's own route leads out, through an address of its own; what comes in needs the machine's."""
+    found = machines()
+    one = found.one(Interface, of=at("azurerm_network_interface", "a"))
+    assert outward(found, one).ask(Traffic.of("tcp", Ports.one(443))).proven
+    assert inward(found, one).ask(Traffic.of("tcp", Ports.one(443))).refuted

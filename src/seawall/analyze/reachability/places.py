@@ -8,7 +8,18 @@ from typing import Final
 
 from seawall.facts.fact import Known, Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import Filtered, Interface, Member, Network, NetworkRange, PrefixList, Seen, Subnet, TakenOver, Wears
+from seawall.facts.network import (
+    Filtered,
+    Interface,
+    Member,
+    Network,
+    NetworkRange,
+    PrefixList,
+    Seen,
+    Subnet,
+    TakenOver,
+    Wears,
+)
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr
 from seawall.kernel.value import Unknown
@@ -122,7 +133,11 @@ def side(facts: Facts, interface: Interface) -> Side:
     """An interface as an end of connections."""
     lists = tuple(own.acl for own in facts.where(Filtered, of=interface.of))
     groups = interface.groups if interface.guarded or interface.groups else None
-    return facts.derive(_side, interface.subnets, groups, lists, interface.public, interface.addresses, interface.ipv6)
+    worn = facts.where(Wears, of=interface.of)
+    if worn and not isinstance(groups, Unknown):
+        groups = tuple(dict.fromkeys((*(groups or ()), *(each.group for each in worn))))
+    public = True if facts.where(Seen, of=interface.of) else interface.public
+    return facts.derive(_side, interface.subnets, groups, lists, public, interface.addresses, interface.ipv6)
 
 
 def _side(

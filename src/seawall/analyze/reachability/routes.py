@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
@@ -100,18 +100,33 @@ def _table(facts: Facts, table: Address, network: Link) -> _Table:
                 rank = _LOCAL if route.kind == "local" else _STATIC
                 entries.append(_Entry(route.destination, rank, route, doubt))
             case _:
-                found = listed(facts, Address(route.destination))
-                known, missing, internet = found or ((), (_nothing_of(route.destination),), False)
+                found = listed(facts, Address(route.destination)) or _of_network(facts, Address(route.destination))
+                known, missing, internet = found or ((), (_nothing_of(Address(route.destination)),), False)
                 entries += [_Entry(cidr, _LISTED, route, doubt) for cidr in known]
                 # What lists hold that AWS keeps is of the internet, where another way leads to the same.
                 doubts += [(route, reason) for reason in missing if not internet]
     if isinstance(network, Address):
+        system = network.implied("system-routes")
+        if table != system and facts.where(Route, table=system):
+            # Azure's own routes stand beside those of a table, and give way where both lead to one range.
+            more = facts.derive(_table, system, network)
+            entries += [replace(entry, rank=_PROPAGATED) for entry in more.entries if entry.rank != _LOCAL]
+            doubts += more.doubts
         for version in (4, 6):
             own = network_ranges(facts, network, version)
             known = own.cidrs if not own.because else (*own.cidrs, *_of_subnets(facts, network, version))
             entries += [_Entry(cidr, _LOCAL, Route(table, cidr, None, "local")) for cidr in known]
             doubts += [(Route(table, reason, None, "local"), reason) for reason in own.because]
     return _Table(tuple(entries), tuple(doubts))
+
+
+def _of_network(facts: Facts, network: Address) -> tuple[tuple[Cidr, ...], tuple[Unknown, ...], bool] | None:
+    """The ranges of a network that a route leads to whole, as Azure's own routes to a peer do."""
+    if facts.one(Network, of=network) is None:
+        return None
+    parts = [network_ranges(facts, network, version) for version in (4, 6)]
+    missing = tuple(dict.fromkeys(reason for part in parts for reason in part.because))
+    return tuple(cidr for part in parts for cidr in part.cidrs), missing, False
 
 
 def _of_subnets(facts: Facts, network: Address, version: int) -> Iterator[Cidr]:

@@ -87,7 +87,7 @@ def mysql_flexible_server(resource: Resource) -> Iterator[Fact]:
     yield Backup(address, keeps, DAY, point_in_time=True, region=resource.region)
     yield Listens(address, "tcp", Ports.one(3306), "required")
     subnets = body.links("delegated_subnet_id")
-    yield Interface(address, subnets, (), public)
+    yield Interface(address, subnets, (), public, guarded=False)
     yield Hostname(address, "fqdn", text(body.text("name"), ".mysql.database.azure.com"), "writer")
 
 
