@@ -43,8 +43,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         pools = [pool.of for pool in facts.all(NodePool) if cluster_of(facts, pool.of) == cluster]
         if pools and any(addon.name == "coredns" for addon in facts.where(Addon, cluster=cluster.of)):
             yield RULE.refuted(
-                f"{cluster.of} has no nodes but those of {', '.join(sorted(pools))}, and Karpenter asks "
-                "the cluster's DNS",
+                f"{cluster.of} has no nodes but those of {', '.join(sorted(pools))}, and Karpenter asks the "
+                f"cluster's DNS",
                 one.fact.by,
                 cluster.of,
                 *sorted(pools),

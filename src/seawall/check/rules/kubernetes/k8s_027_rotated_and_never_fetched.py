@@ -41,10 +41,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             rotated = _rotated(facts, remote)
             if rotated is not None:
                 yield RULE.refuted(
-                    f"{sync.of} fetches {remote} once, and it is rotated",
-                    sync.of,
-                    rotated,
-                    evidence=(f"{rotated} rotates",),
+                    f"{sync.of} fetches {remote} once, and it is rotated", sync.of, rotated, evidence=(f"{rotated} rotates",)
                 )
 
 
