@@ -223,7 +223,7 @@ def _ends(facts: Facts, thing: Address, port: int) -> Iterator[tuple[Workload | 
 
 
 def _policies(facts: Facts) -> Iterator[Unneeded]:
-    flows = facts.derive(_flows)
+    by_end = facts.derive(_flows_by_end)
     for isolates in facts.all(Isolates):
         own = selected(facts, isolates.namespace, isolates.pods)
         if not own or not all(_speaks(facts, workload) for workload in own):
@@ -234,6 +234,7 @@ def _policies(facts: Facts) -> Iterator[Unneeded]:
             others = _pods_meant(facts, permit, isolates)
             if others is None or not others or _is_general(permit):
                 continue
+            flows = (flow for workload in own for flow in by_end.get(workload.of, ()))
             if any(_flows_through(facts, permit, flow, own, others) for flow in flows) or _scraped(facts, permit, own):
                 continue
             if isolates.direction == "ingress" and not all(_speaks(facts, workload) for workload in others):
@@ -265,9 +266,21 @@ def _flows(facts: Facts) -> frozenset[Flow]:
 
 def _speaks(facts: Facts, workload: Workload) -> bool:
     """Whether the input says something of what a workload needs, or that somebody needs it."""
-    return any(workload.of in (flow[0], flow[1]) for flow in facts.derive(_flows)) or any(
-        reach.source == workload.of for reach in demanded(facts)
-    )
+    return workload.of in facts.derive(_speaking)
+
+
+def _speaking(facts: Facts) -> frozenset[Address]:
+    asking = {reach.source for reach in demanded(facts)}
+    return frozenset(asking.union(*((source, target) for source, target, _, _ in facts.derive(_flows))))
+
+
+def _flows_by_end(facts: Facts) -> dict[Address, list[Flow]]:
+    """The flows of each workload, from it and to it."""
+    found: dict[Address, list[Flow]] = {}
+    for flow in facts.derive(_flows):
+        for end in {flow[0], flow[1]}:
+            found.setdefault(end, []).append(flow)
+    return found
 
 
 def _pods_meant(facts: Facts, permit: PolicyPermit, isolates: Isolates) -> tuple[Workload, ...] | None:
