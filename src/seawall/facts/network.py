@@ -354,6 +354,17 @@ class Guards(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LimitsBody(Fact):
+    """A rule of a web firewall compares a body's size; ``oversize`` says what it makes of one longer than it sees."""
+
+    firewall: Address
+    rule: str
+    operator: str
+    size: Known[int]
+    oversize: Known[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FirewallRule(Fact):
     """A rule of a web firewall: a managed set by its name, or a rate with limit and window in seconds."""
 

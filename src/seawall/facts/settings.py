@@ -61,6 +61,7 @@ KEYS: Final[dict[str, str]] = {
     "replica-autoscaling": "a database's readers come and go with its load (bool)",
     "global": "a thing is made of stores in several regions, of which one writes (bool)",
     "keep-alive": "a server closes a silent connection after so many seconds (int)",
+    "inspects-body": "a web firewall looks at so many KiB of a body, where that is chosen (int)",
     "state-lock": "a table is keyed as Terraform's S3 backend keys its locks (bool)",
 }
 """What each key means, and the type of its value; a new key is added here and in the page of the rule that reads it."""

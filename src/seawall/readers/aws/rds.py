@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from seawall.facts.data import Backup, Limit, Parameter, Replicates, Store
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.identity import Identifier, Secret
-from seawall.facts.network import Hostname, Interface, Listens, Member
+from seawall.facts.network import Forwards, Hostname, Interface, Listens, Member
 from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Logs
 from seawall.graph.resource import Resource
@@ -210,6 +210,41 @@ def _tls(body: Arguments, parameters: dict[str, Arguments]) -> Known[bool]:
     since = 17 if family.startswith("aurora-postgresql") else 15
     version = family.removeprefix("aurora-").removeprefix("postgresql").removeprefix("postgres")
     return "postgres" in family and version.isdigit() and int(version) >= since
+
+
+@reads("aws_db_proxy")
+def db_proxy(resource: Resource) -> Iterator[Fact]:
+    """A proxy in front of databases, with a name of its own."""
+    body, address = Arguments(resource), resource.address
+    groups = body.links("vpc_security_group_ids")
+    subnets = body.links("vpc_subnet_ids")
+    yield Interface(address, subnets, body.unknown("vpc_security_group_ids") if groups == () else groups)
+    family = body.known_text("engine_family")
+    port = {"MYSQL": 3306, "POSTGRESQL": 5432, "SQLSERVER": 1433}.get(family) if isinstance(family, str) else None
+    tls = body.flag("require_tls")
+    insists: Known[Literal["none", "optional", "required"]] = (
+        tls if isinstance(tls, Unknown) else "required" if tls else "optional"
+    )
+    yield Listens(address, "tcp", body.unknown("engine_family") if port is None else Ports.one(port), insists)
+    name = body.text("name") if body.has("name") else body.unknown("name")
+    host = text(name, ".proxy-", made_up(resource, "host"), ".", resource.region, ".rds.amazonaws.com")
+    yield Hostname(address, "endpoint", host)
+
+
+link("aws_db_proxy_target", "db_proxy_name", to="aws_db_proxy", by="name")
+link("aws_db_proxy_target", "db_instance_identifier", to="aws_db_instance", by="identifier")
+link("aws_db_proxy_target", "db_cluster_identifier", to="aws_rds_cluster", by="cluster_identifier")
+
+
+@reads("aws_db_proxy_target")
+def db_proxy_target(resource: Resource) -> Iterator[Fact]:
+    """A database is behind a proxy."""
+    body = Arguments(resource)
+    proxy = body.required_link("db_proxy_name")
+    for name in ("db_instance_identifier", "db_cluster_identifier"):
+        database = body.link(name)
+        if database is not None:
+            yield Forwards(proxy, database)
 
 
 # A cluster of a global one that says where its data comes from is the one that the others follow.

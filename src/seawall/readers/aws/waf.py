@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Identifier
-from seawall.facts.network import FirewallRule, Guards
+from seawall.facts.network import FirewallRule, Guards, LimitsBody
 from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Logs
 from seawall.graph.resource import Resource
@@ -32,9 +32,30 @@ def web_acl(resource: Resource) -> Iterator[Fact]:
     folder = "global" if known == "global" else "regional"
     name = body.text("name") if body.has("name") else body.unknown("name")
     yield Identifier(address, "arn", arn(resource, "wafv2", f"{folder}/webacl/", name, "/", made_up(resource, "id")))
+    seen = body.block("association_config").block("request_body")
+    for sees in (seen.block(name) for name in _BODIES):
+        if sees.has("default_size_inspection_limit"):
+            yield Setting(
+                address, "inspects-body", _SIZES.get(str(sees.text("default_size_inspection_limit")), _LONGEST)
+            )
     for rule in body.blocks("rule"):
         yield _rule(resource, rule)
+        yield from _limits(resource, rule)
     yield FirewallRule(address, LAST, "default", _action(body.block("default_action")) or "allow")
+
+
+_BODIES = ("cloudfront", "api_gateway", "cognito_user_pool", "app_runner_service", "verified_access_instance")
+_SIZES = {"KB_8": 8, "KB_16": 16, "KB_32": 32, "KB_48": 48, "KB_64": 64}
+_LONGEST = 64
+
+
+def _limits(resource: Resource, rule: Arguments) -> Iterator[Fact]:
+    compares = rule.block("statement").block("size_constraint_statement")
+    body = compares.block("field_to_match")
+    if body.stands("body"):
+        oversize = body.block("body").known_text("oversize_handling", "CONTINUE")
+        operator = str(compares.text("comparison_operator"))
+        yield LimitsBody(resource.address, str(rule.text("name")), operator, compares.count("size"), oversize)
 
 
 def _action(block: Arguments) -> str:

@@ -57,7 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     if parts and claim.value.percent > product * 100:
         yield RULE.refuted(
             f"availability {claim.value} is claimed, and the parts that every request needs are promised "
-            f"{(product * 100).normalize():f} % together",
+            f"{product * 100:.3f} % together",
             *(of for of, _, _ in parts),
             *written(claim),
             evidence=[f"{of}: {what}, {(share * 100).normalize():f} %" for of, what, share in parts],
