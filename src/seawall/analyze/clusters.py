@@ -90,6 +90,11 @@ def node_interfaces(facts: Facts, cluster: Cluster) -> tuple[Interface, ...]:
     return tuple(dict.fromkeys(each for nodes in facts.derive(_nodes, cluster.of) for each in nodes.interfaces))
 
 
+def group_interfaces(facts: Facts, group: NodeGroup) -> tuple[Interface, ...]:
+    """Where the nodes of a group are in the network, with the groups that its template or its cluster gives them."""
+    return tuple(_of_group(facts, group.cluster, group)) if isinstance(group.cluster, Address) else ()
+
+
 def places(facts: Facts, workload: Workload) -> tuple[Address, ...]:
     """The node groups and pools on whose nodes the pods of a workload may lie, sorted."""
     cluster = cluster_of(facts, workload.of)

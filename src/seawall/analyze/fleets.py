@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from seawall.facts.compute import Fleet
+from seawall.analyze.clusters import group_interfaces
+from seawall.facts.compute import Fleet, NodeGroup
 from seawall.facts.facts import Facts
 from seawall.facts.network import Carries, Interface, Seen
 from seawall.kernel.address import Address
@@ -14,6 +15,9 @@ from seawall.kernel.value import Unknown
 
 def interfaces(facts: Facts, of: Address) -> tuple[Interface, ...]:
     """The interfaces of a thing; those of a fleet's instances lie in its subnets and carry its template's groups."""
+    nodes = facts.one(NodeGroup, of=of)
+    if nodes is not None and not isinstance(nodes.cluster, Unknown):
+        return group_interfaces(facts, nodes)
     own = (*facts.where(Interface, of=of), *_carried(facts, of))
     fleet = facts.one(Fleet, of=of)
     if fleet is None:
