@@ -142,3 +142,26 @@ def test_the_control_plane_asks_for_kubelets_and_add_ons() -> None:
     ports = {port for _, port, _, _ in control_plane(facts(cluster, nodes, addon))}
     assert ports == {10250, 10251}
     assert control_plane(facts(cluster)) == ()
+
+
+def test_urls_of_a_whole_config_map_are_asked_for() -> None:
+    """A variable that drivers read as a URL is one also where it comes with all of a ConfigMap."""
+    found = facts(
+        pods("shop", container={"envFrom": [{"configMapRef": {"name": "settings"}}]}),
+        config_map(REDIS_URL="redis://redis.shop.svc.cluster.local:6380/0", NOTES="redis://elsewhere.example:1"),
+    )
+    assert ends(found) == {(str(SHOP), "host:redis.shop.svc.cluster.local", 6380)}
+
+
+def test_a_list_of_servers_is_asked_for_where_they_are_stores() -> None:
+    """A variable of another name counts if what it lists is surely a store of the input, at the port that it says."""
+    cache = Resource(
+        Address("eu-west-1/data:aws_elasticache_cluster.queue"),
+        "aws_elasticache_cluster",
+        {"cluster_id": "queue", "engine": "redis", "node_type": "cache.t4g.small", "num_cache_nodes": 1},
+        region="eu-west-1",
+    )
+    host = "queue.abc123.0001.euw1.cache.amazonaws.com"
+    variables = [{"name": "SENTINELS", "value": f"{host}:26379"}, {"name": "SHOWN", "value": "www.shop.example:443"}]
+    found = facts(pods("shop", container={"env": variables}), cache)
+    assert ends(found) == {(str(SHOP), f"host:{host}", 26379)}

@@ -104,3 +104,33 @@ def test_a_pod_says_on_which_nodes_it_lies() -> None:
     assert found.nodes == (("tier", "gpu"),)
     assert found.tolerates == (("", "Exists", "", ""), ("gpu", "Equal", "", "NoSchedule"))
     assert found.priority == "prod"
+
+
+def test_a_provisioner_is_a_pool_of_old() -> None:
+    """What nodes there may be is read of a Provisioner as of a pool, and of its template where they lie."""
+    requirements = [
+        {"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["g4dn.xlarge"]},
+        {"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["spot"]},
+    ]
+    spec = {
+        "requirements": requirements,
+        "limits": {"resources": {"nvidia.com/gpu": 10, "cpu": "8"}},
+        "ttlSecondsAfterEmpty": 300,
+        "ttlSecondsUntilExpired": 604800,
+        "providerRef": {"name": "gpu"},
+    }
+    tags = {"subnetSelector": {"tier": "private"}, "securityGroupSelector": {"aws-ids": "sg-1,sg-2"}}
+    found = facts(
+        thing("karpenter.sh/v1alpha5", "Provisioner", "gpu", namespace="", spec=spec),
+        thing("karpenter.k8s.aws/v1alpha1", "AWSNodeTemplate", "gpu", namespace="", spec=tags),
+    )
+    [one] = found.all(NodePool)
+    assert (one.node_class, one.types, one.capacity) == (wide("AWSNodeTemplate", "gpu"), ("g4dn.xlarge",), ("spot",))
+    assert (one.expires, one.drains, one.consolidates) == (604800, None, "WhenEmpty")
+    assert {(limit.what, limit.value) for limit in found.where(Limit, of=one.of)} == {
+        ("nvidia.com/gpu", 10),
+        ("cpu", 8000),
+    }
+    [made] = found.all(NodeClass)
+    assert made.subnets == ((("tier", "private"),),)
+    assert isinstance(made.groups[0], Unknown)

@@ -6,7 +6,17 @@ import pytest
 
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
-from seawall.readers.kubernetes.promql import Asked, Left, asked, chosen, left, of_grafana, proved
+from seawall.readers.kubernetes.promql import (
+    Asked,
+    Comparison,
+    Left,
+    asked,
+    chosen,
+    compared,
+    left,
+    of_grafana,
+    proved,
+)
 
 
 def found(expression: str, *wanted: str) -> dict[str, tuple[str, ...]]:
@@ -125,3 +135,24 @@ def test_whom_selectors_mean() -> None:
     """Each by itself, since two of one metric may mean two jobs; patterns and what is excluded mean nobody."""
     expression = 'a{job="x",b="1"} / a{job="y"} + b{job=~"x|y",namespace!="z"} + c{job=""}'
     assert chosen(expression, ("job", "namespace")) == (("a", (("job", "x"),)), ("a", (("job", "y"),)))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("x > 5", Comparison("x", "", ">", 5)),
+        ('sum by (pod) (rate(x{a="b"}[5m])) >= 0.05', Comparison("x", "rate", ">=", 0.05)),
+        ("(increase((x)[1h:]) > (3))", None),
+        ("increase(x[1h]) > (3)", Comparison("x", "increase", ">", 3)),
+        ("rate(x[5m]) / rate(y[5m]) > 0.05", None),
+        ("rate(x[5m]) * 100 > 5", None),
+        ("x > y", None),
+        ("x < 5", None),
+        ("count(x) > 5", None),
+        ("x > 5 and y > 1", None),
+        ("absent(x) > 0", None),
+    ],
+)
+def test_one_metric_against_a_number(expression: str, expected: Comparison | None) -> None:
+    """A comparison is told where it is of one metric or its growth, and never where anything is worked out of it."""
+    assert compared(expression) == expected
