@@ -22,8 +22,8 @@ _CLUSTER_WIDE = """
     VolumeAttributesClass
     AdminNetworkPolicy BaselineAdminNetworkPolicy CiliumClusterwideNetworkPolicy ClusterAnalysisTemplate
     ClusterExternalSecret ClusterIssuer ClusterPolicy ClusterPushSecret ClusterSecretStore
-    AWSNodeTemplate ClusterTriggerAuthentication EC2NodeClass ENIConfig GatewayClass IngressClassParams NodeClaim NodePool
-    Provisioner
+    AWSNodeTemplate ClusterTriggerAuthentication EC2NodeClass ENIConfig GatewayClass IngressClassParams NodeClaim
+    NodePool Provisioner
     VolumeSnapshotClass VolumeSnapshotContent
 """
 CLUSTER_WIDE: Final = frozenset(_CLUSTER_WIDE.split())
