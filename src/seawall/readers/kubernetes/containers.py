@@ -13,12 +13,13 @@ from seawall.kernel.value import SECRET, Ref, Text, Textual, Unknown, text
 from seawall.readers.kubernetes.objects import Fields, Manifest
 
 _SENSITIVE = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY", re.IGNORECASE)
+_SWITCHES_IT_OFF = re.compile(r"ALLOW_EMPTY", re.IGNORECASE)
 _NAMES_A_PLACE = re.compile(r"(ARN|FILE|NAME|PATH|URL|URI|ID|ENDPOINT|HOST|TTL|TIMEOUT)$", re.IGNORECASE)
 
 
 def sensitive(name: str) -> bool:
-    """Whether a variable's or property's name says that its value is a secret, rather than where one is kept."""
-    return bool(_SENSITIVE.search(name)) and not _NAMES_A_PLACE.search(name)
+    """Whether a name says that its value is a secret, rather than where one is kept or that there is none."""
+    return bool(_SENSITIVE.search(name)) and not (_NAMES_A_PLACE.search(name) or _SWITCHES_IT_OFF.search(name))
 
 
 def containers(body: Manifest, spec: Fields) -> Iterator[Fact | Demand]:
