@@ -59,7 +59,7 @@ def grid(facts: Facts) -> Grid:
     pairs = {
         (cell.source, cell.target): Pair(cell.every.sure, cell.some.sure, cell.some.may, cell.some.because)
         for cell in whole.cells()
-        if cell.source != cell.target
+        if cell.source != cell.target and cell.some.may
     }
     # What stands behind a balancer or a distribution the internet reaches all the same.
     for way in exposed(facts):
