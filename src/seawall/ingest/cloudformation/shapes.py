@@ -69,7 +69,11 @@ TWINS: Mapping[str, Twin] = {
     # EC2
     "AWS::EC2::VPC": Twin("aws_vpc", same("CidrBlock", "EnableDnsSupport", "EnableDnsHostnames")),
     "AWS::EC2::Subnet": Twin(
-        "aws_subnet", same("VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "MapPublicIpOnLaunch")
+        "aws_subnet",
+        same(
+            "VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "MapPublicIpOnLaunch", "Ipv6CidrBlock",
+            "AssignIpv6AddressOnCreation",
+        ),
     ),
     "AWS::EC2::RouteTable": Twin("aws_route_table", same("VpcId")),
     "AWS::EC2::Route": Twin(
@@ -82,14 +86,52 @@ TWINS: Mapping[str, Twin] = {
     ),
     "AWS::EC2::SubnetRouteTableAssociation": Twin("aws_route_table_association", same("SubnetId", "RouteTableId")),
     "AWS::EC2::InternetGateway": Twin("aws_internet_gateway"),
-    "AWS::EC2::NatGateway": Twin("aws_nat_gateway", same("SubnetId", "AllocationId")),
-    "AWS::EC2::EIP": Twin("aws_eip"),
-    "AWS::EC2::VPCPeeringConnection": Twin("aws_vpc_peering_connection", same("VpcId", "PeerVpcId")),
+    "AWS::EC2::EgressOnlyInternetGateway": Twin("aws_egress_only_internet_gateway", same("VpcId")),
+    "AWS::EC2::VPNGateway": Twin("aws_vpn_gateway"),
+    "AWS::EC2::NatGateway": Twin("aws_nat_gateway", same("SubnetId", "AllocationId", "ConnectivityType")),
+    "AWS::EC2::EIP": Twin("aws_eip", {"InstanceId": "instance"}),
+    "AWS::EC2::EIPAssociation": Twin("aws_eip_association", same("InstanceId", "NetworkInterfaceId", "AllocationId")),
+    "AWS::EC2::NetworkInterface": Twin(
+        "aws_network_interface",
+        same("SubnetId", "Ipv6AddressCount", GroupSet="security_groups", PrivateIpAddress="private_ip"),
+    ),
+    "AWS::EC2::NetworkInterfaceAttachment": Twin(
+        "aws_network_interface_attachment", same("InstanceId", "NetworkInterfaceId", "DeviceIndex")
+    ),
+    "AWS::EC2::PrefixList": Twin(
+        "aws_ec2_managed_prefix_list",
+        same("MaxEntries", "AddressFamily", PrefixListName="name", Entries=("entry", same("Cidr"))),
+        "name",
+    ),
+    "AWS::EC2::TransitGateway": Twin(
+        "aws_ec2_transit_gateway",
+        same("DefaultRouteTableAssociation", "DefaultRouteTablePropagation", "SecurityGroupReferencingSupport"),
+    ),
+    **dict.fromkeys(
+        ("AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment"),
+        Twin("aws_ec2_transit_gateway_vpc_attachment", same("TransitGatewayId", "VpcId", "SubnetIds")),
+    ),
+    "AWS::EC2::TransitGatewayPeeringAttachment": Twin(
+        "aws_ec2_transit_gateway_peering_attachment", same("TransitGatewayId", "PeerTransitGatewayId", "PeerRegion")
+    ),
+    "AWS::EC2::TransitGatewayRouteTable": Twin("aws_ec2_transit_gateway_route_table", same("TransitGatewayId")),
+    "AWS::EC2::TransitGatewayRouteTableAssociation": Twin(
+        "aws_ec2_transit_gateway_route_table_association",
+        same("TransitGatewayAttachmentId", "TransitGatewayRouteTableId"),
+    ),
+    "AWS::EC2::TransitGatewayRouteTablePropagation": Twin(
+        "aws_ec2_transit_gateway_route_table_propagation",
+        same("TransitGatewayAttachmentId", "TransitGatewayRouteTableId"),
+    ),
+    "AWS::EC2::TransitGatewayRoute": Twin(
+        "aws_ec2_transit_gateway_route",
+        same("TransitGatewayAttachmentId", "TransitGatewayRouteTableId", "DestinationCidrBlock", "Blackhole"),
+    ),
     "AWS::EC2::VPCEndpoint": Twin(
         "aws_vpc_endpoint",
         same(
             "VpcId", "ServiceName", "VpcEndpointType", "RouteTableIds", "SubnetIds", "SecurityGroupIds",
-            "PrivateDnsEnabled", PolicyDocument="policy",
+            "PrivateDnsEnabled", "IpAddressType", PolicyDocument="policy",
         ),
     ),
     "AWS::EC2::NetworkAcl": Twin("aws_network_acl", same("VpcId")),
@@ -99,7 +141,13 @@ TWINS: Mapping[str, Twin] = {
     ),
     "AWS::EC2::Instance": Twin(
         "aws_instance",
-        {**same("SubnetId", "IamInstanceProfile", SecurityGroupIds="vpc_security_group_ids"), **_LAUNCHED},
+        {
+            **same(
+                "SubnetId", "IamInstanceProfile", SecurityGroupIds="vpc_security_group_ids",
+                PrivateIpAddress="private_ip",
+            ),
+            **_LAUNCHED,
+        },
     ),
     "AWS::EC2::LaunchTemplate": Twin(
         "aws_launch_template",

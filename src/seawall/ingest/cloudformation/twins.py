@@ -196,6 +196,44 @@ def _gateway_attachment(item: _Item) -> Iterator[Resource]:
         yield item.resource("aws_vpn_gateway_attachment", mapped(item.given, same("VpnGatewayId", "VpcId")))
 
 
+@_makes("AWS::EC2::VPCPeeringConnection")
+def _peering(item: _Item) -> Iterator[Resource]:
+    # CloudFormation accepts a peering within one account by itself.
+    # Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/peer-with-vpc-in-another-account.html
+    accepts = not _said(item.given.get("PeerOwnerId")) or _said(item.given.get("PeerRoleArn"))
+    yield item.resource(
+        "aws_vpc_peering_connection", {**mapped(item.given, same("VpcId", "PeerVpcId")), "auto_accept": accepts}
+    )
+
+
+@_makes("AWS::EC2::VPCCidrBlock")
+def _more_of_network(item: _Item) -> Iterator[Resource]:
+    body = mapped(item.given, same("VpcId", "CidrBlock", "Ipv6CidrBlock"))
+    kind = "ipv4" if _said(item.given.get("CidrBlock")) else "ipv6"
+    yield item.resource(f"aws_vpc_{kind}_cidr_block_association", body)
+
+
+@_makes("AWS::EC2::VPNGatewayRoutePropagation")
+def _propagation(item: _Item) -> Iterator[Resource]:
+    for number, table in enumerate(item.listed("RouteTableIds")):
+        body = {"route_table_id": table, "vpn_gateway_id": item.given.get("VpnGatewayId")}
+        yield item.resource("aws_vpn_gateway_route_propagation", body, f"table{number}")
+
+
+@_makes("AWS::EC2::Instance")
+def _instance(item: _Item) -> Iterator[Resource]:
+    twin = TWINS["AWS::EC2::Instance"]
+    body = item.tagged(mapped(item.given, twin.shape))
+    cards = [card for card in item.listed("NetworkInterfaces") if isinstance(card, Mapping)]
+    own = [card for card in cards if not _said(card.get("NetworkInterfaceId"))]
+    if own:
+        shape = same("SubnetId", "AssociatePublicIpAddress", GroupSet="vpc_security_group_ids")
+        body |= mapped(own[0], {**shape, "PrivateIpAddress": "private_ip"})
+    elif cards:
+        body["network_interface"] = [mapped(card, same("NetworkInterfaceId", "DeviceIndex")) for card in cards]
+    yield item.resource(twin.type, body)
+
+
 @_makes("AWS::EC2::NetworkAclEntry")
 def _network_acl_entry(item: _Item) -> Iterator[Resource]:
     body = mapped(

@@ -12,7 +12,20 @@ from seawall.facts.compute import Cluster, NodeGroup
 from seawall.facts.delivery import Controller, Installed
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Assumes, Attaches, ClusterAccess, Identifier, Issuer, Principal, Secret, Statement
-from seawall.facts.network import Filtered, Gateway, Member, Permit, Route, Routed
+from seawall.facts.network import (
+    Attached,
+    Carries,
+    Filtered,
+    Gateway,
+    Interface,
+    Member,
+    NetworkRange,
+    Permit,
+    Route,
+    Routed,
+    Seen,
+    Transit,
+)
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.ingest.cloudformation.shapes import TWINS
@@ -22,13 +35,13 @@ from seawall.ingest.cloudformation.twins import _makers, resources_of
 from seawall.ingest.estate import ingest
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
-from seawall.kernel.units import ALL_PORTS, ANYWHERE
+from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr
 from seawall.kernel.value import SECRET, Ref, Unknown
 from seawall.readers.read import facts_of
 from seawall.readers.registry import readers
 
 # What no reader asks for yet, and what others refer to all the same.
-UNREAD = {"aws_eip"}
+UNREAD = {"aws_ec2_transit_gateway_route_table"}
 
 
 def made(resources: str) -> list[Resource]:
@@ -54,6 +67,7 @@ def test_every_twin_is_read() -> None:
     assert {twin.type for twin in TWINS.values()} - readers().keys() <= UNREAD
     assert not TWINS.keys() & _makers.keys() - {"AWS::EKS::Nodegroup", "AWS::EC2::LaunchTemplate"} - {
         "AWS::IAM::InstanceProfile", "AWS::SNS::Topic", "AWS::ECR::Repository", "AWS::EKS::PodIdentityAssociation",
+        "AWS::EC2::Instance",
     }  # fmt: skip
 
 
@@ -113,6 +127,50 @@ def test_a_network(tmp_path: Path) -> None:
         (at("S3"), "endpoint"),
     }
     assert (at("Subnet"), at("Acl")) in {(listed.of, listed.acl) for listed in found.all(Filtered)}
+
+
+def test_what_joins_networks(tmp_path: Path) -> None:
+    """Peerings within an account are accepted; a transit gateway, lists of ranges and interfaces are what they are."""
+    found = facts(
+        tmp_path,
+        """
+  Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16}}
+  More: {Type: "AWS::EC2::VPCCidrBlock", Properties: {VpcId: !Ref Vpc, CidrBlock: 10.1.0.0/16}}
+  Far: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.9.0.0/16}}
+  Subnet: {Type: "AWS::EC2::Subnet", Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.0.0/24}}
+  Near: {Type: "AWS::EC2::VPCPeeringConnection", Properties: {VpcId: !Ref Vpc, PeerVpcId: !Ref Far}}
+  Other:
+    Type: AWS::EC2::VPCPeeringConnection
+    Properties: {VpcId: !Ref Vpc, PeerVpcId: vpc-1, PeerOwnerId: "111122223333"}
+  Hub: {Type: "AWS::EC2::TransitGateway", Properties: {DefaultRouteTableAssociation: disable}}
+  Spoke:
+    Type: AWS::EC2::TransitGatewayAttachment
+    Properties: {TransitGatewayId: !Ref Hub, VpcId: !Ref Vpc, SubnetIds: [!Ref Subnet]}
+  Offices:
+    Type: AWS::EC2::PrefixList
+    Properties: {PrefixListName: o, MaxEntries: 1, AddressFamily: IPv4, Entries: [{Cidr: 192.168.0.0/24}]}
+  Card:
+    Type: AWS::EC2::NetworkInterface
+    Properties: {SubnetId: !Ref Subnet, PrivateIpAddress: 10.0.0.9, GroupSet: [sg-1]}
+  Server:
+    Type: AWS::EC2::Instance
+    Properties: {NetworkInterfaces: [{DeviceIndex: "0", NetworkInterfaceId: !Ref Card}]}
+  Seen: {Type: "AWS::EC2::EIPAssociation", Properties: {InstanceId: !Ref Server, AllocationId: eipalloc-1}}
+""",
+    )
+    assert [(more.of, more.cidr) for more in found.all(NetworkRange)] == [(at("Vpc"), Cidr.parse("10.1.0.0/16"))]
+    ready = {gateway.of: gateway.ready for gateway in found.all(Gateway)}
+    assert ready[at("Near")] is True
+    assert isinstance(ready[at("Other")], Unknown)
+    assert [(each.gateway, each.place, each.subnets) for each in found.all(Attached)] == [
+        (at("Hub"), at("Vpc"), (at("Subnet"),))
+    ]
+    assert found.all(Transit)[0].associates is False
+    assert found.one(Member, of=at("Offices")).member == Cidr.parse("192.168.0.0/24")
+    assert found.one(Interface, of=at("Card")).addresses == (Cidr.parse("10.0.0.9/32"),)
+    assert found.all(Interface) == (found.one(Interface, of=at("Card")),)
+    assert [(each.of, each.interface) for each in found.all(Carries)] == [(at("Server"), at("Card"))]
+    assert [each.of for each in found.all(Seen)] == [at("Server")]
 
 
 def test_who_may_do_what(tmp_path: Path) -> None:
