@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from seawall.facts.compute import ApiVersion
 from seawall.facts.facts import Facts
 from seawall.facts.network import HealthCheck
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
+
+
+_AUTO = "eks.amazonaws.com/v1"
+"""The API of the load balancers that EKS Auto Mode keeps."""
 
 
 def target_type(facts: Facts, group: HealthCheck) -> str:
@@ -27,7 +32,9 @@ def _said(facts: Facts, of: Address) -> object:
 
 
 def _said_by_class(facts: Facts, said: str) -> object:
-    """What classes of Ingresses say; the same as the Ingress where there are none."""
+    """What classes of Ingresses say; the same as the Ingress where there are none. EKS's own have another default."""
+    if any(each.kind == "IngressClassParams" for each in facts.where(ApiVersion, version=_AUTO)):
+        return None
     values = {
         each.value
         for each in facts.where(Setting, key="target-type")
