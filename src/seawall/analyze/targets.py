@@ -8,7 +8,6 @@ from seawall.facts.network import HealthCheck
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 
-
 _AUTO = "eks.amazonaws.com/v1"
 """The API of the load balancers that EKS Auto Mode keeps."""
 
