@@ -137,8 +137,8 @@ def _session_tags(facts: Facts, role: Address, source: Address) -> Context:
     """
     workload = facts.one(Workload, of=source)
     account = source if workload is None else workload.account
-    every = [one for one in facts.all(Assumes) if one.role == role]
-    mine = [one for one in every if one.account == account] or (every if len(every) == 1 else [])
+    every = facts.where(Assumes, role=role)
+    mine = [one for one in every if one.account == account] or (list(every) if len(every) == 1 else [])
     if len(mine) != 1 or mine[0].means != "pod-identity" or not isinstance(mine[0].account, Address):
         return {}
     name = mine[0].account.as_kubernetes()

@@ -247,7 +247,7 @@ def _karpenter(facts: Facts, one: Running, so: Circumstances) -> Found:
     for pool in facts.all(NodePool):
         if cluster_of(facts, pool.of) == one.cluster and "spot" in pool.capacity:
             yield "spot", ""
-            if not _has_spot_role(facts):
+            if not facts.derive(_has_spot_role):
                 yield "makes-spot-role", ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from seawall.analyze.permissions.account import NUMBER, account_number, unnumbered
@@ -147,9 +148,18 @@ def _like(facts: Facts, spelling: str) -> tuple[Address, ...]:
     found: dict[Address, None] = {}
     for pattern in sorted(patterns):
         expression, head = _expression(pattern), re.split(r"[*?]", pattern, maxsplit=1)[0]
-        things = facts.derive(_things).items()
-        found |= {thing: None for key, thing in things if key.startswith(head) and expression.match(key)}
+        keys, things = facts.derive(_sorted_keys), facts.derive(_things)
+        for place in range(bisect_left(keys, head), len(keys)):
+            key = keys[place]
+            if not key.startswith(head):
+                break
+            if expression.match(key):
+                found[things[key]] = None
     return tuple(found)
+
+
+def _sorted_keys(facts: Facts) -> list[str]:
+    return sorted(facts.derive(_things))
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
