@@ -129,7 +129,10 @@ def _grouped(
 
 
 def matrix_document(grid: Grid) -> dict[str, Any]:
-    """Every pair between which something may get through; a pair that is not there is shut for certain."""
+    """Everything that may get through, by source, and what does so to several targets alike said once."""
+    alike: dict[tuple[Address, Pair], list[Address]] = {}
+    for (source, target), pair in grid.pairs.items():
+        alike.setdefault((source, pair), []).append(target)
     return {
         "schema_version": VERSION,
         "sources": list(grid.sources),
@@ -137,13 +140,13 @@ def matrix_document(grid: Grid) -> dict[str, Any]:
         "pairs": [
             {
                 "from": source,
-                "to": target,
+                "to": targets,
                 "sure": traffic_document(pair.sure),
                 "partly": traffic_document(pair.partly),
                 "may": traffic_document(pair.may),
                 "because": [{"what": each.what, "why": each.why} for each in pair.because],
             }
-            for (source, target), pair in grid.pairs.items()
+            for (source, pair), targets in alike.items()
         ],
     }
 
