@@ -6,7 +6,9 @@ from typing import Any
 
 from kubernetes_cluster import CLUSTER, thing
 from seawall.analyze.reachability.demanded import control_plane, demanded
+from seawall.analyze.reachability.targets import resolve
 from seawall.facts.facts import Facts
+from seawall.facts.network import Interface, Record
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -165,3 +167,30 @@ def test_a_list_of_servers_is_asked_for_where_they_are_stores() -> None:
     variables = [{"name": "SENTINELS", "value": f"{host}:26379"}, {"name": "SHOWN", "value": "www.shop.example:443"}]
     found = facts(pods("shop", container={"env": variables}), cache)
     assert ends(found) == {(str(SHOP), f"host:{host}", 26379)}
+
+
+def test_another_name_leads_to_whom_it_stands_for() -> None:
+    """A service of the kind ExternalName is its other name, which is looked up like any; a circle of them ends."""
+
+    def other(name: str, whole: str) -> Resource:
+        return thing("v1", "Service", name, namespace="shop", spec={"type": "ExternalName", "externalName": whole})
+
+    redis = thing("v1", "Service", "redis", namespace="data", spec={"selector": {"app": "redis"}})
+    found = facts(pods("shop"), redis, other("cache", "redis.data.svc.cluster.local"))
+    assert resolve(found, SHOP, Address.host("cache")).things == (redis.address,)
+    circle = facts(pods("shop"), other("one", "two.shop.svc"), other("two", "one.shop.svc"))
+    assert resolve(circle, SHOP, Address.host("one")).things == ()
+
+
+def test_a_record_leads_to_a_private_thing_and_leaves_a_public_one_open() -> None:
+    """A name of a zone is what it leads to, unless that is reached over the internet, where other doors stand."""
+    database = Address("r/d:aws_db_instance.db")
+
+    def answer(public: bool, routing: Any = "simple") -> tuple[Address, ...]:
+        record = Record(Address("r/d:record.x"), Address("r/d:zone"), "db.example", "CNAME", (database,), 60, routing)
+        found = facts(pods("shop")).and_also([record, Interface(database, (), (), public)])
+        return resolve(found, SHOP, Address.host("db.example")).things
+
+    assert answer(public=False) == (database,)
+    assert answer(public=True) == ()
+    assert answer(public=False, routing="failover") == ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seawall.analyze.reachability.entrances import Exposure, exposed, led_to
+from seawall.analyze.reachability.entrances import Exposure, exposed
+from seawall.analyze.reachability.targets import led_to
 from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Cluster
 from seawall.facts.data import Store

@@ -11,7 +11,7 @@ from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.reach import reach
-from seawall.analyze.reachability.targets import behind, pod_port
+from seawall.analyze.reachability.targets import behind, led_to, pod_port
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.compute import Cluster
 from seawall.facts.data import Store
@@ -26,14 +26,13 @@ from seawall.facts.network import (
     Member,
     Origin,
     Permit,
-    Record,
     Subnet,
 )
 from seawall.facts.pod_network import Service
 from seawall.facts.resilience import Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr, Ports
-from seawall.kernel.value import Ref, Text, Unknown
+from seawall.kernel.value import Text, Unknown
 from seawall.kernel.verdict import Answer
 
 _ANYBODY: Final = (ANYWHERE, ANYWHERE_6)
@@ -353,28 +352,6 @@ def _balancers_named(facts: Facts, host: str) -> tuple[Address, ...]:
         sorted({each.of for each in named if isinstance(each.value, str) and label.rpartition("-")[0] == each.value})
         or sorted({each.of for each in named if each.value == label})
     )
-
-
-def led_to(facts: Facts, host: str) -> tuple[Address, ...]:
-    """The things that a name of the input's zones leads to, through aliases and other names of the same zones."""
-    found: dict[Address, None] = {}
-    waiting, seen = [host.lower().rstrip(".")], set[str]()
-    while waiting:
-        name = waiting.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        for record in facts.where(Record, name=name):
-            if record.type not in ("A", "AAAA", "CNAME"):
-                continue
-            for target in record.targets:
-                if isinstance(target, Address):
-                    found[target] = None
-                elif isinstance(target, Ref):
-                    found[target.to] = None
-                elif isinstance(target, str):
-                    waiting.append(target.lower().rstrip("."))
-    return tuple(found)
 
 
 def _as_fetched(origin: Origin) -> Open:

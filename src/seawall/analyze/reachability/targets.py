@@ -9,7 +9,7 @@ from seawall.analyze.selecting import selected
 from seawall.analyze.texts import fits
 from seawall.facts.compute import Container, Workload
 from seawall.facts.facts import Facts
-from seawall.facts.network import Hostname
+from seawall.facts.network import Hostname, Interface, Record
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown
@@ -17,6 +17,10 @@ from seawall.kernel.verdict import Answer
 
 OWNED_DOMAINS = (".rds.amazonaws.com", ".cache.amazonaws.com", ".kafka.amazonaws.com")
 """Domains under which a host is a store of somebody's account: one that fits no store of the input is a no."""
+
+
+_DEEPEST = 5
+"""How many other names may stand one behind the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,12 @@ def resolve(facts: Facts, source: Address, target: Address | Textual) -> Found:
             return _host(facts, source, target)
 
 
-def _host(facts: Facts, source: Address, host: Textual) -> Found:
+def _host(facts: Facts, source: Address, host: Textual, depth: int = _DEEPEST) -> Found:
     if isinstance(host, str):
         named = _cluster_name(source, host)
         service = facts.one(Service, of=named.service) if named else None
+        if service is not None and service.kind == "ExternalName":
+            return _elsewhere(facts, source, service, depth)
         if named is not None and service is not None:
             if named.pod is not None and not _names_pod(facts, service, named.pod):
                 return Found((), True, f"{service.of} gives no pod the name {host}")
@@ -67,10 +73,59 @@ def _host(facts: Facts, source: Address, host: Textual) -> Found:
         possible = sorted(set(possible))
         why = Unknown(f"host {host}", why=f"it may be {possible[0]}, but its name has parts that are not known")
         return Found(tuple(possible), False, why.why, (why,))
+    things = facts.derive(led_to, host) if isinstance(host, str) else ()
+    simple = all(each.routing == "simple" for each in facts.where(Record, name=host))
+    if things and simple and all(_is_private(facts, thing) for thing in things):
+        return Found(things, True, f"{host} is a record that leads to {things[0]}")
     if isinstance(host, str) and host.endswith(OWNED_DOMAINS):
         return Found((), True, f"no store of the input has the name {host}")
     why = Unknown(f"host {host}", why="it is the name of nothing in the input")
     return Found((), False, f"nobody in the input has the name {host}", (why,))
+
+
+def _elsewhere(facts: Facts, source: Address, service: Service, depth: int) -> Found:
+    """What a service stands for that is another name for somebody outside the cluster."""
+    name = service.external_name
+    if isinstance(name, Unknown) or depth == 0 or not name:
+        why = name if isinstance(name, Unknown) else Unknown(f"{service.of}.spec.externalName", why="it leads nowhere")
+        return Found((), False, f"{service.of} is another name for {name}", (why,))
+    found = _host(facts, source, name, depth - 1)
+    return Found(found.things, found.definite, f"{service.of} is another name: {found.says}", found.missing)
+
+
+def _is_private(facts: Facts, thing: Address) -> bool:
+    """Whether a thing is reached within networks; a public one is reached over the internet even from beside it."""
+    own = facts.where(Interface, of=thing)
+    return bool(own) and all(each.public is False for each in own)
+
+
+def led_to(facts: Facts, host: str) -> tuple[Address, ...]:
+    """The things that a name of the input's zones leads to, through aliases and other names of the same zones.
+
+    Of a record that fails over all parts count; a name at the end that is no record is compared with things' own.
+    """
+    found: dict[Address, None] = {}
+    waiting, seen = [host.lower().rstrip(".")], set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        records = [each for each in facts.where(Record, name=name) if each.type in ("A", "AAAA", "CNAME")]
+        if not records and len(seen) > 1:
+            found.update((each.of, None) for each in _named_like(facts, name) if _fits(name, each))
+        for target in (target for record in records for target in record.targets):
+            if isinstance(target, Address):
+                found[target] = None
+            elif isinstance(target, Ref):
+                found[target.to] = None
+            elif isinstance(target, str):
+                waiting.append(target.lower().rstrip("."))
+    return tuple(found)
+
+
+def _fits(host: str, name: Hostname) -> bool:
+    return not isinstance(name.pattern, Unknown | Ref) and fits(host, name.pattern) is Answer.PROVEN
 
 
 def _named_like(facts: Facts, host: Textual) -> Iterator[Hostname]:

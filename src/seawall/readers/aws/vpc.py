@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.identity import Identifier
 from seawall.facts.network import (
     Accepted,
     AclRule,
@@ -306,6 +307,8 @@ def looked_up_prefix_list(resource: Resource) -> Iterator[Fact]:
     name = body.known_text("name")
     own = resource.type == "data.aws_prefix_list" or (isinstance(name, str) and name.startswith("com.amazonaws."))
     yield PrefixList(resource.address, own and not str(name).endswith("vpc-lattice"))
+    if name:
+        yield Identifier(resource.address, "name", name)
     yield Member(resource.address, Unknown(f"{resource.address}.entries", why="whoever keeps the list knows them"))
 
 
