@@ -33,11 +33,13 @@ def environment_of(facts: Facts, thing: Address) -> str | None:
     belong to that of their tag, else to the one that a word of their resource's name is.
     """
     workload = facts.one(Workload, of=thing)
-    if workload is None:
+    known = thing.as_kubernetes()
+    namespace = workload.namespace if workload is not None else thing
+    if workload is None and (known is None or known.kind != "Namespace"):
         tags = [str(tag.value).lower() for tag in facts.where(Tagged, of=thing) if tag.key.lower() in _KEYS]
         return next((_NAMES[value] for value in tags if value in _NAMES), None) if tags else _by_name(thing)
-    labels = labels_of(facts, workload.namespace)
-    stated = next((labels[key] for key in _KEYS if key in labels), workload.namespace.rpartition("/")[2])
+    labels = labels_of(facts, namespace)
+    stated = next((labels[key] for key in _KEYS if key in labels), namespace.rpartition("/")[2])
     return _NAMES.get(str(stated).lower())
 
 

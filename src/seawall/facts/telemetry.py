@@ -120,7 +120,7 @@ class Misread(Fact):
 class Compares(Fact):
     """An alert compares one metric with a number: the metric as it stands, or how fast it grows (``rate``).
 
-    ``words`` are what the alert says to people.
+    ``words`` are what the alert says to people, ``chosen`` the labels by which it chooses among the metric's series.
     """
 
     of: Address
@@ -130,6 +130,7 @@ class Compares(Fact):
     number: float
     query: str
     words: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

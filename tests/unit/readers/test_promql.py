@@ -141,7 +141,7 @@ def test_whom_selectors_mean() -> None:
     ("expression", "expected"),
     [
         ("x > 5", Comparison("x", "", ">", 5)),
-        ('sum by (pod) (rate(x{a="b"}[5m])) >= 0.05', Comparison("x", "rate", ">=", 0.05)),
+        ('sum by (pod) (rate(x{a="b"}[5m])) >= 0.05', Comparison("x", "rate", ">=", 0.05, ("a",))),
         ("(increase((x)[1h:]) > (3))", None),
         ("increase(x[1h]) > (3)", Comparison("x", "increase", ">", 3)),
         ("rate(x[5m]) / rate(y[5m]) > 0.05", None),

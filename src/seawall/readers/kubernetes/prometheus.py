@@ -160,4 +160,6 @@ def _alert(of: Address, rule: Fields, expression: str, every: int) -> Iterator[F
         return  # observed has told it
     if one is not None:
         words = tuple(value for _, value in rule.labels("annotations"))
-        yield Compares(of.implied(name), one.metric, one.growth, one.operator, one.number, expression, words)
+        yield Compares(
+            of.implied(name), one.metric, one.growth, one.operator, one.number, expression, words, one.chosen
+        )

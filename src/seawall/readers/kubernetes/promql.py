@@ -75,12 +75,13 @@ def left(expression: str) -> Left:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One metric, as it stands or as it grows, against a number."""
+    """One metric, as it stands or as it grows, against a number; ``chosen`` are the labels that its matchers read."""
 
     metric: str
     growth: Literal["", "rate", "irate", "increase"]
     operator: str
     number: float
+    chosen: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -108,8 +109,9 @@ def compared(expression: str) -> Comparison | None:
         node = node.vector_selector
     if _kind(node) != "VectorSelector":
         return None
-    metric, _ = _selector(node)
-    return Comparison(metric, growth, str(whole.op), float(_bare(whole.rhs).val)) if metric else None
+    metric, labels = _selector(node)
+    number = float(_bare(whole.rhs).val)
+    return Comparison(metric, growth, str(whole.op), number, tuple(sorted(labels))) if metric else None
 
 
 _COMPARES: Final = (">", ">=")
