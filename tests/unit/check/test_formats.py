@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
 from seawall.check.engine import Report
+from seawall.check.formats import findings as page
 from seawall.check.formats import json as as_json
 from seawall.check.formats import junit, sarif, text
 from seawall.kernel.address import Address
@@ -187,3 +189,34 @@ def test_a_report_is_rendered_the_same_twice(report: Report, render: object) -> 
     """Reports can be compared byte by byte."""
     assert callable(render)
     assert render(report) == render(report)
+
+
+def test_page_quotes_the_input(report: Report, tmp_path: Path) -> None:
+    """The page quotes the lines that a finding is about, by their place below the folder, and no secret in them."""
+    file = tmp_path / "main.tf"
+    file.write_text(
+        'resource "aws_db_instance" "shop" {\n  publicly_accessible = true\n  password            = "hunter2"\n}\n'
+    )
+    finding = Finding(
+        "DATA-025",
+        Severity.CRITICAL,
+        Answer.REFUTED,
+        "A database has a public address",
+        f"{DATABASE} is open, publicly_accessible\nwhy: because\nfix: close it, and change 'password'",
+        (DATABASE,),
+        ("step one",),
+    )
+    only = Report((finding,), ("DATA-025",), date(2026, 11, 21))
+    written = page.render(only, title="shop", root=tmp_path, place={DATABASE: Origin(str(file), 1)}.get)
+    assert "(`main.tf:1`)" in written
+    assert "  publicly_accessible = true" in written
+    assert "hunter2" not in written
+    assert "- step one" in written
+    assert "**Fix:** close it, and change 'password'." in written
+    assert str(tmp_path) not in written
+
+
+def test_page_leaves_waived_findings_out(report: Report, tmp_path: Path) -> None:
+    """What the owner lives with is no fault; where nothing is left, the page says so."""
+    waived = Report(report.findings[2:], report.rules, report.as_of)
+    assert page.render(waived, title="shop", root=tmp_path, place={}.get).endswith("find no fault, as of 2026-11-21.\n")

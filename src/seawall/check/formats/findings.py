@@ -29,6 +29,12 @@ _SHAPED: Final = re.compile(
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]*)+|[a-z][\w-]*(?:\.[\w-]+){2,}|\d+(?:[./]\d+)+|\d{3,}"
 )
 """What is spelled as no word of prose is: names of arguments and fields, hosts, versions, ranges, numbers."""
+_SECRET: Final = re.compile(
+    r"(?P<name>(?:password|passwd|secret(?:_key)?|token|api_?key|private_?key)[\"']?\s*[:=]\s*)"
+    r"(?![\"']?(?:\$|data\.|var\.|aws_|module\.|local\.|\{|true\b|false\b))[\"']?[^\s\"',}&]+[\"']?",
+    re.IGNORECASE,
+)
+"""A secret that a line of the input holds where a reference should stand."""
 _QUOTED: Final = re.compile(r"[`'\"]([^`'\"\s]{3,60})[`'\"]")
 
 
@@ -150,7 +156,7 @@ def _quote(finding: Finding, origin: Origin, sources: Sources) -> Iterator[str]:
     for number in chosen:
         if number - last > 1:
             yield "..."
-        yield lines[number][indent:].rstrip()
+        yield _SECRET.sub(r"\g<name>...", lines[number][indent:].rstrip()).replace("```", "~~~")
         last = number
 
 
