@@ -136,9 +136,9 @@ def estate(workloads: int, policies: int, groups: int) -> Iterator[Fact]:
     for number in range(workloads):
         space = spaces[number % len(spaces)]
         of = Address.kubernetes("main", "Deployment", space.rpartition("/")[2], f"app-{number}")
-        labels = (("app", f"app-{number}"), ("part", f"p{number % 5}"), ("version", f"v{number % 7}"))
+        own = (("app", f"app-{number}"), ("part", f"p{number % 5}"), ("version", f"v{number % 7}"))
         nodes = (("pool", f"g{number % 10}"),) if number % 2 else ()
-        yield Workload(of, space, labels, Address("main/ServiceAccount/default"), "Deployment", 2, nodes=nodes)
+        yield Workload(of, space, own, Address("main/ServiceAccount/default"), "Deployment", 2, nodes=nodes)
         yield Container(of, "main", "main:1", ports=(("http", 8080 + number % 3),), protocols=("tcp",))
     for number in range(policies):
         yield from _policy(chance, number, workloads, spaces)
@@ -173,7 +173,7 @@ def _network(groups: int) -> Iterator[Fact]:
     yield Route(table, Cidr.parse("10.0.0.0/8"), None, "local")
     yield Filtered(VPC, acl)
     for direction in ("ingress", "egress"):
-        yield AclRule(acl, direction, 100, True, "any", ALL_PORTS, ANYWHERE)  # type: ignore[arg-type]
+        yield AclRule(acl, direction, 100, True, "any", ALL_PORTS, ANYWHERE)
     yield Cluster(CLUSTER, "main", "1.33", "r", "", True, None)
     yield Setting(CLUSTER, "network-policy-enforced", True)
     node = Address("r/c:aws_security_group.node")

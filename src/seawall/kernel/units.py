@@ -45,15 +45,24 @@ class Cidr:
     @property
     def last(self) -> int:
         """The last address, as a number."""
-        return self.first + self.size - 1
+        # Written out, and so below: nothing is asked of a range as often as these three.
+        return self.first + (1 << ((32 if self.version == 4 else 128) - self.prefix)) - 1
 
     def contains(self, other: Cidr) -> bool:
         """Whether every address of the other is one of this."""
-        return self.version == other.version and self.first <= other.first and other.last <= self.last
+        return (
+            self.prefix <= other.prefix
+            and self.version == other.version
+            and (self.first ^ other.first) >> ((32 if self.version == 4 else 128) - self.prefix) == 0
+        )
 
     def overlaps(self, other: Cidr) -> bool:
         """Whether they share an address."""
-        return self.version == other.version and self.first <= other.last and other.first <= self.last
+        prefix = self.prefix if self.prefix < other.prefix else other.prefix
+        return (
+            self.version == other.version
+            and (self.first ^ other.first) >> ((32 if self.version == 4 else 128) - prefix) == 0
+        )
 
     def subnet(self, prefix: int, number: int) -> Cidr:
         """The range number ``number`` (from 0) of that prefix length within this; ValueError if it is not within."""

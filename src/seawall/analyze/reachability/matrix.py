@@ -206,13 +206,12 @@ class Matrix:
             sets = [policies.set_of(pods, direction) for direction in _DIRECTIONS]
             own[pods.of] = [*map(id, sets), enforcement(self._facts, pods)]
             for found in sets:
-                if found is not None:
-                    for layer in found.layers:
-                        if layer.may and layer.may != policies.pods.everybody:
-                            meant.setdefault(cluster, {})[layer.sure, layer.may] = None
-        for cluster, peers in meant.items():
+                for _, peers in found.pods if found is not None else ():
+                    if peers.sure != policies.pods.everybody:
+                        meant.setdefault(cluster, {})[peers.sure, peers.may] = None
+        for cluster, every in meant.items():
             pods_of = self._policies[cluster].pods
-            for number, (sure, may) in enumerate(peers):
+            for number, (sure, may) in enumerate(every):
                 for place in pods_of.members(may):
                     own[pods_of.workloads[place].of].append(number if sure >> place & 1 else -1 - number)
         return {of: tuple(known) for of, known in own.items()}
@@ -277,11 +276,11 @@ class Matrix:
         cluster = self._cluster(pods)
         by_number = self._among[cluster]
         sure, may = [0] * len(self._classes), [0] * len(self._classes)
-        for place, layer in enumerate(own.layers):
+        for place, (_, meant) in enumerate(own.pods):
             bit = 1 << place
-            for number in policies.pods.members(layer.may & self._members[cluster]):
+            for number in policies.pods.members(meant.may & self._members[cluster]):
                 may[by_number[number]] |= bit
-            for number in policies.pods.members(layer.sure & self._members[cluster]):
+            for number in policies.pods.members(meant.sure & self._members[cluster]):
                 sure[by_number[number]] |= bit
         known: dict[tuple[int, int, int], int] = {}
         found: list[int] = []

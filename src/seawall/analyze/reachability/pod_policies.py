@@ -116,28 +116,40 @@ class RangeSet:
 
 
 class PolicySet:
-    """What several policies together permit in one direction: ``layers`` for words, and answers worked out once."""
+    """What several policies together permit in one direction: ``layers`` for words, and answers worked out once.
 
-    __slots__ = ("_known", "layers", "otherwise_open", "ranges")
+    ``pods`` are whom they mean, by the traffic that these may send or be sent.
+    """
+
+    __slots__ = ("_known", "layers", "otherwise_open", "pods", "ranges")
 
     def __init__(self, layers: tuple[Layer, ...], otherwise_open: tuple[Unknown, ...], ranges: RangeSet) -> None:
         self.layers = layers
+        together: dict[tuple[Traffic, tuple[Unknown, ...]], Meant] = {}
+        for each in layers:
+            if each.may:
+                key = (each.traffic, each.because)
+                known = together.get(key, _NONE)
+                together[key] = Meant(known.sure | each.sure, known.may | each.may)
+        self.pods = tuple(
+            (traffic, Meant(meant.sure, meant.may, because)) for (traffic, because), meant in together.items()
+        )
         self.otherwise_open = otherwise_open
         self.ranges = ranges
         self._known: dict[tuple[int, int, Reached], Reached] = {}
 
     def meaning(self, pods: Bits) -> tuple[int, int]:
-        """Which layers mean somebody of these pods for certain, and which perhaps, each a bit."""
+        """Which traffic is for somebody of these pods for certain and which perhaps, by its place as a bit."""
         sure = may = 0
-        for place, layer in enumerate(self.layers):
-            if layer.may & pods:
+        for place, (_, meant) in enumerate(self.pods):
+            if meant.may & pods:
                 may |= 1 << place
-                if layer.sure & pods:
+                if meant.sure & pods:
                     sure |= 1 << place
         return sure, may
 
     def reached(self, sure: int, may: int, by_range: Reached) -> Reached:
-        """What gets through to those whom these layers mean (each a bit) and whose addresses let this through."""
+        """What gets through to those who are meant for this traffic, and whose addresses let that through."""
         key = (sure, may, by_range)
         found = self._known.get(key)
         if found is None:
@@ -145,10 +157,13 @@ class PolicySet:
         return found
 
     def _reached(self, sure: int, may: int, by_range: Reached) -> Reached:
-        certain = Traffic.union(each.traffic for place, each in enumerate(self.layers) if sure >> place & 1)
-        perhaps = Traffic.union(each.traffic for place, each in enumerate(self.layers) if may >> place & 1) | certain
+        certain = Traffic.union(traffic for place, (traffic, _) in enumerate(self.pods) if sure >> place & 1)
+        perhaps = Traffic.union(traffic for place, (traffic, _) in enumerate(self.pods) if may >> place & 1) | certain
         reasons = tuple(
-            reason for place, each in enumerate(self.layers) if (may & ~sure) >> place & 1 for reason in each.because
+            reason
+            for place, (_, meant) in enumerate(self.pods)
+            if (may & ~sure) >> place & 1
+            for reason in meant.because
         )
         every, some = (
             Open(each.sure | certain, each.may | perhaps, (*each.because, *reasons))
@@ -156,6 +171,9 @@ class PolicySet:
         )
         found = Reached(_settled(every), _settled(some))
         return found.unless(*self.otherwise_open) if self.otherwise_open else found
+
+
+_NONE: Final = Meant(0, 0)
 
 
 def _settled(found: Open) -> Open:
