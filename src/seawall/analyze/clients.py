@@ -13,6 +13,16 @@ from seawall.kernel.verdict import Answer
 from seawall.readers.application.clients import Client, clients
 
 
+def every_client(facts: Facts) -> tuple[Client, ...]:
+    """The clients of every container's configuration, whatever they talk to."""
+    return facts.derive(_every_client)
+
+
+def _every_client(facts: Facts) -> tuple[Client, ...]:
+    found = (clients(source, properties) for source, properties in configured(facts))
+    return tuple(dict.fromkeys(client for each in found for client in each))
+
+
 def clients_of_stores(facts: Facts) -> tuple[tuple[Client, Store], ...]:
     """Every client whose host is surely a store's of the input, with that store."""
     return facts.derive(_clients_of_stores)
@@ -20,13 +30,12 @@ def clients_of_stores(facts: Facts) -> tuple[tuple[Client, Store], ...]:
 
 def _clients_of_stores(facts: Facts) -> tuple[tuple[Client, Store], ...]:
     found: dict[tuple[Client, Store], None] = {}
-    for source, properties in configured(facts):
-        for client in clients(source, properties):
-            place = resolve(facts, source, client.target)
-            for thing in place.things if place.definite else ():
-                store = facts.one(Store, of=thing)
-                if store is not None and store.kind == client.kind:
-                    found[client, store] = None
+    for client in every_client(facts):
+        place = resolve(facts, client.source, client.target)
+        for thing in place.things if place.definite else ():
+            store = facts.one(Store, of=thing)
+            if store is not None and store.kind == client.kind:
+                found[client, store] = None
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.applications import configured
+from seawall.analyze.clients import every_client
 from seawall.analyze.named import stores_named
 from seawall.analyze.stores import cluster_of
 from seawall.check.rule import Rule
@@ -14,7 +14,7 @@ from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.value import Ref, Unknown
-from seawall.readers.application.clients import Client, clients
+from seawall.readers.application.clients import Client
 
 RULE = Rule(
     id="DATA-031",
@@ -34,17 +34,16 @@ _NODE = re.compile(r"(?:host:)?(?P<group>[a-z0-9-]+)-0\d{2}\.(?:[a-z0-9-]+\.)+ca
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """The hosts of data sources and Redis clients, those of single servers of a cluster first."""
-    for source, properties in configured(facts):
-        for client in clients(source, properties):
-            store = _one_of(facts, client)
-            if store is not None:
-                yield RULE.refuted(
-                    f"{source} connects to {client.named}, one node of {store.of}",
-                    source,
-                    store.of,
-                    evidence=(client.said,),
-                )
+    """The hosts of data sources and Redis clients against the single nodes of stores that have several."""
+    for client in every_client(facts):
+        store = _one_of(facts, client)
+        if store is not None:
+            yield RULE.refuted(
+                f"{client.source} connects to {client.named}, one node of {store.of}",
+                client.source,
+                store.of,
+                evidence=(client.said,),
+            )
 
 
 def _one_of(facts: Facts, client: Client) -> Store | None:
