@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from seawall.analyze.reachability.ends import called
 from seawall.analyze.reachability.entrances import Exposure, exposed
@@ -28,6 +28,12 @@ class Pair:
     partly: Traffic
     may: Traffic
     because: tuple[Unknown, ...] = ()
+
+    def how(self, traffic: Traffic) -> Literal["everywhere", "in part", "perhaps"]:
+        """How this part of it gets through."""
+        if self.sure.contains(traffic):
+            return "everywhere"
+        return "in part" if self.partly.contains(traffic) else "perhaps"
 
     def by(self, way: Exposure) -> Pair:
         """The same with what comes in by another way."""
@@ -156,13 +162,13 @@ def matrix_document(grid: Grid) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What opens or closes between two ends; ``certain`` if it is so on both sides of the difference."""
+    """What opens or closes between two ends, and how it is open on the side that has it."""
 
-    does: str
+    does: Literal["opens", "closes"]
     source: str
     target: str
     traffic: Traffic
-    certain: bool
+    how: Literal["everywhere", "in part", "perhaps"]
 
 
 def differences(before: Grid, after: Grid) -> Iterator[Difference]:
@@ -175,10 +181,10 @@ def differences(before: Grid, after: Grid) -> Iterator[Difference]:
     news = {(after.sources[source], after.targets[target]): pair for (source, target), pair in after.pairs.items()}
     for source, target in dict.fromkeys([*olds, *news]):
         old, new = (pairs.get((source, target), Pair(NOTHING, NOTHING, NOTHING)) for pairs in (olds, news))
-        for does, ours, theirs in (("opens", new, old), ("closes", old, new)):
-            gone = ours.may - theirs.may
-            if gone:
-                found.append(Difference(does, source, target, gone, ours.sure.contains(gone)))
+        if opened := new.may - old.may:
+            found.append(Difference("opens", source, target, opened, new.how(opened)))
+        if closed := old.may - new.may:
+            found.append(Difference("closes", source, target, closed, old.how(closed)))
     yield from sorted(found, key=lambda each: (each.does != "opens", each.source, each.target))
 
 
@@ -193,7 +199,7 @@ def differences_text(found: Sequence[Difference]) -> str:
     if not found:
         return "no difference: who reaches whom is the same"
     lines = [
-        f"{each.does:<6} {each.source} -> {each.target}  {'' if each.certain else 'perhaps '}{each.traffic}"
+        f"{each.does:<6} {each.source} -> {each.target}  {'' if each.how == 'everywhere' else f'{each.how} '}{each.traffic}"
         for each in found
     ]
     opens = sum(each.does == "opens" for each in found)
@@ -210,7 +216,7 @@ def differences_document(found: Sequence[Difference]) -> dict[str, Any]:
                 "from": each.source,
                 "to": each.target,
                 "traffic": traffic_document(each.traffic),
-                "certain": each.certain,
+                "how": each.how,
             }
             for each in found
         ],

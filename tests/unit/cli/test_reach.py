@@ -223,6 +223,14 @@ def test_an_input_does_not_differ_from_itself(capsys):
     assert (status, said.out) == (0, "no difference: who reaches whom is the same\n")
 
 
+def test_environments_of_one_platform_may_be_compared(capsys):
+    """Things that differ in their cluster's name alone are the same; production's standby is not in development."""
+    words = ("-e", "production", "--matrix", "--diff", "petclinic", "--diff-environment", "development")
+    _, said = asked(capsys, "petclinic", *words)
+    assert "opens  recovery -> " in said.out
+    assert "was -> petclinic-db" not in said.out
+
+
 POD = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -281,6 +289,7 @@ def test_a_difference_is_what_opens_and_what_closes(capsys, manifests):
         (("--matrix", "--from", "web"), "--matrix asks about everything"),
         (("--exposed", "--to", "web"), "--exposed asks about everything"),
         (("--diff", "petclinic"), "--diff compares matrices"),
+        (("--matrix", "--diff-environment", "development"), "--diff-environment is of --diff"),
         (("--exposed", "--format", "svg"), "is a picture of a matrix"),
         (("--matrix", "--diff", "petclinic", "--format", "dot"), "is a picture of a matrix"),
         (("--from", "internet", "--to", "internet", "--port", "80"), "the internet reaches itself"),

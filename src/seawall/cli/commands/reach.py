@@ -35,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--diff", metavar="OTHER", help="with --matrix: how it differs from another input, which was before"
     )
+    parser.add_argument("--diff-environment", metavar="NAME", help="the environment of OTHER; else that of INPUT")
     parser.add_argument("--exposed", action="store_true", help="what the internet reaches")
     parser.add_argument("--port", type=_port, metavar="N", help="the port; may be left out where B has just one")
     parser.add_argument("--protocol", choices=PROTOCOLS, default="tcp", help="default: tcp")
@@ -57,6 +58,8 @@ def run(chosen: argparse.Namespace) -> int:
     if ends and (chosen.matrix or chosen.exposed):
         named = "--matrix" if chosen.matrix else "--exposed"
         raise InputError(f"{named} asks about everything", fix="leave out --from and --to, or ask for that path alone")
+    if chosen.diff is None and chosen.diff_environment is not None:
+        raise InputError("--diff-environment is of --diff", fix="name the other input with --diff")
     if chosen.diff is not None and not chosen.matrix:
         raise InputError("--diff compares matrices", fix="add --matrix")
     if picture and (chosen.diff is not None or not chosen.matrix):
@@ -101,7 +104,8 @@ def _matrix(chosen: argparse.Namespace) -> int:
     platform, graph = load_graph(inputs, chosen.environment, chosen.cluster)
     grid = reach_matrix.grid(facts_of(graph))
     if chosen.diff is not None:
-        earlier = load_graph([chosen.diff], chosen.environment, chosen.cluster)[1]
+        environment = chosen.diff_environment or chosen.environment
+        earlier = load_graph([chosen.diff], environment, chosen.cluster)[1]
         found = list(reach_matrix.differences(reach_matrix.grid(facts_of(earlier)), grid))
         if chosen.format == "json":
             print(json.dumps(reach_matrix.differences_document(found), indent=2))
