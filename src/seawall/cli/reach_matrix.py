@@ -198,10 +198,10 @@ def differences_text(found: Sequence[Difference]) -> str:
     """A line a difference."""
     if not found:
         return "no difference: who reaches whom is the same"
-    lines = [
-        f"{each.does:<6} {each.source} -> {each.target}  {'' if each.how == 'everywhere' else f'{each.how} '}{each.traffic}"
-        for each in found
-    ]
+    lines: list[str] = []
+    for each in found:
+        how = "" if each.how == "everywhere" else f"{each.how} "
+        lines.append(f"{each.does:<6} {each.source} -> {each.target}  {how}{each.traffic}")
     opens = sum(each.does == "opens" for each in found)
     return screen([*lines, "", f"{opens} open, {len(found) - opens} close"])
 
