@@ -240,6 +240,17 @@ def test_the_documents_own_design_is_short_and_too_much(tmp_path: Path, expected
     assert never == {*wanted, "kms:DescribeKey", "secretsmanager:GetSecretValue"}
 
 
+@pytest.mark.parametrize("name", ["petclinic", "pocketbank"])
+def test_the_page_of_findings_can_be_written_anew(name: str) -> None:
+    """`check --format findings` writes what lies beside the platform, wherever it is called from."""
+    kept = FOLDER.parent.parent / name / "FINDINGS.md"
+    written = seawall(
+        "check", f"{name}/as_documented", "--as-of", "2026-11-22", "--format", "findings", folder=Path("/")
+    )
+    assert written.returncode == 1
+    assert written.stdout == kept.read_text()
+
+
 REGION = {"StringEquals": {"aws:RequestedRegion": "ap-east-2"}}
 HERE = "ap-east-2:123456789012"
 PROVIDER = "${aws_iam_openid_connect_provider.main.%s}"

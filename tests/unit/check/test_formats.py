@@ -219,4 +219,4 @@ def test_page_quotes_the_input(report: Report, tmp_path: Path) -> None:
 def test_page_leaves_waived_findings_out(report: Report, tmp_path: Path) -> None:
     """What the owner lives with is no fault; where nothing is left, the page says so."""
     waived = Report(report.findings[2:], report.rules, report.as_of)
-    assert page.render(waived, title="shop", root=tmp_path, place={}.get).endswith("find no fault, as of 2026-11-21.\n")
+    assert page.render(waived, title="shop", root=tmp_path, place={}.get).endswith("\nNothing, as of 2026-11-21.\n")

@@ -73,7 +73,7 @@ def render(report: Report, *, title: str, root: Path, place: Place) -> str:
 
 def _introduction(report: Report, title: str, counted: Sequence[Finding]) -> str:
     if not counted:
-        return f"Nothing: {len(report.rules)} rules find no fault, as of {report.as_of.isoformat()}."
+        return f"Nothing, as of {report.as_of.isoformat()}."
     several = ", ".join(
         f"{number} {severity}"
         for severity in reversed(Severity)
@@ -82,7 +82,7 @@ def _introduction(report: Report, title: str, counted: Sequence[Finding]) -> str
     unknown = report.count(Answer.UNKNOWN)
     left = f" Of {unknown} it is not known whether they are so; what is missing is named." if unknown else ""
     return (
-        f"{len(counted)} findings of {len(report.rules)} rules, as of {report.as_of.isoformat()}: {several}.{left} "
+        f"{len(counted)} findings, as of {report.as_of.isoformat()}: {several}.{left} "
         f"`seawall check {title} --as-of {report.as_of.isoformat()} --format findings` writes this page; "
         "`seawall explain RULE` says more of a rule."
     )
