@@ -252,7 +252,7 @@ def _judge(facts: Facts, acl: Address, direction: Direction, ranges: Ranges) -> 
     if len(borders) < len(rules):
         borders += (*PRIVATE, *INTERNET)
     doubts = (Unknown(f"{acl}", why="the access-control list is not in the input"),) if acl.is_outside else ()
-    return tuple(_walk(rules, part, doubts) for part in parted(ranges.cidrs, borders).values())
+    return tuple(_walk(rules, parts[0], doubts) for parts in parted(ranges.cidrs, borders).values())
 
 
 def _ordered(facts: Facts, acl: Address, direction: Direction) -> tuple[AclRule, ...]:

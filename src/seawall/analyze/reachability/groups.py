@@ -154,10 +154,30 @@ def among(parts: list[Open], ranges: Ranges) -> Open:
     return Open(inside.sure, outside.may, tuple(dict.fromkeys((*ranges.because, *outside.because))))
 
 
-def borders(facts: Facts, own: Side) -> tuple[Cidr, ...]:
-    """The ranges that the rules of a side's groups speak of."""
-    rules = (facts.derive(_rules, group, direction) for group in own.groups for direction in ("egress", "ingress"))
-    return tuple(cidr for each in rules for cidr, _ in each.ranges)
+def touched(facts: Facts, own: Side, direction: Direction, cidrs: tuple[Cidr, ...]) -> Open:
+    """What the groups of one side let through to or from some of these addresses, whoever has it."""
+    if not own.guarded:
+        return ALL_OPEN
+    return facts.derive(_touched, own.groups, own.doubts, direction, cidrs)
+
+
+def _touched(
+    facts: Facts,
+    own: tuple[Address, ...],
+    missing: tuple[Unknown, ...],
+    direction: Direction,
+    cidrs: tuple[Cidr, ...],
+) -> Open:
+    found = Open.doubtful(EVERYTHING, *missing) if missing else SHUT
+    distant = of_internet(Ranges(cidrs))
+    for group in own:
+        rules = facts.derive(_rules, group, direction)
+        found = found.either(rules.doubts)
+        if distant:
+            found = found.either(rules.distant)
+        means = {means: None for range, means in rules.ranges if any(range.overlaps(cidr) for cidr in cidrs)}
+        found = reduce(Open.either, means, found)
+    return found
 
 
 def permits(facts: Facts, group: Address, direction: Direction) -> Iterator[tuple[Permit, Open]]:

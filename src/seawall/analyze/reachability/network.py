@@ -240,17 +240,17 @@ def _looking(
 def _parts(
     facts: Facts, own: Side, at: Spot, far: Spot, version: int, direction: Direction
 ) -> tuple[tuple[Open, Open], ...]:
-    """The addresses of a far spot in parts between which an end tells no difference: the way there, and the groups."""
+    """The addresses of a far spot in parts which have one way: what that lets through, and the groups for some."""
     ranges = far.ranges(version)
     assert ranges is not None
-    parts = [ranges]
-    if not ranges.because:
-        borders = facts.derive(_borders, own, at)
-        parts = [range_of(facts, (part,)) for part in parted(ranges.cidrs, borders).values()]
+    if ranges.because:
+        way = facts.derive(_seen, own.lists, at, far, ranges, version, direction)
+        return ((way, groups.ranged(facts, own, direction, ranges)),)
+    borders = facts.derive(_borders, at, own.lists)
     return tuple(
-        (way, groups.ranged(facts, own, direction, part))
-        for part in parts
-        if (way := facts.derive(_seen, own.lists, at, far, part, version, direction)).may
+        (way, groups.touched(facts, own, direction, parts))
+        for parts in parted(ranges.cidrs, borders).values()
+        if (way := facts.derive(_seen, own.lists, at, far, range_of(facts, parts[:1]), version, direction)).may
     )
 
 
@@ -265,10 +265,9 @@ def _seen(
     return found.both(acls.back(facts, at.subnet, lists, answering, part, near))
 
 
-def _borders(facts: Facts, own: Side, at: Spot) -> tuple[Cidr, ...]:
-    """Every range that a rule of one end speaks of: within none of them do two addresses differ to it."""
-    found = (*groups.borders(facts, own), *acls.borders(facts, at.subnet, own.lists))
-    return tuple(dict.fromkeys((*found, *routes.borders(facts, at.subnet))))
+def _borders(facts: Facts, at: Spot, lists: tuple[Link, ...]) -> tuple[Cidr, ...]:
+    """Every range that a route or a list speaks of: within none of them do two addresses differ to it."""
+    return tuple(dict.fromkeys((*acls.borders(facts, at.subnet, lists), *routes.borders(facts, at.subnet))))
 
 
 def _outward(facts: Facts, here: Side, to: tuple[Cidr, ...], every: bool) -> Open:
@@ -308,24 +307,28 @@ def _far(
     answering: Direction = _IN if direction == _OUT else _OUT
     public = own.public if version == 4 else True  # an address of IPv6 is one of the internet by itself
 
-    def layers(part: Ranges) -> Open:
-        way = routes.outside(facts, at, public, part, inward=direction == _IN)
-        if not way.open.may:
-            return way.open
-        found = way.open
-        for place in way.passes:
+    def way(part: Ranges) -> Open:
+        path = routes.outside(facts, at, public, part, inward=direction == _IN)
+        found = path.open
+        if not found.may:
+            return found
+        for place in path.passes:
             found = found.both(_through_nat(facts, at, place, part, version))
         found = found.both(acls.through(facts, at.subnet, own.lists, direction, part, False))
-        found = found.both(acls.back(facts, at.subnet, own.lists, answering, part, False))
-        return found.both(groups.ranged(facts, own, direction, part))
+        return found.both(acls.back(facts, at.subnet, own.lists, answering, part, False))
 
     if every:
-        return layers(range_of(facts, cidrs))
-    borders = [facts.derive(_borders, own, at)]
+        whole = range_of(facts, cidrs)
+        return way(whole).both(groups.ranged(facts, own, direction, whole))
+    borders = [facts.derive(_borders, at, own.lists)]
     for place in routes.passed(facts, at.subnet):
         borders += [acls.borders(facts, place, ()), routes.borders(facts, place)]
-    parts = parted(cidrs, [cidr for each in borders for cidr in each]).values()
-    return reduce(Open.either, (layers(range_of(facts, (part,))) for part in parts))
+    found = SHUT
+    for parts in parted(cidrs, [cidr for each in borders for cidr in each]).values():
+        let = groups.touched(facts, own, direction, parts)
+        if let.may:
+            found = found.either(way(range_of(facts, parts[:1])).both(let))
+    return found
 
 
 def _through_nat(facts: Facts, at: Spot, place: Subnet, far: Ranges, version: int) -> Open:

@@ -74,14 +74,14 @@ def _range_of(_facts: Facts, cidrs: tuple[Cidr, ...], because: tuple[Unknown, ..
     return Ranges(cidrs, because)
 
 
-def parted(whole: Iterable[Cidr], borders: Sequence[Cidr]) -> dict[tuple[int, ...], Cidr]:
-    """Some addresses sorted by the ranges in which they are: the numbers of the ranges, with a part that is in them."""
-    found: dict[tuple[int, ...], Cidr] = {}
+def parted(whole: Iterable[Cidr], borders: Sequence[Cidr]) -> dict[tuple[int, ...], tuple[Cidr, ...]]:
+    """Some addresses sorted by the ranges in which they are: the numbers of the ranges, with the parts in them all."""
+    found: dict[tuple[int, ...], list[Cidr]] = {}
     for cidr in whole:
         near = [(number, border) for number, border in enumerate(borders) if border.overlaps(cidr)]
         for means, part in _parted(cidr, near, ()):
-            found.setdefault(means, part)
-    return found
+            found.setdefault(means, []).append(part)
+    return {means: tuple(parts) for means, parts in found.items()}
 
 
 def _parted(

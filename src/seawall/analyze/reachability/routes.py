@@ -58,7 +58,7 @@ def _rank(open: Open) -> int:
 class Choice:
     """The route that a table chooses for some addresses, None if it has none, and what may be chosen instead."""
 
-    part: Cidr
+    parts: tuple[Cidr, ...]
     route: Route | None
     doubts: tuple[tuple[Route, Unknown], ...] = ()
 
@@ -141,9 +141,9 @@ def _nothing_of(thing: Address) -> Unknown:
     return Unknown(f"{thing}", why="it is not in the input")
 
 
-def _choose(table: _Table, part: Cidr) -> Choice:
-    """The route for addresses that lie wholly inside or outside each entry."""
-    fitting = [entry for entry in table.entries if entry.cidr.contains(part)]
+def _choose(table: _Table, parts: tuple[Cidr, ...]) -> Choice:
+    """The route for addresses that all lie inside or all outside of each entry."""
+    fitting = [entry for entry in table.entries if entry.cidr.contains(parts[0])]
     if any(entry.rank == _LOCAL for entry in fitting):
         fitting = [entry for entry in fitting if entry.route.kind == "local" or entry.route.kind in _OVER_LOCAL]
     sure = [entry for entry in fitting if entry.doubt is None]
@@ -158,7 +158,7 @@ def _choose(table: _Table, part: Cidr) -> Choice:
         same = best is not None and best.route.kind == route.kind and best.route.via == route.via
         if not same and not (local and route.kind not in _OVER_LOCAL):
             doubts.append((route, reason))
-    return Choice(part, None if best is None else best.route, tuple(doubts))
+    return Choice(parts, None if best is None else best.route, tuple(doubts))
 
 
 def best_route(facts: Facts, subnet: Subnet, destination: Cidr) -> Route | Unknown | None:
@@ -166,7 +166,7 @@ def best_route(facts: Facts, subnet: Subnet, destination: Cidr) -> Route | Unkno
     table, missing = association(facts, subnet, Routed)
     if table is None:
         return missing[0]
-    choice = _choose(facts.derive(_table, table, subnet.network), destination)
+    choice = _choose(facts.derive(_table, table, subnet.network), (destination,))
     doubts = [reason for route, reason in choice.doubts if route.kind != "local"]
     return doubts[0] if choice.route is None and doubts else choice.route
 
@@ -178,16 +178,29 @@ def choices(facts: Facts, subnet: Subnet, ranges: Ranges) -> tuple[Choice, ...] 
         return missing
     found = facts.derive(_table, table, subnet.network)
     borders = [entry.cidr for entry in found.entries]
-    return tuple(_choose(found, part) for part in parted(ranges.cidrs, borders).values())
+    return tuple(_choose(found, parts) for parts in parted(ranges.cidrs, borders).values())
 
 
 def borders(facts: Facts, subnet: Subnet) -> tuple[Cidr, ...]:
-    """The ranges that the routes of a subnet are for."""
+    """The ranges that the routes of a subnet are for, and those of the transit gateways that they may lead to."""
     table, _ = association(facts, subnet, Routed)
     if table is None:
         return ()
     entries = facts.derive(_table, table, subnet.network).entries
-    return tuple(entry.cidr for entry in entries)
+    found = tuple(entry.cidr for entry in entries)
+    beyond = any(entry.route.kind == "transit" for entry in entries)
+    return (*found, *facts.derive(_of_transits)) if beyond else found
+
+
+def _of_transits(facts: Facts) -> tuple[Cidr, ...]:
+    """Every range that a route to or from a transit gateway's attachment may be for."""
+    stated = [route.destination for route in facts.all(Route) if route.kind in ("transit", "blackhole")]
+    told = [cidr for network in facts.all(Network) for version in (4, 6) for cidr in _known(facts, network, version)]
+    return tuple(dict.fromkeys((*(cidr for cidr in stated if isinstance(cidr, Cidr)), *told)))
+
+
+def _known(facts: Facts, network: Network, version: int) -> tuple[Cidr, ...]:
+    return network_ranges(facts, network.of, version).cidrs
 
 
 def passed(facts: Facts, subnet: Subnet) -> tuple[Subnet, ...]:
@@ -250,13 +263,13 @@ def _together(ways: list[Way], ranges: Ranges) -> Way:
 
 def _chosen(facts: Facts, own: Subnet, other: Subnet, choice: Choice) -> Way:
     """Where the chosen route leads; one that may be chosen instead and leads elsewhere makes it doubtful."""
-    way = _along(facts, own, other, choice.part, choice.route)
+    way = _along(facts, own, other, choice.parts, choice.route)
     for route, reason in choice.doubts:
         if route.kind == "local" and own.network != other.network:
             continue  # what is joined has no range in common
         if route.kind == "vpn" and way.open.sure:
             continue  # what a VPN tells of leads to somebody's own network
-        else_ = _along(facts, own, other, choice.part, route)
+        else_ = _along(facts, own, other, choice.parts, route)
         if else_.open.sure.spans != way.open.sure.spans or not way.open.sure:
             may = way.open.may | else_.open.may
             if not may:
@@ -266,8 +279,8 @@ def _chosen(facts: Facts, own: Subnet, other: Subnet, choice: Choice) -> Way:
     return way
 
 
-def _along(facts: Facts, own: Subnet, other: Subnet, part: Cidr, route: Route | None) -> Way:
-    to = f"{other.of} ({part})"
+def _along(facts: Facts, own: Subnet, other: Subnet, parts: tuple[Cidr, ...], route: Route | None) -> Way:
+    to = f"{other.of} ({parts[0]})"
     if route is None:
         return Way(SHUT, f"no route from {own.of} to {to}", (own,))
     says = f"{own.of} reaches {to} by {_called(route)}"
@@ -286,7 +299,7 @@ def _along(facts: Facts, own: Subnet, other: Subnet, part: Cidr, route: Route | 
         case "peering":
             return _peering(facts, own, other, route, says)
         case "transit":
-            return _transit(facts, own, other, part, route, says)
+            return _transit(facts, own, other, parts, route, says)
         case _:
             return _beyond(route, says)
 
@@ -343,7 +356,7 @@ def _same_region(facts: Facts, one: Link, other: Link) -> Open:
     return ALL_OPEN if len(set(regions)) < 2 else SHUT
 
 
-def _transit(facts: Facts, own: Subnet, other: Subnet, part: Cidr, route: Route, says: str) -> Way:
+def _transit(facts: Facts, own: Subnet, other: Subnet, parts: tuple[Cidr, ...], route: Route, says: str) -> Way:
     if not isinstance(route.via, Address):
         return _beyond(route, says)
     asked = facts.ask(Attached, gateway=route.via)
@@ -356,7 +369,7 @@ def _transit(facts: Facts, own: Subnet, other: Subnet, part: Cidr, route: Route,
         if doubts:
             return Way(Open.doubtful(EVERYTHING, *doubts), f"{says}; to whom that leads is not known", (route,))
         return Way(SHUT, f"{own.network} is not attached to {route.via}", (route,))
-    return reduce(_better, (_from_attachment(facts, own, other, part, route, each, says) for each in mine))
+    return reduce(_better, (_from_attachment(facts, own, other, parts, route, each, says) for each in mine))
 
 
 def _better(one: Way, other: Way) -> Way:
@@ -364,7 +377,7 @@ def _better(one: Way, other: Way) -> Way:
 
 
 def _from_attachment(
-    facts: Facts, own: Subnet, other: Subnet, part: Cidr, route: Route, attached: Attached, says: str
+    facts: Facts, own: Subnet, other: Subnet, parts: tuple[Cidr, ...], route: Route, attached: Attached, says: str
 ) -> Way:
     zone = _zone_served(facts, own, attached)
     if zone is False:
@@ -372,7 +385,7 @@ def _from_attachment(
         return Way(SHUT, f"{attached.of} has no subnet in {own.zone}, so that {own.of} does not reach it", (route,))
     gateway = attached.gateway
     assert isinstance(gateway, Address)
-    reached = _forwarded(facts, gateway, attached, other, part, 0)
+    reached = _forwarded(facts, gateway, attached, other, parts, 0)
     transit = facts.one(Transit, of=gateway)
     refers = _flag(transit.references if transit is not None else False)
     open = reached.open if zone is True else reached.open.both(Open.doubtful(EVERYTHING, zone))
@@ -408,7 +421,9 @@ _GATEWAYS: Final = 4
 """Over how many transit gateways a way is followed."""
 
 
-def _forwarded(facts: Facts, gateway: Address, attached: Attached, other: Subnet, part: Cidr, passed: int) -> Way:
+def _forwarded(
+    facts: Facts, gateway: Address, attached: Attached, other: Subnet, parts: tuple[Cidr, ...], passed: int
+) -> Way:
     """Where a transit gateway sends what comes from an attachment: to the other's network, elsewhere, or nowhere."""
     table, missing = _transit_table(facts, gateway, attached)
     if table is None:
@@ -419,23 +434,25 @@ def _forwarded(facts: Facts, gateway: Address, attached: Attached, other: Subnet
         reason = Unknown(f"{table}", why="the table is not in the input")
         return Way(Open.doubtful(EVERYTHING, reason), f"what {table} holds is not in the input")
     found = facts.derive(_transit_entries, gateway, table)
-    parts = parted([part], [entry.cidr for entry in found.entries]).values()
-    ways = [_switched(facts, gateway, other, _choose(found, each), passed) for each in parts]
+    different = parted(parts, [entry.cidr for entry in found.entries]).values()
+    ways = [_switched(facts, gateway, other, _choose(found, each), passed) for each in different]
     return min(ways, key=lambda way: _rank(way.open))
 
 
 def _switched(facts: Facts, gateway: Address, other: Subnet, choice: Choice, passed: int) -> Way:
-    way = _onward(facts, gateway, choice.route, other, choice.part, passed)
+    way = _onward(facts, gateway, choice.route, other, choice.parts, passed)
     for route, reason in choice.doubts:
-        else_ = _onward(facts, gateway, route, other, choice.part, passed)
+        else_ = _onward(facts, gateway, route, other, choice.parts, passed)
         may = way.open.may | else_.open.may
         if may and not (way.open.sure and else_.open.sure):
             way = Way(Open.doubtful(may, *way.open.because, reason), f"{reason.what} is unknown", way.because)
     return way
 
 
-def _onward(facts: Facts, gateway: Address, route: Route | None, other: Subnet, part: Cidr, passed: int) -> Way:
-    to = f"{other.of} ({part})"
+def _onward(
+    facts: Facts, gateway: Address, route: Route | None, other: Subnet, parts: tuple[Cidr, ...], passed: int
+) -> Way:
+    to = f"{other.of} ({parts[0]})"
     if route is None or route.kind == "blackhole":
         return Way(SHUT, f"{gateway} has no route to {to}", () if route is None else (route,))
     if isinstance(route.via, Unknown) or route.via is None:
@@ -448,7 +465,7 @@ def _onward(facts: Facts, gateway: Address, route: Route | None, other: Subnet, 
         if attached.gateway == gateway and facts.one(Transit, of=attached.place) is not None and passed < _GATEWAYS:
             beyond = [each for each in facts.where(Attached, of=route.via) if each.gateway == attached.place]
             if beyond:
-                return _forwarded(facts, attached.place, beyond[0], other, part, passed + 1)
+                return _forwarded(facts, attached.place, beyond[0], other, parts, passed + 1)
     if not facts.where(Attached, of=route.via):
         return _beyond(route, f"{gateway} reaches {to} by {route.via}")
     return Way(SHUT, f"{gateway} sends what is for {to} to {route.via}, which is elsewhere", (route,))
@@ -529,11 +546,11 @@ def outside(facts: Facts, at: Spot, public: Known[bool], ranges: Ranges, *, inwa
 
 
 def _outside(facts: Facts, own: Subnet, choice: Choice, public: Known[bool], *, inward: bool) -> Way:
-    way = _leaving(facts, own, choice.part, choice.route, public, inward)
+    way = _leaving(facts, own, choice.parts, choice.route, public, inward)
     for route, reason in choice.doubts:
         if route.kind == "local" or (route.kind == "vpn" and choice.route is not None):
             continue
-        else_ = _leaving(facts, own, choice.part, route, public, inward)
+        else_ = _leaving(facts, own, choice.parts, route, public, inward)
         may = way.open.may | else_.open.may
         if may and not (way.open.sure and else_.open.sure):
             because = tuple(dict.fromkeys((*way.open.because, reason)))
@@ -541,7 +558,9 @@ def _outside(facts: Facts, own: Subnet, choice: Choice, public: Known[bool], *, 
     return way
 
 
-def _leaving(facts: Facts, own: Subnet, part: Cidr, route: Route | None, public: Known[bool], inward: bool) -> Way:
+def _leaving(
+    facts: Facts, own: Subnet, parts: tuple[Cidr, ...], route: Route | None, public: Known[bool], inward: bool
+) -> Way:
     if route is None:
         return Way(SHUT, f"{own.of} has no route to the internet", (own,))
     said = f"{own.of} has a route to the internet by {_called(route)}"
@@ -559,7 +578,7 @@ def _leaving(facts: Facts, own: Subnet, part: Cidr, route: Route | None, public:
         case "egress-only":
             return Way(ALL_OPEN, said, (route,))
         case "nat":
-            return _by_nat(facts, own, part, route, said)
+            return _by_nat(facts, own, parts, route, said)
         case "blackhole" | "local":
             return Way(SHUT, f"{own.of} has no route to the internet", (route,))
         case _:
@@ -578,7 +597,7 @@ def _attached(facts: Facts, own: Subnet, route: Route, said: str) -> Way:
     return Way(ALL_OPEN, said, (route,))
 
 
-def _by_nat(facts: Facts, own: Subnet, part: Cidr, route: Route, said: str) -> Way:
+def _by_nat(facts: Facts, own: Subnet, parts: tuple[Cidr, ...], route: Route, said: str) -> Way:
     """A NAT gateway has to be able to leave as well: from its own subnet, by an internet gateway."""
     if isinstance(route.via, Unknown):
         return Way(Open.doubtful(EVERYTHING, route.via), f"{said}, of which nothing is known", (route,))
@@ -598,7 +617,7 @@ def _by_nat(facts: Facts, own: Subnet, part: Cidr, route: Route, said: str) -> W
         return Way(Open.doubtful(EVERYTHING, reason), f"where {gateway.of} is is not in the input", (route,))
     if place.of == own.of:
         return Way(SHUT, f"{gateway.of} is in {own.of} itself, whose route leads to it", (route, gateway))
-    ways = [_of_nat(facts, gateway, place, route, said, each) for each in choices(facts, place, Ranges((part,)))]
+    ways = [_of_nat(facts, gateway, place, route, said, each) for each in choices(facts, place, Ranges(parts))]
     way = min(ways, key=lambda way: _rank(way.open))
     return Way(way.open, way.says, way.because, passes=(place,))
 
