@@ -15,7 +15,7 @@ def namespace(facts: Facts, of: Address) -> Namespace | None:
     An implied fact has only the label that the API server gives, so the one with more labels is the namespace's own
     wherever the two differ.
     """
-    return max(facts.where(Namespace, of=of), key=lambda fact: (fact.by == of, len(fact.labels)), default=None)
+    return max(facts.where(Namespace, of=of), key=lambda fact: (fact.states, len(fact.labels)), default=None)
 
 
 def namespaces(facts: Facts, cluster: str) -> tuple[Namespace, ...]:

@@ -79,12 +79,16 @@ PolicyPeer: TypeAlias = PodPeer | RangePeer | Unknown | None
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Namespace(Fact):
-    """A namespace of a cluster with its labels; namespaces that an object merely uses are implied."""
+    """A namespace of a cluster with its labels, which are all that it has where its own manifest ``states`` them.
+
+    Namespaces that an object merely uses are implied, with the one label that every namespace has.
+    """
 
     of: Address
     cluster: str
     name: str
     labels: Labels
+    states: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

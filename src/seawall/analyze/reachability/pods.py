@@ -205,7 +205,7 @@ def means_namespace(selector: Selector, space: Address, stated: Namespace | None
 
 def labels_known(space: Address, stated: Namespace | None) -> bool:
     """Whether all labels of a namespace are known: it is in the input itself, or one that every cluster has."""
-    return space.rpartition("/")[2] in _INITIAL or (stated is not None and stated.by == space)
+    return space.rpartition("/")[2] in _INITIAL or (stated is not None and stated.states)
 
 
 def _might(selector: Selector, stated: Namespace | None) -> bool:

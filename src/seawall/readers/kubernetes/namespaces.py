@@ -22,7 +22,7 @@ def namespace(resource: Resource) -> Iterator[Fact]:
     """A namespace with its labels; without a label it enforces the Pod Security level ``privileged``."""
     body = Manifest(resource)
     labels = dict(body.labels_of_object) | {KUBERNETES_NAME: body.name}
-    yield Namespace(resource.address, body.cluster, body.name, tuple(sorted(labels.items())))
+    yield Namespace(resource.address, body.cluster, body.name, tuple(sorted(labels.items())), states=True)
     yield Setting(resource.address, "pod-security", labels.get(_ENFORCED, "privileged"))
 
 
