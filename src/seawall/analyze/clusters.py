@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from seawall.facts.compute import Cluster, NodeClass, NodeGroup, NodePool, Workload
-from seawall.facts.fact import Known, Link
+from seawall.facts.compute import Cluster, Container, FargateProfile, NodeClass, NodeGroup, NodePool, Workload
+from seawall.facts.delivery import Installed
+from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.facts import Facts
 from seawall.facts.network import Interface, Subnet
 from seawall.facts.pod_network import Labels, PodGroups
@@ -47,6 +48,9 @@ def policies_enforced(facts: Facts, address: Address) -> Verdict:
 
 
 def _enforced(facts: Facts, cluster: Cluster) -> Verdict:
+    other = other_plugin(facts, cluster)
+    if other is not None:
+        return proven(other)
     said = [setting for setting in facts.where(Setting, of=cluster.of) if setting.key == "network-policy-enforced"]
     for setting in said:
         if setting.value is True:
@@ -57,11 +61,67 @@ def _enforced(facts: Facts, cluster: Cluster) -> Verdict:
     return refuted(*said, cluster)
 
 
+# What installs a network plug-in that enforces policies whatever Amazon's is told, by chart and by image of its agents.
+# Sources: docs.cilium.io, "Cilium Quick Installation"; docs.tigera.io, "Install Calico", "Amazon EKS".
+_PLUGIN_CHARTS: Final = frozenset({"aws-calico", "cilium", "tigera-operator"})
+_PLUGIN_IMAGES: Final = ("calico/node", "cilium/cilium")
+
+
+def other_plugin(facts: Facts, cluster: Cluster) -> Fact | None:
+    """What puts a network plug-in into a cluster that enforces policies and is not Amazon's; None if nothing does."""
+    return facts.derive(_other_plugins).get(cluster.of)
+
+
+def _other_plugins(facts: Facts) -> dict[Address, Fact]:
+    found: dict[Address, Fact] = {}
+    stated: list[tuple[Address, Fact]] = [
+        (each.namespace, each) for each in facts.all(Installed) if each.chart in _PLUGIN_CHARTS
+    ]
+    for container in facts.all(Container):
+        if isinstance(container.image, str) and _repository(container.image).endswith(_PLUGIN_IMAGES):
+            stated.append((container.workload, container))
+    for of, each in sorted(stated, key=lambda pair: pair[0]):
+        cluster = cluster_of(facts, of)
+        if cluster is not None:
+            found.setdefault(cluster.of, each)
+    return found
+
+
+def _repository(image: str) -> str:
+    """An image's name without its tag and digest."""
+    path, slash, name = image.partition("@")[0].rpartition("/")
+    return f"{path}{slash}{name.partition(':')[0]}"
+
+
+def fargate_profile(facts: Facts, workload: Workload) -> FargateProfile | None:
+    """The profile by which Fargate runs the pods of a workload: by their namespace, and labels that all match.
+
+    A star of a profile's namespace or label stands for any number of characters, a question mark for one. Pods of a
+    DaemonSet never run there.
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html
+    """
+    cluster, name = cluster_of(facts, workload.of), workload.of.as_kubernetes()
+    if cluster is None or name is None or workload.controller == "DaemonSet":
+        return None
+    own = dict(workload.labels)
+    for profile in facts.where(FargateProfile, cluster=cluster.of):
+        for namespace, labels in profile.selectors:
+            if _fits(name.namespace, namespace) and all(key in own and _fits(own[key], it) for key, it in labels):
+                return profile
+    return None
+
+
+def _fits(value: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(value, pattern.replace("[", "[[]"))
+
+
 def pod_interfaces(facts: Facts, workload: Workload) -> tuple[Interface, ...]:
     """Where the pods of a workload may be in the network: in the subnets and groups of nodes that they may lie on.
 
-    Where no node fits, which is another question, every node counts. Groups that a policy gives to these pods take
-    the place of their nodes' groups.
+    Where no node fits, which is another question, every node counts. Pods on Fargate lie in the subnets of their
+    profile, with the cluster's group. Groups that a policy gives to these pods take the place of their nodes' groups.
     """
     cluster = cluster_of(facts, workload.of)
     if cluster is None:
@@ -70,6 +130,10 @@ def pod_interfaces(facts: Facts, workload: Workload) -> tuple[Interface, ...]:
     fitting = tuple(nodes for nodes in everything if nodes.may_take(workload)) or everything
     found = dict.fromkeys(interface for nodes in fitting for interface in nodes.interfaces)
     interfaces = tuple(sorted(found, key=lambda interface: interface.of))
+    profile = fargate_profile(facts, workload)
+    if profile is not None:
+        own: tuple[Link, ...] = (cluster.of.implied(CLUSTER_GROUP),)
+        interfaces = (Interface(profile.of, profile.subnets, own, by=profile.by),)
     given = own_groups(facts, workload)
     if given is not None:
         return tuple(Interface(node.of, node.subnets, given.groups, by=given.by) for node in interfaces)
@@ -96,7 +160,10 @@ def group_interfaces(facts: Facts, group: NodeGroup) -> tuple[Interface, ...]:
 
 
 def places(facts: Facts, workload: Workload) -> tuple[Address, ...]:
-    """The node groups and pools on whose nodes the pods of a workload may lie, sorted."""
+    """The node groups and pools on whose nodes the pods of a workload may lie, sorted; or their Fargate profile."""
+    profile = fargate_profile(facts, workload)
+    if profile is not None:
+        return (profile.of,)
     cluster = cluster_of(facts, workload.of)
     nodes = () if cluster is None else facts.derive(_nodes, cluster.of)
     return tuple(sorted(each.of for each in nodes if each.may_take(workload)))

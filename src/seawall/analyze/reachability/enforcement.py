@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from seawall.analyze.clusters import cluster_of, places, policies_enforced
+from seawall.analyze.clusters import cluster_of, other_plugin, places, policies_enforced
+from seawall.analyze.runs_on import on_fargate, on_windows
 from seawall.facts.compute import Cluster, NodeGroup, Workload
 from seawall.facts.facts import Facts
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, proven, refuted, unknown
-
-_OS: Final = ("kubernetes.io/os", "beta.kubernetes.io/os")
 
 
 def enforcement(facts: Facts, workload: Workload) -> Verdict:
@@ -29,11 +26,13 @@ def _enforcement(facts: Facts, workload: Workload) -> Verdict:
     if not facts.all(Cluster):
         return proven()
     enforced = policies_enforced(facts, workload.of)
+    if not enforced.refuted and on_fargate(facts, workload):
+        return refuted(workload, where="nothing enforces policies on Fargate")
     if not enforced.proven or not amazons(facts, workload.of):
         return enforced
     if workload.controller == "Pod":
         return refuted(workload, where="the plug-in of Amazon enforces no policy for pods that nothing owns")
-    if any(dict(workload.nodes).get(key) == "windows" for key in _OS):
+    if on_windows(facts, workload):
         return refuted(workload, where="the plug-in of Amazon enforces no policy on Windows")
     nodes = facts.derive(places, workload)
     out = [each for each in nodes if _unenforced(facts, each)]
@@ -48,7 +47,7 @@ def _enforcement(facts: Facts, workload: Workload) -> Verdict:
 def amazons(facts: Facts, of: Address) -> bool:
     """Whether it is Amazon's plug-in that enforces the policies of a cluster, as far as the input says."""
     cluster = cluster_of(facts, of)
-    return cluster is not None and policies_enforced(facts, of).proven
+    return cluster is not None and policies_enforced(facts, of).proven and other_plugin(facts, cluster) is None
 
 
 def _unenforced(facts: Facts, nodes: Address) -> bool:

@@ -12,7 +12,7 @@ from seawall.analyze.reachability.pod_policies import Reached, pod_policies
 from seawall.analyze.reachability.pods import named_port
 from seawall.analyze.reachability.policies import towards_pods
 from seawall.analyze.reachability.traffic import EVERYTHING, Traffic
-from seawall.facts.compute import Cluster, NodeGroup, Workload
+from seawall.facts.compute import Cluster, Container, FargateProfile, NodeGroup, Workload
 from seawall.facts.fact import Fact
 from seawall.facts.facts import Facts
 from seawall.facts.network import Interface, Subnet
@@ -30,6 +30,8 @@ Manifest = dict[str, Any]
 TCP_80 = Traffic.of("tcp", Ports.one(80))
 CLUSTER, NODES = Address("r/c:aws_eks_cluster.main"), Address("r/c:aws_eks_node_group.main")
 SUBNET = Address("r/n:aws_subnet.app")
+PROFILE = FargateProfile(Address("r/c:aws_eks_fargate_profile.shop"), CLUSTER, "shop", (("sh*", (("app", "web"),)),))
+CILIUM = Container(Address("main/DaemonSet/kube-system/cilium"), "agent", "quay.io/cilium/cilium:v1.18.2@sha256:ab")
 
 
 def workload(name: str, kind: str = "Deployment", namespace: str = "shop", **spec: Any) -> Manifest:
@@ -153,10 +155,14 @@ def test_nobody_isolates_a_node() -> None:
         (workload("web", "Pod"), estate(), Answer.REFUTED),
         (workload("web", nodeSelector={"kubernetes.io/os": "windows"}), estate(), Answer.REFUTED),
         (workload("web"), estate(image="WINDOWS_CORE_2022_x86_64"), Answer.REFUTED),
+        (workload("web"), (*estate(), PROFILE), Answer.REFUTED),
+        (workload("web", "DaemonSet"), (*estate(), PROFILE), Answer.PROVEN),
+        (workload("web"), (*estate(False), CILIUM), Answer.PROVEN),
+        (workload("web", "Pod"), (*estate(False), CILIUM), Answer.PROVEN),
     ],
 )
 def test_who_enforces_policies(manifest: Manifest, more: tuple[Fact, ...], answer: Answer) -> None:
-    """Nobody on Windows and for pods without an owner, where it is Amazon's plug-in; and else as it is set."""
+    """Nobody on Fargate; on Windows and for pods without an owner nobody where it is Amazon's plug-in; else as set."""
     facts = facts_of(manifest, policy({}, ingress=[]), more=more)
     web = found(facts, "web")
     assert enforcement(facts, web).answer is answer
