@@ -43,6 +43,9 @@ def judged(facts: Facts, claim: Isolation) -> tuple[Verdict, tuple[str, ...]]:
         nobody = [each for each in (sources, targets) if isinstance(each, Unknown)]
         return unknown(*nobody), tuple(each.why for each in nobody)
     pairs = [(source, target) for source in sources for target in targets if source != target]
+    if not pairs:
+        same = Unknown(f"isolation.{claim.source}", why=f"{claim.source} and {claim.target} are one and the same")
+        return unknown(same), (same.why,)
     breaches = list(_breaches(facts, pairs, claim))
     certain = [breach for breach in breaches if breach.sure]
     if certain:
@@ -57,7 +60,8 @@ def judged(facts: Facts, claim: Isolation) -> tuple[Verdict, tuple[str, ...]]:
         )
     ends = ((claim.source, sources), (claim.target, targets))
     return proven(), (
-        f"of {len(pairs)} pairs none lets anything {'else ' if claim.only else ''}through",
+        f"of {len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'} none lets anything"
+        f" {'else ' if claim.only else ''}through",
         *(f"{word} is {_listed(found)}" for word, found in ends if found != (INTERNET,)),
     )
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     PlainSerializer,
     PlainValidator,
@@ -42,6 +43,16 @@ def _quantity(parse: Callable[[str], Any], what: str, *examples: str) -> Any:
         PlainValidator(read),
         PlainSerializer(str),
         WithJsonSchema({"type": "string", "description": what, "examples": list(examples)}),
+    ]
+
+
+def _one_or_more(kind: Any, *examples: str) -> Any:
+    """A list of these, or just one of them."""
+    one = {"type": "string", "examples": list(examples)}
+    return Annotated[
+        tuple[kind, ...],
+        BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+        WithJsonSchema({"anyOf": [one, {"type": "array", "items": one}]}),
     ]
 
 
@@ -92,4 +103,5 @@ Cpu = _quantity(units.Cpu.parse, "an amount of processor", "500m", "0.5")
 Share = _quantity(units.Share.parse, "a share", "99.9 %", "70 %")
 Money = _quantity(units.Money.parse, "an amount of money a month", "550 USD")
 Isolation = _quantity(isolation.Isolation.parse, "who must not reach whom", "dev -> prod never", "web -> db only 3306")
+Isolations = _one_or_more(Isolation, "dev -> prod never", "web -> db only 3306")
 Replicas = _quantity(Range.parse, "a range", "2..10", "3")

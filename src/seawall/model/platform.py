@@ -16,7 +16,7 @@ from seawall.facts.resilience import Claim
 from seawall.kernel.origin import Origin
 from seawall.model.component import Component
 from seawall.model.document import Document
-from seawall.model.fields import Duration, Frame, HostName, Isolation, Line, Money, Name, Region, Share
+from seawall.model.fields import Duration, Frame, HostName, Isolations, Line, Money, Name, Region, Share
 
 Member: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,38}[a-z0-9](\.[a-z][a-z-]{0,38})?$")]
 """A component, or a part of one."""
@@ -80,7 +80,7 @@ class Claims(Frame):
     cloud_loss: RecoveryClaim | None = None
     """The loss of a whole provider, which only what another provider keeps survives."""
     session_timeout: Duration | None = None
-    isolation: tuple[Isolation, ...] = ()
+    isolation: Isolations = ()
     """Who must never reach whom, or only on some ports: ``dev -> prod never``, ``web -> db only 3306``."""
     https_only: bool | None = None
     """Whether nothing is ever answered in clear."""

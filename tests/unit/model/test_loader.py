@@ -281,6 +281,12 @@ def test_claims_of_isolation_become_facts_as_they_are_written():
     ]
 
 
+def test_a_single_claim_of_isolation_needs_no_list():
+    """`isolation: dev -> prod never` is one claim."""
+    said = GOOD.replace("claims: {", "claims: {isolation: dev -> prod never, ")
+    assert [str(claim.value) for claim in loading(said).claims if claim.subject == "isolation"] == ["dev -> prod never"]
+
+
 def test_a_claim_of_isolation_that_says_nothing_is_a_mistake_with_its_line():
     """The line of the list's entry, and what it should look like."""
     with pytest.raises(InputError, match=r"p\.yaml:3:\d+: claims\.isolation\.0: .*dev -> prod never"):
