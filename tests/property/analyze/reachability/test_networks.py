@@ -239,6 +239,10 @@ def test_hops_say_what_between_says(chance: random.Random) -> None:
 def test_ways_to_and_from_the_internet_agree_with_packets(chance: random.Random) -> None:
     """By NAT, by an internet gateway with a public address, by IPv6 outward only: for all addresses, and for some."""
     world = world_of(chance, OUTSIDE)
+    for subnet, place in (("a1", "a2"), ("a2", "a1"), ("b1", "a1")):
+        if chance.random() < 0.4:
+            others = [route for route in world.tables[subnet] if route[0] != "0.0.0.0/0"]
+            world.tables[subnet] = [*others, ("0.0.0.0/0", "nat", place)]
     facts = facts_of(world)
     here = interface(world, "one")
     far = tuple(Cidr.parse(one) for one in FAR)
