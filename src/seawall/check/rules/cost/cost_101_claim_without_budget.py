@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
+from seawall.analyze.claimed import written
 from seawall.check.rule import Rule
 from seawall.facts.cost import SpendLimit
 from seawall.facts.facts import Facts
@@ -35,8 +36,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             key=lambda limit: limit.of,
         )
         if not limits:
-            # A claim is no resource and has no address; the finding is about the description as a whole.
-            yield RULE.refuted(f"{claim.value} a month is claimed, and there is no budget")
+            # A description's claim has no address; the finding is about the description as a whole.
+            yield RULE.refuted(f"{claim.value} a month is claimed, and there is no budget", *written(claim))
             continue
         telling = [limit for limit in limits if limit.thresholds or limit.stops]
         if not telling:
