@@ -63,8 +63,8 @@ def _nodes(facts: Facts) -> Iterator[Finding]:
     for acl, about in found.items():
         where = ", ".join(each for each in about if not facts.where(NodeGroup, of=each))
         yield RULE.refuted(
-            f"{acl} lets nodes in {where} ask the internet on tcp 443 and lets no answer in again: no image is fetched, "
-            "and no node joins",
+            f"{acl} lets nodes in {where} ask the internet on tcp 443 and lets no answer in again: no image is "
+            "fetched, and no node joins",
             acl,
             *about,
         )
