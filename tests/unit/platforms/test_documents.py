@@ -19,13 +19,11 @@ import pytest
 import yaml
 
 from seawall.check.engine import Report, examine
-from seawall.check.formats.findings import render
+from seawall.check.formats.findings import places, render
 from seawall.check.registry import modules
 from seawall.graph.graph import Graph
 from seawall.ingest.estate import ingest
-from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding
-from seawall.kernel.origin import Origin
 from seawall.readers.read import facts_of
 
 PLATFORMS = Path(str(files("seawall.platforms")))
@@ -45,10 +43,6 @@ class Documented:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return self.report.findings
-
-    def place(self, address: Address) -> Origin | None:
-        found = self.graph.get(address) or self.graph.get(address.owner)
-        return found.origin if found is not None else None
 
 
 @cache
@@ -130,7 +124,7 @@ def test_recall_and_precision(name: str, record_property: Any) -> None:
 def test_the_page_is_what_is_found(name: str) -> None:
     """The platform's FINDINGS.md is, byte for byte, what is found today."""
     here = documented(name)
-    page = render(here.report, title=f"{name}/as_documented", root=here.folder, place=here.place)
+    page = render(here.report, title=f"{name}/as_documented", root=here.folder, place=places(here.graph))
     assert page == (here.folder.parent / "FINDINGS.md").read_text()
 
 
@@ -138,6 +132,6 @@ def test_the_page_is_what_is_found(name: str) -> None:
 def test_the_page_names_no_machine(name: str) -> None:
     """Whoever wrote the page, no path of theirs is in it."""
     here = documented(name)
-    page = render(here.report, title=name, root=here.folder, place=here.place)
+    page = render(here.report, title=name, root=here.folder, place=places(here.graph))
     assert str(PLATFORMS) not in page
     assert isinstance(here.report.as_of, date)

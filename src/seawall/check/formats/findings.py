@@ -15,13 +15,14 @@ from typing import Final, TypeAlias
 
 from seawall.check.engine import Report
 from seawall.check.registry import rule
+from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.origin import Origin
 from seawall.kernel.verdict import Answer
 
 Place: TypeAlias = Callable[[Address], Origin | None]
-"""Where a thing is written, or None if that is not known."""
+"""Where a thing is written, or None if that is not known; ``claim:region_loss.rto`` is a claim of that name."""
 
 MOST_LINES: Final = 6
 """Lines quoted of one thing: its first, and those that say what the finding speaks of."""
@@ -29,6 +30,8 @@ _SHAPED: Final = re.compile(
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]*)+|[a-z][\w-]*(?:\.[\w-]+){2,}|\d+(?:[./]\d+)+|\d{3,}"
 )
 """What is spelled as no word of prose is: names of arguments and fields, hosts, versions, ranges, numbers."""
+_LINE: Final = re.compile(r"(file:\S+) line (\d+):")
+_CLAIM: Final = re.compile(r"claim: (\w+) (\w+) ")
 _SECRET: Final = re.compile(
     r"(?P<name>(?:password|passwd|secret(?:_key)?|token|api_?key|private_?key)[\"']?\s*[:=]\s*)"
     r"(?![\"']?(?:\$|data\.|var\.|aws_|module\.|local\.|\{|true\b|false\b))[\"']?[^\s\"',}&]+[\"']?",
@@ -131,12 +134,27 @@ def _finding(finding: Finding, sources: Sources, place: Place, quoted: set[Origi
 
 
 def _origins(finding: Finding, place: Place) -> Iterator[Origin]:
-    """Where the things of a finding are written, at most four: where a person should look first comes first."""
+    """Where the things of a finding are written, at most four: where a person should look first comes first.
+
+    Of a script it is the lines that the evidence names.
+    """
     known: dict[tuple[str, int], Origin] = {}
-    spoken = (Address(word.strip("().,;:'`")) for step in finding.evidence for word in step.split())
+    lines: dict[str, list[Origin]] = {}
+    spoken: list[Address] = []
+    for step in finding.evidence:
+        claim = _CLAIM.match(step)
+        if claim is not None:
+            spoken.append(Address(f"claim:{'.'.join(word for word in claim.groups() if word != 'platform')}"))
+        for named, number in _LINE.findall(step):
+            there = place(Address(named))
+            if there is not None:
+                lines.setdefault(there.file, []).append(Origin(there.file, int(number)))
+        spoken += [Address(word.strip("().,;:'`")) for word in step.split()]
     for origin in (finding.origin, *map(place, finding.addresses), *map(place, spoken)):
-        if origin is not None and origin.file:
-            known.setdefault((origin.file, origin.line), origin)
+        if origin is None or not origin.file:
+            continue
+        for each in lines.get(origin.file, [origin]):
+            known.setdefault((each.file, each.line), each)
     yield from list(known.values())[:4]
 
 
@@ -203,3 +221,14 @@ def _wrapped(text: str, *, first: str = "", rest: str = "") -> Iterator[str]:
     yield from wrap(
         text, 120, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
+
+
+def places(graph: Graph) -> Place:
+    """Where each thing of a graph is written, parts of things as their whole, and claims by their names."""
+    claims = {Address(f"claim:{claim.body['claim']}"): claim.origin for claim in graph.of_type("file/claim")}
+
+    def place(address: Address) -> Origin | None:
+        found = graph.get(address) or graph.get(address.owner)
+        return found.origin if found is not None else claims.get(address)
+
+    return place

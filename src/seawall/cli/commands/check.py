@@ -16,8 +16,6 @@ from seawall.cli import options
 if TYPE_CHECKING:
     from seawall.check.engine import Report
     from seawall.graph.graph import Graph
-    from seawall.kernel.address import Address
-    from seawall.kernel.origin import Origin
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,12 +74,8 @@ def _written(report: Report, form: str) -> str:
 
 
 def _page(report: Report, graph: Graph, chosen: argparse.Namespace) -> str:
-    from seawall.check.formats.findings import render
+    from seawall.check.formats.findings import places, render
     from seawall.cli.input import folder_of
 
-    def place(address: Address) -> Origin | None:
-        found = graph.get(address) or graph.get(address.owner)
-        return found.origin if found is not None else None
-
     first: str = chosen.inputs[0]
-    return render(report, title=first, root=folder_of(first), place=place)
+    return render(report, title=first, root=folder_of(first), place=places(graph))
