@@ -33,7 +33,7 @@ _MAP = "/ConfigMap/kube-system/aws-auth"
 def check(facts: Facts) -> Iterator[Finding]:
     """Each cluster's mode, against the map and the entries of the input; a mode that is not known is left alone."""
     maps: dict[Cluster, Address] = {}
-    for entry in facts.where(ApiVersion, kind="ConfigMap"):
+    for entry in facts.all(ApiVersion):
         if entry.of.endswith(_MAP) and (found := cluster_of(facts, entry.of)) is not None:
             maps[found] = entry.of
     for cluster in facts.all(Cluster):
