@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from seawall.analyze.failover import Bound, fastest
 from seawall.analyze.stores import standing_alone
 from seawall.check.isolation import judged
+from seawall.check.refuting import held_against
 from seawall.facts.compute import Claims
 from seawall.facts.data import Backup, Replicates, Store
 from seawall.facts.facts import Facts
@@ -46,7 +47,10 @@ def judge(facts: Facts) -> Iterator[Judgement]:
             yield _JUDGES.get((claim.subject, claim.measure), _not_analysed)(facts, claim)
 
 
-def _not_analysed(_facts: Facts, claim: Claim) -> Judgement:
+def _not_analysed(facts: Facts, claim: Claim) -> Judgement:
+    found = held_against(facts, claim)
+    if found is not None:
+        return Judgement(claim, *found)
     why = Unknown(f"{claim.subject}.{claim.measure}", why="not analysed yet")
     return Judgement(claim, unknown(why), ("not analysed yet",))
 

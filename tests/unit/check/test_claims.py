@@ -5,11 +5,12 @@ from __future__ import annotations
 from seawall.check.claims import judge
 from seawall.facts.compute import Claims
 from seawall.facts.data import Backup, Replicates, Store
+from seawall.facts.fact import NOBODY
 from seawall.facts.facts import Facts
-from seawall.facts.network import HealthCheck, Member, Record
+from seawall.facts.network import HealthCheck, Hostname, Member, Record
 from seawall.facts.resilience import Claim, Setting
 from seawall.kernel.address import Address
-from seawall.kernel.units import Duration, Estimate, Share
+from seawall.kernel.units import Duration, Estimate
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict
 
@@ -25,7 +26,7 @@ def verdict(claim: Claim, *facts: object) -> Verdict:
 
 def test_what_nobody_analyses_is_unknown_and_says_so() -> None:
     """A claim without an analysis is never proven by silence."""
-    found = verdict(Claim("platform", "availability", Share.parse("99.9 %")))
+    found = verdict(Claim("latency", "p95", Duration.parse("300 ms")))
     assert found.unknown
     assert found.because[0].why == "not analysed yet"
 
@@ -137,3 +138,20 @@ def test_files_without_a_copy_go_with_their_region() -> None:
     copy = Replicates(files.of, there.of, "asynchronous", "region", "manual", Estimate(60, 300, 1800))
     assert verdict(claim, files).refuted
     assert verdict(claim, files, there, copy).unknown
+
+
+def test_a_claim_that_a_rule_speaks_of_is_refuted_by_its_finding_and_by_no_other() -> None:
+    """Backups of one store that are not kept refute what is claimed of it, and say nothing of another."""
+    kept = Backup(Address("db"), 604800, 86400)
+    host = [Hostname(of, "address", f"{of}.shop.example") for of in (DATABASE, STANDBY)]
+    stores = (STORE, Store(STANDBY, "database", "mysql", "8.4", "eu-west-1"), kept, *host)
+    week = Duration.parse("7 d")
+    for written in (NOBODY, Address("file:claims.yaml#backups")):
+        claims = [
+            Claim("backups", str(of), week, by=Address(f"{written}{of}") if written else NOBODY)
+            for of in (DATABASE, STANDBY)
+        ]
+        found = {judgement.claim.measure: judgement for judgement in judge(Facts([*claims, *stores]))}
+        assert found["db"].verdict.unknown
+        assert found["standby"].verdict.refuted
+        assert "DATA-032" in found["standby"].lines[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from seawall.analyze.claimed import written
 from seawall.analyze.copies import claimed_automatic, follows_a_whole, promoted_by_something
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -34,6 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"failover of {claim.measure} is claimed to be automatic, and {store.of} is a read replica in "
                 f"{store.region} that stays one until somebody promotes it",
                 store.of,
+                *written(claim),
                 evidence=(
                     f"claim: failover {claim.measure} automatic",
                     f"{copy.source} to {copy.target}: promoted by hand",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from seawall.analyze.claimed import written
 from seawall.analyze.copies import abroad, follows_a_whole
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -37,5 +38,6 @@ def check(facts: Facts) -> Iterator[Finding]:
                     f"the claim region_loss rpo {claim.value} rests on {store.of}, a secondary of the global "
                     f"database {copy.source}",
                     store.of,
+                    *written(claim),
                     evidence=(f"claim: region_loss rpo {claim.value}", f"{store.of}: asynchronous, in {store.region}"),
                 )

@@ -39,5 +39,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                     f"{copy.target} at least once",
                     store.of,
                     *written(claim),
-                    evidence=(f"{copy.source} to {copy.target}: asynchronous, at least once",),
+                    evidence=(
+                        f"claim: exactly_once {claim.measure}",
+                        f"{copy.source} to {copy.target}: asynchronous, at least once",
+                    ),
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.claimed import written
 from seawall.analyze.clouds import cloud_named, cloud_of
 from seawall.analyze.stores import standing_alone
 from seawall.check.rule import Rule
@@ -29,7 +30,8 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Databases of Azure beside databases of AWS, where something rests on the one taking the other's place."""
-    reasons = [f"claim: cloud_loss {claim.measure} {claim.value}" for claim in facts.where(Claim, subject="cloud_loss")]
+    claims = facts.where(Claim, subject="cloud_loss")
+    reasons = [f"claim: cloud_loss {claim.measure} {claim.value}" for claim in claims]
     reasons += [f"{record.of}: {record.name} falls back to {target}" for record, target in _fallbacks(facts)]
     databases = sorted(standing_alone(facts, "database"), key=lambda store: store.of)
     ours = [store for store in databases if cloud_of(facts, store.of) == "aws"]
@@ -41,6 +43,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"{standby.of} is to take the place of {ours[0].of}, and nothing brings the data there",
                 standby.of,
                 ours[0].of,
+                *(of for claim in claims for of in written(claim)),
                 evidence=sorted(reasons),
             )
 

@@ -47,6 +47,9 @@ def check(facts: Facts) -> Iterator[Finding]:
                         store.of,
                         *((other,) if isinstance(other, Address) else ()),
                         *written(claim),
-                        evidence=(f"{copy.source} to {copy.target}: asynchronous, one writer",),
+                        evidence=(
+                            f"claim: active_active {claim.measure}",
+                            f"{copy.source} to {copy.target}: asynchronous, one writer",
+                        ),
                     )
                     break

@@ -50,7 +50,12 @@ def check(facts: Facts) -> Iterator[Finding]:
         elif _HOST.fullmatch(name):
             found = _host(facts, name)
         if found is not None:
-            yield RULE.refuted(f"{claim.measure} is named, and {found[0]}", *written(claim), found[1])
+            yield RULE.refuted(
+                f"{claim.measure} is named, and {found[0]}",
+                *written(claim),
+                found[1],
+                evidence=(f"claim: names {claim.measure}",),
+            )
 
 
 def _range(facts: Facts, name: str) -> tuple[str, Address] | None:
