@@ -12,7 +12,7 @@ from typing import Final
 from seawall.analyze.clusters import cluster_of, pod_interfaces
 from seawall.analyze.permissions.request import Caller, Context
 from seawall.analyze.permissions.shapes import account_of, arn_of, resource_of, spelled
-from seawall.analyze.reachability.network import subnets
+from seawall.analyze.reachability.places import subnets
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts

@@ -11,10 +11,7 @@ from seawall.analyze.reachability import acls, groups, routes
 from seawall.analyze.reachability.groups import Other
 from seawall.analyze.reachability.hop import Hop, Kind
 from seawall.analyze.reachability.places import INTERNET, Ranges, Side, Spot, parted, range_of, side
-from seawall.analyze.reachability.places import ranges as ranges
-from seawall.analyze.reachability.places import subnets as subnets
 from seawall.analyze.reachability.routes import Way
-from seawall.analyze.reachability.routes import best_route as best_route
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.fact import Link
 from seawall.facts.facts import Facts

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from seawall.analyze.reachability.network import subnets
+from seawall.analyze.reachability.places import subnets
 from seawall.analyze.stores import cluster_of
 from seawall.facts.compute import Autoscaler, Cluster, NodeGroup, NodePool, Workload
 from seawall.facts.data import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.reachability.network import subnets
+from seawall.analyze.reachability.places import subnets
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.facts.network import Interface

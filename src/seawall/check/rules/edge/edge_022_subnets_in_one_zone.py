@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from seawall.analyze.clusters import cluster_of
-from seawall.analyze.reachability.network import subnets
+from seawall.analyze.reachability.places import subnets
 from seawall.check.rule import Rule
 from seawall.facts.compute import ApiVersion
 from seawall.facts.facts import Facts

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.reachability.network import best_route, subnets
+from seawall.analyze.reachability.places import subnets
+from seawall.analyze.reachability.routes import best_route
 from seawall.check.rule import Rule
 from seawall.facts.compute import NodeGroup
 from seawall.facts.facts import Facts
