@@ -76,7 +76,7 @@ resource "aws_network_acl" "private" {
     rule_no    = 200
     action     = "allow"
     protocol   = "tcp"
-    cidr_block = "0.0.0.0/0"
+    cidr_block = "10.0.0.0/16"
     from_port  = 5432
     to_port    = 5432
   }
@@ -85,7 +85,7 @@ resource "aws_network_acl" "private" {
     rule_no    = 210
     action     = "allow"
     protocol   = "tcp"
-    cidr_block = "0.0.0.0/0"
+    cidr_block = "10.0.0.0/16"
     from_port  = 6379
     to_port    = 6379
   }
@@ -103,7 +103,7 @@ resource "aws_network_acl" "private" {
     rule_no    = 110
     action     = "allow"
     protocol   = "tcp"
-    cidr_block = "0.0.0.0/0"
+    cidr_block = "10.0.0.0/16"
     from_port  = 5432
     to_port    = 5432
   }
@@ -112,7 +112,7 @@ resource "aws_network_acl" "private" {
     rule_no    = 120
     action     = "allow"
     protocol   = "tcp"
-    cidr_block = "0.0.0.0/0"
+    cidr_block = "10.0.0.0/16"
     from_port  = 6379
     to_port    = 6379
   }
