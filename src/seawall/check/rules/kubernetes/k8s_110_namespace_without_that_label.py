@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.reachability.pods import labels_known
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
-from seawall.facts.namespaces import labels_of
-from seawall.facts.pod_network import Namespace, PodPeer, PolicyPermit, Selector
+from seawall.facts.namespaces import labels_of, namespaces
+from seawall.facts.pod_network import PodPeer, PolicyPermit, Selector
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 
@@ -38,8 +39,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         if wanted is None or policy is None or (permit.policy, wanted) in seen:
             continue
         seen.add((permit.policy, wanted))
-        spaces = [space for space in facts.all(Namespace) if space.cluster == policy.cluster]
-        meant = [space for space in spaces if space.name == wanted]
+        spaces = namespaces(facts, policy.cluster)
+        meant = [space for space in spaces if space.name == wanted and labels_known(space.of, space)]
         if not meant or any(permit.peer.namespaces.matches(labels_of(facts, space.of)) for space in spaces):
             continue
         labels = ", ".join(f"{key}={value}" for key, value in sorted(labels_of(facts, meant[0].of).items()))
