@@ -17,6 +17,7 @@ from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.matrix import INTERNET, matrix
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.traffic import SHUT, Open, Traffic
+from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.facts.isolation import Isolation
@@ -97,12 +98,18 @@ def _breaches(facts: Facts, pairs: list[tuple[Address, Address]], claim: Isolati
 
 
 def _open(facts: Facts, source: Address, target: Address) -> Open:
-    """What gets through somewhere; from the internet also what does so behind a balancer or a distribution."""
+    """What gets through somewhere; from the internet also what does so behind a balancer or a distribution.
+
+    Of a thing that the input puts into no network nothing is known, but for what everybody is let into by name.
+    """
     whole = matrix(facts)
-    found = whole.somewhere(source, target) if source in whole.sources and target in whole.targets else SHUT
-    if source == INTERNET:
-        for way in exposures_of(facts, target):
-            found = found.either(way.open)
+    if source != INTERNET:
+        keeps = source not in whole.sources and facts.one(Store, of=source) is not None
+        return SHUT if keeps else whole.somewhere(source, target)  # a store answers, and asks nobody
+    named = target not in whole.targets and facts.one(Store, of=target) is not None
+    found = SHUT if named else whole.somewhere(source, target)
+    for way in exposures_of(facts, target):
+        found = found.either(way.open)
     return found
 
 

@@ -35,6 +35,10 @@ def petclinic():
         ("petclinic -> petclinic never", "refuted"),
         ("internet -> was never", "refuted"),
         ("was -> sessions only 6379", "refuted"),
+        ("petclinic-db -> was never", "proven"),  # a store answers, and asks nobody
+        ("was -> loki-logs never", "unknown"),  # a bucket is nowhere in the network; identities decide
+        ("internet -> loki-logs never", "proven"),
+        ("internet -> maintenance never", "refuted"),
         ("wep -> petclinic-db never", "unknown"),
         ("web -> petclinic/web never", "unknown"),
     ],
@@ -43,6 +47,14 @@ def test_a_claim_is_held_against_every_pair(claim, answer):
     """Names of things, namespaces, everything, and the internet on either side."""
     verdict, lines = judged(petclinic(), Isolation.parse(claim))
     assert str(verdict.answer) == answer, lines
+
+
+def test_parts_of_a_store_are_where_it_is():
+    """The instances of an Aurora cluster have no place of their own: what holds of the cluster holds of them."""
+    facts = facts_of(load_graph(["genai-demo"], None)[1])
+    verdict, lines = judged(facts, Isolation.parse("internet -> genai-demo-db never"))
+    assert verdict.proven, lines
+    assert not any("aws_rds_cluster_instance" in line for line in lines)
 
 
 def test_what_is_refuted_has_a_witness_with_its_path():

@@ -13,7 +13,7 @@ from seawall.analyze.reachability.targets import behind
 from seawall.facts.compute import Fleet, NodeGroup, Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
-from seawall.facts.network import Hostname, Interface, Listens
+from seawall.facts.network import Hostname, Interface, Listens, Member
 from seawall.facts.pod_network import Service
 from seawall.facts.resilience import Tagged
 from seawall.kernel.address import Address
@@ -62,7 +62,7 @@ def together(facts: Facts, spelling: str, side: Side) -> tuple[Address, ...]:
 def _together(facts: Facts, spelling: str, side: Side) -> tuple[Address, ...]:
     every = [each for each in ends(facts, side) if facts.one(Service, of=each) is None]
     if spelling == EVERYBODY:
-        return tuple(every)
+        return tuple(each for each in every if not _is_part(facts, each, set(every)))
     named: set[Address] = set()
     for each in meant(facts, spelling, side):
         service = facts.one(Service, of=each)
@@ -72,7 +72,12 @@ def _together(facts: Facts, spelling: str, side: Side) -> tuple[Address, ...]:
     whole, slash, part = spelling.partition("/")
     if not named and slash:
         named.update(set(within.get(_folded(whole), ())) & set(_together(facts, part, side)))
-    return tuple(sorted(named))
+    return tuple(sorted(each for each in named if not _is_part(facts, each, named)))
+
+
+def _is_part(facts: Facts, of: Address, among: set[Address]) -> bool:
+    """Whether a thing that the input puts nowhere belongs to one of these, and so is where that is."""
+    return facts.one(Interface, of=of) is None and any(member.of in among for member in facts.where(Member, member=of))
 
 
 def wholes(facts: Facts, side: Side) -> tuple[str, ...]:
