@@ -118,12 +118,16 @@ class _Module:
         self.name = str(marker.get("stack", name))
         given = marker.get("given")
         self._given: Mapping[str, Any] = given if isinstance(given, dict) and call is None else {}
+        # A provider may stand in a region that one of its own resources or data sources tells: until that is known
+        # the module's resources are in none.
+        self.region: str = call.caller.region if call else ""
         self._regions = dict(self._provider_regions())
         if call is not None:
             self._regions = call.caller.regions_of(call) | self._regions
         own = marker.get("region", self._regions.get("aws", ""))
         self._own: str | Unknown = own
-        self.region: str = call.caller.region if call else own if isinstance(own, str) else ""
+        if call is None and isinstance(own, str):
+            self.region = own
         for path, body in self._blocks.items():
             self._instances[path] = list(self._keys(path, body) or ())
         for source in files:
@@ -319,7 +323,9 @@ class _Module:
                 place = Place(f"{self.name}:provider.{name}.region", str(source.file))
                 called = f"{name}.{value(body['alias'], self, place)}" if "alias" in body else name
                 if "region" in body:
-                    yield called, value(body["region"], self, place)
+                    region = value(body["region"], self, place)
+                    known = isinstance(region, str | Unknown)
+                    yield called, region if known else Unknown(place.what, why=f"it is {region}")
                 elif name == "aws":
                     yield called, Unknown(place.what, why="it comes from the environment of whoever runs it")
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from seawall.facts.resilience import Tagged
 from seawall.ingest.hcl import parse
 from seawall.ingest.terraform import kind_of, terraform
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Unknown, text
+from seawall.readers.read import read_one
 
 MAIN = """
 # a comment with a { brace
@@ -194,3 +196,18 @@ def test_strange_text_is_kept(tmp_path: Path) -> None:
     (tmp_path / "net" / "main.tf").write_text(provider + resource)
     (found,) = terraform([tmp_path])
     assert found.body["b"] == text("p-", _ref("aws_vpc.main", "id"), '-"q"\n')
+
+
+def test_a_region_that_a_data_source_tells_is_not_known(tmp_path: Path) -> None:
+    """A provider's region may come from another state, and a tag's name from a variable: neither stops the reading."""
+    (tmp_path / "main.tf").write_text(
+        'variable "key" {}\n'
+        'data "terraform_remote_state" "main" {\n  backend = "local"\n}\n'
+        'provider "aws" {\n  region = data.terraform_remote_state.main.outputs.region\n}\n'
+        'resource "aws_sqs_queue" "q" {\n  name = "q"\n  tags = { "${var.key}" = "x", plain = "y" }\n}\n',
+        encoding="utf-8",
+    )
+    [queue] = [resource for resource in terraform([tmp_path]) if resource.type == "aws_sqs_queue"]
+    assert isinstance(queue.region, Unknown)
+    tags = [fact for fact in read_one(queue) if isinstance(fact, Tagged)]
+    assert {(tag.key, isinstance(tag.value, Unknown)) for tag in tags} == {("*", True), ("plain", False)}

@@ -25,9 +25,14 @@ def everything(resource: Resource) -> Iterator[Fact]:
     body = Arguments(resource)
     tags = body.raw("tags")
     if isinstance(tags, Mapping):
-        for key in sorted(tags):
-            if tags[key] is not None:
+        for key in sorted(tags, key=str):
+            if tags[key] is None:
+                continue
+            # A key may hold what is known later, and then nobody can say which tag it is.
+            if isinstance(key, str):
                 yield Tagged(resource.address, key, body.as_text("tags", tags[key]))
+            else:
+                yield Tagged(resource.address, "*", body.unknown("tags", key))
     elif tags is not None:
         yield Tagged(resource.address, "*", body.unknown("tags", tags))
     if resource.region != "" and not resource.type.startswith(_NOWHERE):
