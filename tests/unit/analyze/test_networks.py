@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seawall.analyze.fleets import interfaces
-from seawall.analyze.reachability.network import between, hops, inward, outward, somewhere
+from seawall.analyze.reachability.network import between, hops, inward, outward, somewhere, to_endpoint
 from seawall.analyze.reachability.traffic import Open, Traffic
 from seawall.facts.facts import Facts
 from seawall.facts.network import Interface
@@ -332,6 +332,38 @@ def test_addresses_of_ipv6_go_out_by_a_gateway_that_lets_nothing_in() -> None:
     assert entered(facts) == "refuted"
     both = route("a", "::/0", gateway_id=ref("aws_internet_gateway.a"))
     assert entered(estate(six, both)) == "proven"
+
+
+def test_a_gateway_endpoint_needs_a_route_and_a_group_that_lets_out() -> None:
+    """A rule for the endpoint's own list is enough; without a route in the table the endpoint serves nobody."""
+    endpoint = "aws_vpc_endpoint.s3"
+    body = {"vpc_id": ref("aws_vpc.a"), "service_name": "com.amazonaws.r.s3"}
+    routed = {endpoint: {**body, "route_table_ids": [ref("aws_route_table.a")]}}
+
+    def reached(*more: Bodies) -> str:
+        facts = estate(*more)
+        return ask(to_endpoint(facts, the(facts, "a"), at(endpoint)))
+
+    assert reached({endpoint: body}) == "refuted"
+    assert reached(routed) == "proven"
+    https = {"protocol": "tcp", "from_port": 443, "to_port": 443}
+    for rule, answer in (
+        ({"prefix_list_ids": [ref(endpoint, "prefix_list_id")]}, "proven"),
+        ({"cidr_blocks": ["10.0.0.0/8"]}, "refuted"),
+        ({"cidr_blocks": ["52.0.0.0/8"]}, "unknown"),
+    ):
+        own = {"aws_security_group.a": {"vpc_id": ref("aws_vpc.a"), "egress": [{**https, **rule}]}}
+        assert reached(routed, own) == answer
+    outside = {
+        "rule_no": 1,
+        "action": "deny",
+        "protocol": "-1",
+        "from_port": 0,
+        "to_port": 0,
+        "cidr_block": "0.0.0.0/0",
+    }
+    shut = {"vpc_id": ref("aws_vpc.a"), "subnet_ids": [ref("aws_subnet.a")], "egress": [outside]}
+    assert reached(routed, {"aws_network_acl.a": shut}) == "refuted"
 
 
 def test_an_interface_of_its_own_is_where_its_server_is() -> None:

@@ -180,6 +180,18 @@ def _touched(
     return found
 
 
+def naming(facts: Facts, own: Side, direction: Direction, peer: Address) -> Open:
+    """What the groups of one side let through to or from a prefix list by its name."""
+    if not own.guarded:
+        return ALL_OPEN
+    found = Open.doubtful(EVERYTHING, *own.doubts) if own.doubts else SHUT
+    for group in own.groups:
+        for permit, means in permits(facts, group, direction):
+            if permit.peer == peer:
+                found = found.either(means)
+    return found
+
+
 def permits(facts: Facts, group: Address, direction: Direction) -> Iterator[tuple[Permit, Open]]:
     """What is permitted by a group, and by those whose group is not known, each with the traffic that it means."""
     for name in names(facts, group):

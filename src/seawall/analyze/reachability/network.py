@@ -16,6 +16,7 @@ from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Ope
 from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
 from seawall.facts.network import Direction, Interface, Protocol, Subnet
+from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, all_of, proven, refuted, unknown
@@ -42,6 +43,15 @@ def outward(facts: Facts, here: Interface, to: tuple[Cidr, ...] = INTERNET, *, e
 def inward(facts: Facts, there: Interface, source: tuple[Cidr, ...] = INTERNET, *, every: bool = False) -> Open:
     """What gets through to a thing from addresses of the internet: without ``every`` from any, to any of its places."""
     return facts.derive(_inward, side(facts, there), source, every)
+
+
+def to_endpoint(facts: Facts, here: Interface, endpoint: Address) -> Open:
+    """What gets through from wherever a thing is to the addresses of the API that a gateway endpoint leads to.
+
+    They are AWS's, and not in the input: what groups and lists do with all of the internet they do with these, and a
+    permit for the endpoint's prefix list is a permit for them.
+    """
+    return facts.derive(_to_endpoint, side(facts, here), endpoint)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -326,6 +336,36 @@ def _far(
         if let.may:
             found = found.either(way(range_of(facts, parts[:1])).both(let))
     return found
+
+
+def _to_endpoint(facts: Facts, own: Side, endpoint: Address) -> Open:
+    cidrs = tuple(cidr for cidr in INTERNET if cidr.version == 4)
+    whole = range_of(facts, cidrs)
+    its = Unknown(f"{endpoint}.cidr_blocks", why="the addresses of an API are AWS's")
+    named = groups.naming(facts, own, _OUT, endpoint.implied("prefix-list"))
+    sure = groups.ranged(facts, own, _OUT, whole).either(named)
+    may = groups.touched(facts, own, _OUT, cidrs).either(named)
+    found: list[Open] = [_perhaps(sure, may, its)]
+    for spot in own.spots:
+        table = routes.leads(facts, spot.subnet, endpoint)
+        let, answered = SHUT, SHUT
+        for parts in parted(cidrs, acls.borders(facts, spot.subnet, own.lists)).values():
+            part = range_of(facts, parts[:1])
+            let = let.either(acls.through(facts, spot.subnet, own.lists, _OUT, part, False))
+            answered = answered.either(acls.back(facts, spot.subnet, own.lists, _IN, part, False))
+        out = acls.through(facts, spot.subnet, own.lists, _OUT, whole, False)
+        back = acls.back(facts, spot.subnet, own.lists, _IN, whole, False)
+        found += [table, _perhaps(out.both(back), let.both(answered), its)]
+    if own.missing or not own.spots:
+        found.append(Open.doubtful(EVERYTHING, *(own.missing or (_NO_SUBNETS,))))
+    return reduce(Open.both, found)
+
+
+def _perhaps(all_of_them: Open, some: Open, which: Unknown) -> Open:
+    """What holds of some of many addresses, from what holds of all and of any; ``which`` they are is not known."""
+    if all_of_them.sure.spans == some.may.spans:
+        return all_of_them
+    return Open(all_of_them.sure, some.may, tuple(dict.fromkeys((which, *some.because))))
 
 
 def _through_nat(facts: Facts, at: Spot, place: Subnet, far: Ranges, version: int) -> Open:

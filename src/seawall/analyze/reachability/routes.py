@@ -181,6 +181,19 @@ def choices(facts: Facts, subnet: Subnet, ranges: Ranges) -> tuple[Choice, ...] 
     return tuple(_choose(found, parts) for parts in parted(ranges.cidrs, borders).values())
 
 
+def leads(facts: Facts, subnet: Subnet, gateway: Address) -> Open:
+    """Whether the table of a subnet has a route to a gateway: all traffic or none."""
+    table, missing = association(facts, subnet, Routed)
+    if table is None:
+        return Open.doubtful(EVERYTHING, *missing)
+    asked = facts.ask(Route, table=table)
+    if any(route.via == gateway for route in asked.matches):
+        return ALL_OPEN
+    doubts = [route.table for route in asked.doubts if route.via == gateway and isinstance(route.table, Unknown)]
+    doubts += [route.via for route in asked.matches if isinstance(route.via, Unknown)]
+    return Open.doubtful(EVERYTHING, *doubts) if doubts else SHUT
+
+
 def borders(facts: Facts, subnet: Subnet) -> tuple[Cidr, ...]:
     """The ranges that the routes of a subnet are for, and those of the transit gateways that they may lead to."""
     table, _ = association(facts, subnet, Routed)
