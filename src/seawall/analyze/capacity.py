@@ -17,6 +17,8 @@ Nodes: TypeAlias = NodeGroup | NodePool
 POOL: Final = "karpenter.sh/nodepool"
 CAPACITY: Final = "karpenter.sh/capacity-type"
 SPOT: Final = "spot"
+_OF_GROUPS: Final = "eks.amazonaws.com/"
+"""Labels that EKS puts on nodes of its node groups, and never on those of a pool of Karpenter's."""
 
 
 def nodes_for(facts: Facts, workload: Workload) -> tuple[Nodes, ...]:
@@ -94,6 +96,8 @@ def _meets(term: tuple[Requirement, ...], nodes: Nodes, ways: tuple[str, ...]) -
         if each.key == CAPACITY and pool:
             if not any(each.matches({CAPACITY: way}) for way in ways):
                 return False
-        elif (each.key in (POOL, CAPACITY) or each.key in own or not is_unstated(each.key)) and not each.matches(own):
+            continue
+        certain = each.key in (POOL, CAPACITY) or each.key in own or (pool and each.key.startswith(_OF_GROUPS))
+        if (certain or not is_unstated(each.key)) and not each.matches(own):
             return False
     return True

@@ -7,7 +7,7 @@ from typing import Final
 from seawall.analyze.permissions.controllers import running
 from seawall.analyze.permissions.gaps import Gap, alike, gaps
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Performs
+from seawall.facts.identity import Performs, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 
@@ -77,6 +77,18 @@ TAKES_OVER: Final = frozenset(
 def takes_over(facts: Facts, gap: Gap) -> bool:
     """Whether what a state machine may not do is to have another place take over."""
     return gap.call.action.lower() in TAKES_OVER and bool(facts.where(Performs, of=gap.call.source))
+
+
+_WAYS: Final = ("aws:sourcevpce", "aws:sourcevpc")
+
+
+def denied_by_way(gap: Gap) -> bool:
+    """Whether a call is denied since it does not come through an endpoint, or not from a network."""
+    link = gap.chain.breaks
+    if link is None or not link.verdict.refuted or link.kind not in ("resource policy", "key policy"):
+        return False
+    denying = [each for each in link.verdict.because if isinstance(each, Statement) and not each.allow]
+    return any(str(condition.key).lower() in _WAYS for each in denying for condition in each.conditions)
 
 
 def is_told_elsewhere(facts: Facts, gap: Gap) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.analyze.permissions.gaps import alike, gaps
-from seawall.analyze.permissions.shortfalls import is_told_elsewhere
+from seawall.analyze.permissions.shortfalls import denied_by_way, is_told_elsewhere
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
@@ -43,7 +43,7 @@ _SHOWN = 4
 def check(facts: Facts) -> Iterator[Finding]:
     """Every gap that no other rule tells of, those of one caller at one link together."""
     stated = (gap for gap in gaps(facts) if gap.after is None and not isinstance(gap.call.resource, Unknown))  # IAM-023
-    for group in alike(gap for gap in stated if not is_told_elsewhere(facts, gap)):
+    for group in alike(gap for gap in stated if not is_told_elsewhere(facts, gap) and not denied_by_way(gap)):
         first = group[0]
         link = first.chain.breaks
         if link is None or (link.fault in OTHERS and link.kind != "role"):
