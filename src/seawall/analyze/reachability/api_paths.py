@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from seawall.analyze.clusters import cluster_of, pod_interfaces
 from seawall.analyze.permissions.needed import needs
 from seawall.analyze.reachability.api_access import by_endpoint, called_hosts
-from seawall.analyze.reachability.hop import Path
+from seawall.analyze.reachability.hop import Hop, Path
+from seawall.analyze.reachability.network import to_endpoint
 from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.to_internet import to_internet
+from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
+from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
 from seawall.facts.network import Gateway
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
+from seawall.kernel.units import Ports
 
 _HTTPS = 443
 _INTERNET = Address("internet")
@@ -40,7 +44,8 @@ class ApiPath:
 def api_paths(facts: Facts) -> tuple[ApiPath, ...]:
     """Each service that a workload of the input calls in its cluster's region, once, with the path there.
 
-    With a gateway endpoint in the route table the internet's addresses are asked of policies alone.
+    With a gateway endpoint in the route table policies, groups and lists are asked about all of the internet, of which
+    its addresses are a part, and about its prefix list.
     """
     return facts.derive(_api_paths)
 
@@ -80,5 +85,23 @@ def _path(facts: Facts, workload: Workload, service: str, said: str) -> ApiPath:
             return ApiPath(workload.of, service, gateway.of, path, said)
     path = to_internet(facts, Reach(workload.of, _INTERNET, _HTTPS))
     if places and all(by_endpoint(facts, subnet, service).proven for subnet in places):
-        path = Path(tuple(hop for hop in path.hops if hop.kind == "egress policy"))
+        gate = next((each.of for each in facts.all(Gateway) if _is_gate(each, networks, service)), None)
+        policies = tuple(hop for hop in path.hops if hop.kind == "egress policy")
+        through = () if gate is None else tuple(_through(facts, workload, gate))
+        return ApiPath(workload.of, service, gate, Path((*policies, *through)), said)
     return ApiPath(workload.of, service, None, path, said)
+
+
+def _is_gate(gateway: Gateway, networks: set[Link], service: str) -> bool:
+    """Whether it is an endpoint for a service by which a network's route tables lead there."""
+    named = gateway.service.partition("amazonaws.")[2].partition(".")[2] if isinstance(gateway.service, str) else ""
+    return gateway.kind == "gateway-endpoint" and gateway.place in networks and named == service
+
+
+def _through(facts: Facts, workload: Workload, gate: Address) -> Iterator[Hop]:
+    """What groups and lists of the places of pods do with what is for a gateway endpoint."""
+    traffic = Traffic.of("tcp", Ports.one(_HTTPS))
+    for interface in pod_interfaces(facts, workload):
+        verdict = to_endpoint(facts, interface, gate).ask(traffic)
+        let = {"proven": "let", "refuted": "do not let", "unknown": "may let"}[verdict.answer.value]
+        yield Hop("exit", verdict, f"groups and lists of {interface.of} {let} {traffic} out to {gate}")
