@@ -94,7 +94,7 @@ def beneath(
     """
     here, there = places_of(facts, source), places_of(facts, target)
     if isinstance(source, Workload) and isinstance(target, Workload) and together(source, target):
-        if not here or not there:
+        if not here or not there or alone(source, target):
             # With manifests alone the question is what these say; of a network of nodes there is nothing to ask.
             return FREE
         found = through() if through else across(facts, here, there)
@@ -109,6 +109,11 @@ def beneath(
 def address_of(end: Workload | Address) -> Address:
     """The address of an end."""
     return end.of if isinstance(end, Workload) else end
+
+
+def alone(source: Workload, target: Workload) -> bool:
+    """Whether it is one pod that reaches itself, which it does without a network."""
+    return source.of == target.of and source.replicas == 1
 
 
 def side_by_side(facts: Facts, source: Workload, target: Workload) -> bool:

@@ -143,7 +143,8 @@ class Matrix:
         if key not in self._own:
             one = self._classes[mine]
             found = layers.policies(self._facts, pods or source, pods or source)
-            found = found.both(self._open[self._between_networks(one, one)])
+            if not key[1]:
+                found = found.both(self._open[self._between_networks(one, one)])
             self._own[key] = found if pods else found.both(layers.listening(self._facts, source))
         return self._own[key]
 

@@ -85,7 +85,8 @@ def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workl
     if source is not None and layers.together(source, target):
         yield from policies.towards_pods(facts, source, target, port, demand.protocol)
         # With manifests alone there is no network of nodes to ask.
-        if layers.places_of(facts, source) and layers.places_of(facts, target):
+        placed = layers.places_of(facts, source) and layers.places_of(facts, target)
+        if placed and not layers.alone(source, target):
             yield from _beneath(facts, demand, source, target, port)
         return
     if source is not None:
