@@ -2,6 +2,11 @@ provider "aws" {
   region = "ap-east-2"
 }
 
+variable "redis_auth_token" {
+  type      = string
+  sensitive = true
+}
+
 resource "aws_rds_cluster" "main" {
   cluster_identifier          = "genai-demo-staging"
   engine                      = "aurora-postgresql"
@@ -29,4 +34,5 @@ resource "aws_elasticache_replication_group" "main" {
   num_cache_clusters         = 1
   transit_encryption_enabled = true
   at_rest_encryption_enabled = true
+  auth_token                 = var.redis_auth_token
 }
