@@ -11,7 +11,7 @@ SLOW_TESTS := $(wildcard tests/journeys tests/integration)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help venv demo scanners lint test fast slow bench constraints system wheel clean platforms drills mutants
+.PHONY: help venv demo scanners lint test fast slow bench findings constraints system wheel clean platforms drills mutants
 
 help: ## this list
 	@echo "Seawall. Python 3.11 or newer is all that the first two need:"

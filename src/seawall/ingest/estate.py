@@ -17,7 +17,7 @@ from seawall.ingest.iam_files import iam, iam_files, is_iam_file
 from seawall.ingest.identities import Identities
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import is_workflow, workflows
-from seawall.ingest.scripts import is_script, script_file, script_files
+from seawall.ingest.scripts import is_script, scripts
 from seawall.ingest.spring import is_spring_file, spring_file, spring_files
 from seawall.ingest.terraform import kind_of, terraform_with_identities
 from seawall.ingest.token_plan import Run
@@ -66,7 +66,7 @@ def ingest(
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
         resources.extend(workflows(path, among=len(paths) > 1))
-        resources.extend(script_file(file) for file in script_files(path))
+        resources.extend(scripts(path, among=len(paths) > 1))
     claims: list[Claim] = []
     for file in (file for path in paths for file in claims_files(path)):
         for claim, written in claims_file(file):

@@ -23,21 +23,27 @@ def is_script(path: Path) -> bool:
     return _NAME.fullmatch(path.name) is not None
 
 
-def script_files(path: Path) -> Iterator[Path]:
-    """The scripts of a folder, at any depth, or the file itself; of a folder none that is too large."""
-    for file in files_below(path) if path.is_dir() else (path,):
-        if is_script(file) and (not path.is_dir() or file.stat().st_size <= MAX_BYTES):
-            yield file
+def scripts(path: Path, *, among: bool = False) -> Iterator[Resource]:
+    """The scripts of a folder, at any depth, or the file itself; of a folder none that is too large.
+
+    They are named from the folder given; by its own name too where it is one ``among`` several.
+    """
+    if not path.is_dir():
+        if is_script(path):
+            yield script_file(path)
+        return
+    for file in files_below(path):
+        if is_script(file) and file.stat().st_size <= MAX_BYTES:
+            yield script_file(file, file if among else file.relative_to(path))
 
 
-def script_file(path: Path) -> Resource:
-    """One file as a resource of type ``file/script``; InputError if it cannot be read or is too large."""
+def script_file(path: Path, named: Path | None = None) -> Resource:
+    """One file as a resource of type ``file/script`` or ``file/jenkinsfile``; InputError if it cannot be read."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"the file is larger than {MAX_BYTES:,} bytes", origin=Origin(str(path)))
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}", origin=Origin(str(path))) from None
-    language = "shell" if path.suffix in (".sh", ".bash") else "jenkins"
-    body = {"text": text, "language": language}
-    return Resource(Address.file(path.as_posix()), "file/script", body, Origin(str(path), 1))
+    format = "script" if path.suffix in (".sh", ".bash") else "jenkinsfile"
+    return Resource(Address.file((named or path).as_posix()), f"file/{format}", {"text": text}, Origin(str(path), 1))

@@ -14,9 +14,9 @@ from seawall.readers.read import read_one
 SCRIPT = Address.file("backup.sh")
 
 
-def commands(written: str, language: str = "shell") -> list[Command]:
+def commands(written: str, format: str = "script") -> list[Command]:
     """What is read of a script."""
-    found = read_one(Resource(SCRIPT, "file/script", {"text": written, "language": language}))
+    found = read_one(Resource(SCRIPT, f"file/{format}", {"text": written}))
     return [each for each in found if isinstance(each, Command)]
 
 
@@ -55,7 +55,7 @@ def test_steps_of_a_jenkinsfile() -> None:
     """Single, double and triple quotes hold shell; the rest of a Jenkinsfile does not."""
     steps = ("sh 'mvn package'", 'sh "docker push \\$IMAGE"', 'sh """\n    git push\n  """', "echo 'rm -r'")
     written = "steps {\n  " + "\n  ".join(steps) + "\n}\n"
-    assert [(each.program, each.line) for each in commands(written, "jenkins")] == [
+    assert [(each.program, each.line) for each in commands(written, "jenkinsfile")] == [
         ("mvn", 2),
         ("docker", 3),
         ("git", 5),

@@ -38,13 +38,13 @@ _CLIENTS: Final = {
 """Clients that take a host by -h or --host, and the port they ask without one, as their manuals have it."""
 
 
-@reads("file/script")
+@reads("file/script", "file/jenkinsfile")
 def script(resource: Resource) -> Iterator[Fact]:
     """A shell script, or the steps of a Jenkinsfile that run one."""
     written = resource.body.get("text")
     if not isinstance(written, str) or written.count("\n") > MOST_LINES:
         return
-    if resource.body.get("language") == "shell":
+    if resource.type != "file/jenkinsfile":
         yield from _commands(resource.address, written, 1, [])
         return
     for step in _STEP.finditer(written):
