@@ -194,3 +194,12 @@ def test_a_record_leads_to_a_private_thing_and_leaves_a_public_one_open() -> Non
     assert answer(public=False) == (database,)
     assert answer(public=True) == ()
     assert answer(public=False, routing="failover") == ()
+
+
+def test_a_file_of_a_workload_asks_for_nothing_by_itself() -> None:
+    """What a file asks for is asked by the pods that run with it, once, and not by a profile that none of them has."""
+    file = Address("file:application-staging.yml")
+    staging = {"profile": "staging", "properties": {"spring.datasource.url": "jdbc:mysql://staging.example/x"}}
+    common = {"profile": "", "properties": {"spring.datasource.url": "jdbc:mysql://db.example/shop"}}
+    found = facts(pods("shop"), Resource(file, "file/spring", {"documents": [common, staging]}))
+    assert ends(found) == {(str(SHOP), "host:db.example", 3306)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from seawall.analyze.applications import configured
+from seawall.analyze.applications import configured, workloads_of
 from seawall.analyze.clusters import cluster_of, node_interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.hop import Path
@@ -52,7 +52,7 @@ def _demanded(facts: Facts) -> tuple[Reach, ...]:
     known = {reach.source for reach in resolved}
     for reach in facts.all(Reach):
         held_elsewhere = isinstance(reach.target, Unknown) and reach.target.why == _ELSEWHERE
-        if not (held_elsewhere and reach.source in known):
+        if not (held_elsewhere and reach.source in known) and not _is_asked_by_pods(facts, reach, known):
             found.setdefault(reach)
     for ways in (resolved, _connections(facts), _mounts(facts), _checks(facts), _scrapes(facts), _lookups(facts)):
         for reach in ways:
@@ -60,6 +60,12 @@ def _demanded(facts: Facts) -> tuple[Reach, ...]:
     for reach in _called_services(facts):
         found.setdefault(reach)
     return tuple(found)
+
+
+def _is_asked_by_pods(facts: Facts, reach: Reach, known: set[Address]) -> bool:
+    """Whether a file of some workload says it: what it asks for in the profiles that are active is asked there."""
+    places = workloads_of(facts, reach.source.owner)
+    return not isinstance(places, Unknown) and any(place != reach.source and place in known for place in places)
 
 
 def is_file_system(facts: Facts, demand: Reach) -> bool:
