@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.analyze.applications import configured
+from seawall.analyze.clients import every_client
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
-from seawall.readers.application.clients import clients
 
 RULE = Rule(
     id="DATA-042",
@@ -33,7 +33,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         value = properties.get(*_KEYS)
         if not isinstance(value, str) or value.strip().lower() not in _CHANGING:
             continue
-        remote = [client for client in clients(source, properties) if client.kind == "database"]
+        remote = [client for client in every_client(facts) if client.kind == "database" and client.source == source]
         if remote:
             yield RULE.refuted(
                 f"{source} starts with ddl-auto {value.strip()} on {str(remote[0].target).removeprefix('host:')}",
