@@ -234,3 +234,33 @@ def test_ports_beyond_the_last_and_protocols_beyond_the_known_mean_nothing() -> 
     reached = between(facts, "api", "web").every
     assert reached.sure == Traffic.of("tcp", Ports(65000, 65535))
     assert reached.may == Traffic.of("tcp")
+
+
+def test_pods_of_a_job_carry_its_name() -> None:
+    """The controller puts it on them, and a policy may mean them by it; of a CronJob's only how it begins is known."""
+    job = {**workload("load"), "apiVersion": "batch/v1", "kind": "Job"}
+    nightly = {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": "night", "namespace": "shop"},
+        "spec": {"schedule": "0 0 * * *", "jobTemplate": {"spec": {"template": workload("night")["spec"]["template"]}}},
+    }
+    for name, source, answer in (
+        ("load", "load", Answer.PROVEN),
+        ("other", "load", Answer.REFUTED),
+        ("night-29384730", "night", Answer.UNKNOWN),
+        ("load", "night", Answer.REFUTED),
+    ):
+        allowed = [{"from": [{"podSelector": {"matchLabels": {"job-name": name}}}]}]
+        facts = facts_of(workload("web"), job, nightly, policy(app("web"), ingress=allowed))
+        assert between(facts, source, "web").every.ask(TCP_80).answer is answer, (name, source)
+
+
+def test_addresses_have_no_named_ports() -> None:
+    """A name in a rule of egress is looked up in the pods at the other end, and there are none in a range."""
+    allowed = [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": "http"}]}]
+    facts = facts_of(workload("web"), workload("api"), policy(app("web"), egress=allowed))
+    web = found(facts, "web")
+    assert not pod_policies(facts, web).egress_somewhere(web, ANY_ADDRESS).may
+    everybody = policy(app("web"), egress=[{"ports": [{"port": "http"}]}])
+    assert between(facts_of(workload("web"), workload("api"), everybody), "web", "api").every.sure == TCP_80
