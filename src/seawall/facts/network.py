@@ -43,13 +43,17 @@ class TakenOver(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subnet(Fact):
-    """A range of a network in one zone; ``cidr6`` is its range of IPv6, None if it has none."""
+    """A range of a network in one zone; ``cidr6`` is its range of IPv6, None if it has none.
+
+    ``gives_public`` says that instances which do not say otherwise get a public address in it.
+    """
 
     of: Address
     network: Link
     cidr: Known[Cidr]
     zone: Known[str]
     cidr6: Known[Cidr] | None = None
+    gives_public: Known[bool] = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

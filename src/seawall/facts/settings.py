@@ -34,6 +34,7 @@ KEYS: Final[dict[str, str]] = {
     "pod-groups": "pods may have security groups of their own (bool)",
     "pod-groups-mode": "whether a pod's own groups filter all of its traffic (strict) or that within (standard) (str)",
     "pods-external-snat": "traffic of pods leaves a network under the pods' own addresses (bool)",
+    "public-url": "a function answers everybody under a URL of its own (bool)",
     "viewer-protocol": "how a distribution treats plain HTTP (str)",
     "flow-logs": "a network's traffic is logged (bool)",
     "restricted-default-group": "a network's default security group lets nothing through (bool)",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from seawall.analyze.reachability.entrances import Exposure, exposed
 from seawall.analyze.reachability.targets import led_to
 from seawall.analyze.reachability.traffic import Traffic
-from seawall.facts.compute import Cluster
+from seawall.facts.compute import Cluster, NodeGroup
 from seawall.facts.data import Store
 from seawall.facts.fact import Fact
 from seawall.facts.facts import Facts
@@ -26,6 +26,7 @@ from seawall.facts.network import (
     Routed,
     Subnet,
 )
+from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown
@@ -165,3 +166,27 @@ def test_behind_a_balancer_lie_its_targets() -> None:
     ways = {each.thing: each for each in exposed(facts)}
     assert ways[behind].through == (MACHINE, targets)
     assert not ways[behind].open.sure
+
+
+def test_a_subnet_gives_instances_that_say_nothing_a_public_address() -> None:
+    """What an instance does not say its subnet says, and nodes of a group have whatever their subnet gives."""
+    generous = Subnet(SUBNET, VPC, Cidr.parse("10.0.1.0/24"), "a", None, True)
+    silent = Unknown("aws_instance.web.associate_public_ip_address")
+
+    def reached(*nodes: Fact, public: bool | Unknown) -> Traffic:
+        facts = [fact for fact in estate(PUBLIC_ROUTE, SSH_FOR_ALL, *nodes, public=public) if isinstance(fact, Fact)]
+        found = exposed(Facts([generous, *(fact for fact in facts if not isinstance(fact, Subnet))]))
+        return Traffic.union(each.open.sure for each in found)
+
+    assert reached(public=silent) == SSH
+    assert not reached(public=False)
+    group = NodeGroup(MACHINE, Address("r/c:cluster"), (), 1, 1, 1, "on-demand", "AL2023")
+    assert reached(group, public=False) == SSH
+
+
+def test_a_function_with_an_open_url_is_an_entrance() -> None:
+    """Without authorization a function's URL answers everybody; with it, or where nobody knows, that is not sure."""
+    function = Address("r/f:aws_lambda_function.hook")
+    assert only(Facts([Setting(function, "public-url", True)])).open.sure == Traffic.of("tcp", Ports.one(443))
+    assert exposed(Facts([Setting(function, "public-url", False)])) == ()
+    assert not only(Facts([Setting(function, "public-url", Unknown("var.auth"))])).open.sure

@@ -13,7 +13,7 @@ from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, led_to, pod_port
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
-from seawall.facts.compute import Cluster
+from seawall.facts.compute import Cluster, NodeGroup
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Link
@@ -29,7 +29,7 @@ from seawall.facts.network import (
     Subnet,
 )
 from seawall.facts.pod_network import Service
-from seawall.facts.resilience import Tagged
+from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr, Ports
 from seawall.kernel.value import Text, Unknown
@@ -89,7 +89,7 @@ def _by_thing(facts: Facts) -> dict[Address, tuple[Exposure, ...]]:
 
 
 def _exposed(facts: Facts) -> tuple[Exposure, ...]:
-    outer = [*_interfaces(facts), *_clusters(facts), *_distributions(facts), *_stores(facts)]
+    outer = [*_interfaces(facts), *_clusters(facts), *_distributions(facts), *_stores(facts), *_functions(facts)]
     found: dict[Exposure, None] = dict.fromkeys(each for each in outer if each.open.may)
     waiting = list(found)
     while waiting:
@@ -111,9 +111,26 @@ def _interfaces(facts: Facts) -> Iterator[Exposure]:
     for of in dict.fromkeys(interface.of for interface in facts.all(Interface)):
         if _is_template(facts, of):
             continue
-        for interface in interfaces(facts, of):
+        for own in interfaces(facts, of):
+            interface = _found_by_tags(facts, _given_by_subnet(facts, own))
             if interface.public is not False:
-                yield from _interface(facts, _found_by_tags(facts, interface))
+                yield from _interface(facts, interface)
+
+
+def _given_by_subnet(facts: Facts, interface: Interface) -> Interface:
+    """The interface of an instance or a node, with the public address that its subnet gives it.
+
+    One that says by itself that it has one has it; one that says nothing, or whose nodes cannot, has its subnet's.
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
+    """
+    asks = isinstance(interface.public, Unknown) or facts.one(NodeGroup, of=interface.of) is not None
+    if not asks or interface.public is True:
+        return interface
+    given = [subnet.gives_public for subnet in subnets(facts, interface)[0]]
+    if True in given:
+        return replace(interface, public=True)
+    doubt = next((each for each in given if isinstance(each, Unknown)), interface.public)
+    return replace(interface, public=doubt)
 
 
 def _found_by_tags(facts: Facts, interface: Interface) -> Interface:
@@ -288,6 +305,17 @@ def _stores(facts: Facts) -> Iterator[Exposure]:
             continue
         opened = Open.doubtful(https, store.public) if isinstance(store.public, Unknown) else Open.known(https)
         yield Exposure(store.of, opened, ANYWHERE, (), (f"{store.of} may have public objects",), (store.by,))
+
+
+def _functions(facts: Facts) -> Iterator[Exposure]:
+    """Functions with a URL of their own that asks nobody who he is."""
+    https = Traffic.of("tcp", Ports.one(443))
+    for setting in facts.where(Setting, key="public-url"):
+        if setting.value is False or isinstance(setting.of, Unknown):
+            continue
+        known = not isinstance(setting.value, Unknown)
+        opened = Open.known(https) if known else Open.doubtful(https, setting.value)
+        yield Exposure(setting.of, opened, ANYWHERE, (), (f"{setting.of} answers everybody by a URL",), (setting.by,))
 
 
 # -- what stands behind

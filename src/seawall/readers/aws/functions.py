@@ -16,6 +16,7 @@ from seawall.readers.aws.arn import arn
 from seawall.readers.registry import link, reads
 
 link("aws_lambda_permission", "function_name", to="aws_lambda_function", by="function_name")
+link("aws_lambda_function_url", "function_name", to="aws_lambda_function", by="function_name")
 link("aws_cloudwatch_event_target", "rule", to="aws_cloudwatch_event_rule", by="name")
 
 
@@ -59,6 +60,16 @@ def permission(resource: Resource) -> Iterator[Fact]:
         (("Service" if service else "AWS", principal),),
         tuple(sorted(conditions, key=str)),
         sid=str(body.text("statement_id")) if isinstance(body.text("statement_id"), str) else "",
+    )
+
+
+@reads("aws_lambda_function_url")
+def function_url(resource: Resource) -> Iterator[Fact]:
+    """A URL under which a function answers; without authorization it answers everybody."""
+    body = Arguments(resource)
+    kind = body.known_text("authorization_type")
+    yield Setting(
+        body.required_link("function_name"), "public-url", kind if isinstance(kind, Unknown) else kind == "NONE"
     )
 
 

@@ -111,6 +111,7 @@ def subnet(resource: Resource) -> Iterator[Fact]:
         body.required_cidr("cidr_block"),
         body.known_text(zone) if body.has(zone) else body.unknown("availability_zone"),
         body.cidr("ipv6_cidr_block"),
+        body.flag("map_public_ip_on_launch"),
     )
 
 
