@@ -13,7 +13,7 @@ resource "aws_cloudwatch_metric_alarm" "node_cpu_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 80
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -29,7 +29,7 @@ resource "aws_cloudwatch_metric_alarm" "node_memory_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 85
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -45,7 +45,7 @@ resource "aws_cloudwatch_metric_alarm" "node_disk_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 80
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -61,7 +61,7 @@ resource "aws_cloudwatch_metric_alarm" "node_status_check_failed" {
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 }
@@ -73,7 +73,7 @@ resource "aws_cloudwatch_metric_alarm" "node_count_low" {
   statistic           = "Average"
   comparison_operator = "LessThanThreshold"
   threshold           = 4
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -89,7 +89,7 @@ resource "aws_cloudwatch_metric_alarm" "pod_cpu_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 80
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -105,7 +105,7 @@ resource "aws_cloudwatch_metric_alarm" "pod_memory_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 85
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -121,7 +121,7 @@ resource "aws_cloudwatch_metric_alarm" "pod_restart_high" {
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 5
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -137,7 +137,7 @@ resource "aws_cloudwatch_metric_alarm" "container_cpu_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 90
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -153,7 +153,7 @@ resource "aws_cloudwatch_metric_alarm" "container_memory_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 90
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -169,7 +169,7 @@ resource "aws_cloudwatch_metric_alarm" "alb_5xx_errors_high" {
   statistic           = "Sum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 10
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -185,7 +185,7 @@ resource "aws_cloudwatch_metric_alarm" "target_5xx_errors_high" {
   statistic           = "Sum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 10
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -201,7 +201,7 @@ resource "aws_cloudwatch_metric_alarm" "alb_latency_high" {
   extended_statistic  = "p95"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 2
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -217,7 +217,7 @@ resource "aws_cloudwatch_metric_alarm" "unhealthy_hosts" {
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -233,7 +233,7 @@ resource "aws_cloudwatch_metric_alarm" "alb_surge_queue_high" {
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 100
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -249,7 +249,7 @@ resource "aws_cloudwatch_metric_alarm" "rds_cpu_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 80
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -265,7 +265,7 @@ resource "aws_cloudwatch_metric_alarm" "rds_storage_low" {
   statistic           = "Minimum"
   comparison_operator = "LessThanThreshold"
   threshold           = 5000000000
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -281,7 +281,7 @@ resource "aws_cloudwatch_metric_alarm" "rds_connections_high" {
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 800
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
@@ -297,7 +297,7 @@ resource "aws_cloudwatch_metric_alarm" "rds_disk_queue_high" {
   statistic           = "Average"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 10
-  period              = 300
+  period              = 60
   evaluation_periods  = 1
   alarm_actions       = [aws_sns_topic.alarms.arn]
 
