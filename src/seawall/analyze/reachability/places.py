@@ -137,7 +137,10 @@ def side(facts: Facts, interface: Interface) -> Side:
     if worn and not isinstance(groups, Unknown):
         groups = tuple(dict.fromkeys((*(groups or ()), *(each.group for each in worn))))
     public = True if facts.where(Seen, of=interface.of) else interface.public
-    return facts.derive(_side, interface.subnets, groups, lists, public, interface.addresses, interface.ipv6)
+    places = interface.subnets
+    if places == ():
+        places = Unknown(f"{interface.of}.subnets", why="the input does not say in which subnet it is")
+    return facts.derive(_side, places, groups, lists, public, interface.addresses, interface.ipv6)
 
 
 def _side(
