@@ -32,6 +32,14 @@ class Syncs(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class WorksIn(Fact):
+    """A provider of Terraform makes its resources inside the cluster whose API is at that address."""
+
+    of: Address
+    host: Link | Textual
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Withholds(Fact):
     """A project lets these applications be synced by nobody but a person, at any time.
 

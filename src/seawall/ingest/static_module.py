@@ -25,6 +25,7 @@ from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
 from seawall.kernel.value import Ref, Unknown
 
+_OF_CLUSTERS = frozenset({"helm", "kubectl", "kubernetes"})
 _META = frozenset({"//", "depends_on", "lifecycle", "provider", "count", "for_each", "provisioner", "connection"})
 _CALL = frozenset({"//", "source", "version", "providers", "count", "for_each", "depends_on"})
 
@@ -174,6 +175,7 @@ class _Module:
         resources: list[Resource] = []
         remote: dict[Address, StateName | None] = {}
         self._collect(resources, remote)
+        resources += self._providers()
         return RootModule(self.name, self.region, tuple(resources), self.outputs(), self._backend(), remote)
 
     def _collect(self, resources: list[Resource], remote: dict[Address, StateName | None]) -> None:
@@ -328,6 +330,21 @@ class _Module:
                     yield called, region if known else Unknown(place.what, why=f"it is {region}")
                 elif name == "aws":
                     yield called, Unknown(place.what, why="it comes from the environment of whoever runs it")
+
+    def _providers(self) -> Iterator[Resource]:
+        """The providers that work inside a cluster, with the address of its API and nothing of how they sign in."""
+        for source in self._files:
+            for (name,), body in _labelled(source.content.get("provider"), 1):
+                if name not in _OF_CLUSTERS:
+                    continue
+                inner = next((each for _, each in _labelled(body.get("kubernetes"), 0)), {})
+                written = body.get("host", inner.get("host"))
+                alias = body.get("alias")
+                address = self.address(f"provider.{name}" + (f"_{alias}" if isinstance(alias, str) else ""))
+                if written is not None:
+                    place = Place(f"{address}.host", str(source.file))
+                    origin = Origin(str(source.file), source.line("provider", name))
+                    yield Resource(address, f"provider.{name}", {"host": value(written, self, place)}, origin)
 
     def outputs(self, only: str | None = None) -> dict[str, Any]:
         """The module's outputs, or the one of that name."""
