@@ -21,6 +21,15 @@ class Located(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class StateElsewhere(Fact):
+    """The Terraform state of what is made in ``region`` lies in another."""
+
+    of: Address
+    region: Known[str]
+    lies: Known[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tagged(Fact):
     """A thing carries a tag or label."""
 

@@ -175,7 +175,7 @@ class _Module:
         resources: list[Resource] = []
         remote: dict[Address, StateName | None] = {}
         self._collect(resources, remote)
-        resources += self._providers()
+        resources += (*self._providers(), *self._state_elsewhere())
         return RootModule(self.name, self.region, tuple(resources), self.outputs(), self._backend(), remote)
 
     def _collect(self, resources: list[Resource], remote: dict[Address, StateName | None]) -> None:
@@ -345,6 +345,17 @@ class _Module:
                     place = Place(f"{address}.host", str(source.file))
                     origin = Origin(str(source.file), source.line("provider", name))
                     yield Resource(address, f"provider.{name}", {"host": value(written, self, place)}, origin)
+
+    def _state_elsewhere(self) -> Iterator[Resource]:
+        """The backend, where the state lies in another region than what it is of; else it says nothing new."""
+        for source in self._files:
+            for _, settings in _labelled(source.content.get("terraform"), 0):
+                for (kind,), arguments in _labelled(settings.get("backend"), 1):
+                    region = arguments.get("region")
+                    if kind == "s3" and isinstance(region, str) and region != self.region:
+                        address = self.address("backend.s3")
+                        origin = Origin(str(source.file), source.line("terraform"))
+                        yield Resource(address, "backend.s3", {"region": region}, origin, self.region)
 
     def outputs(self, only: str | None = None) -> dict[str, Any]:
         """The module's outputs, or the one of that name."""
