@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from seawall.facts.fact import Fact
-from seawall.facts.network import Hostname, Interface, Listens
+from seawall.facts.network import Forwards, Hostname, Interface, Listens
 from seawall.facts.pod_network import Selector, Service, ServicePort
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
@@ -71,5 +71,6 @@ def service(resource: Resource) -> Iterator[Fact]:
             # Without the annotation an in-tree load balancer is public, one of the controller's is internal.
             scheme == "internet-facing" if scheme else Unknown(f"{balancer}.scheme", why=why),
         )
+        yield Forwards(balancer, resource.address)
         for open_port in ports:
             yield Listens(balancer, open_port.protocol, Ports.one(open_port.port))
