@@ -146,7 +146,8 @@ class NodeTerms(Fact):
 class Container(Fact):
     """A container of a workload; requests and limits as written: (("cpu", "500m"), ("memory", "1Gi")).
 
-    ``protocols`` are those of its ports, in their order; TCP where there are fewer.
+    ``protocols`` are those of its ports, in their order; TCP where there are fewer. ``stays`` of one that begins before
+    the others and runs beside them (a sidecar).
     """
 
     workload: Address
@@ -157,6 +158,7 @@ class Container(Fact):
     ports: tuple[tuple[str, int], ...] = ()
     init: bool = False
     protocols: tuple[str, ...] = ()
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -292,6 +292,17 @@ def test_a_service_leads_to_pods_that_listen(stated: Service, port: int, blocked
     assert blocked_by(reach(estate(stated), Reach(SHOP, SERVICE, port))) == blocked
 
 
+def test_a_port_of_a_service_is_one_of_a_protocol() -> None:
+    """Two ports may share a number, and a demand means the one of its protocol."""
+    ports = (ServicePort("dns", "udp", 53, 5353), ServicePort("dns-tcp", "tcp", 53, "http"))
+    both = Service(SERVICE, SPACE, "web", Selector((("app", "web"),)), "ClusterIP", ports)
+    for protocol, number in (("udp", "5353"), ("tcp", "8080")):
+        path = reach(estate(both), Reach(SHOP, SERVICE, 53, protocol))  # type: ignore[arg-type]
+        assert path.verdict.proven
+        assert f"53 to {number}" in path.lines()[1]
+    assert blocked_by(reach(estate(both), Reach(SHOP, SERVICE, 53, "sctp"))) == "service"
+
+
 def test_both_sides_of_a_pod_connection_are_asked() -> None:
     """The policy of the pods that listen counts as much as that of the pods that call, on the pods' own port."""
     ingress = Isolates(POLICY, SPACE, Selector((("app", "web"),)), "ingress")

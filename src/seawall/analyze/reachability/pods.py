@@ -219,14 +219,14 @@ def _might(selector: Selector, stated: Namespace | None) -> bool:
 def named_port(facts: Facts, workload: Workload, name: str, protocol: Protocol) -> tuple[int, ...]:
     """The ports that the containers of a workload call by that name for that protocol.
 
-    Containers that end before the others begin have none.
+    Containers that end before the others begin have none, sidecars have.
     """
     return tuple(
         sorted(
             {
                 number
                 for container in facts.where(Container, workload=workload.of)
-                if not container.init
+                if not container.init or container.stays
                 for place, (own, number) in enumerate(container.ports)
                 if own == name and protocol_of(container, place) == protocol
             }

@@ -67,10 +67,11 @@ def _to_service(facts: Facts, demand: Reach, source: Workload | None, service: S
             yield Hop("service", refuted(service), f"{service.of} selects {service.selector}, which no pods have")
         return
     for workload in pods:
-        target = pod_port(facts, service, workload, port)
+        target = pod_port(facts, service, workload, port, demand.protocol)
         if target is None:
-            own = ", ".join(str(known.port) for known in service.ports) or "none"
-            yield Hop("service", refuted(service), f"{service.of} has no port {port}; its ports are {own}")
+            own = ", ".join(_spelled(known.protocol, known.port) for known in service.ports) or "none"
+            asked = _spelled(demand.protocol, port)
+            yield Hop("service", refuted(service), f"{service.of} has no port {asked}; its ports are {own}")
             continue
         if isinstance(target, str):
             yield Hop(
@@ -79,6 +80,10 @@ def _to_service(facts: Facts, demand: Reach, source: Workload | None, service: S
             continue
         yield Hop("service", proven(service), f"{service.of} forwards {port} to {target} of {workload.of}")
         yield from _to_pods(facts, demand, source, workload, target)
+
+
+def _spelled(protocol: Protocol, port: int) -> str:
+    return str(port) if protocol == "tcp" else f"{protocol} {port}"
 
 
 def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workload, port: int) -> Iterator[Hop]:

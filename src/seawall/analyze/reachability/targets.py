@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seawall.analyze.reachability.pods import named_port
 from seawall.analyze.selecting import selected
 from seawall.analyze.texts import fits
-from seawall.facts.compute import Container, Workload
+from seawall.facts.compute import Workload
 from seawall.facts.facts import Facts
-from seawall.facts.network import Hostname, Interface, Record
+from seawall.facts.network import Hostname, Interface, Protocol, Record
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Textual, Unknown
@@ -193,19 +194,18 @@ def behind(facts: Facts, service: Service) -> tuple[Workload, ...]:
     return () if service.selector is None else selected(facts, service.namespace, service.selector)
 
 
-def pod_port(facts: Facts, service: Service, pods: Workload, port: int) -> int | str | None:
+def pod_port(
+    facts: Facts, service: Service, pods: Workload, port: int, protocol: Protocol | None = None
+) -> int | str | None:
     """The pods' port behind a service's port: a number, a name that no container has, or None if the service has none.
 
-    The demand may name the service's port; a port that the service does not have is nobody's.
+    The demand may name the service's port; a port that the service does not have, or not for this protocol, is
+    nobody's. A name is that of a port of the same protocol.
     """
     for own in service.ports:
-        if own.port != port:
+        if own.port != port or protocol not in (None, own.protocol):
             continue
         if isinstance(own.target, int):
             return own.target
-        for container in facts.where(Container, workload=pods.of):
-            for name, number in container.ports:
-                if name == own.target:
-                    return number
-        return own.target
+        return next(iter(named_port(facts, pods, own.target, own.protocol)), own.target)
     return None

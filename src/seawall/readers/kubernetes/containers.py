@@ -51,6 +51,7 @@ def _container(body: Manifest, spec: Fields, part: Fields, *, init: bool) -> Ite
         tuple((port.string("name"), _port(port)) for port in part.blocks("ports")),
         init,
         tuple(port.string("protocol", "TCP").lower() for port in part.blocks("ports")),
+        init and part.string("restartPolicy") == "Always",
     )
     if part.has("image"):
         yield Pull(of, image, said=f"{of}: {part.path('image')}")

@@ -171,7 +171,7 @@ def test_who_enforces_policies(manifest: Manifest, more: tuple[Fact, ...], answe
 
 
 def test_a_name_of_a_port_is_one_of_a_protocol() -> None:
-    """Two ports may share a name if their protocols differ, and a policy means the one of its own."""
+    """Two ports may share a name if their protocols differ; what ends before the pod begins has none."""
     web = workload("web")
     [container] = web["spec"]["template"]["spec"]["containers"]
     container["ports"] = [
@@ -180,7 +180,17 @@ def test_a_name_of_a_port_is_one_of_a_protocol() -> None:
         {"name": "dns", "containerPort": 5353},
     ]
     allowed = [{"ports": [{"protocol": "UDP", "port": "dns"}]}]
+    early: Manifest = {"name": "early", "image": "early:1", "ports": [{"name": "metrics", "containerPort": 9100}]}
+    sidecar = {
+        **early,
+        "name": "beside",
+        "ports": [{"name": "admin", "containerPort": 15000}],
+        "restartPolicy": "Always",
+    }
+    web["spec"]["template"]["spec"]["initContainers"] = [early, sidecar]
     facts = facts_of(web, workload("api"), policy(app("web"), ingress=allowed))
+    assert named_port(facts, found(facts, "web"), "metrics", "tcp") == ()
+    assert named_port(facts, found(facts, "web"), "admin", "tcp") == (15000,)
     assert named_port(facts, found(facts, "web"), "dns", "udp") == (53,)
     assert between(facts, "api", "web").every.sure == Traffic.of("udp", Ports.one(53))
 
