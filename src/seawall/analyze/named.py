@@ -29,7 +29,7 @@ def workloads_named(facts: Facts, name: str) -> tuple[Workload, ...]:
 def _stores(facts: Facts) -> dict[str, tuple[Store, ...]]:
     found: dict[str, dict[Store, None]] = {}
     for store in facts.all(Store):
-        for name in _names(facts, store.of):
+        for name in names_of(facts, store.of):
             found.setdefault(_uniform(name), {})[store] = None
     return {name: tuple(stores) for name, stores in found.items()}
 
@@ -44,7 +44,8 @@ def _workloads(facts: Facts) -> dict[str, tuple[Workload, ...]]:
     return {name: tuple(workloads) for name, workloads in found.items()}
 
 
-def _names(facts: Facts, of: Address) -> Iterator[str]:
+def names_of(facts: Facts, of: Address) -> Iterator[str]:
+    """Every name that a document may use of a thing: of its resource, the last of its ARN, the first of its hosts."""
     yield str(of)
     terraform, kubernetes = of.as_terraform(), of.as_kubernetes()
     if terraform is not None:

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from seawall.analyze.clusters import pod_interfaces
 from seawall.analyze.fleets import interfaces
+from seawall.analyze.named import names_of
 from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.targets import behind
 from seawall.facts.compute import Fleet, NodeGroup, Workload
@@ -185,6 +186,8 @@ def _names(facts: Facts, address: Address) -> Iterator[str]:
     for host in facts.where(Hostname, of=address):
         if isinstance(host.pattern, str):
             yield host.pattern
+    if facts.where(Store, of=address):
+        yield from names_of(facts, address)
 
 
 def _own_names(address: Address) -> Iterator[str]:
