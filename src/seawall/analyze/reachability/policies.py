@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from seawall.analyze.reachability.hop import Hop, Kind
 from seawall.analyze.reachability.layers import whereabouts
@@ -15,7 +15,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.network import Direction, Protocol
 from seawall.facts.pod_network import Isolates, PodPeer, PolicyPermit, RangePeer
 from seawall.kernel.address import Address
-from seawall.kernel.units import Ports
+from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Ports
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import proven, refuted, unknown
 
@@ -55,6 +55,25 @@ def with_addresses(
 ) -> Hop:
     """What the policies of a workload's pods say of a connection to or from a thing outside their cluster."""
     return _hop(facts, pods, direction, whereabouts(facts, other), port, protocol)
+
+
+def towards_anybody(facts: Facts, pods: Workload, port: int, protocol: Protocol) -> Iterator[Hop]:
+    """That policies let pods out to nobody at all on a port, wherever a host may be; nothing where they might."""
+    policies = pod_policies(facts, pods)
+    isolating = policies.isolating(pods, "egress")
+    asked = Traffic.of(protocol, Ports.one(port))
+    anywhere = policies.reached(pods, "egress", Whereabouts.of((ANYWHERE, ANYWHERE_6)))
+    if not isolating or not anywhere.some.ask(asked).refuted:
+        return
+    if any(
+        port_fits(facts, permit, None, port, protocol) or isinstance(permit.ports, str)
+        for permit in permits(facts, isolating, "egress")
+    ):
+        return
+    named = ", ".join(sorted({policy.policy for policy in isolating}))
+    yield Hop(
+        "egress policy", refuted(*isolating), f"{named} isolates the pods and permits no {protocol} {port} at all"
+    )
 
 
 def _hop(
