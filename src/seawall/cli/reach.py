@@ -106,7 +106,8 @@ def _path_of(facts: Facts, demand: Reach) -> Path:
 
 def _opened(facts: Facts, demand: Reach, path: Path) -> Opening | None:
     # What lets the whole internet in, or everything out, is nothing to be offered.
-    outside = INTERNET in (demand.source, demand.target)
+    # Towards a host that the input does not have, nobody knows which addresses would have to be let through.
+    outside = INTERNET in (demand.source, demand.target) or path.hops[0].verdict.unknown
     return smallest(facts, demand) if path.verdict.refuted and not outside else None
 
 

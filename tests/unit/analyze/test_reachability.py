@@ -325,3 +325,19 @@ def test_policies_of_pods_count_for_callers_outside() -> None:
     assert blocked_by(reach(estate(*facts), demand)) == "ingress policy"
     permit = PolicyPermit(POLICY, "ingress", "tcp", Ports.one(8080), RangePeer(Cidr.parse("10.0.8.0/24")))
     assert reach(estate(*facts, permit), demand).verdict.proven
+
+
+@pytest.mark.parametrize(
+    ("permit", "answer"),
+    [
+        ((), Answer.REFUTED),
+        ((PolicyPermit(POLICY, "egress", "tcp", TCP_3306, None),), Answer.REFUTED),
+        ((PolicyPermit(POLICY, "egress", "tcp", Ports.one(443), RangePeer(Cidr.parse("10.0.0.0/8"))),), Answer.UNKNOWN),
+        ((PolicyPermit(POLICY, "egress", "tcp", Ports.one(443), PodPeer(Selector())),), Answer.UNKNOWN),
+        ((PolicyPermit(POLICY, "egress", "tcp", "https", PodPeer(Selector())),), Answer.UNKNOWN),
+    ],
+)
+def test_a_host_that_nobody_has_is_shut_where_policies_let_nobody_out(permit: Iterable[Fact], answer: Answer) -> None:
+    """Wherever it may be, a port that no policy permits to anybody leads there from no pod."""
+    facts = estate(Isolates(POLICY, SPACE, Selector((("app", "shop"),)), "egress"), *permit)
+    assert reach(facts, Reach(SHOP, "api.example.com", 443)).verdict.answer is answer

@@ -38,6 +38,9 @@ def _hops(facts: Facts, demand: Reach) -> Iterator[Hop]:
     found = resolve(facts, demand.source, demand.target)
     if not found.things:
         yield Hop("name", refuted(demand) if found.definite else unknown(*found.missing), found.says)
+        source = facts.one(Workload, of=demand.source)
+        if source is not None and not found.definite:
+            yield from policies.towards_anybody(facts, source, demand.port, demand.protocol)
         return
     yield Hop("name", proven(demand) if found.definite else unknown(*found.missing), found.says)
     for thing in found.things:
