@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seawall.facts.data import Backup, Limit, Replicates, Store
+from seawall.facts.data import Archives, Backup, Limit, Replicates, Store
 from seawall.facts.identity import Identifier, Secret, Statement
 from seawall.facts.network import Hostname, Interface, Listens, Member
 from seawall.facts.resilience import Setting
@@ -365,3 +365,44 @@ def test_how_often_a_plan_backs_up(says: Says, schedule: str | None, seconds: in
     rule["schedule"] = "cron(0 5 1,15 * ? *)"
     (backup,) = says("aws_backup_plan", {"rule": [rule]})
     assert isinstance(backup.every, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "class_", "expected"),
+    [
+        ({"filter": [{}]}, "GLACIER", ("", 180)),
+        ({"filter": [{"prefix": "logs/"}]}, "DEEP_ARCHIVE", ("logs/", 180)),
+        ({"prefix": "old/"}, "GLACIER", ("old/", 180)),
+        ({"filter": [{"tag": [{"key": "a", "value": "b"}]}]}, "GLACIER", (None, 180)),
+        ({}, "GLACIER_IR", None),
+        ({}, "STANDARD_IA", None),
+        ({"status": "Disabled"}, "GLACIER", None),
+    ],
+)
+def test_what_goes_into_an_archive(
+    says: Says, chosen: dict[str, Any], class_: str, expected: tuple[str | None, int] | None
+) -> None:
+    """Two classes have to be restored before they are read; whose objects go there is said by how their names begin."""
+    rule = {"status": "Enabled", "transition": [{"days": 180, "storage_class": class_}]} | chosen
+    facts = of(Archives, says("aws_s3_bucket_lifecycle_configuration", {"bucket": "x", "rule": [rule]}))
+    assert [(fact.prefix, fact.after) for fact in facts] == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("type", "body", "expected"),
+    [
+        ("aws_elasticache_replication_group", {"auth_token": "x"}, False),
+        ("aws_elasticache_replication_group", {"user_group_ids": ["users"]}, False),
+        ("aws_elasticache_replication_group", {}, True),
+        ("aws_elasticache_cluster", {"num_cache_nodes": 1}, True),
+        ("aws_msk_cluster", {}, True),
+        ("aws_msk_cluster", {"client_authentication": [{"sasl": [{"iam": True}]}]}, False),
+        ("aws_msk_cluster", {"client_authentication": [{"tls": [{"certificate_authority_arns": ["x"]}]}]}, False),
+        ("aws_msk_cluster", {"client_authentication": [{"sasl": [{"iam": True}], "unauthenticated": True}]}, True),
+    ],
+)
+def test_who_is_let_in_without_a_word(says: Says, type: str, body: dict[str, Any], expected: bool) -> None:
+    """A store that is told of no way to sign in takes whoever comes; one that may do both says so itself."""
+    common = {"engine": "redis", "node_type": "cache.t4g.small", "number_of_broker_nodes": 3}
+    said = [fact.value for fact in of(Setting, says(type, common | body)) if fact.key == "anonymous"]
+    assert said == [expected]
