@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from seawall.analyze.clusters import pod_interfaces
 from seawall.analyze.scale import replicas

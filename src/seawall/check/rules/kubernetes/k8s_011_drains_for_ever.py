@@ -37,8 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 stuck.setdefault(nodes, []).append(workload.of)
     for pool, workloads in stuck.items():
         yield RULE.refuted(
-            f"{pool.of} replaces its nodes after {pool.expires} s, and {', '.join(sorted(workloads))} may not be "
-            f"moved",
+            f"{pool.of} replaces its nodes after {pool.expires} s, and {', '.join(sorted(workloads))} may not be moved",
             pool.of,
             *sorted(workloads),
             evidence=(f"{pool.of}: expireAfter {pool.expires} s, no terminationGracePeriod",),

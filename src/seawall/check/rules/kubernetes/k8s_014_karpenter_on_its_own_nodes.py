@@ -7,7 +7,7 @@ from datetime import date
 
 from seawall.analyze.capacity import nodes_for
 from seawall.check.rule import Rule
-from seawall.facts.compute import FargateProfile, NodePool, Workload
+from seawall.facts.compute import NodePool, Workload
 from seawall.facts.delivery import Controller
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
@@ -16,8 +16,7 @@ RULE = Rule(
     id="K8S-014",
     severity=Severity.HIGH,
     summary="Karpenter may run on nodes that it makes itself",
-    why="when its own node goes, nobody is left to make another: the controller waits for a node, and so does all "
-    "else",
+    why="when its own node goes, nobody is left to make another: the controller waits for a node, and so does all else",
     fix="require the absence of karpenter.sh/nodepool by node affinity, and keep a node group or Fargate for it",
     layers=("kubernetes", "terraform"),
     source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/autoscaling/karpenter.adoc",
@@ -29,19 +28,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Workloads that are Karpenter, whose pods some pool may take; those of a Fargate profile go to none."""
     for controller in facts.where(Controller, name="karpenter"):
         workload = facts.one(Workload, of=controller.of)
-        if workload is None or _is_on_fargate(facts, workload):
+        if workload is None:
             continue
         pools = [nodes.of for nodes in nodes_for(facts, workload) if isinstance(nodes, NodePool)]
         if pools:
-            yield RULE.refuted(
-                f"nothing keeps {workload.of} off the nodes of {', '.join(pools)}", workload.of, *pools
-            )
-
-
-def _is_on_fargate(facts: Facts, workload: Workload) -> bool:
-    name = workload.namespace.as_kubernetes()
-    return name is not None and any(
-        namespace == name.name and set(labels) <= set(workload.labels)
-        for profile in facts.all(FargateProfile)
-        for namespace, labels in profile.selectors
-    )
+            yield RULE.refuted(f"nothing keeps {workload.of} off the nodes of {', '.join(pools)}", workload.of, *pools)

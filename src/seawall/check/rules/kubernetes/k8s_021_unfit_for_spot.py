@@ -19,8 +19,7 @@ RULE = Rule(
     why="EC2 takes a spot node back with two minutes' notice, and several at a time when capacity is short: a single "
     "pod is "
     "away until another node is there, and a store loses its members together",
-    fix="give it on-demand nodes: a node group or pool, or karpenter.sh/capacity-type: on-demand where a pool has "
-    "both",
+    fix="give it on-demand nodes: a node group or pool, or karpenter.sh/capacity-type: on-demand where a pool has both",
     layers=("kubernetes", "terraform"),
     source="https://github.com/aws/aws-eks-best-practices/blob/master/latest/bpg/aiml/aiml_compute.adoc",
     read=date(2026, 11, 22),

@@ -39,5 +39,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 spot.append(nodes.of)
         if spot:
             yield RULE.refuted(
-                f"{workload.of} may take {workload.grace} s to end, and spot nodes give it {NOTICE} s", workload.of, *spot
+                f"{workload.of} may take {workload.grace} s to end, and spot nodes give it {NOTICE} s",
+                workload.of,
+                *spot,
             )

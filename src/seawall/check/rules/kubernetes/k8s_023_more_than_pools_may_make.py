@@ -19,8 +19,7 @@ RULE = Rule(
     id="K8S-023",
     severity=Severity.HIGH,
     summary="At their most the pods ask for more than their node pools may make",
-    why="the autoscaler raises the number and the pods wait: the pools' limits end the growth before the promise "
-    "does",
+    why="the autoscaler raises the number and the pods wait: the pools' limits end the growth before the promise does",
     fix="raise the pools' limits, or lower maxReplicas or the requests until the sum fits",
     layers=("kubernetes",),
     source="https://karpenter.sh/docs/concepts/nodepools/",
@@ -43,7 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     }
     pools = {pool.of for pool in facts.all(NodePool)}
     for places in sorted({found for found in asked.values() if found and found <= pools}, key=sorted):
-        workloads = sorted((each for each, found in asked.items() if found and found <= places), key=lambda each: each.of)
+        within = [each for each, found in asked.items() if found and found <= places]
+        workloads = sorted(within, key=lambda each: each.of)
         for resource in _PER_UNIT:
             limit = _limit(facts, places, resource)
             wants = {each.of: _most(facts, each, resource) for each in workloads}

@@ -40,9 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         for remote in sync.remote:
             rotated = _rotated(facts, remote)
             if rotated is not None:
-                yield RULE.refuted(
-                    f"{sync.of} fetches {remote} once, and it is rotated", sync.of, rotated, evidence=(f"{rotated} rotates",)
-                )
+                yield RULE.refuted(f"{sync.of} fetches {remote} once, and it is rotated", sync.of, rotated)
 
 
 def _rotated(facts: Facts, remote: Textual) -> Address | None:
