@@ -8,7 +8,7 @@ from kubernetes_cluster import CLUSTER, thing
 from seawall.analyze.reachability.demanded import control_plane, demanded
 from seawall.analyze.reachability.targets import resolve
 from seawall.facts.facts import Facts
-from seawall.facts.network import Interface, Record
+from seawall.facts.network import Hostname, Interface, Record
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -203,3 +203,13 @@ def test_a_file_of_a_workload_asks_for_nothing_by_itself() -> None:
     common = {"profile": "", "properties": {"spring.datasource.url": "jdbc:mysql://db.example/shop"}}
     found = facts(pods("shop"), Resource(file, "file/spring", {"documents": [common, staging]}))
     assert ends(found) == {(str(SHOP), "host:db.example", 3306)}
+
+
+def test_a_store_that_is_missing_is_a_no_only_beside_others_of_its_kind() -> None:
+    """Manifests alone hold no stores, so that a database's name which fits none of them is not known to be wrong."""
+    host = Address.host("shop.abc.eu-west-1.rds.amazonaws.com")
+    alone = resolve(facts(pods("shop")), SHOP, host)
+    assert not alone.definite
+    other = Hostname(Address("r/d:aws_db_instance.else"), "address", "else.abc.eu-west-1.rds.amazonaws.com")
+    beside = resolve(facts(pods("shop")).and_also([other]), SHOP, host)
+    assert (beside.things, beside.definite) == ((), True)

@@ -17,7 +17,7 @@ from seawall.kernel.value import Ref, Text, Textual, Unknown
 from seawall.kernel.verdict import Answer
 
 OWNED_DOMAINS = (".rds.amazonaws.com", ".cache.amazonaws.com", ".kafka.amazonaws.com")
-"""Domains under which a host is a store of somebody's account: one that fits no store of the input is a no."""
+"""Domains under which a host is a store of somebody's account: one that fits none of those of the input is a no."""
 
 
 _DEEPEST = 5
@@ -78,10 +78,21 @@ def _host(facts: Facts, source: Address, host: Textual, depth: int = _DEEPEST) -
     simple = all(each.routing == "simple" for each in facts.where(Record, name=host))
     if things and simple and all(_is_private(facts, thing) for thing in things):
         return Found(things, True, f"{host} is a record that leads to {things[0]}")
-    if isinstance(host, str) and host.endswith(OWNED_DOMAINS):
+    domain = next((each for each in OWNED_DOMAINS if isinstance(host, str) and host.endswith(each)), None)
+    if domain is not None and domain in facts.derive(_owned):
         return Found((), True, f"no store of the input has the name {host}")
     why = Unknown(f"host {host}", why="it is the name of nothing in the input")
     return Found((), False, f"nobody in the input has the name {host}", (why,))
+
+
+def _owned(facts: Facts) -> frozenset[str]:
+    """The domains under which the input has a store; of the others it may just not hold the estate's stores."""
+    return frozenset(
+        domain
+        for name in facts.all(Hostname)
+        for domain in OWNED_DOMAINS
+        if str(name.pattern.parts[-1] if isinstance(name.pattern, Text) else name.pattern).endswith(domain)
+    )
 
 
 def _elsewhere(facts: Facts, source: Address, service: Service, depth: int) -> Found:
