@@ -58,7 +58,7 @@ INSIDE = (
     "10.1.0.0/24", "10.1.0.1/32", "10.1.0.0/31", "10.2.0.0/16", "fd00:a::/64", "fd00:b::1/128", "fd00::/16",
 )  # fmt: skip
 OUTSIDE = ("0.0.0.0/0", "0.0.0.0/1", "8.0.0.0/8", "8.8.8.0/24", "::/0", "2600::/12")
-FAR = ("8.8.8.8", "8.1.1.1", "1.1.1.1", "200.1.1.1", "2600::1", "2a00::1")
+FAR = ("200.1.1.1", "1.1.1.1", "8.1.1.1", "8.8.8.8", "2a00::1", "2600::1")
 
 
 def world_of(chance: random.Random, peers: tuple[str, ...]) -> World:
@@ -139,8 +139,8 @@ def at(name: str) -> Address:
 
 
 def facts_of(world: World) -> Facts:
-    """The world as facts."""
-    return Facts(_facts(world))
+    """The world as facts, in an order that says nothing."""
+    return Facts(random.Random(0).sample(found := _facts(world), len(found)))
 
 
 def _facts(world: World) -> list[Fact]:
@@ -274,12 +274,13 @@ def _with_internet(world: World, protocol: str, port: int, ports: tuple[int, ...
     return found
 
 
-@settings(max_examples=200)
+@settings(max_examples=300)
 @given(worlds)
 def test_what_is_not_known_is_left_open(chance: random.Random) -> None:
     """However a value that is not known turns out: what is sure holds, and nothing is open that may not be."""
     world = world_of(chance, INSIDE)
-    facts = [_blurred(chance, fact) for fact in facts_of(world)]
+    often = chance.choice((Permit, AclRule, Subnet, Route, Routed, Filtered, Network, Gateway))
+    facts = [_blurred(chance, fact, 0.4 if isinstance(fact, often) else 0.03) for fact in facts_of(world)]
     here, there = interface(world, "one"), interface(world, "other")
     open = Facts(facts)
     for every, said in ((True, between(open, here, there)), (False, somewhere(open, here, there))):
@@ -292,9 +293,9 @@ def test_what_is_not_known_is_left_open(chance: random.Random) -> None:
                 assert any("blurred" in reason.what for reason in said.because), said
 
 
-def _blurred(chance: random.Random, fact: Any) -> Any:
+def _blurred(chance: random.Random, fact: Any, part: float) -> Any:
     """A fact of which now and then one value is not known."""
-    if chance.random() > 0.15:
+    if chance.random() > part:
         return fact
     names = {
         Permit: ("protocol", "ports", "peer", "group"),
