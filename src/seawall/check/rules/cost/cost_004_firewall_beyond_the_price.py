@@ -38,5 +38,5 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"{firewall} takes {total} capacity units by its managed rule groups alone; {INCLUDED} are in the "
                 f"price",
                 firewall,
-                evidence=[f"{name}: {units}" for name, units in groups.items()],
+                evidence=[f"{name}: {units}" for name, units in sorted(groups.items())],
             )
