@@ -144,6 +144,8 @@ class Pods:
     def _same(self, key: str, values: Iterable[str]) -> tuple[Bits, Bits]:
         """Who has one of these values under a key for certain, and who may have it."""
         same = other = 0
+        if holed(key):
+            return 0, self.everybody
         for value in values:
             same |= self._having.get((key, value), 0)
             if holed(value):

@@ -11,7 +11,7 @@ from seawall.facts.network import Direction, Protocol
 from seawall.facts.pod_network import Isolates, PodPeer, PolicyPeer, PolicyPermit, RangePeer, Selector
 from seawall.graph.resource import Resource
 from seawall.kernel.units import ALL_PORTS, Cidr, Ports
-from seawall.kernel.value import Unknown
+from seawall.kernel.value import Ref, Text, Unknown
 from seawall.readers.kubernetes.objects import Fields, Manifest
 from seawall.readers.registry import reads
 
@@ -30,13 +30,39 @@ def network_policy(resource: Resource) -> Iterator[Fact]:
     if not types:
         types = {"ingress", "egress"} if body.spec.raw("egress") is not None else {"ingress"}
     pods = body.spec.selector("podSelector", Selector())
+    if (hole := _hole(body.spec, "podSelector")) is not None:
+        # A label that nobody knows, which any pod may have.
+        pods = Selector(((str(hole), str(hole)),))
     for direction, side in _SIDES:
         if direction in types:
             yield Isolates(resource.address, body.in_namespace, pods, direction)
+            if (hole := _hole(body.spec, direction)) is not None:
+                yield PolicyPermit(resource.address, direction, "any", ALL_PORTS, hole)
             for rule in body.spec.blocks(direction):
+                if (hole := _unclear(rule, side)) is not None:
+                    # Whatever it permits, for whomever: all that is known is that it may permit.
+                    yield PolicyPermit(resource.address, direction, "any", ALL_PORTS, hole)
+                    continue
                 for protocol, ports in _ports(rule):
                     for peer in _peers(rule, side):
                         yield PolicyPermit(resource.address, direction, protocol, ports, peer)
+
+
+def _hole(part: Fields, *names: str) -> Unknown | None:
+    """What is not known of the first of these fields that is not."""
+    for name in names:
+        value = part.raw(name)
+        if isinstance(value, Ref | Text | Unknown):
+            return part.unknown(name, value)
+    return None
+
+
+def _unclear(rule: Fields, side: str) -> Unknown | None:
+    """What is not known of a rule as a whole: its ports or peers, or where a range of its ports ends."""
+    ends = (part.count("endPort", 0) for part in rule.blocks("ports"))
+    open_ended = (end for end in ends if isinstance(end, Unknown))
+    hole = _hole(rule, "ports", side)
+    return hole if hole is not None else next(open_ended, None)
 
 
 def _ports(rule: Fields) -> Iterator[tuple[Protocol, Ports | str]]:
@@ -62,7 +88,9 @@ def _peers(rule: Fields, side: str) -> Iterator[PolicyPeer]:
         yield None
         return
     for part in rule.blocks(side):
-        if part.mentions("ipBlock"):
+        if (hole := _hole(part, "ipBlock", "namespaceSelector", "podSelector")) is not None:
+            yield hole
+        elif part.mentions("ipBlock"):
             yield _range(part.block("ipBlock"))
         elif part.mentions("namespaceSelector"):
             yield PodPeer(part.selector("podSelector", Selector()), part.selector("namespaceSelector", Selector()))

@@ -274,3 +274,44 @@ def test_addresses_have_no_named_ports() -> None:
     assert not pod_policies(facts, web).egress_somewhere(web, ANY_ADDRESS).may
     everybody = policy(app("web"), egress=[{"ports": [{"port": "http"}]}])
     assert between(facts_of(workload("web"), workload("api"), everybody), "web", "api").every.sure == TCP_80
+
+
+@pytest.mark.parametrize(
+    ("ingress", "what"),
+    [
+        (Unknown("var.rules"), "spec.ingress"),
+        ([{"from": Unknown("var.peers")}], "spec.ingress.0.from"),
+        ([{"ports": Unknown("var.ports")}], "spec.ingress.0.ports"),
+        ([{"from": [{"podSelector": Unknown("var.selector")}]}], "spec.ingress.0.from.0.podSelector"),
+        ([{"ports": [{"port": 81, "endPort": Unknown("var.last")}]}], "spec.ingress.0.ports.0.endPort"),
+        ([{"from": [{"ipBlock": {"cidr": Unknown("var.cidr")}}]}], "spec.ingress.0.from.0.ipBlock.cidr"),
+    ],
+)
+def test_a_rule_of_which_a_part_is_not_known_may_permit(ingress: Any, what: str) -> None:
+    """No part of a rule that is known later makes a definite no, and the part is named."""
+    facts = facts_of(workload("web"), workload("api"), policy(app("web"), ingress=ingress))
+    verdict = between(facts, "api", "web").every.ask(TCP_80)
+    assert verdict.unknown
+    assert any(what in reason.what or reason.what.startswith("var.") for reason in verdict.because), verdict.because
+
+
+def test_a_label_that_is_known_later_may_be_the_one_that_is_asked_for() -> None:
+    """A selector and a label with holes may fit, and fit for certain where both are the same hole."""
+    hole = Unknown("var.name")
+    allowed = [{"from": [{"podSelector": {"matchLabels": {"app": hole}}}]}]
+    facts = facts_of(workload("web"), workload("api"), policy(app("web"), ingress=allowed))
+    assert between(facts, "api", "web").every.ask(TCP_80).unknown
+    same = workload("api")
+    same["spec"]["template"]["metadata"]["labels"]["app"] = hole
+    assert (
+        between(facts_of(workload("web"), same, policy(app("web"), ingress=allowed)), "api", "web")
+        .every.ask(TCP_80)
+        .proven
+    )
+
+
+def test_a_policy_of_which_the_pods_are_not_known_may_isolate_any() -> None:
+    """A selector that is known later is neither one of nobody nor, like an empty one, one of everybody."""
+    later: Any = Unknown("var.selector")
+    facts = facts_of(workload("web"), workload("api"), policy(later, ingress=[]))
+    assert between(facts, "api", "web").every.ask(TCP_80).unknown
