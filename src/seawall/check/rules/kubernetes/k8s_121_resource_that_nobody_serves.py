@@ -41,25 +41,35 @@ _PARTS: Final = {"logs": "pods/log", "log": "pods/log", "exec": "pods/exec", "po
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Rules of roles: a name that is a resource of none of the groups which the rule names."""
+    """Rules of roles: a name that is a resource of none of the groups which the role names it with."""
+    roles: dict[Address, list[Statement]] = {}
     for statement in facts.all(Statement):
-        if statement.kind != "rbac":
-            continue
+        if statement.kind == "rbac" and isinstance(statement.holder, Address):
+            roles.setdefault(statement.holder, []).append(statement)
+    for holder, statements in roles.items():
         groups: dict[str, set[str]] = {}
-        for resource in statement.resources:
-            if isinstance(resource, str) and not resource.startswith(("/", "http")):
-                name, _, group = resource.partition(".")
+        for statement in statements:
+            for name, group in _named(statement):
                 groups.setdefault(name, set()).add(group)
-        for name, named in sorted(groups.items()):
-            base = name.partition("/")[0]
-            if "*" in name or not all(group in SERVED for group in named) or any(base in SERVED[g] for g in named):
-                continue
-            known = sorted(frozenset[str]().union(*SERVED.values()))
-            near = _PARTS.get(base) or next(iter(get_close_matches(base, known, n=1, cutoff=0.75)), "")
-            if isinstance(statement.holder, Address):
+        for statement in statements:
+            for name in sorted({name for name, _ in _named(statement)}):
+                base = name.partition("/")[0]
+                named = sorted(groups[name])
+                if not base or any(group not in SERVED or base in SERVED[group] for group in named):
+                    continue
+                known = sorted(frozenset[str]().union(*SERVED.values()))
+                near = _PARTS.get(base) or next(iter(get_close_matches(base, known, n=1, cutoff=0.75)), "")
                 yield RULE.refuted(
-                    f"{statement.holder} permits {', '.join(str(action) for action in statement.actions)} on {name}, "
-                    f"and {' and '.join(group or 'the core group' for group in sorted(named))} has no such resource",
-                    statement.holder,
+                    f"{holder} permits {', '.join(str(action) for action in statement.actions)} on {name}, and "
+                    f"{' and '.join(group or 'the core group' for group in named)} has no such resource",
+                    holder,
                     fix=f"{RULE.fix}; did you mean {near}?" if near else "",
                 )
+
+
+def _named(statement: Statement) -> Iterator[tuple[str, str]]:
+    """The resources of a rule with the group of each."""
+    for resource in statement.resources:
+        if isinstance(resource, str) and not resource.startswith(("/", "http")) and "*" not in resource:
+            name, _, group = resource.partition(".")
+            yield name, group
