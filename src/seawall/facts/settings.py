@@ -33,6 +33,7 @@ KEYS: Final[dict[str, str]] = {
     "policy-mode": "whether new pods wait for their policies (strict) or start without any (standard) (str)",
     "pod-groups": "pods may have security groups of their own (bool)",
     "pod-groups-mode": "whether a pod's own groups filter all of its traffic (strict) or that within (standard) (str)",
+    "pods-in-own-subnets": "pods have addresses of other subnets than their nodes (bool)",
     "pods-external-snat": "traffic of pods leaves a network under the pods' own addresses (bool)",
     "public-url": "a function answers everybody under a URL of its own (bool)",
     "viewer-protocol": "how a distribution treats plain HTTP (str)",

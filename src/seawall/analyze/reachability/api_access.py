@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from seawall.analyze.reachability.acls import association
 from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.routes import best_route
 from seawall.facts.compute import NodeGroup
@@ -67,14 +68,21 @@ class Isolated:
 def way_out(facts: Facts, subnet: Subnet) -> Way | Unknown:
     """Where a subnet sends what is for nobody it knows: ``out`` to the internet, ``nowhere``, or ``elsewhere``.
 
-    Elsewhere is another network, which may have a way out of its own.
+    Elsewhere is another network, which may have a way out of its own, or endpoints that serve its neighbours as well.
     """
     route = best_route(facts, subnet, ANYWHERE)
     if isinstance(route, Unknown):
         return route
     if route is None or route.kind == "blackhole":
-        return "nowhere"
+        return "elsewhere" if _leads_elsewhere(facts, subnet) else "nowhere"
     return "out" if route.kind in ("internet", "nat") and not _private(facts, route) else "elsewhere"
+
+
+def _leads_elsewhere(facts: Facts, subnet: Subnet) -> bool:
+    """Whether some route of a subnet leads to another network, which may hold the endpoints for all."""
+    table, _ = association(facts, subnet, Routed)
+    kinds = {route.kind for route in facts.where(Route, table=table)} if table is not None else set()
+    return not kinds.isdisjoint({"peering", "transit", "vpn", "unknown"})
 
 
 def _private(facts: Facts, route: Route) -> bool:

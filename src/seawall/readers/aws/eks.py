@@ -200,6 +200,7 @@ _SWITCHES: Final = (
     ("prefix-delegation", "ENABLE_PREFIX_DELEGATION"),
     ("pod-groups", "ENABLE_POD_ENI"),
     ("pods-external-snat", "AWS_VPC_K8S_CNI_EXTERNALSNAT"),
+    ("pods-in-own-subnets", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"),
 )
 _MODES: Final = (
     ("policy-mode", "NETWORK_POLICY_ENFORCING_MODE", "standard"),

@@ -322,6 +322,7 @@ def test_the_network_plug_in_enforces_only_if_told_to(says: Says, configuration:
         Setting(cluster, "prefix-delegation", prefixes),
         Setting(cluster, "pod-groups", False),
         Setting(cluster, "pods-external-snat", False),
+        Setting(cluster, "pods-in-own-subnets", False),
         Setting(cluster, "policy-mode", "standard"),
         Setting(cluster, "pod-groups-mode", "strict"),
         Controller(at("aws_eks_addon.it"), "vpc-cni", at("aws_eks_addon.it//aws-node"), (("ipv4", "true"),)),

@@ -12,6 +12,7 @@ from seawall.analyze.scale import replicas
 from seawall.check.rule import Rule
 from seawall.facts.compute import Cluster, NodeGroup, NodePool, Workload
 from seawall.facts.facts import Facts
+from seawall.facts.resilience import Setting
 from seawall.kernel.finding import Finding, Severity
 
 RULE = Rule(
@@ -39,10 +40,15 @@ def check(facts: Facts) -> Iterator[Finding]:
         groups = facts.where(NodeGroup, cluster=cluster.of)
         if not groups or any(cluster_of(facts, pool.of) == cluster for pool in facts.all(NodePool)):
             continue
+        own = [each.value for each in facts.where(Setting, of=cluster.of) if each.key == "pods-in-own-subnets"]
+        if any(value is not False for value in own):
+            continue
         parts = [subnets(facts, interface) for interface in node_interfaces(facts, cluster)]
         places = {subnet.of: subnet.cidr for found, _ in parts for subnet in found}
         if not places or any(missing for _, missing in parts):
             continue
+        if any(subnet.cidr6 is not None for found, _ in parts for subnet in found):
+            continue  # a cluster of IPv6 takes no address of IPv4 for a pod
         room = sum(cidr.size - RESERVED for cidr in places.values() if hasattr(cidr, "size"))
         nodes = sum(group.most for group in groups if isinstance(group.most, int))
         counted = {workload.of: _most(facts, workload, nodes) for workload in _own(facts, cluster)}
