@@ -176,6 +176,9 @@ def test_the_internet_may_be_where_a_path_begins(capsys):
     status, said = asked(capsys, "petclinic", "--from", "internet", "--to", "was", "--port", "8080")
     assert status == 0
     assert "ok entrance" in said.out
+    status, said = asked(capsys, "petclinic", "--from", "internet", "--to", "www.petclinic.example", "--port", "443")
+    assert status == 0
+    assert "is a record that leads to ap-northeast-2/edge:aws_cloudfront_distribution.www" in said.out
     status, said = asked(capsys, "petclinic", "--from", "internet", "--to", "petclinic-db")
     assert status == 1
     assert "nothing that the internet reaches leads to" in said.out

@@ -6,11 +6,11 @@ from typing import Final
 
 from seawall.analyze.reachability.entrances import Exposure, exposures_of
 from seawall.analyze.reachability.hop import Hop, Path
-from seawall.analyze.reachability.targets import behind, pod_port, resolve
+from seawall.analyze.reachability.targets import behind, led_to, pod_port, resolve
 from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
-from seawall.facts.network import Protocol
+from seawall.facts.network import Protocol, Record
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
@@ -28,20 +28,31 @@ def from_internet(facts: Facts, demand: Reach) -> Path:
     """
     if isinstance(demand.port, Unknown):
         return Path((Hop("listens", unknown(demand.port), f"the port is unknown: {demand.port.what}"),))
-    found = resolve(facts, demand.source, demand.target)
-    named = Hop("name", proven(demand) if found.definite else unknown(*found.missing), found.says)
-    if not found.things:
-        return Path((Hop("name", refuted(demand) if found.definite else unknown(*found.missing), found.says),))
-    ways = [way for thing in found.things for way in _ways(facts, thing, demand.port, demand.protocol)]
+    named, things = _named(facts, demand)
+    if not things:
+        return Path((named,))
+    ways = [way for thing in things for way in _ways(facts, thing, demand.port, demand.protocol)]
     if not ways:
         on = f"{demand.protocol} {demand.port}"
-        said = f"nothing that the internet reaches leads to {', '.join(found.things)} on {on}"
+        said = f"nothing that the internet reaches leads to {', '.join(things)} on {on}"
         return Path((named, Hop("entrance", refuted(), said)))
     verdict, way = min(ways, key=lambda each: (not each[0].proven, not each[1].anybody, len(each[1].through)))
     # What a way says before its last word is so; the last is about the thing itself.
     hops = [Hop("entrance", proven(), said) for said in way.says[:-1]]
     whom = "" if way.anybody else f", for {way.who} alone"
     return Path((named, *hops, Hop("entrance", verdict, f"{way.says[-1] if way.says else way.thing}{whom}")))
+
+
+def _named(facts: Facts, demand: Reach) -> tuple[Hop, tuple[Address, ...]]:
+    """What the target is: for a name of the input's zones whatever its records lead to, public or not."""
+    found = resolve(facts, demand.source, demand.target)
+    host = str(demand.target).removeprefix("host:")
+    if not found.things and (things := led_to(facts, host)):
+        records = facts.where(Record, name=host)
+        return Hop("name", proven(*records), f"{host} is a record that leads to {', '.join(things)}"), things
+    if not found.things:
+        return Hop("name", refuted(demand) if found.definite else unknown(*found.missing), found.says), ()
+    return Hop("name", proven(demand) if found.definite else unknown(*found.missing), found.says), found.things
 
 
 def _ways(facts: Facts, thing: Address, port: int, protocol: Protocol) -> list[tuple[Verdict, Exposure]]:
