@@ -11,7 +11,7 @@ from functools import reduce
 from typing import Final, NamedTuple
 
 from seawall.analyze.clusters import places
-from seawall.analyze.reachability import layers, network
+from seawall.analyze.reachability import groups, layers, network
 from seawall.analyze.reachability.enforcement import enforcement
 from seawall.analyze.reachability.from_internet import INTERNET
 from seawall.analyze.reachability.placement import Whereabouts
@@ -80,7 +80,7 @@ class Matrix:
         self._joined: dict[tuple[int, int], int] = {}
         self._networks: dict[Hashable, int] = {}
         self._sides: dict[Side, int] = {}
-        self._interfaces: list[Interface] = []
+        self._interfaces: list[tuple[Interface, Side]] = []
         self._pairs: dict[tuple[int, int], int] = {}
         self._all_pairs: dict[frozenset[int], Reached] = {}
         self._own: dict[Hashable, Reached] = {}
@@ -187,7 +187,7 @@ class Matrix:
         own = side(self._facts, interface)
         if own not in self._sides:
             self._sides[own] = len(self._sides)
-            self._interfaces.append(interface)
+            self._interfaces.append((interface, own))
         return self._sides[own]
 
     def _cluster(self, pods: Workload) -> str:
@@ -320,13 +320,20 @@ class Matrix:
             for there in target.sides:
                 key = (here, there)
                 if key not in self._pairs:
-                    one, other = self._interfaces[here], self._interfaces[there]
-                    self._pairs[key] = self._id(layers.across(self._facts, (one,), (other,)))
+                    self._pairs[key] = self._pair(here, there)
                 found.add(self._pairs[key])
         alike = frozenset(found)
         if alike not in self._all_pairs:
             self._all_pairs[alike] = _together([self._open[one] for one in sorted(alike)])
         return self._all_pairs[alike]
+
+    def _pair(self, here: int, there: int) -> int:
+        """What the network lets through between two sides; most are kept apart by groups that do not mean them."""
+        (one, mine), (other, theirs) = self._interfaces[here], self._interfaces[there]
+        passes = groups.may_pass(self._facts, theirs, "ingress", mine)
+        if not passes or not groups.may_pass(self._facts, mine, "egress", theirs):
+            return self._id(_NO_ONE)
+        return self._id(layers.across(self._facts, (one,), (other,)))
 
     def _through(self, source: _Class, target: _Class) -> Reached:
         if source.end == INTERNET and target.end == INTERNET:
