@@ -213,3 +213,24 @@ def test_a_store_that_is_missing_is_a_no_only_beside_others_of_its_kind() -> Non
     other = Hostname(Address("r/d:aws_db_instance.else"), "address", "else.abc.eu-west-1.rds.amazonaws.com")
     beside = resolve(facts(pods("shop")).and_also([other]), SHOP, host)
     assert (beside.things, beside.definite) == ((), True)
+
+
+def test_an_ingress_controller_asks_for_what_it_passes_on() -> None:
+    """The controller's pods need the Service of each Ingress of their cluster, but not of one that a balancer takes."""
+    labels = {"app.kubernetes.io/name": "ingress-nginx"}
+    spec = {"template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "c:1.0"}]}}}
+    controller = thing("apps/v1", "Deployment", "controller", namespace="ingress", spec=spec)
+    service = thing(
+        "v1", "Service", "web", namespace="shop", spec={"selector": {"app": "web"}, "ports": [{"port": 80}]}
+    )
+
+    def asked(kind: str) -> set[tuple[str, str, object]]:
+        backend = {"service": {"name": "web", "port": {"number": 80}}}
+        rules = [{"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
+        body = {"ingressClassName": kind, "rules": rules}
+        ingress = thing("networking.k8s.io/v1", "Ingress", "web", namespace="shop", spec=body)
+        found = ends(facts(controller, service, ingress))
+        return {each for each in found if each[0] == str(controller.address)}
+
+    assert asked("nginx") == {(str(controller.address), str(service.address), 80)}
+    assert asked("alb") == set()

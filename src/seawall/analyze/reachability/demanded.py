@@ -17,7 +17,7 @@ from seawall.facts.compute import Addon, Cluster, Container, Mounts, NodeGroup, 
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
-from seawall.facts.network import HealthCheck, Interface, Listens, Member
+from seawall.facts.network import Forwards, HealthCheck, Interface, Listens, Member
 from seawall.facts.pod_network import CalledBack, Service
 from seawall.facts.telemetry import Scraped
 from seawall.kernel.address import Address
@@ -40,8 +40,9 @@ def demanded(facts: Facts) -> tuple[Reach, ...]:
 
     Beside what is stated: connection strings of the files and ConfigMaps that a workload runs with, servers that an
     nginx or a Redis configuration names, mounts of file systems, health checks of load balancers on a port of their
-    own, scrapes by a Prometheus of the input, look-ups where the input has the DNS server, and what the API server
-    calls. What a kubelet asks of pods on its own node needs nobody's leave and so is not here.
+    own, what an ingress controller of the input passes on, scrapes by a Prometheus of the input, look-ups where the
+    input has the DNS server, and what the API server calls. What a kubelet asks of pods on its own node needs nobody's
+    leave and so is not here.
     """
     return facts.derive(_demanded)
 
@@ -54,11 +55,10 @@ def _demanded(facts: Facts) -> tuple[Reach, ...]:
         held_elsewhere = isinstance(reach.target, Unknown) and reach.target.why == _ELSEWHERE
         if not (held_elsewhere and reach.source in known) and not _is_asked_by_pods(facts, reach, known):
             found.setdefault(reach)
-    for ways in (resolved, _connections(facts), _mounts(facts), _checks(facts), _scrapes(facts), _lookups(facts)):
+    joins = (_connections, _mounts, _checks, _ingresses, _scrapes, _lookups, _called_services)
+    for ways in (resolved, *(join(facts) for join in joins)):
         for reach in ways:
             found.setdefault(reach)
-    for reach in _called_services(facts):
-        found.setdefault(reach)
     return tuple(found)
 
 
@@ -147,6 +147,28 @@ def _checks(facts: Facts) -> Iterator[Reach]:
             if facts.where(Interface, of=balancer):
                 for workload in selected(facts, service.namespace, service.selector):
                     yield Reach(balancer, workload.of, check.port, said=f"{check.of}: health check", by=check.by)
+
+
+def _ingresses(facts: Facts) -> Iterator[Reach]:
+    """What an ingress controller of the input passes on: the Services of Ingresses that no load balancer of AWS takes.
+
+    Of a Service with several ports it is not in the facts which one an Ingress names.
+    """
+    passing: dict[str, list[Workload]] = {}
+    for workload in facts.all(Workload):
+        name = workload.of.as_kubernetes()
+        if name is not None and dict(workload.labels).get("app.kubernetes.io/name") == "ingress-nginx":
+            passing.setdefault(name.cluster, []).append(workload)
+    if not passing:
+        return
+    taken = {forwards.to for forwards in facts.all(Forwards) if isinstance(forwards.to, Address)}
+    for forwards in facts.all(Forwards):
+        name = forwards.of.as_kubernetes() if isinstance(forwards.of, Address) else None
+        service = facts.one(Service, of=forwards.to) if isinstance(forwards.to, Address) else None
+        if name is None or name.kind != "Ingress" or forwards.of in taken or service is None or len(service.ports) != 1:
+            continue
+        for workload in passing.get(name.cluster, ()):
+            yield Reach(workload.of, service.of, service.ports[0].port, said=f"{forwards.of}", by=forwards.by)
 
 
 def _scrapes(facts: Facts) -> Iterator[Reach]:
