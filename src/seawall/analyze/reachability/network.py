@@ -325,8 +325,9 @@ def _far(
         return found.both(acls.back(facts, at.subnet, own.lists, answering, part, False))
 
     if every:
-        whole = range_of(facts, cidrs)
-        return way(whole).both(groups.ranged(facts, own, direction, whole))
+        # One route at a time: what leaves by one NAT gateway is nothing to the subnet of another.
+        ways = [way(range_of(facts, parts)) for parts in parted(cidrs, routes.borders(facts, at.subnet)).values()]
+        return reduce(Open.both, ways, groups.ranged(facts, own, direction, range_of(facts, cidrs)))
     borders = [facts.derive(_borders, at, own.lists)]
     for place in routes.passed(facts, at.subnet):
         borders += [acls.borders(facts, place, ()), routes.borders(facts, place)]

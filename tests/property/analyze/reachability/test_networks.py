@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any, TypeAlias
 
 from hypothesis import given, settings
@@ -16,11 +17,14 @@ from property.analyze.reachability.packets import (
     Rule,
     World,
     connects,
+    list_lets,
     spots,
     talks,
     versions,
 )
+from seawall.analyze.reachability.acls import through
 from seawall.analyze.reachability.network import between, hops, inward, outward, somewhere
+from seawall.analyze.reachability.places import range_of
 from seawall.analyze.reachability.traffic import Open, Traffic
 from seawall.facts.fact import Fact
 from seawall.facts.facts import Facts
@@ -313,3 +317,46 @@ def _blurred(chance: random.Random, fact: Any, part: float) -> Any:
     if name == "cidr6" and fact.cidr6 is None:
         return fact
     return replace(fact, **{name: Unknown(f"blurred.{name}")})
+
+
+@settings(max_examples=200)
+@given(worlds)
+def test_a_list_with_holes_is_all_lists_that_it_may_be(chance: random.Random) -> None:
+    """Where a rule's action or place is not known, what is sure is what every list lets through that it may be."""
+    subnet, far = "a1", "10.1.0.1"
+    rules = [
+        replace(_rule(chance, ("0.0.0.0/0", "10.1.0.0/24", "10.1.0.1/32"), order), direction="ingress")
+        for order in (10, 20, 30, 40)
+    ]
+    world = World(networks=NETWORKS, subnets=SUBNETS, lists={subnet: rules})
+    loose = chance.choice(rules)
+    undecided = [rule for rule in rules if chance.random() < 0.4]
+    facts = Facts(
+        [
+            Subnet(at(subnet), at("a"), Cidr.parse("10.0.0.0/31"), "z"),
+            Filtered(at(subnet), at("list")),
+            *(
+                replace(
+                    acl_rule(at("list"), rule),
+                    order=Unknown("order") if rule is loose else rule.order,
+                    allow=Unknown("allow") if rule in undecided else rule.allow,
+                )
+                for rule in rules
+            ),
+        ]
+    )
+    place = facts.one(Subnet, of=at(subnet))
+    assert place is not None
+    said = through(facts, place, (), "ingress", range_of(facts, (Cidr.parse("10.1.0.1/32"),)), False)
+    for protocol, port in ASKED:
+        results: set[bool] = set()
+        for order in (5, 15, 25, 35, 45):
+            for actions in product((False, True), repeat=len(undecided)):
+                chosen = {id(rule): allow for rule, allow in zip(undecided, actions, strict=True)}
+                world.lists[subnet] = [
+                    replace(rule, order=order if rule is loose else rule.order, allow=chosen.get(id(rule), rule.allow))
+                    for rule in rules
+                ]
+                results.add(list_lets(world, subnet, "ingress", far, protocol, port))
+        truth = "unknown" if len(results) == 2 else "proven" if True in results else "refuted"
+        assert allowed(said, protocol, port) == truth, (protocol, port)
