@@ -6,6 +6,7 @@ Whether a trust policy lets a token in, the evaluator of ``permissions`` decides
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from seawall.analyze.texts import fits
 from seawall.facts.facts import Facts
@@ -83,7 +84,13 @@ def pod_identity(statements: tuple[Statement, ...]) -> Trust:
 
 def allows(pattern: Textual, action: str) -> bool:
     """Whether an action of a policy means this one; IAM compares actions without regard to case."""
-    return isinstance(pattern, str) and fits(action.lower(), pattern.lower(), glob=True) is Answer.PROVEN
+    return isinstance(pattern, str) and _means(pattern, action)
+
+
+# Policies of a kind say the same words over and over.
+@lru_cache(maxsize=1 << 14)
+def _means(pattern: str, action: str) -> bool:
+    return fits(action.lower(), pattern.lower(), glob=True) is Answer.PROVEN
 
 
 def ends(key: Textual, suffix: str) -> bool:
