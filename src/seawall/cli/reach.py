@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -144,6 +145,13 @@ def _component(facts: Facts, platform: Platform, of: object) -> str | None:
     return next((each for each in said if each in platform.components), None)
 
 
+_LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+\.?")
+_LONGEST_HOST: Final = 253
+"""Characters of a host name (RFC 1035)."""
+_SPELLED: Final = 80
+
+
 def end(facts: Facts, spelling: str, side: Side, option: str, port: int | None = None) -> Address:
     """The one thing that a spelling means; a name with a dot that nothing has is a host.
 
@@ -157,7 +165,7 @@ def end(facts: Facts, spelling: str, side: Side, option: str, port: int | None =
     if found:
         shown = sorted(shortest(facts, each, side) for each in found)
         raise InputError(f"{option} {spelling} may be any of {', '.join(shown)}", fix="give one of these")
-    if side == "target" and "." in spelling and spelling.isprintable() and " " not in spelling:
+    if side == "target" and len(spelling) <= _LONGEST_HOST and _HOST.fullmatch(spelling):
         return Address.host(spelling)
     import difflib
 
@@ -169,7 +177,8 @@ def end(facts: Facts, spelling: str, side: Side, option: str, port: int | None =
         every = sorted(shortest(facts, each, side) for each in ends(facts, side))
         hint = f"there are {', '.join(every[:12])}{' ...' if len(every) > 12 else ''}" if every else ""
     what = "begins" if side == "source" else "ends"
-    raise InputError(f"{option} {spelling!a}: nothing of that name in the input {what} a connection", fix=hint)
+    short = spelling if len(spelling) <= _SPELLED else f"{spelling[:_SPELLED]}..."
+    raise InputError(f"{option} {short!a}: nothing of that name in the input {what} a connection", fix=hint)
 
 
 def _only_port(facts: Facts, target: Address, protocol: Protocol) -> int:

@@ -85,6 +85,10 @@ def test_the_json_of_a_path_keeps_to_its_schema(capsys, source):
         (("--from", "web", "--to", "petclinik-db"), "did you mean petclinic-db"),
         (("--from", "wep", "--to", "petclinic-db"), "did you mean web"),
         (("--from", "web", "--to", "main"), "may be any of"),
+        (("--from", "web", "--to", ""), "nothing of that name"),
+        (("--from", "web", "--to", "..."), "nothing of that name"),
+        (("--from", "web", "--to", "a\x01.b"), "nothing of that name"),
+        (("--from", "web", "--to", "a." * 3000), "a....'"),
         (("--from", "web", "--to", "sessions-nodes"), "it listens on 6379, 26379"),
         (
             (
