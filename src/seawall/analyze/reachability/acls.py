@@ -122,7 +122,8 @@ def words(
     whom: str,
 ) -> tuple[Verdict, str]:
     """Whether the lists let this traffic through, and the rule that decides it, as a sentence."""
-    found = [_said(facts, acl, direction, ranges, traffic, whom) for acl in _asked(facts, own, lists, nearby)]
+    asked = _asked(facts, own, lists, nearby)
+    found = [facts.derive(_said, acl, direction, ranges, traffic, whom) for acl in asked]
     return _first(found, own)
 
 
@@ -145,7 +146,7 @@ def answer_words(
             verdict = facts.derive(_answers, acl, direction, ranges).ask(traffic)
             protocol = traffic.parts()[0][0]
             answer = Traffic.of(protocol, EPHEMERAL)
-            because, said = _said(facts, acl, direction, ranges, answer, whom)
+            because, said = facts.derive(_said, acl, direction, ranges, answer, whom)
             if verdict.answer is because.answer:
                 found.append((because, said))
             elif verdict.refuted:
@@ -277,9 +278,9 @@ def _walk(rules: Iterable[AclRule], part: Cidr, doubts: tuple[Unknown, ...]) -> 
     because: dict[Unknown, None] = dict.fromkeys(doubts)
     for rule in rules:
         sure, may, reasons = _matches(rule, part)
-        # One whose order is not known may come before all others, and decides at the latest before the end.
+        # One whose order is not known stands first here; it may decide, and does at the latest before the end.
         ordered = not isinstance(rule.order, Unknown)
-        decides = may & left if ordered else may
+        decides = may & left
         if not decides:
             continue
         because.update(dict.fromkeys(reasons))
