@@ -13,7 +13,7 @@ from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import groups, network
 from seawall.analyze.reachability.placement import Whereabouts, may_share_node, ranges_of
 from seawall.analyze.reachability.places import ranges, side
-from seawall.analyze.reachability.pod_policies import FREE, Reached, pod_policies
+from seawall.analyze.reachability.pod_policies import FREE, Reached, itself, pod_policies
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.data import Store
@@ -31,6 +31,8 @@ def between(facts: Facts, source: Address, target: Address) -> Reached:
     if not found.some.may:
         return found
     found = found.both(beneath(facts, here or source, there or target))
+    if here is not None and source == target:
+        return itself(here, found)
     return found if there is not None else found.both(listening(facts, target))
 
 
@@ -94,7 +96,7 @@ def beneath(
     """
     here, there = places_of(facts, source), places_of(facts, target)
     if isinstance(source, Workload) and isinstance(target, Workload) and together(source, target):
-        if not here or not there or alone(source, target):
+        if not here or not there:
             # With manifests alone the question is what these say; of a network of nodes there is nothing to ask.
             return FREE
         found = through() if through else across(facts, here, there)

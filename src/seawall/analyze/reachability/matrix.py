@@ -17,7 +17,15 @@ from seawall.analyze.reachability.from_internet import INTERNET
 from seawall.analyze.reachability.placement import Whereabouts
 from seawall.analyze.reachability.places import INTERNET as INTERNET_ADDRESSES
 from seawall.analyze.reachability.places import Side, side
-from seawall.analyze.reachability.pod_policies import FREE, PodPolicies, PolicySet, RangeSet, Reached, pod_policies
+from seawall.analyze.reachability.pod_policies import (
+    FREE,
+    PodPolicies,
+    PolicySet,
+    RangeSet,
+    Reached,
+    itself,
+    pod_policies,
+)
 from seawall.analyze.reachability.pods import Bits
 from seawall.analyze.reachability.traffic import ALL_OPEN, SHUT, Open
 from seawall.facts.compute import Fleet, NodeGroup, Workload
@@ -143,9 +151,9 @@ class Matrix:
         if key not in self._own:
             one = self._classes[mine]
             found = layers.policies(self._facts, pods or source, pods or source)
-            if not key[1]:
-                found = found.both(self._open[self._between_networks(one, one)])
-            self._own[key] = found if pods else found.both(layers.listening(self._facts, source))
+            found = found.both(self._open[self._between_networks(one, one)])
+            heard = layers.listening(self._facts, source)
+            self._own[key] = itself(pods, found) if pods else found.both(heard)
         return self._own[key]
 
     # -- classes -------------------------------------------------------------------------------------------------------

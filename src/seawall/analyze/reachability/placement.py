@@ -55,7 +55,7 @@ def may_share_node(facts: Facts, one: Workload, other: Workload) -> bool:
     """Whether pods of two workloads may lie on one node, as far as the input says on which they may lie."""
     if cluster_of(facts, one.of) != cluster_of(facts, other.of):
         return False
-    if one.of != other.of and (on_fargate(facts, one) or on_fargate(facts, other)):
+    if on_fargate(facts, one) or on_fargate(facts, other):
         return False  # each pod there has a machine of its own
     here, there = facts.derive(places, one), facts.derive(places, other)
     return not here or not there or not set(here).isdisjoint(there)
