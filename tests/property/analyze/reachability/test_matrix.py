@@ -15,7 +15,7 @@ from seawall.analyze.reachability import layers
 from seawall.analyze.reachability.matrix import INTERNET, Matrix
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.traffic import Traffic
-from seawall.facts.compute import NodeGroup
+from seawall.facts.compute import FargateProfile, NodeGroup
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Fact
@@ -91,6 +91,10 @@ def _network(random: Random) -> Iterator[Fact]:
         for direction in ("ingress", "egress"):
             yield Permit(group, direction, "any", ALL_PORTS, random.choice(peers))  # type: ignore[arg-type]
             yield Permit(group, direction, "tcp", Ports(53, 80), random.choice(peers))  # type: ignore[arg-type]
+    if random.random() < 0.3:
+        labels = random.choice([(), (("app", "web"),)])
+        profile = Address("r/c:aws_eks_fargate_profile.f")
+        yield FargateProfile(profile, Address("r/c:aws_eks_cluster.main"), "f", (("o*", labels),), (EAST,))
     if random.random() < 0.3:
         space = Address.kubernetes(CLUSTER, "Namespace", "", "one")
         yield PodGroups(Address("main/SecurityGroupPolicy/one/p"), space, Selector((("app", "web"),)), None, (OWN,))
