@@ -40,7 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         hosts = {each.host for each in facts.where(Forwards, of=ingress) if isinstance(each.host, str)}
         for host in sorted(hosts - {"*", ""}):
-            records = [record for record in facts.all(Record) if _is_for(record, host)]
+            records = sorted((each for each in facts.all(Record) if _is_for(each, host)), key=lambda each: each.of)
             others = [target for record in records for target in record.targets if _is_not_its(facts, target)]
             if others and not any(made.of in record.targets or ingress in record.targets for record in records):
                 yield RULE.refuted(

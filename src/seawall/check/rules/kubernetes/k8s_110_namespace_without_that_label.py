@@ -31,7 +31,7 @@ _NAMING = "name"
 def check(facts: Facts) -> Iterator[Finding]:
     """Peers whose namespaces are chosen by ``name: X``, where there is a namespace X without that label."""
     seen: set[tuple[Address, str]] = set()
-    for permit in facts.all(PolicyPermit):
+    for permit in sorted(facts.all(PolicyPermit), key=str):  # the first of a policy is told
         if not isinstance(permit.peer, PodPeer) or permit.peer.namespaces is None:
             continue
         wanted = _named(permit.peer.namespaces)

@@ -40,5 +40,5 @@ def check(facts: Facts) -> Iterator[Finding]:
                     f"{setting.of} enforces {setting.value}, which refuses the pods of {workload.of}",
                     workload.of,
                     workload.namespace,
-                    evidence=dict.fromkeys(reasons),
+                    evidence=sorted(dict.fromkeys(reasons)),
                 )

@@ -51,7 +51,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"{acl} lets tcp {', '.join(str(rule.ports) for rule in opened)} in from anywhere, and nothing out to "
             f"ports {ASKED_FROM.first} and above",
             acl,
-            evidence=[f"out {rule.order}: {rule.protocol} {rule.ports} to {rule.peer}" for rule in out]
+            evidence=[f"out {rule.order}: {rule.protocol} {rule.ports} to {rule.peer}" for rule in sorted(out, key=str)]
             or ["out: nothing"],
         )
 
