@@ -114,3 +114,26 @@ def test_nodes_alone_have_no_pods() -> None:
         [*estate(), NodeGroup(Address("r/c:aws_eks_node_group.other"), Address("x"), (), 1, 1, 1, "spot", "")]
     )
     assert INTERNET in Matrix(facts).sources
+
+
+def test_pods_on_one_node_need_no_group() -> None:
+    """Where the nodes' group does not let in its own, pods reach each other only if they lie side by side."""
+    own = Permit(NODE, "ingress", "any", ALL_PORTS, NODE)
+    facts = Facts([fact for fact in shop() if fact != own])
+    assert Matrix(facts).between(WEB, API).ask(Traffic.of("tcp")).refuted
+    assert Matrix(facts).somewhere(WEB, API).sure == EVERYTHING
+
+
+def test_files_are_mounted_by_the_node() -> None:
+    """No policy of the pods that find them is asked."""
+    files, isolates = Address("r/d:aws_efs_file_system.files"), Isolates(POLICY, SPACE, Selector(), "egress")
+    facts = shop(
+        isolates,
+        Interface(files, (DATA,), (STORE,)),
+        Store(files, "file-system", "efs", "", "r"),
+        Permit(STORE, "ingress", "tcp", Ports.one(2049), NODE),
+    )
+    whole = Matrix(facts)
+    assert whole.between(WEB, files).ask(Traffic.of("tcp", Ports.one(2049))).proven
+    assert not whole.somewhere(WEB, DATABASE).may
+    assert reach(facts, Reach(WEB, files, 2049)).verdict.proven

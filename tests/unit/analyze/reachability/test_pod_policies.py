@@ -315,3 +315,21 @@ def test_a_policy_of_which_the_pods_are_not_known_may_isolate_any() -> None:
     later: Any = Unknown("var.selector")
     facts = facts_of(workload("web"), workload("api"), policy(later, ingress=[]))
     assert between(facts, "api", "web").every.ask(TCP_80).unknown
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "answer"),
+    [
+        ("NotIn", ["x"], Answer.PROVEN),
+        ("In", ["x"], Answer.REFUTED),
+        ("DoesNotExist", [], Answer.PROVEN),
+        ("Exists", [], Answer.REFUTED),
+        ("Above", ["1"], Answer.REFUTED),
+    ],
+)
+def test_a_label_that_is_not_there(operator: str, values: list[str], answer: Answer) -> None:
+    """It has none of the values of NotIn, which therefore means pods without it; an operator of nobody means nobody."""
+    expression = {"key": "tier", "operator": operator, "values": values}
+    allowed = [{"from": [{"podSelector": {"matchExpressions": [expression]}}]}]
+    facts = facts_of(workload("web"), workload("api"), policy(app("web"), ingress=allowed))
+    assert between(facts, "api", "web").every.ask(TCP_80).answer is answer
