@@ -21,10 +21,13 @@ from seawall.facts.network import (
     Network,
     Origin,
     Permit,
+    PrefixList,
     Record,
     Route,
     Routed,
     Subnet,
+    TakenOver,
+    Wears,
 )
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
@@ -190,3 +193,49 @@ def test_a_function_with_an_open_url_is_an_entrance() -> None:
     assert only(Facts([Setting(function, "public-url", True)])).open.sure == Traffic.of("tcp", Ports.one(443))
     assert exposed(Facts([Setting(function, "public-url", False)])) == ()
     assert not only(Facts([Setting(function, "public-url", Unknown("var.auth"))])).open.sure
+
+
+DEFAULT = VPC.implied("default-group")
+
+
+def ungrouped(*more: Fact) -> Facts:
+    """The machine of the estate without a group of its own."""
+    base = [fact for fact in estate(PUBLIC_ROUTE, *more) if not isinstance(fact, Interface)]
+    return Facts([*base, Interface(MACHINE, (SUBNET,), (), True)])
+
+
+def test_a_machine_that_names_no_group_has_its_networks_default_one() -> None:
+    """AWS gives it the default group, which lets in its own members alone, or what whoever took it over says."""
+    members = Permit(DEFAULT, "ingress", "any", ALL_PORTS, DEFAULT, by=VPC)
+    assert exposed(ungrouped(members)) == ()
+    taken = Address("r/n:aws_default_security_group.main")
+    assert exposed(ungrouped(members, TakenOver(DEFAULT, taken))) == ()
+    opened = Permit(taken, "ingress", "tcp", Ports.one(22), ANYWHERE)
+    assert only(ungrouped(members, TakenOver(DEFAULT, taken), opened)).open.sure == SSH
+
+
+def test_a_group_that_an_interface_wears_besides_lets_in_too() -> None:
+    """What is attached by a resource of its own counts as much as what the machine names."""
+    other = Address("r/n:aws_security_group.other")
+    worn = (Wears(MACHINE, other), Permit(other, "ingress", "tcp", Ports.one(22), ANYWHERE))
+    assert only(estate(PUBLIC_ROUTE, *worn)).open.sure == SSH
+
+
+def test_a_prefix_list_means_the_ranges_that_it_holds() -> None:
+    """A list of private ranges lets nobody of the internet in, one with all of it anybody, a hole in one perhaps."""
+    ranges = Address("r/n:aws_ec2_managed_prefix_list.own")
+
+    def of(*members: Cidr | Unknown) -> Facts:
+        held = [Member(ranges, member) for member in members]
+        permit = Permit(GROUP, "ingress", "tcp", Ports.one(22), ranges)
+        return estate(PUBLIC_ROUTE, PrefixList(ranges), permit, *held)
+
+    assert exposed(of(Cidr.parse("10.0.0.0/8"))) == ()
+    found = only(of(Cidr.parse("10.0.0.0/8"), ANYWHERE))
+    assert found.anybody
+    assert found.open.sure == SSH
+    hole = Unknown("var.ranges")
+    found = only(of(Cidr.parse("10.0.0.0/8"), hole))
+    assert not found.anybody
+    assert not found.open.sure
+    assert found.open.because == (hole,)

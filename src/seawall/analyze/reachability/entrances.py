@@ -9,7 +9,8 @@ from typing import Final
 from seawall.analyze.clusters import cluster_of
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network
-from seawall.analyze.reachability.places import subnets
+from seawall.analyze.reachability.groups import not_here, nowhere, permits
+from seawall.analyze.reachability.places import listed, side, subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, led_to, pod_port
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
@@ -182,11 +183,9 @@ def _spelled(who: Cidr | Address) -> str:
 
 def _let_in(facts: Facts, interface: Interface) -> Iterator[tuple[Cidr | Address, tuple[Address, ...], Open]]:
     """Whom from outside the groups of an interface let in, and on what; without groups everybody on everything."""
-    if isinstance(interface.groups, Unknown):
-        yield ANYWHERE, (), Open.doubtful(EVERYTHING, interface.groups)
-        return
-    guarding = interface.groups or _around(facts, interface)
-    if not guarding:
+    own = side(facts, interface)
+    guarding: tuple[Link, ...] = (*own.groups, *own.doubts) if own.guarded else _around(facts, interface)
+    if not guarding and not own.guarded:
         # A network load balancer without groups, and a thing of Azure's without a group, refuse nobody by themselves.
         yield ANYWHERE, (), ALL_OPEN
         return
@@ -195,14 +194,12 @@ def _let_in(facts: Facts, interface: Interface) -> Iterator[tuple[Cidr | Address
         if isinstance(group, Unknown):
             open_to.setdefault(ANYWHERE, []).append((interface.of, Open.doubtful(EVERYTHING, group)))
             continue
-        asked = facts.ask(Permit, group=group)
-        for permit in asked.matches:
-            who = _from_outside(permit)
-            if permit.direction == "ingress" and who is not None:
-                open_to.setdefault(who, []).append((permit.by, _traffic(permit)))
-        if group.is_outside:
-            why = Unknown(f"{group}", why="the group is not in the input")
-            open_to.setdefault(ANYWHERE, []).append((interface.of, Open.doubtful(EVERYTHING, why)))
+        for permit, means in permits(facts, group, "ingress"):
+            for who, doubts in _from_outside(facts, permit):
+                opened = Open.doubtful(means.may, *means.because, *doubts) if doubts else means
+                open_to.setdefault(who, []).append((permit.by, opened))
+        if not_here(group):
+            open_to.setdefault(ANYWHERE, []).append((interface.of, Open.doubtful(EVERYTHING, nowhere(group))))
     for who in sorted(open_to, key=lambda one: (not isinstance(one, Cidr), str(one))):
         together = SHUT
         for _, part in open_to[who]:
@@ -222,34 +219,22 @@ def _around(facts: Facts, interface: Interface) -> tuple[Link, ...]:
     )
 
 
-def _from_outside(permit: Permit) -> Cidr | Address | None:
-    """Whom outside a permit means: a range that the internet carries, a list of AWS's; None for others."""
-    match permit.peer:
-        case Cidr():
-            return None if any(own.contains(permit.peer) for own in _PRIVATE) else permit.peer
-        case Unknown():
-            return ANYWHERE
-        case _:
-            named = permit.peer.as_terraform()
-            listed = named is not None and named.type in (
-                "data.aws_ec2_managed_prefix_list",
-                "aws_ec2_managed_prefix_list",
-            )
-            return permit.peer if listed or _is_list(permit.peer) else None
+def _from_outside(facts: Facts, permit: Permit) -> Iterator[tuple[Cidr | Address, tuple[Unknown, ...]]]:
+    """Whom outside a permit means, each with what would have to be known to be sure of it.
 
-
-def _is_list(peer: Address) -> bool:
-    return peer.is_outside and str(peer).rpartition(":")[2].startswith("pl-")
-
-
-def _traffic(permit: Permit) -> Open:
-    holes = [value for value in (permit.protocol, permit.ports, permit.peer) if isinstance(value, Unknown)]
-    if isinstance(permit.protocol, Unknown):
-        return Open.doubtful(EVERYTHING, *holes)
-    if isinstance(permit.ports, Unknown):
-        return Open.doubtful(Traffic.of(permit.protocol), *holes)
-    traffic = Traffic.of(permit.protocol, permit.ports)
-    return Open.doubtful(traffic, *holes) if holes else Open.known(traffic)
+    They are ranges that the internet carries; of a prefix list those that it holds, and where some of these are not
+    known the list itself, as AWS's own are.
+    """
+    if isinstance(permit.peer, Unknown):
+        yield ANYWHERE, (permit.peer,)
+        return
+    members = listed(facts, permit.peer) if isinstance(permit.peer, Address) else ((permit.peer,), (), False)
+    known, missing, internet = members or ((), (), False)
+    for cidr in known:
+        if not any(own.contains(cidr) for own in _PRIVATE):
+            yield cidr, ()
+    if missing and isinstance(permit.peer, Address):
+        yield permit.peer, () if internet else missing
 
 
 def _listened(facts: Facts, of: Address) -> Open:

@@ -214,7 +214,7 @@ def _means(permit: Permit) -> Open:
 
 
 def _rules(facts: Facts, group: Address, direction: Direction) -> _Rules:
-    doubts = Open.doubtful(EVERYTHING, _nowhere(group)) if _not_here(group) else SHUT
+    doubts = Open.doubtful(EVERYTHING, nowhere(group)) if not_here(group) else SHUT
     return _sorted(facts, permits(facts, group, direction), doubts)
 
 
@@ -241,13 +241,14 @@ def _sorted(facts: Facts, found: Iterable[tuple[Permit, Open]], doubts: Open = S
     return _Rules(things, tuple(ranges.items()), doubts, distant)
 
 
-def _not_here(group: Address) -> bool:
+def not_here(group: Address) -> bool:
     """Whether the input holds no more of a group than its name, so that it may let anything through."""
     name = group.as_terraform()
     return group.is_outside or (name is not None and name.path.startswith("data."))
 
 
-def _nowhere(group: Address) -> Unknown:
+def nowhere(group: Address) -> Unknown:
+    """What would have to be known of a group that is not here."""
     return Unknown(f"{group}", why="the group is not in the input")
 
 
