@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -341,3 +342,39 @@ def test_a_host_that_nobody_has_is_shut_where_policies_let_nobody_out(permit: It
     """Wherever it may be, a port that no policy permits to anybody leads there from no pod."""
     facts = estate(Isolates(POLICY, SPACE, Selector((("app", "shop"),)), "egress"), *permit)
     assert reach(facts, Reach(SHOP, "api.example.com", 443)).verdict.answer is answer
+
+
+@pytest.mark.parametrize(
+    ("target", "asked", "blocked"),
+    [
+        (8080, 8080, None),  # the pods' own port, which their containers state
+        (8080, 80, "service"),  # the service's, which maps to nothing
+        ("http", 80, "service"),
+        (80, 80, None),  # stated by the service alone: what containers state is no more than a word
+        (8080, 9090, None),  # stated by nobody
+    ],
+)
+def test_a_headless_services_ports_are_its_pods(target: int | str, asked: int, blocked: str | None) -> None:
+    """Its name is that of the pods, and nobody stands between who would map one port to another."""
+    stated = replace(service(target), kind="Headless")
+    path = reach(estate(stated), Reach(SHOP, SERVICE, asked))
+    assert blocked_by(path) == blocked, path.lines()
+    assert blocked is not None or path.verdict.proven
+
+
+def test_a_service_that_is_another_name_leads_where_that_leads() -> None:
+    """Its selector means nobody: of a name of the cluster it is that service, of a stranger's nothing is known."""
+    alias = Address("main/Service/shop/alias")
+    other = Service(
+        alias, SPACE, "alias", Selector((("app", "web"),)), "ExternalName", (), "web.shop.svc.cluster.local"
+    )
+    for target in (alias, Address.host("alias")):
+        path = reach(estate(service(8080), other), Reach(SHOP, target, 80))
+        assert path.verdict.proven, path.lines()
+        assert f"{SERVICE} forwards 80 to 8080 of {WEB}" in "".join(path.lines())
+    foreign = replace(other, external_name="db.example.com", ports=(ServicePort("http", "tcp", 80, 8080),))
+    path = reach(estate(foreign), Reach(SHOP, alias, 80))
+    assert path.verdict.unknown
+    assert [each.what for each in path.missing] == ["host db.example.com"]
+    itself = replace(other, external_name="alias.shop.svc.cluster.local")
+    assert reach(estate(itself), Reach(SHOP, alias, 80)).verdict.unknown

@@ -10,7 +10,7 @@ from seawall.analyze.applications import configured, workloads_of
 from seawall.analyze.clusters import cluster_of, node_interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.hop import Path
-from seawall.analyze.reachability.targets import resolve
+from seawall.analyze.reachability.targets import behind, endpoint_port, resolve
 from seawall.analyze.selecting import selected
 from seawall.facts.application import Connects
 from seawall.facts.compute import Addon, Cluster, Container, Mounts, NodeGroup, Workload
@@ -168,7 +168,20 @@ def _ingresses(facts: Facts) -> Iterator[Reach]:
         if name is None or name.kind != "Ingress" or forwards.of in taken or service is None or len(service.ports) != 1:
             continue
         for workload in passing.get(name.cluster, ()):
-            yield Reach(workload.of, service.of, service.ports[0].port, said=f"{forwards.of}", by=forwards.by)
+            for target, port in _passed(facts, service):
+                yield Reach(workload.of, target, port, said=f"{forwards.of}", by=forwards.by)
+
+
+def _passed(facts: Facts, service: Service) -> Iterator[tuple[Address, int]]:
+    """Where a controller asks: of a headless service the endpoints that it reads, for its name maps no port."""
+    port = service.ports[0].port
+    if service.kind != "Headless":
+        yield service.of, port
+        return
+    for workload in behind(facts, service):
+        number = endpoint_port(facts, service, workload, port)
+        if isinstance(number, int):
+            yield workload.of, number
 
 
 def _scrapes(facts: Facts) -> Iterator[Reach]:

@@ -118,7 +118,11 @@ def at_port(facts: Facts, found: Iterable[Address], port: int | None) -> tuple[A
     services = [service for each in every if (service := facts.one(Service, of=each)) is not None]
     if len(every) == len(services):
         return every
-    fitting = [service for service in services if port is None or any(own.port == port for own in service.ports)]
+    fitting = [
+        service
+        for service in services
+        if port is None or service.kind == "ExternalName" or any(own.port == port for own in service.ports)
+    ]
     hidden = {workload.of for service in fitting for workload in behind(facts, service)}
     others = {service.of for service in services} - {service.of for service in fitting}
     return tuple(each for each in every if each not in hidden and each not in others)

@@ -12,7 +12,7 @@ from seawall.analyze.reachability import network
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
 from seawall.analyze.reachability.places import listed, side, subnets
 from seawall.analyze.reachability.reach import reach
-from seawall.analyze.reachability.targets import behind, led_to, pod_port
+from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.compute import Cluster, NodeGroup
 from seawall.facts.data import Store
@@ -413,7 +413,7 @@ def _forwarded_to(
 def _pods(facts: Facts, front: Exposure, service: Service, through: tuple[Address, ...]) -> Iterator[Exposure]:
     for workload in behind(facts, service):
         for own in service.ports:
-            port = pod_port(facts, service, workload, own.port)
+            port = endpoint_port(facts, service, workload, own.port)
             if isinstance(port, int):
                 says = f"{service.of} forwards {own.port} to {port} of {workload.of}"
                 yield Exposure(

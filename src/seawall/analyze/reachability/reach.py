@@ -61,6 +61,10 @@ def _towards(facts: Facts, demand: Reach, thing: Address, port: int) -> Iterator
 
 
 def _to_service(facts: Facts, demand: Reach, source: Workload | None, service: Service, port: int) -> Iterator[Hop]:
+    if service.kind == "ExternalName":
+        missing = Unknown(f"{service.of}", why=f"it is another name for {service.external_name}")
+        yield Hop("service", unknown(missing), f"{service.of} {missing.why}")
+        return
     pods = behind(facts, service)
     if not pods:
         if service.selector is None:
@@ -71,18 +75,26 @@ def _to_service(facts: Facts, demand: Reach, source: Workload | None, service: S
         return
     for workload in pods:
         target = pod_port(facts, service, workload, port, demand.protocol)
-        if target is None:
-            own = ", ".join(_spelled(known.protocol, known.port) for known in service.ports) or "none"
-            asked = _spelled(demand.protocol, port)
-            yield Hop("service", refuted(service), f"{service.of} has no port {asked}; its ports are {own}")
+        if not isinstance(target, int):
+            yield Hop("service", refuted(service), _nobodys(service, workload, target, port, demand.protocol))
             continue
-        if isinstance(target, str):
-            yield Hop(
-                "service", refuted(service), f"{service.of} forwards to port {target!r}, which no container names"
-            )
-            continue
-        yield Hop("service", proven(service), f"{service.of} forwards {port} to {target} of {workload.of}")
+        headless = f"{service.of} is headless: its name is that of the pods of {workload.of}, asked on {target} itself"
+        forwards = f"{service.of} forwards {port} to {target} of {workload.of}"
+        yield Hop("service", proven(service), headless if service.kind == "Headless" else forwards)
         yield from _to_pods(facts, demand, source, workload, target)
+
+
+def _nobodys(service: Service, pods: Workload, target: str | None, port: int, protocol: Protocol) -> str:
+    """Why no pod answers on a port of a service."""
+    if service.kind == "Headless":
+        return (
+            f"{service.of} is headless: nothing maps its port {port} to that of pods, and no container of "
+            f"{pods.of} has port {port}"
+        )
+    if target is not None:
+        return f"{service.of} forwards to port {target!r}, which no container names"
+    own = ", ".join(_spelled(known.protocol, known.port) for known in service.ports) or "none"
+    return f"{service.of} has no port {_spelled(protocol, port)}; its ports are {own}"
 
 
 def _spelled(protocol: Protocol, port: int) -> str:

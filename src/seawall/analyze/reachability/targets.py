@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seawall.analyze.reachability.pods import named_port
+from seawall.analyze.reachability.pods import named_port, protocol_of
 from seawall.analyze.selecting import selected
 from seawall.analyze.texts import fits
-from seawall.facts.compute import Workload
+from seawall.facts.compute import Container, Workload
 from seawall.facts.facts import Facts
 from seawall.facts.network import Hostname, Interface, Protocol, Record
 from seawall.facts.pod_network import Service
@@ -40,6 +40,9 @@ def resolve(facts: Facts, source: Address, target: Address | Textual) -> Found:
         case Address() if target.startswith("host:"):
             return _host(facts, source, str(target).removeprefix("host:"))
         case Address():
+            service = facts.one(Service, of=target)
+            if service is not None and service.kind == "ExternalName":
+                return _elsewhere(facts, source, service, _DEEPEST)
             return Found((target,), True, f"{target}")
         case Ref():
             return Found((target.to,), True, f"{target} is {target.to}")
@@ -69,6 +72,9 @@ def _host(facts: Facts, source: Address, host: Textual, depth: int = _DEEPEST) -
             possible.append(name.of)
     if fitting:
         fitting = sorted(set(fitting))
+        named_so = facts.one(Service, of=fitting[0])
+        if named_so is not None and named_so.kind == "ExternalName":
+            return _elsewhere(facts, source, named_so, depth)
         return Found(tuple(fitting), True, f"{host} is {fitting[0]}")
     if possible:
         possible = sorted(set(possible))
@@ -201,17 +207,35 @@ def _names_pod(facts: Facts, service: Service, pod: str) -> bool:
 
 
 def behind(facts: Facts, service: Service) -> tuple[Workload, ...]:
-    """The workloads whose pods a service's selector means."""
-    return () if service.selector is None else selected(facts, service.namespace, service.selector)
+    """The workloads whose pods a service's selector means; of one that is another name it means nobody."""
+    if service.selector is None or service.kind == "ExternalName":
+        return ()
+    return selected(facts, service.namespace, service.selector)
 
 
 def pod_port(
     facts: Facts, service: Service, pods: Workload, port: int, protocol: Protocol | None = None
 ) -> int | str | None:
+    """The pods' port that is asked by a service's name: a number, a name that no container has, or None if none is.
+
+    A headless service's name is that of its pods, and nothing maps ports on the way; its own port is that of nobody
+    where it stands for another one of the pods, and no container has it.
+    Source: https://kubernetes.io/docs/concepts/services-networking/service/#headless-services
+    """
+    mapped = endpoint_port(facts, service, pods, port, protocol)
+    if service.kind != "Headless" or mapped == port:
+        return mapped
+    return port if mapped is None or declares(facts, pods, port, protocol) else None
+
+
+def endpoint_port(
+    facts: Facts, service: Service, pods: Workload, port: int, protocol: Protocol | None = None
+) -> int | str | None:
     """The pods' port behind a service's port: a number, a name that no container has, or None if the service has none.
 
     The demand may name the service's port; a port that the service does not have, or not for this protocol, is
-    nobody's. A name is that of a port of the same protocol.
+    nobody's. A name is that of a port of the same protocol. Whoever reads the service's endpoints himself, as load
+    balancers and ingress controllers do, asks there, whatever kind of service it is.
     """
     for own in service.ports:
         if own.port != port or protocol not in (None, own.protocol):
@@ -220,3 +244,22 @@ def pod_port(
             return own.target
         return next(iter(named_port(facts, pods, own.target, own.protocol)), own.target)
     return None
+
+
+def declares(facts: Facts, pods: Workload, port: int, protocol: Protocol | None = None) -> bool:
+    """Whether a container of these pods says that it listens on a port."""
+    return any(number == port and protocol in (None, spoken) for spoken, number in declared(facts, pods))
+
+
+def declared(facts: Facts, pods: Workload) -> tuple[tuple[str, int], ...]:
+    """The ports on which the containers of pods say that they listen, each with its protocol, sorted."""
+    return tuple(
+        sorted(
+            {
+                (protocol_of(container, place), number)
+                for container in facts.where(Container, workload=pods.of)
+                if not container.init or container.stays
+                for place, (_, number) in enumerate(container.ports)
+            }
+        )
+    )
