@@ -234,3 +234,19 @@ def test_an_ingress_controller_asks_for_what_it_passes_on() -> None:
 
     assert asked("nginx") == {(str(controller.address), str(service.address), 80)}
     assert asked("alb") == set()
+
+
+def test_an_ingress_controller_asks_the_endpoints_of_a_headless_service() -> None:
+    """Its name maps no port, but a controller reads the endpoints, where the pods' own port stands."""
+    labels = {"app.kubernetes.io/name": "ingress-nginx"}
+    spec = {"template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "c:1.0"}]}}}
+    controller = thing("apps/v1", "Deployment", "controller", namespace="ingress", spec=spec)
+    ports = [{"port": 80, "targetPort": 8080}]
+    headless = {"clusterIP": "None", "selector": {"app": "shop"}, "ports": ports}
+    service = thing("v1", "Service", "web", namespace="shop", spec=headless)
+    rules = [{"http": {"paths": [{"path": "/", "backend": {"service": {"name": "web", "port": {"number": 80}}}}]}}]
+    ingress = thing("networking.k8s.io/v1", "Ingress", "web", namespace="shop", spec={"rules": rules})
+    found = ends(facts(pods("shop"), controller, service, ingress))
+    assert {each for each in found if each[0] == str(controller.address)} == {
+        (str(controller.address), str(SHOP), 8080)
+    }

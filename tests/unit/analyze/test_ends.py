@@ -115,3 +115,16 @@ def test_each_is_called_by_the_shortest_name_of_its_own():
 def test_the_ports_of_a_thing_are_those_that_are_known():
     """A service's own, a store's where it is one port."""
     assert (ports_of(FACTS, SERVICE), ports_of(FACTS, DATABASE), ports_of(FACTS, JOB)) == ((80,), (5432,), ())
+
+
+def test_what_is_there_several_times_is_called_by_its_one_name_too():
+    """With `count` and `for_each` the name alone means any of them, with its key the one; a dot in a key is no end."""
+    several = [Address(f"r/n:aws_instance.some_x{key}") for key in ('["a.b"]', "[0]")]
+    lone = Address("r/n:aws_instance.lone[0]")
+    cloud = Address("stack/Machine")
+    facts = Facts([Interface(of, (SUBNET,), ()) for of in (*several, lone, cloud)])
+    assert meant(facts, "some-x", "source") == tuple(sorted(several))
+    assert meant(facts, "aws_instance.some_x", "source") == tuple(sorted(several))
+    assert meant(facts, 'some_x["a.b"]', "source") == (several[0],)
+    assert meant(facts, "lone", "source") == (lone,)
+    assert meant(facts, "Machine", "source") == (cloud,)

@@ -25,6 +25,7 @@ from seawall.facts.network import (
     Record,
     Route,
     Routed,
+    Seen,
     Subnet,
     TakenOver,
     Wears,
@@ -239,3 +240,11 @@ def test_a_prefix_list_means_the_ranges_that_it_holds() -> None:
     assert not found.anybody
     assert not found.open.sure
     assert found.open.because == (hole,)
+
+
+def test_an_address_that_somebody_gives_it_besides_is_a_public_one() -> None:
+    """A machine that asks for none itself is reached by the elastic address that is associated with it."""
+    assert exposed(estate(PUBLIC_ROUTE, SSH_FOR_ALL, public=False)) == ()
+    seen = Seen(MACHINE)
+    found = only(estate(PUBLIC_ROUTE, SSH_FOR_ALL, seen, public=False))
+    assert found.open.sure == SSH

@@ -199,11 +199,18 @@ def _own_names(address: Address) -> Iterator[str]:
     if "//" in address:
         yield address.partition("//")[2]
     elif (resource := address.as_terraform()) is not None:
-        name = resource.path.rpartition(".")[2]
+        whole, bracket, key = resource.path.rpartition("[") if resource.path.endswith("]") else (resource.path, "", "")
+        one = whole.rpartition(".")[2]
+        name = f"{one}{bracket}{key}"
         yield from (name.replace("_", "-"), resource.path)
         yield from (f"{resource.region}/{name}", f"{resource.region}/{resource.path}")
+        # What is there several times is called by its one name too, which then may mean any of them.
+        if bracket:
+            yield from (one.replace("_", "-"), whole)
     elif (thing := address.as_kubernetes()) is not None:
         yield thing.name
         yield f"{thing.namespace}/{thing.name}" if thing.namespace else f"{thing.kind}/{thing.name}"
         yield f"{thing.kind}/{thing.namespace}/{thing.name}"
         yield f"{thing.cluster}/{thing.namespace}/{thing.name}"
+    else:
+        yield address.rpartition("/")[2]

@@ -27,6 +27,7 @@ from seawall.facts.network import (
     Member,
     Origin,
     Permit,
+    Seen,
     Subnet,
 )
 from seawall.facts.pod_network import Service
@@ -124,6 +125,8 @@ def _given_by_subnet(facts: Facts, interface: Interface) -> Interface:
     One that says by itself that it has one has it; one that says nothing, or whose nodes cannot, has its subnet's.
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
     """
+    if facts.where(Seen, of=interface.of):  # an address of its own that somebody gives it besides
+        return replace(interface, public=True)
     asks = isinstance(interface.public, Unknown) or facts.one(NodeGroup, of=interface.of) is not None
     if not asks or interface.public is True:
         return interface
