@@ -187,3 +187,29 @@ def test_networks_that_nothing_joins_are_not_joined():
     opening = smallest(facts_of(graph.changed(put=made)), Reach(HERE, THERE, 5432))
     assert opening.verdict.refuted
     assert [left.partition(":")[0] for left in opening.left] == ["route"]
+
+
+def test_pods_that_cannot_look_up_a_name_are_let_ask_dns():
+    """Where only the look-up is shut, one policy opens it, for both protocols that DNS speaks."""
+    labels = {"matchLabels": {"app": "web"}}
+    spec = {"containers": [{"name": "c", "image": "c:1", "ports": [{"containerPort": 80}]}]}
+    pods = {"selector": labels, "template": {"metadata": {"labels": labels["matchLabels"]}, "spec": spec}}
+    only = {"podSelector": labels, "policyTypes": ["Egress"], "egress": [{"ports": [{"port": 80}]}]}
+    made = {
+        ("apps/v1", "Deployment", "web"): pods,
+        ("v1", "Service", "web"): {"selector": labels["matchLabels"], "ports": [{"port": 80}]},
+        ("networking.k8s.io/v1", "NetworkPolicy", "only"): only,
+    }
+    graph = Graph(
+        Resource(
+            Address.kubernetes("c", kind, "n", name),
+            f"{version}/{kind}",
+            {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "n"}, "spec": body},
+        )
+        for (version, kind, name), body in made.items()
+    )
+    source = Address.kubernetes("c", "Deployment", "n", "web")
+    opening = opened(graph, Reach(source, Address.kubernetes("c", "Service", "n", "web"), 80))
+    assert opening.verdict.proven
+    (change,) = opening.changes
+    assert [each["protocol"] for each in change.resource.body["spec"]["egress"][0]["ports"]] == ["UDP", "TCP"]

@@ -328,6 +328,9 @@ def test_policies_of_pods_count_for_callers_outside() -> None:
     assert reach(estate(*facts, permit), demand).verdict.proven
 
 
+DNS = PolicyPermit(POLICY, "egress", "udp", Ports.one(53), None)
+
+
 @pytest.mark.parametrize(
     ("permit", "answer"),
     [
@@ -340,7 +343,7 @@ def test_policies_of_pods_count_for_callers_outside() -> None:
 )
 def test_a_host_that_nobody_has_is_shut_where_policies_let_nobody_out(permit: Iterable[Fact], answer: Answer) -> None:
     """Wherever it may be, a port that no policy permits to anybody leads there from no pod."""
-    facts = estate(Isolates(POLICY, SPACE, Selector((("app", "shop"),)), "egress"), *permit)
+    facts = estate(Isolates(POLICY, SPACE, Selector((("app", "shop"),)), "egress"), *permit, DNS)
     assert reach(facts, Reach(SHOP, "api.example.com", 443)).verdict.answer is answer
 
 
@@ -378,3 +381,33 @@ def test_a_service_that_is_another_name_leads_where_that_leads() -> None:
     assert [each.what for each in path.missing] == ["host db.example.com"]
     itself = replace(other, external_name="alias.shop.svc.cluster.local")
     assert reach(estate(itself), Reach(SHOP, alias, 80)).verdict.unknown
+
+
+_IN_KUBE_SYSTEM = Selector((("kubernetes.io/metadata.name", "kube-system"),))
+
+
+@pytest.mark.parametrize(
+    ("permit", "answer"),
+    [
+        ((), Answer.REFUTED),
+        ((PolicyPermit(POLICY, "egress", "tcp", Ports.one(53), None),), Answer.REFUTED),
+        ((PolicyPermit(POLICY, "egress", "udp", Ports.one(53), PodPeer(Selector())),), Answer.REFUTED),
+        ((PolicyPermit(POLICY, "egress", "udp", Ports.one(53), PodPeer(Selector(), _IN_KUBE_SYSTEM)),), Answer.PROVEN),
+        ((PolicyPermit(POLICY, "egress", "udp", "dns", PodPeer(Selector(), _IN_KUBE_SYSTEM)),), Answer.UNKNOWN),
+        ((PolicyPermit(POLICY, "egress", "udp", Ports.one(53), Unknown("peer")),), Answer.UNKNOWN),
+        ((DNS,), Answer.PROVEN),
+    ],
+)
+def test_who_cannot_ask_for_a_name_reaches_nobody_by_it(permit: Iterable[Fact], answer: Answer) -> None:
+    """A name is looked up first: pods that policies keep from DNS reach nothing by name, and pods themselves still."""
+    isolates = Isolates(POLICY, SPACE, Selector((("app", "shop"),)), "egress")
+    leaving = PolicyPermit(POLICY, "egress", "tcp", Ports.one(8080), None)
+    facts = estate(service(8080), isolates, leaving, *permit)
+    for target in (SERVICE, Address.host("web.shop")):
+        path = reach(facts, Reach(SHOP, target, 80))
+        assert path.verdict.answer is answer, path.lines()
+        assert [hop.kind for hop in path.hops if not hop.verdict.proven] == ([] if answer is Answer.PROVEN else ["dns"])
+    assert reach(facts, Reach(SHOP, WEB, 8080)).verdict.proven
+    unenforced = [fact for fact in facts if not isinstance(fact, Setting)]
+    free = Facts([*unenforced, Setting(CLUSTER, "network-policy-enforced", False)])
+    assert reach(free, Reach(SHOP, SERVICE, 80)).verdict.proven

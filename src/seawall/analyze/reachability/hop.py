@@ -9,7 +9,7 @@ from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, all_of
 
 Kind: TypeAlias = Literal[
-    "name", "service", "egress policy", "ingress policy", "place", "egress group", "route", "egress acl",
+    "name", "dns", "service", "egress policy", "ingress policy", "place", "egress group", "route", "egress acl",
     "ingress acl", "ingress group", "return acl", "listens", "entrance", "exit",
 ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from seawall.analyze.reachability.acls import association
 from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.layers import places_of, together
+from seawall.analyze.reachability.lookups import DNS_LABELS, DNS_PORT
 from seawall.analyze.reachability.places import ranges, subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
@@ -159,7 +160,7 @@ def _candidates(facts: Facts, demand: Reach, path: Path) -> Iterator[Change]:
     taken: set[Address] = set()
     said: set[str] = set()
     for leg in _legs(facts, demand):
-        for change in _of_leg(facts, leg, shut):
+        for change in (*_of_leg(facts, leg, shut), *(_lookups(leg) if "dns" in shut else ())):
             if change.says in said:
                 continue
             said.add(change.says)
@@ -253,6 +254,32 @@ def _policy(
     address = Address.kubernetes(name.cluster, "NetworkPolicy", name.namespace, title)
     way = "out to" if direction == "egress" else "in from"
     says = f"a NetworkPolicy that lets pods of {own.of} {way} {whom} on {leg.protocol} {leg.port}"
+    yield Change("add", Resource(address, _POLICY, body), says)
+
+
+def _lookups(leg: _Leg) -> Iterator[Change]:
+    """A policy that lets pods ask the cluster's DNS."""
+    own = leg.source_pods
+    name = own.of.as_kubernetes() if own is not None else None
+    if own is None or name is None or not own.labels:
+        return
+    peer = {
+        "namespaceSelector": {"matchLabels": {_NAME_LABEL: "kube-system"}},
+        "podSelector": {"matchLabels": dict(DNS_LABELS)},
+    }
+    title = f"{_short(own.of)}-to-dns"[:63].rstrip("-")
+    body = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": title, "namespace": name.namespace},
+        "spec": {
+            "podSelector": {"matchLabels": dict(own.labels)},
+            "policyTypes": ["Egress"],
+            "egress": [{"to": [peer], "ports": [{"protocol": each, "port": DNS_PORT} for each in ("UDP", "TCP")]}],
+        },
+    }
+    address = Address.kubernetes(name.cluster, "NetworkPolicy", name.namespace, title)
+    says = f"a NetworkPolicy that lets pods of {own.of} ask the cluster's DNS"
     yield Change("add", Resource(address, _POLICY, body), says)
 
 

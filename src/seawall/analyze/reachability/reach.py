@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from seawall.analyze.reachability import layers, network, policies
 from seawall.analyze.reachability.hop import Hop, Path
+from seawall.analyze.reachability.lookups import is_looked_up, lookup
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
 from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
@@ -35,16 +36,24 @@ def _hops(facts: Facts, demand: Reach) -> Iterator[Hop]:
     if isinstance(demand.port, Unknown):
         yield Hop("listens", unknown(demand.port), f"the port is unknown: {demand.port.what}")
         return
+    yield from _connection(facts, demand, demand.port)
+    # Last, so that what else is in the way of the connection itself is not hidden behind its name.
+    source = facts.one(Workload, of=demand.source)
+    if source is not None and is_looked_up(facts, demand.target):
+        yield from lookup(facts, source)
+
+
+def _connection(facts: Facts, demand: Reach, port: int) -> Iterator[Hop]:
     found = resolve(facts, demand.source, demand.target)
     if not found.things:
         yield Hop("name", refuted(demand) if found.definite else unknown(*found.missing), found.says)
         source = facts.one(Workload, of=demand.source)
         if source is not None and not found.definite:
-            yield from policies.towards_anybody(facts, source, demand.port, demand.protocol)
+            yield from policies.towards_anybody(facts, source, port, demand.protocol)
         return
     yield Hop("name", proven(demand) if found.definite else unknown(*found.missing), found.says)
     for thing in found.things:
-        yield from _towards(facts, demand, thing, demand.port)
+        yield from _towards(facts, demand, thing, port)
 
 
 def _towards(facts: Facts, demand: Reach, thing: Address, port: int) -> Iterator[Hop]:

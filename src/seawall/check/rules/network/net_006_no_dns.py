@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from seawall.analyze.clusters import policies_enforced
-from seawall.analyze.reachability.policies import permits, port_fits
+from seawall.analyze.reachability.lookups import dns_namespace, permits_dns
+from seawall.analyze.reachability.policies import permits
 from seawall.analyze.selecting import isolating
 from seawall.check.rule import Rule
 from seawall.facts.compute import Cluster, Workload
 from seawall.facts.facts import Facts
-from seawall.facts.namespaces import labels_of
-from seawall.facts.network import Protocol
 from seawall.facts.pod_network import PodPeer, PolicyPermit
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.value import Unknown
-from seawall.readers.kubernetes.objects import namespace_address
 
 RULE = Rule(
     id="NET-006",
@@ -31,9 +29,6 @@ RULE = Rule(
     read=date(2026, 5, 1),
 )
 
-DNS_LABELS = {"k8s-app": "kube-dns"}
-"""The label of CoreDNS's pods, in every distribution, for the sake of the older kube-dns."""
-
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every workload that a policy isolates for egress; where nothing enforces it, for the day when something does."""
@@ -44,11 +39,11 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         enforced = policies_enforced(facts, workload.of)
         when = ", as soon as policies are enforced" if enforced.refuted else ""
-        space = labels_of(facts, namespace_address(name.cluster, "kube-system"))
+        space = dns_namespace(facts, workload)
         given = permits(facts, policies, "egress")
         labels = ", ".join(f"{key}={value}" for key, value in sorted(space.items())) or "with nothing"
-        udp = [_reaches_dns(facts, permit, "udp", space, workload) for permit in given]
-        tcp = [_reaches_dns(facts, permit, "tcp", space, workload) for permit in given]
+        udp = [permits_dns(facts, permit, "udp", workload) for permit in given]
+        tcp = [permits_dns(facts, permit, "tcp", workload) for permit in given]
         named = ", ".join(sorted({policy.policy for policy in policies}))
         evidence = tuple(
             sorted(
@@ -80,20 +75,6 @@ def check(facts: Facts) -> Iterator[Finding]:
                 evidence=evidence,
                 severity=Severity.LOW,
             )
-
-
-def _reaches_dns(
-    facts: Facts, permit: PolicyPermit, protocol: Protocol, space: Mapping[str, str], workload: Workload
-) -> bool:
-    if not port_fits(facts, permit, None, 53, protocol):
-        return False
-    if not isinstance(permit.peer, PodPeer):
-        # A range may hold the DNS service's address or a node-local cache; that is for the author to know.
-        return not isinstance(permit.peer, Unknown)
-    if permit.peer.namespaces is None:
-        name = workload.namespace.as_kubernetes()
-        return name is not None and name.name == "kube-system" and permit.peer.pods.matches(DNS_LABELS)
-    return permit.peer.namespaces.matches(space) and permit.peer.pods.matches(DNS_LABELS)
 
 
 def _spelled(permit: PolicyPermit) -> str:

@@ -24,8 +24,8 @@ RULE = Rule(
     read=None,
 )
 
-ELSEWHERE = ("egress policy", "ingress policy", "return acl")
-"""Hops that have rules of their own, NET-007 and NET-014; file systems have NET-025, pods with own groups NET-009."""
+ELSEWHERE = ("egress policy", "ingress policy", "return acl", "dns")
+"""Hops with rules of their own: NET-007, NET-014, NET-006; file systems have NET-025, pods with own groups NET-009."""
 
 
 def check(facts: Facts) -> Iterator[Finding]:
