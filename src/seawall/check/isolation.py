@@ -15,7 +15,7 @@ from seawall.analyze.reachability.entrances import exposures_of
 from seawall.analyze.reachability.from_internet import from_internet
 from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.matrix import INTERNET, matrix
-from seawall.analyze.reachability.reach import reach
+from seawall.analyze.reachability.over_internet import any_path, over_internet_behind
 from seawall.analyze.reachability.traffic import SHUT, Open, Traffic
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
@@ -105,7 +105,10 @@ def _open(facts: Facts, source: Address, target: Address) -> Open:
     whole = matrix(facts)
     if source != INTERNET:
         keeps = source not in whole.sources and facts.one(Store, of=source) is not None
-        return SHUT if keeps else whole.somewhere(source, target)  # a store answers, and asks nobody
+        if keeps:
+            return SHUT  # a store answers, and asks nobody
+        # Whoever gets out to the internet gets in wherever everybody does.
+        return whole.somewhere(source, target).either(over_internet_behind(facts, source, target))
     named = target not in whole.targets and facts.one(Store, of=target) is not None
     found = SHUT if named else whole.somewhere(source, target)
     for way in exposures_of(facts, target):
@@ -119,10 +122,10 @@ def _refuted(facts: Facts, breaches: list[Breach]) -> tuple[Verdict, tuple[str, 
     protocol, ports = breach.sure.parts()[0]
     port = max(ports.first, 1)
     demand = Reach(breach.source, breach.target, port, "tcp" if protocol == "any" else protocol, said="isolation")
-    path: Path = from_internet(facts, demand) if breach.source == INTERNET else reach(facts, demand)
+    found: Path = from_internet(facts, demand) if breach.source == INTERNET else any_path(facts, demand)
     return refuted(*breaches), (
         f"{breach.source} reaches {breach.target} on {breach.sure}; for instance {demand.protocol} {port}:",
-        *dict.fromkeys(path.lines()),
+        *dict.fromkeys(found.lines()),
         *_more(len(breaches) - 1),
     )
 

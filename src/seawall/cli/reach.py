@@ -13,6 +13,7 @@ from seawall.analyze.reachability.ends import Side, at_port, ends, meant, names,
 from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.opening import Change, Opening, smallest
+from seawall.analyze.reachability.over_internet import any_path
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.to_internet import to_internet
 from seawall.facts.demands import Reach
@@ -102,7 +103,7 @@ def _path_of(facts: Facts, demand: Reach) -> Path:
         if demand.source == INTERNET:
             raise InputError("the internet reaches itself", fix="give one end that is of the input")
         return to_internet(facts, demand)
-    return from_internet(facts, demand) if demand.source == INTERNET else reach(facts, demand)
+    return from_internet(facts, demand) if demand.source == INTERNET else any_path(facts, demand)
 
 
 def _opened(facts: Facts, demand: Reach, path: Path) -> Opening | None:

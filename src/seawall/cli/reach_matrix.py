@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from seawall.analyze.reachability.ends import called
-from seawall.analyze.reachability.entrances import Exposure, exposed
+from seawall.analyze.reachability.entrances import Exposure, exposed, exposures_of
 from seawall.analyze.reachability.from_internet import INTERNET
-from seawall.analyze.reachability.matrix import matrix
+from seawall.analyze.reachability.matrix import Matrix, matrix
+from seawall.analyze.reachability.over_internet import over_internet
 from seawall.analyze.reachability.traffic import NOTHING, Traffic
 from seawall.cli.reach import VERSION, screen
 from seawall.cli.reach_exposed import traffic_document
@@ -72,10 +73,25 @@ def grid(facts: Facts) -> Grid:
         if way.thing in whole.targets:
             pair = pairs.get((INTERNET, way.thing), Pair(NOTHING, NOTHING, NOTHING))
             pairs[INTERNET, way.thing] = pair.by(way)
+    _over_internet(facts, whole, pairs)
     names = called(dict.fromkeys((*whole.sources, *whole.targets)))
     return Grid(
         {source: names[source] for source in whole.sources}, {target: names[target] for target in whole.targets}, pairs
     )
+
+
+def _over_internet(facts: Facts, whole: Matrix, pairs: dict[tuple[Address, Address], Pair]) -> None:
+    """Add what gets from one end to another by the internet, where the one gets out and the other is reached."""
+    targets = [target for target in whole.targets if any(not way.through for way in exposures_of(facts, target))]
+    for source in whole.sources if targets else ():
+        for target in targets if source != INTERNET else ():
+            found = over_internet(facts, source, target)
+            if found.may:
+                own = pairs.get((source, target), Pair(NOTHING, NOTHING, NOTHING))
+                because = tuple(dict.fromkeys((*own.because, *found.because)))
+                pairs[source, target] = Pair(
+                    own.sure | found.sure, own.partly | found.sure, own.may | found.may, because
+                )
 
 
 # --- As it is

@@ -10,11 +10,11 @@ from seawall.analyze.clusters import cluster_of
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
-from seawall.analyze.reachability.places import listed, side, subnets
+from seawall.analyze.reachability.places import listed, public_of, side, subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
-from seawall.facts.compute import Cluster, NodeGroup
+from seawall.facts.compute import Cluster
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Link
@@ -27,7 +27,6 @@ from seawall.facts.network import (
     Member,
     Origin,
     Permit,
-    Seen,
     Subnet,
 )
 from seawall.facts.pod_network import Service
@@ -120,21 +119,8 @@ def _interfaces(facts: Facts) -> Iterator[Exposure]:
 
 
 def _given_by_subnet(facts: Facts, interface: Interface) -> Interface:
-    """The interface of an instance or a node, with the public address that its subnet gives it.
-
-    One that says by itself that it has one has it; one that says nothing, or whose nodes cannot, has its subnet's.
-    Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
-    """
-    if facts.where(Seen, of=interface.of):  # an address of its own that somebody gives it besides
-        return replace(interface, public=True)
-    asks = isinstance(interface.public, Unknown) or facts.one(NodeGroup, of=interface.of) is not None
-    if not asks or interface.public is True:
-        return interface
-    given = [subnet.gives_public for subnet in subnets(facts, interface)[0]]
-    if True in given:
-        return replace(interface, public=True)
-    doubt = next((each for each in given if isinstance(each, Unknown)), interface.public)
-    return replace(interface, public=doubt)
+    """The interface of an instance or a node, with the public address that its subnet or somebody else gives it."""
+    return replace(interface, public=public_of(facts, interface))
 
 
 def _found_by_tags(facts: Facts, interface: Interface) -> Interface:
@@ -344,7 +330,7 @@ def _for_distributions(facts: Facts, target: Address) -> Open:
         return ALL_OPEN
     together = SHUT
     for each in ways:
-        if each.anybody or _is_of_cloudfront(facts, each.who):
+        if each.anybody or of_cloudfront(facts, each.who):
             together = together.either(each.open)
         else:
             why = Unknown(f"{each.who}", why="whether CloudFront's addresses are among them is not in the input")
@@ -352,7 +338,8 @@ def _for_distributions(facts: Facts, target: Address) -> Open:
     return together
 
 
-def _is_of_cloudfront(facts: Facts, who: Cidr | Address) -> bool:
+def of_cloudfront(facts: Facts, who: Cidr | Address) -> bool:
+    """Whether these are the addresses by which CloudFront fetches, which nobody else has."""
     if isinstance(who, Cidr):
         return False
     return any("cloudfront.origin-facing" in str(each.value) for each in facts.where(Identifier, of=who))

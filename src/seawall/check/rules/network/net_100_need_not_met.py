@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.analyze.reachability.demanded import demanded, is_file_system
+from seawall.analyze.reachability.over_internet import any_path
 from seawall.analyze.reachability.own_groups import lost
 from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
@@ -38,6 +39,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         hop = path.blocked
         named = [demand.target] if isinstance(demand.target, Address) and not demand.target.startswith("host:") else []
         asked = (f"asked for by {demand.said}",) if demand.said else ()
+        if hop is not None and any_path(facts, demand).verdict.proven:
+            continue  # what is public is reached over the internet
         if hop is not None and hop.kind.endswith("group") and is_file_system(facts, demand):
             continue
         if hop is not None and hop.kind not in ELSEWHERE:
