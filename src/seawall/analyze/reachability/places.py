@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from seawall.facts.compute import NodeGroup
 from seawall.facts.fact import Known, Link
 from seawall.facts.facts import Facts
 from seawall.facts.network import (
@@ -136,11 +137,27 @@ def side(facts: Facts, interface: Interface) -> Side:
     worn = facts.where(Wears, of=interface.of)
     if worn and not isinstance(groups, Unknown):
         groups = tuple(dict.fromkeys((*(groups or ()), *(each.group for each in worn))))
-    public = True if facts.where(Seen, of=interface.of) else interface.public
+    public = public_of(facts, interface)
     places = interface.subnets
     if places == ():
         places = Unknown(f"{interface.of}.subnets", why="the input does not say in which subnet it is")
     return facts.derive(_side, places, groups, lists, public, interface.addresses, interface.ipv6)
+
+
+def public_of(facts: Facts, interface: Interface) -> Known[bool]:
+    """Whether an interface has a public address: its own, one that somebody gives it besides, or its subnet's.
+
+    One that says by itself that it has one has it; one that says nothing, or whose nodes cannot, has its subnet's.
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
+    """
+    if interface.public is True or facts.where(Seen, of=interface.of):
+        return True
+    if not isinstance(interface.public, Unknown) and facts.one(NodeGroup, of=interface.of) is None:
+        return False
+    given = [subnet.gives_public for subnet in subnets(facts, interface)[0]]
+    if True in given:
+        return True
+    return next((each for each in given if isinstance(each, Unknown)), interface.public)
 
 
 def _side(
