@@ -411,3 +411,11 @@ def test_who_cannot_ask_for_a_name_reaches_nobody_by_it(permit: Iterable[Fact], 
     unenforced = [fact for fact in facts if not isinstance(fact, Setting)]
     free = Facts([*unenforced, Setting(CLUSTER, "network-policy-enforced", False)])
     assert reach(free, Reach(SHOP, SERVICE, 80)).verdict.proven
+
+
+def test_a_port_that_no_container_states_is_open_with_a_word() -> None:
+    """What containers state binds nobody, so that the path is open, and says that perhaps nothing listens."""
+    said = [hop for hop in reach(estate(), Reach(SHOP, WEB, 9999)).hops if hop.kind == "listens"]
+    assert [hop.verdict.answer for hop in said] == [Answer.PROVEN]
+    assert "states port 9999, only tcp 8080" in said[0].says
+    assert "listens" not in {hop.kind for hop in reach(estate(), Reach(SHOP, WEB, 8080)).hops}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seawall.analyze.reachability import layers, network, policies
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.lookups import is_looked_up, lookup
-from seawall.analyze.reachability.targets import behind, pod_port, resolve
+from seawall.analyze.reachability.targets import behind, declared, pod_port, resolve
 from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
@@ -111,6 +111,16 @@ def _spelled(protocol: Protocol, port: int) -> str:
 
 
 def _to_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workload, port: int) -> Iterator[Hop]:
+    yield from _into_pods(facts, demand, source, target, port)
+    stated = declared(facts, target)
+    if stated and (demand.protocol, port) not in stated:
+        # What containers state binds nobody, so that this is no refusal, but worth a word.
+        ports = ", ".join(f"{protocol} {number}" for protocol, number in stated)
+        said = f"no container of {target.of} states port {_spelled(demand.protocol, port)}, only {ports}"
+        yield Hop("listens", proven(), f"{said}: whether anything listens there is for the image to say")
+
+
+def _into_pods(facts: Facts, demand: Reach, source: Workload | None, target: Workload, port: int) -> Iterator[Hop]:
     if source is not None and layers.together(source, target):
         yield from policies.towards_pods(facts, source, target, port, demand.protocol)
         # With manifests alone there is no network of nodes to ask.

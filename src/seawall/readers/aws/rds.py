@@ -69,9 +69,16 @@ def _interface(body: Arguments, public: Known[bool]) -> Interface:
     if body.has("db_subnet_group_name"):
         subnets = (body.required_link("db_subnet_group_name"),)
     groups = body.links("vpc_security_group_ids")
-    if groups == ():
+    # A new one that names no group has its network's default one; what is made from another is as that was.
+    if groups == () and any(body.has(name) for name in _MADE_FROM):
         groups = body.unknown("vpc_security_group_ids")
     return Interface(body.address, subnets, groups, public)
+
+
+_MADE_FROM: Final = (
+    "replicate_source_db", "replication_source_identifier", "snapshot_identifier", "restore_to_point_in_time",
+    "s3_import", "global_cluster_identifier", "cluster_identifier",
+)  # fmt: skip
 
 
 def _password(resource: Resource, body: Arguments, kind: str) -> Iterator[Fact]:

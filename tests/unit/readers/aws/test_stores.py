@@ -406,3 +406,12 @@ def test_who_is_let_in_without_a_word(says: Says, type: str, body: dict[str, Any
     common = {"engine": "redis", "node_type": "cache.t4g.small", "number_of_broker_nodes": 3}
     said = [fact.value for fact in of(Setting, says(type, common | body)) if fact.key == "anonymous"]
     assert said == [expected]
+
+
+def test_a_database_without_groups_has_its_networks_default_one(says: Says) -> None:
+    """AWS gives a new one the default group; what is made from another is as that was, which is not known."""
+    (new,) = of(Interface, says("aws_db_instance", {"engine": "mysql", "db_subnet_group_name": "main"}))
+    assert (new.groups, new.guarded) == ((), True)
+    for name in ("replicate_source_db", "snapshot_identifier"):
+        (copy,) = of(Interface, says("aws_db_instance", {"engine": "mysql", name: "other"}))
+        assert isinstance(copy.groups, Unknown)
