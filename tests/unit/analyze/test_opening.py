@@ -213,3 +213,19 @@ def test_pods_that_cannot_look_up_a_name_are_let_ask_dns():
     assert opening.verdict.proven
     (change,) = opening.changes
     assert [each["protocol"] for each in change.resource.body["spec"]["egress"][0]["ports"]] == ["UDP", "TCP"]
+
+
+def test_a_default_group_that_is_taken_over_gets_a_block():
+    """Things that name no group have it, its rules stand within it, and of itself it cannot speak by reference."""
+    default = Address("r/n:aws_default_security_group.main")
+    graph = estate(Resource(default, "aws_default_security_group", {"vpc_id": Ref(VPC, "id")}, region="r"))
+    for each in (HERE, THERE):
+        body = {name: value for name, value in graph[each].body.items() if name != "vpc_security_group_ids"}
+        graph = graph.changed(put=[Resource(each, "aws_instance", body, region="r")])
+    opening = opened(graph, Reach(HERE, THERE, 5432))
+    assert opening.verdict.proven
+    assert [(change.does, change.resource.address, change.resource.type) for change in opening.changes] == [
+        ("append", default, "aws_default_security_group"),
+        ("append", default, "aws_default_security_group"),
+    ]
+    assert opening.changes[0].resource.body["egress"][0]["self"] is True

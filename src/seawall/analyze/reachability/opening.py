@@ -15,7 +15,7 @@ from seawall.analyze.reachability.acls import association
 from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.layers import places_of, together
 from seawall.analyze.reachability.lookups import DNS_LABELS, DNS_PORT
-from seawall.analyze.reachability.places import ranges, subnets
+from seawall.analyze.reachability.places import ranges, side, subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
 from seawall.facts.compute import Workload
@@ -288,16 +288,16 @@ def _lookups(leg: _Leg) -> Iterator[Change]:
 
 def _group_rule(facts: Facts, leg: _Leg, direction: Direction, own: Interface, other: Interface) -> Iterator[Change]:
     """A rule of the first group that is known."""
-    group = _first_group(own)
+    group = _first_group(facts, own)
     if group is None:
         return
     way = "to" if direction == "egress" else "from"
     rule = {"from_port": leg.port, "to_port": leg.port}
     for spelled, peer in _peers(facts, own, other):
         if _inline(facts, group, direction):
-            block = {"protocol": leg.protocol, **rule, **_inline_peer(peer)}
+            block = {"protocol": leg.protocol, **rule, **_inline_peer(peer, group)}
             says = f"a block `{direction}` of {group}: {leg.protocol} {leg.port} {way} {spelled}"
-            yield Change("append", Resource(group, "aws_security_group", {direction: [block]}), says)
+            yield Change("append", Resource(group, _type(group), {direction: [block]}), says)
             continue
         type = f"aws_vpc_security_group_{direction}_rule"
         whom = {f"cidr_ipv{peer.version}": str(peer)} if isinstance(peer, Cidr) else {_REFERRED: _value(peer)}
@@ -314,7 +314,7 @@ def _peers(facts: Facts, own: Interface, other: Interface) -> Iterator[tuple[str
 
     A group of another network means something only across a peering within a region.
     """
-    peer = _first_group(other)
+    peer = _first_group(facts, other)
     if peer is not None:
         yield str(peer), peer
     networks = [{subnet.network for subnet in subnets(facts, each)[0]} for each in (own, other)]
@@ -322,21 +322,32 @@ def _peers(facts: Facts, own: Interface, other: Interface) -> Iterator[tuple[str
         yield from ((str(cidr), cidr) for cidr in ranges(facts, other)[0])
 
 
-def _inline_peer(peer: Address | Cidr) -> dict[str, Any]:
+def _inline_peer(peer: Address | Cidr, group: Address) -> dict[str, Any]:
     if isinstance(peer, Cidr):
         return {"cidr_blocks" if peer.version == 4 else "ipv6_cidr_blocks": [str(peer)]}
-    return {"security_groups": [_value(peer)]}
+    # A resource of Terraform's cannot refer to itself.
+    return {"self": True} if peer == group else {"security_groups": [_value(peer)]}
 
 
 def _inline(facts: Facts, group: Address, direction: Direction) -> bool:
-    """Whether the group's rules stand within it: Terraform would take away those that stand beside it."""
+    """Whether the group's rules stand within it: Terraform would take away those that stand beside it.
+
+    Those of a default group that is taken over always do.
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_security_group
+    """
+    if _type(group) == "aws_default_security_group":
+        return True
     return any(permit.by == group and permit.direction == direction for permit in facts.where(Permit, group=group))
 
 
-def _first_group(interface: Interface) -> Address | None:
-    if isinstance(interface.groups, Unknown):
-        return None
-    return next((group for group in interface.groups if isinstance(group, Address)), None)
+def _type(group: Address) -> str:
+    named = group.as_terraform()
+    return named.type if named is not None and "//" not in group else "aws_security_group"
+
+
+def _first_group(facts: Facts, interface: Interface) -> Address | None:
+    """The first group that guards a thing: one that it names, or its network's default one, whoever keeps that."""
+    return next(iter(side(facts, interface).groups), None)
 
 
 def _value(of: Address) -> Ref | str:
