@@ -137,6 +137,20 @@ class Service(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NodePort(Fact):
+    """A port of every node of a cluster leads to ``port`` of a service, or of pods that lie on that node.
+
+    ``keeps_source`` says that it leads to pods of the same node alone, and that they see who asks.
+    """
+
+    of: Address
+    protocol: Protocol
+    number: Known[int]
+    port: int
+    keeps_source: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PodGroups(Fact):
     """Pods of a namespace have these security groups instead of their node's; None: selected by the account alone."""
 

@@ -10,11 +10,12 @@ from seawall.analyze.clusters import cluster_of
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
-from seawall.analyze.reachability.places import listed, public_of, side, subnets
+from seawall.analyze.reachability.on_nodes import on_nodes
+from seawall.analyze.reachability.places import INTERNET, listed, public_of, side, subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
-from seawall.facts.compute import Cluster
+from seawall.facts.compute import Cluster, NodeGroup
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Link
@@ -299,6 +300,7 @@ def _behind(facts: Facts, front: Exposure) -> Iterator[Exposure]:
     through = (*front.through, front.thing)
     for origin in facts.where(Origin, of=front.thing):
         yield from _origin(facts, front, origin, through)
+    yield from _on_nodes(facts, front, through)
     for to in dict.fromkeys(_forwarded(facts, front.thing)):
         yield from _forwarded_to(facts, front, to, through)
 
@@ -316,6 +318,18 @@ def _origin(facts: Facts, front: Exposure, origin: Origin, through: tuple[Addres
         if origin.protocol not in ("s3", "vpc"):
             opened = opened.both(_for_distributions(facts, target))
         yield Exposure(target, opened, front.who, through, (*front.says, says), (origin.by,))
+
+
+def _on_nodes(facts: Facts, front: Exposure, through: tuple[Address, ...]) -> Iterator[Exposure]:
+    """The pods that answer whoever reaches the nodes of a group."""
+    nodes = facts.one(NodeGroup, of=front.thing)
+    if nodes is None or front.through:
+        return
+    outside = (front.who,) if isinstance(front.who, Cidr) and not front.anybody else INTERNET
+    for each in on_nodes(facts, nodes, front.open, outside):
+        yield Exposure(
+            each.pods, each.open, front.who, (*through, *each.through), (*front.says, each.says), (*front.by, each.by)
+        )
 
 
 def _answers(facts: Facts, thing: Address) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from seawall.facts.compute import Confined, Container, Environment, Probe, Stops
 from seawall.facts.demands import Hold, Pull
 from seawall.facts.fact import Demand, Fact, Known
+from seawall.facts.pod_network import NodePort
 from seawall.kernel.value import SECRET, Ref, Text, Textual, Unknown, text
 from seawall.readers.kubernetes.objects import Fields, Manifest
 
@@ -53,6 +54,10 @@ def _container(body: Manifest, spec: Fields, part: Fields, *, init: bool) -> Ite
         tuple(port.string("protocol", "TCP").lower() for port in part.blocks("ports")),
         init and part.string("restartPolicy") == "Always",
     )
+    for port in part.blocks("ports"):
+        if not spec.flag("hostNetwork") and (taken := port.number("hostPort")):
+            spoken = cast("Any", port.string("protocol", "TCP").lower())
+            yield NodePort(of, spoken, taken, _port(port), keeps_source=True)
     if part.has("image"):
         yield Pull(of, image, said=f"{of}: {part.path('image')}")
     yield _confined(body, spec, part, name)
