@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,7 @@ def of_up(deployment: Deployment, result: UpResult, report: Report, claims: Sequ
         f"checked    {len(report.rules)} rules: {refuted} finding{'s' * (refuted != 1)}, {unknown} unknown, "
         "none at high or above",
     ]
-    for number, judgement in enumerate(claims[:8]):
-        head = "claims   " if number == 0 else "         "
-        lines.append(f"{head}  {_claim(judgement)}")
+    lines += _claims(claims)
     name = deployment.spelling
     lines += ["", f"next: seawall validate {name}    seawall drift {name}    seawall down {name}"]
     return "\n".join(lines)
@@ -96,12 +95,27 @@ def _changes(result: UpResult) -> str:
     return f"+{added} ~{changed} -{destroyed} now" if added + changed + destroyed else "nothing changed now"
 
 
+def _claims(claims: Sequence[Judgement]) -> list[str]:
+    """A line a claim; those of one measure, such as who must never reach whom, are one line with their verdicts."""
+    alike: dict[str, list[Judgement]] = {}
+    for judgement in claims:
+        alike.setdefault(f"{judgement.claim.subject} {judgement.claim.measure}", []).append(judgement)
+    said: list[str] = []
+    for name, found in alike.items():
+        if len(found) == 1:
+            said.append(_claim(found[0]))
+            continue
+        answers = Counter(str(judgement.verdict.answer) for judgement in found)
+        said.append(f"{name}: " + ", ".join(f"{count} {answer}" for answer, count in sorted(answers.items())))
+    return [f"{'claims' if number == 0 else '':<{_INDENT}}{line}" for number, line in enumerate(said)]
+
+
 def _claim(judgement: Judgement) -> str:
     claim = judgement.claim
     line = f"{claim.subject} {claim.measure} {claim.value}: {judgement.verdict.answer}"
     if judgement.verdict.unknown and judgement.verdict.because:
         line += f" ({getattr(judgement.verdict.because[-1], 'why', judgement.verdict.because[-1])})"
-    return _short(line, 110)
+    return _short(line, _WIDTH - 1)
 
 
 def _short(line: str, most: int) -> str:
