@@ -75,7 +75,8 @@ def _ports(rule: Fields) -> Iterator[tuple[Protocol, Ports | str]]:
         first = part.string("port")
         if not first:
             yield protocol, ALL_PORTS
-        elif not first.isdecimal():
+        elif not first.isdecimal() or type(part.raw("port")) is str:
+            # A number in quotes is a name to the API, and one that no container can have.
             yield protocol, first
         else:
             last = part.count("endPort", int(first))

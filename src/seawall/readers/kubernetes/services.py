@@ -42,7 +42,8 @@ def service(resource: Resource) -> Iterator[Fact]:
                 part.string("name"),
                 cast("Any", protocol),
                 port,
-                int(target) if target.isdecimal() else target,
+                # A number in quotes is a name to the API, and one that no container can have.
+                int(target) if target.isdecimal() and type(part.raw("targetPort")) is not str else target,
             )
         )
         yield Listens(resource.address, cast("Any", protocol), Ports.one(port))
