@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Final
 
 from seawall.analyze.reachability import acls, groups, routes
+from seawall.analyze.reachability.acls import association
 from seawall.analyze.reachability.groups import Other
 from seawall.analyze.reachability.hop import Hop, Kind
 from seawall.analyze.reachability.places import INTERNET, Ranges, Side, Spot, parted, range_of, side
@@ -15,7 +16,7 @@ from seawall.analyze.reachability.routes import Way
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import Direction, Interface, Protocol, Subnet
+from seawall.facts.network import Direction, Filtered, Interface, Protocol, Subnet
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown
@@ -316,7 +317,7 @@ def _far(
 
     def way(part: Ranges) -> Open:
         path = routes.outside(facts, at, public, part, inward=direction == _IN)
-        found = path.open
+        found = path.open if direction == _OUT else path.open.both(_unless_closed(facts, own, at))
         if not found.may:
             return found
         for place in path.passes:
@@ -337,6 +338,20 @@ def _far(
         if let.may:
             found = found.either(way(range_of(facts, parts[:1])).both(let))
     return found
+
+
+def _unless_closed(facts: Facts, own: Side, at: Spot) -> Open:
+    """What a public address lets in by itself: one that is closed nothing where no list stands before it."""
+    if own.closed is False or own.lists:
+        return ALL_OPEN
+    if association(facts, at.subnet, Filtered)[0] not in (None, _unfiltered(at.subnet.network)):
+        return ALL_OPEN
+    return SHUT if own.closed is True else Open.doubtful(EVERYTHING, own.closed)
+
+
+def _unfiltered(network: Link) -> Link:
+    """The list that a network has where nobody put one: it lets everything through."""
+    return network if isinstance(network, Unknown) else network.implied("unfiltered")
 
 
 def _to_endpoint(facts: Facts, own: Side, endpoint: Address) -> Open:

@@ -21,6 +21,7 @@ from seawall.facts.network import (
     TakenOver,
     Wears,
 )
+from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr
 from seawall.kernel.value import Unknown
@@ -116,8 +117,9 @@ class Spot:
 class Side:
     """One end of a connection: its spots, what is not known of where it is, its groups and those not known.
 
-    ``guarded`` is false where no group guards it, ``lists`` are access-control lists of its own. There is one side
-    for all interfaces that do not differ, so that what is worked out for it is worked out once.
+    ``guarded`` is false where no group guards it, ``lists`` are access-control lists of its own, and ``closed`` says
+    that nobody of the internet is let in where there is no list. There is one side for all interfaces that do not
+    differ, so that what is worked out for it is worked out once.
     """
 
     spots: tuple[Spot, ...]
@@ -128,6 +130,7 @@ class Side:
     lists: tuple[Link, ...]
     public: Known[bool]
     ipv6: Known[bool]
+    closed: Known[bool] = False
 
 
 def side(facts: Facts, interface: Interface) -> Side:
@@ -141,7 +144,19 @@ def side(facts: Facts, interface: Interface) -> Side:
     places = interface.subnets
     if places == ():
         places = Unknown(f"{interface.of}.subnets", why="the input does not say in which subnet it is")
-    return facts.derive(_side, places, groups, lists, public, interface.addresses, interface.ipv6)
+    closed = _closed(facts, interface.of)
+    return facts.derive(_side, places, groups, lists, public, interface.addresses, interface.ipv6, closed)
+
+
+def _closed(facts: Facts, of: Address) -> Known[bool]:
+    """Whether the public addresses of an interface are such that let nobody in before a list does."""
+    found: Known[bool] = False
+    for carried in facts.where(Setting, of=of):
+        if carried.key == "public-address":
+            for kind in facts.where(Setting, of=carried.value):
+                if kind.key == "secure-by-default":
+                    found = kind.value
+    return found
 
 
 def public_of(facts: Facts, interface: Interface) -> Known[bool]:
@@ -168,16 +183,17 @@ def _side(
     public: Known[bool],
     addresses: tuple[Cidr, ...],
     ipv6: Known[bool],
+    closed: Known[bool],
 ) -> Side:
     found, missing = facts.derive(_subnets, links)
     spots = tuple(spot for subnet in found if (spot := facts.derive(_spot, subnet.of, addresses)) is not None)
     if isinstance(groups, Unknown):
-        return Side(spots, missing, (), (groups,), True, lists, public, ipv6)
+        return Side(spots, missing, (), (groups,), True, lists, public, ipv6, closed)
     if groups == ():
         groups = _by_default(facts, spots, missing)
     doubts = tuple(group for group in groups or () if isinstance(group, Unknown))
     own = dict.fromkeys(canonical(facts, group) for group in groups or () if isinstance(group, Address))
-    return Side(spots, missing, tuple(own), doubts, groups is not None, lists, public, ipv6)
+    return Side(spots, missing, tuple(own), doubts, groups is not None, lists, public, ipv6, closed)
 
 
 DEFAULT_GROUP: Final = "default-group"

@@ -27,6 +27,7 @@ from seawall.facts.network import (
     Routed,
     Subnet,
 )
+from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, ANYWHERE_6, Cidr, Ports
@@ -192,14 +193,24 @@ def _rule(group: Link, body: Arguments) -> Iterator[Fact]:
         side, other = ("source", "destination") if direction == "ingress" else ("destination", "source")
         narrow = inbound if isinstance(inbound, Unknown) else _narrowed(body, other)
         for peer in _peers(body, side):
-            for ports in _ports(body):
+            for means, ports in (each for own in _ports(body) for each in _on(protocol, own)):
                 for meant in (peer,) if narrow is None else (narrow,):
-                    yield AclRule(
-                        group, direction, body.count("priority"), allow, protocol, ports, meant, stateful=True
-                    )
+                    yield AclRule(group, direction, body.count("priority"), allow, means, ports, meant, stateful=True)
                 if allow is True and isinstance(inbound, str) and peer != ANYWHERE_6:
                     anybody = peer == Address.outside("Internet")
-                    yield Permit(group, direction, protocol, ports, ANYWHERE if anybody else peer)
+                    yield Permit(group, direction, means, ports, ANYWHERE if anybody else peer)
+
+
+_WITH_PORTS: tuple[Protocol, ...] = ("tcp", "udp", "sctp")
+
+
+def _on(protocol: Known[Protocol], ports: Known[Ports]) -> Iterator[tuple[Known[Protocol], Known[Ports]]]:
+    """What a rule means: one for any protocol on some ports is for each protocol that has ports, on these alone."""
+    if protocol != "any" or ports == ALL_PORTS:
+        yield protocol, ports
+        return
+    for each in _WITH_PORTS:
+        yield each, ports
 
 
 def _narrowed(body: Arguments, side: str) -> Unknown | None:
@@ -275,6 +286,17 @@ def interface_association(resource: Resource) -> Iterator[Fact]:
     yield Filtered(body.required_link("network_interface_id"), body.required_link("network_security_group_id"))
 
 
+@reads("azurerm_public_ip")
+def public_ip(resource: Resource) -> Iterator[Fact]:
+    """A public address; one of the standard kind lets nobody in until a group does. Which is usual has changed.
+
+    Source: https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#sku
+    """
+    body = Arguments(resource)
+    kind = body.known_text("sku") if body.has("sku") else body.unknown("sku")
+    yield Setting(resource.address, "secure-by-default", kind if isinstance(kind, Unknown) else kind != "Basic")
+
+
 @reads("azurerm_network_interface")
 def network_interface(resource: Resource) -> Iterator[Fact]:
     """Where a machine is in the network, and whether it has a public address."""
@@ -289,7 +311,9 @@ def network_interface(resource: Resource) -> Iterator[Fact]:
         stated = _peer(address) if isinstance(address, str) and address else None
         if isinstance(stated, Cidr):
             addresses.append(stated)
-        public = public or configuration.has("public_ip_address_id")
+        if configuration.has("public_ip_address_id"):
+            public = True
+            yield Setting(resource.address, "public-address", configuration.required_link("public_ip_address_id"))
         six = six or configuration.known_text("private_ip_address_version") == "IPv6"
     where = tuple(sorted(dict.fromkeys(subnets), key=str))
     known = tuple(addresses) if len(addresses) == len(list(body.blocks("ip_configuration"))) else ()
