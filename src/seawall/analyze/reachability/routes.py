@@ -603,11 +603,26 @@ def _attached(facts: Facts, own: Subnet, route: Route, said: str) -> Way:
     gateway = facts.one(Gateway, of=route.via) if isinstance(route.via, Address) else None
     if isinstance(route.via, Unknown):
         return Way(Open.doubtful(EVERYTHING, route.via), f"{said}, of which nothing is known", (route,))
+    if gateway is None and isinstance(route.via, Address) and _is_here(route.via, _GATEWAY):
+        tied = next((each.of for each in facts.all(Gateway) if _is_here(each.of, f"{_GATEWAY}_attachment")), None)
+        if tied is None:
+            return Way(SHUT, f"{route.via} is attached to no network", (route,))
+        doubt = Unknown(f"{tied}.internet_gateway_id", why="it may be the one that the route leads to")
+        return Way(Open.doubtful(EVERYTHING, doubt), f"{said}; which one {tied} attaches is unknown", (route,))
     place = gateway.place if gateway is not None and gateway.kind == "internet" else None
     known = isinstance(place, Address) and not place.is_outside and isinstance(own.network, Address)
     if gateway is not None and known and place != own.network:
         return Way(SHUT, f"{gateway.of} is attached to {place}, not to {own.network}", (route, gateway))
     return Way(ALL_OPEN, said, (route,))
+
+
+_GATEWAY: Final = "aws_internet_gateway"
+
+
+def _is_here(thing: Address, type: str) -> bool:
+    """Whether the input makes a thing, all of which it then says."""
+    named = thing.as_terraform()
+    return named is not None and named.type == type and not thing.is_outside and not named.path.startswith("data.")
 
 
 def _by_nat(facts: Facts, own: Subnet, parts: tuple[Cidr, ...], route: Route, said: str) -> Way:

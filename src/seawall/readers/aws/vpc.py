@@ -221,11 +221,11 @@ def internet_gateway(resource: Resource) -> Iterator[Fact]:
 
 @reads("aws_internet_gateway_attachment")
 def internet_gateway_attachment(resource: Resource) -> Iterator[Fact]:
-    """A way to the internet that is tied to its network apart."""
+    """A way to the internet that is tied to its network apart; called as its tie where nobody knows which it is."""
     body = Arguments(resource)
     gateway = body.required_link("internet_gateway_id")
-    if not isinstance(gateway, Unknown):
-        yield Gateway(gateway, "internet", body.required_link("vpc_id"))
+    of = resource.address if isinstance(gateway, Unknown) else gateway
+    yield Gateway(of, "internet", body.required_link("vpc_id"))
 
 
 @reads("aws_egress_only_internet_gateway")
