@@ -145,7 +145,7 @@ def answer_words(
         elif not facts.derive(stateful, acl):
             verdict = facts.derive(_answers, acl, direction, ranges).ask(traffic)
             protocol = traffic.parts()[0][0]
-            answer = Traffic.of(protocol, EPHEMERAL)
+            answer = _ANSWERING if protocol == "icmp" else Traffic.of(protocol, EPHEMERAL)
             because, said = facts.derive(_said, acl, direction, ranges, answer, whom)
             if verdict.answer is because.answer:
                 found.append((because, said))
@@ -226,15 +226,22 @@ def answered(acl: Address, let: Open) -> Open:
             because += let.because
             if let.sure.contains(narrow) or not let.may.contains(wide):
                 because += (_ports_of_client(acl),)
-    rest = EVERYTHING - _WITH_PORTS
+    rest = EVERYTHING - _WITH_PORTS - _ASKING
     sure |= let.sure & rest
     may |= let.may & rest
+    if let.sure.contains(_ANSWERING):
+        sure |= _ASKING
+    if let.may.contains(_ANSWERING):
+        may |= _ASKING
     if sure.spans == may.spans:
         return Open.known(sure)
     return Open(sure, may, tuple(dict.fromkeys((*because, *let.because))))
 
 
 _WITH_PORTS: Final = Traffic.union(Traffic.of(protocol) for protocol in ("tcp", "udp", "sctp"))
+_ASKING: Final = Traffic.of("icmp", Ports.one(8))
+_ANSWERING: Final = Traffic.of("icmp", Ports.one(0))
+"""The types of ICMP by which a thing is asked whether it is there, and by which it says so (RFC 792)."""
 
 
 def _ports_of_client(acl: Address) -> Unknown:

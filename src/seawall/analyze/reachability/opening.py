@@ -292,7 +292,8 @@ def _group_rule(facts: Facts, leg: _Leg, direction: Direction, own: Interface, o
     if group is None:
         return
     way = "to" if direction == "egress" else "from"
-    rule = {"from_port": leg.port, "to_port": leg.port}
+    # Of ICMP a group has the type in the place of the first port, and the code of it in that of the last.
+    rule = {"from_port": leg.port, "to_port": leg.port if leg.protocol != "icmp" else -1}
     for spelled, peer in _peers(facts, own, other):
         if _inline(facts, group, direction):
             block = {"protocol": leg.protocol, **rule, **_inline_peer(peer, group)}
@@ -333,7 +334,7 @@ def _inline(facts: Facts, group: Address, direction: Direction) -> bool:
     """Whether the group's rules stand within it: Terraform would take away those that stand beside it.
 
     Those of a default group that is taken over always do.
-    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_security_group
+    Source: the provider's page on `aws_default_security_group`.
     """
     if _type(group) == "aws_default_security_group":
         return True
@@ -397,12 +398,12 @@ def _acl_rules(facts: Facts, leg: _Leg, here: Subnet, there: Subnet, shut: set[A
     """The rules that a connection needs of the lists on both sides, forth and back."""
     if here.of == there.of:
         return
-    wanted = (leg.port, leg.port)
+    wanted, answers = (leg.port, leg.port), EPHEMERAL if leg.protocol != "icmp" else (0, 0)
     ways: tuple[tuple[str, Subnet, Subnet, Direction, tuple[int, int]], ...] = (
         ("egress acl", here, there, "egress", wanted),
         ("ingress acl", there, here, "ingress", wanted),
-        ("return acl", there, here, "egress", EPHEMERAL),
-        ("return acl", here, there, "ingress", EPHEMERAL),
+        ("return acl", there, here, "egress", answers),
+        ("return acl", here, there, "ingress", answers),
     )
     for kind, own, other, direction, ports in ways:
         acl = association(facts, own, Filtered)[0]
@@ -432,6 +433,8 @@ def _acl_rule(
     way = "out to" if direction == "egress" else "in from"
     says = f"an entry {order} of {acl} that lets {leg.protocol} {spelled} {way} {other}"
     common: dict[str, Any] = {side: str(other), "protocol": leg.protocol, "from_port": first, "to_port": last}
+    if leg.protocol == "icmp":
+        common |= {"from_port": 0, "to_port": 0, "icmp_type": first, "icmp_code": -1}
     if any(rule.by == acl and rule.direction == direction for rule in facts.where(AclRule, acl=acl)):
         block = {"rule_no": order, "action": "allow", **common}
         return Change("append", Resource(acl, "aws_network_acl", {direction: [block]}), says)

@@ -116,9 +116,11 @@ def protocol_of(rule: Arguments, name: str) -> Known[Protocol] | None:
 
 
 def ports_of(rule: Arguments, protocol: Known[Protocol]) -> Known[Ports]:
-    """The ports of a rule; for a protocol without ports all of them."""
-    if protocol in ("any", "icmp"):
+    """The ports of a rule; of ICMP, which has none, its types."""
+    if protocol == "any":
         return ALL_PORTS
+    if protocol == "icmp":
+        return _messages(rule)
     first, last = rule.number("from_port"), rule.number("to_port")
     for bound in (first, last):
         if isinstance(bound, Unknown):
@@ -129,3 +131,19 @@ def ports_of(rule: Arguments, protocol: Known[Protocol]) -> Known[Ports]:
     if low is None or low < 0:
         return ALL_PORTS
     return Ports(low, low if high is None else high)
+
+
+# ICMPv6 has numbers of its own for the question whether a thing is there, and for the answer.
+# Source: IANA's registries of the types of ICMP (RFC 792) and of ICMPv6 (RFC 4443).
+_ECHO_6 = {128: 8, 129: 0}
+
+
+def _messages(rule: Arguments) -> Known[Ports]:
+    """The types of ICMP that a rule is for: a list says them apart, a group in the place of ports."""
+    listed = rule.has("rule_no") or rule.has("rule_number")
+    kind = rule.number("icmp_type" if listed else "from_port")
+    if isinstance(kind, Unknown):
+        return kind
+    if kind is None or kind < 0:
+        return ALL_PORTS
+    return Ports.one(_ECHO_6.get(kind, kind))
