@@ -14,6 +14,7 @@ from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.opening import Change, Opening, smallest
 from seawall.analyze.reachability.over_internet import any_path
+from seawall.analyze.reachability.partly import Partly, partly
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.to_internet import to_internet
 from seawall.facts.demands import Reach
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """The version of every document here; it grows when a field is taken away or means something else."""
 WORDS: Final[Mapping[Answer, str]] = {Answer.PROVEN: "open", Answer.REFUTED: "blocked", Answer.UNKNOWN: "unknown"}
+IN_PART: Final = "in part"
+"""The word for what is open from some places or to some addresses, and blocked elsewhere."""
 MARKS: Final[Mapping[Answer, str]] = {Answer.PROVEN: "ok", Answer.REFUTED: "NO", Answer.UNKNOWN: "?"}
 WIDTH: Final = 118
 """Columns of a line; names that are longer are not broken."""
@@ -69,13 +72,24 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One connection with its path, what would open it if it is shut, and the need that does all of that."""
+    """One connection with its path, what would open it if it is shut, and the need that does all of that.
+
+    ``partly`` is what of it comes about where not all of it does: from some places, or to some addresses.
+    """
 
     demand: Reach
     path: Path
     steps: tuple[Step, ...]
     opening: Opening | None = None
     need: Need | None = None
+    partly: Partly | None = None
+
+    @property
+    def word(self) -> str:
+        """The answer in a word; what is perhaps open from or to some places alone is not known."""
+        if self.partly is None:
+            return WORDS[self.path.verdict.answer]
+        return IN_PART if self.partly.verdict.proven else WORDS[Answer.UNKNOWN]
 
 
 def asked(graph: Graph, chosen: argparse.Namespace) -> Answered:
@@ -95,7 +109,8 @@ def answered(graph: Graph, source: Address, target: Address, port: int, protocol
     demand = Reach(source, target, port, protocol, said="asked")
     path = _path_of(facts, demand)
     steps = tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops))
-    return Answered(demand, path, steps, _opened(facts, demand, path))
+    part = partly(facts, demand) if path.verdict.refuted and INTERNET not in (source, target) else None
+    return Answered(demand, path, steps, _opened(facts, demand, path), partly=part)
 
 
 def _path_of(facts: Facts, demand: Reach) -> Path:
@@ -182,8 +197,12 @@ def end(facts: Facts, spelling: str, side: Side, option: str, port: int | None =
     raise InputError(f"{option} {short!a}: nothing of that name in the input {what} a connection", fix=hint)
 
 
+_PING: Final = 8
+"""The type of ICMP by which a thing is asked whether it is there, where others have a port (RFC 792)."""
+
+
 def _only_port(facts: Facts, target: Address, protocol: Protocol) -> int:
-    ports = ports_of(facts, target) if protocol != "icmp" else (0,)
+    ports = ports_of(facts, target) if protocol != "icmp" else (_PING,)
     if len(ports) == 1:
         return ports[0]
     listens = f"it listens on {', '.join(map(str, ports))}" if ports else "for example --port 443"
@@ -207,7 +226,8 @@ def path_text(answer: Answered) -> str:
     """A line with the answer, the hops with their rules, and what would open it."""
     demand, path = answer.demand, answer.path
     lines = [
-        f"{WORDS[path.verdict.answer]}: {demand.source} to {_target(demand)} on {demand.protocol} {demand.port}",
+        f"{answer.word}: {demand.source} to {_target(demand)} on {_on(demand)}",
+        *_in_part(answer),
         "",
     ]
     width = max((len(step.hop.kind) for step in answer.steps), default=0)
@@ -225,6 +245,24 @@ def path_text(answer: Answered) -> str:
     elif path.verdict.unknown:
         lines += ["", *(f"not known: {each.what}: {each.why}" for each in path.missing)]
     return screen(lines)
+
+
+def _on(demand: Reach) -> str:
+    if demand.protocol != "icmp":
+        return f"{demand.protocol} {demand.port}"
+    return f"icmp type {demand.port}{' (ping)' if demand.port == _PING else ''}"
+
+
+def _in_part(answer: Answered) -> list[str]:
+    """From where a connection comes about and from where it does not."""
+    part = answer.partly
+    if part is None:
+        return []
+    does = "it gets through" if part.verdict.proven else "it may get through"
+    if part.not_through:
+        shut = f"from {', '.join(part.not_through)} it does not"
+        return [f"from {', '.join(part.through)} {does}; {shut}" if part.through else shut]
+    return [f"{does} from or to some of the addresses that the two may have, not all of them"]
 
 
 def _opening(answer: Answered) -> list[str]:
@@ -315,7 +353,14 @@ def _path(answer: Answered) -> dict[str, Any]:
         "to": _target(demand),
         "port": demand.port,
         "protocol": demand.protocol,
-        "answer": WORDS[path.verdict.answer],
+        "answer": answer.word,
+        "part": None
+        if answer.partly is None
+        else {
+            "verdict": str(answer.partly.verdict.answer),
+            "through": list(answer.partly.through),
+            "not_through": list(answer.partly.not_through),
+        },
         "verdict": str(path.verdict.answer),
         "hops": [_hop(step) for step in answer.steps],
         "blocked_at": blocked,
