@@ -12,13 +12,15 @@ from seawall.analyze.reachability import network
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
 from seawall.analyze.reachability.on_nodes import on_nodes
 from seawall.analyze.reachability.places import INTERNET, listed, public_of, side, subnets
+from seawall.analyze.reachability.public_buckets import opened
+from seawall.analyze.reachability.public_buckets import read_by_all
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.facts.compute import Cluster, NodeGroup
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
-from seawall.facts.fact import Link
+from seawall.facts.fact import NOBODY, Fact, Link
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Identifier
 from seawall.facts.network import (
@@ -273,13 +275,19 @@ def _distributions(facts: Facts) -> Iterator[Exposure]:
 
 
 def _stores(facts: Facts) -> Iterator[Exposure]:
-    """Stores that are outside any network and say themselves that they are public."""
+    """Stores that are outside any network and say themselves that they are public, or whose policy does."""
     https = Traffic.of("tcp", Ports.one(443))
     for store in facts.all(Store):
-        if store.kind != "bucket" or store.public is False:
+        if store.kind != "bucket":
             continue
-        opened = Open.doubtful(https, store.public) if isinstance(store.public, Unknown) else Open.known(https)
-        yield Exposure(store.of, opened, ANYWHERE, (), (f"{store.of} may have public objects",), (store.by,))
+        verdict = read_by_all(facts, store)
+        if verdict.refuted:
+            continue
+        holes = [each for each in verdict.because if isinstance(each, Unknown)]
+        opened = Open.known(https) if verdict.proven else Open.doubtful(https, *holes)
+        by = tuple(dict.fromkeys(each.by for each in verdict.because if isinstance(each, Fact) and each.by != NOBODY))
+        may = "has" if verdict.proven else "may have"
+        yield Exposure(store.of, opened, ANYWHERE, (), (f"{store.of} {may} public objects",), by or (store.by,))
 
 
 def _functions(facts: Facts) -> Iterator[Exposure]:
