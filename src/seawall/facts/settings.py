@@ -49,7 +49,6 @@ KEYS: Final[dict[str, str]] = {
     "creator-admin": "whoever makes a cluster is its administrator (bool)",
     "anonymous": "a store lets in whoever reaches it, without a token, password or certificate (bool)",
     "iam-authentication": "a store accepts an identity's token instead of a password (bool)",
-    "restricts-public": "a policy that lets everybody at a bucket is refused or means nobody (bool)",
     "versioned": "a bucket keeps earlier versions of its objects (bool)",
     "key": "what encrypts a thing that is no store by itself (the key's address)",
     "expires-old": "old images or objects are removed by a lifecycle rule (bool)",

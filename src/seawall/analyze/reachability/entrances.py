@@ -12,7 +12,6 @@ from seawall.analyze.reachability import network
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
 from seawall.analyze.reachability.on_nodes import on_nodes
 from seawall.analyze.reachability.places import INTERNET, listed, public_of, side, subnets
-from seawall.analyze.reachability.public_buckets import opened
 from seawall.analyze.reachability.public_buckets import read_by_all
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to

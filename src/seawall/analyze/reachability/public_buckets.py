@@ -1,4 +1,4 @@
-"""Whether everybody may read the objects of a bucket: its policy, asked on behalf of nobody in particular."""
+"""Whether everybody may read the objects of a bucket: by its policy, asked on behalf of nobody, or by its list."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from seawall.facts.identity import Statement
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown, text
-from seawall.kernel.verdict import Answer, Verdict, proven, refuted, unknown
+from seawall.kernel.verdict import Answer, Verdict, all_of, any_of, proven, refuted, unknown
 
-SWITCH: Final = "restricts-public"
-"""The setting of a bucket, or of an account's block, that makes a public policy mean nobody."""
 _ACCOUNTS: Final = "aws_s3_account_public_access_block"
 _ANYBODY: Final = Caller("anonymous", "")
 # An address for documentation (RFC 5737) stands for those that nobody lists; what a client may write himself may be
@@ -33,49 +31,66 @@ _STRANGER: Final[Context] = {
 def read_by_all(facts: Facts, bucket: Store) -> Verdict:
     """Whether anybody may fetch objects of a bucket, without a name, from any address of the internet.
 
-    Lists of control (ACLs) are not looked at. Where no block of public access is stated nobody knows: a new bucket has
-    one, an older one may not.
+    Where no block of public access is stated nobody knows: a new bucket has one, an older one may not.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
-    if not isinstance(bucket.public, Unknown) and bucket.public:
-        return proven(bucket)
-    statements = [each for each in facts.where(Statement, holder=bucket.of) if each.kind == "resource"]
-    answer, because = _asked(facts, bucket.of, tuple(statements))
-    if answer is Answer.REFUTED:
-        return unknown(bucket.public) if isinstance(bucket.public, Unknown) else refuted(bucket)
-    switches = [
-        each.value for each in (*facts.where(Setting, of=bucket.of), *_of_accounts(facts)) if each.key == SWITCH
-    ]
-    if True in switches:
-        return refuted(bucket)
-    doubts = [each for each in switches if isinstance(each, Unknown)]
-    if not any(each.key == SWITCH for each in facts.where(Setting, of=bucket.of)):
-        doubts.append(Unknown(f"{bucket.of}.public_access_block", why="a new bucket has one, an older one may not"))
-    if doubts or answer is Answer.UNKNOWN:
-        return unknown(*because, *doubts)
-    return proven(*(each for each in statements if each.allow))
+    said = proven(bucket) if bucket.public is True else refuted(bucket)
+    if isinstance(bucket.public, Unknown):
+        said = unknown(bucket.public)
+    return any_of([said, _by_policy(facts, bucket.of), _by_list(facts, bucket.of)])
 
 
-def _of_accounts(facts: Facts) -> list[Setting]:
-    """What accounts say of all of their buckets."""
-    found = []
-    for each in facts.where(Setting, key=SWITCH):
-        named = each.of.as_terraform() if isinstance(each.of, Address) else None
-        if named is not None and named.type == _ACCOUNTS:
-            found.append(each)
-    return found
+def _by_policy(facts: Facts, bucket: Address) -> Verdict:
+    statements = tuple(each for each in facts.where(Statement, holder=bucket) if each.kind == "resource")
+    asked = _asked(facts, bucket, statements)
+    return asked if asked.refuted else all_of([asked, _let_be(facts, bucket, *_OF_POLICIES)])
 
 
-def _asked(facts: Facts, bucket: Address, statements: tuple[Statement, ...]) -> tuple[Answer, tuple[Unknown, ...]]:
+def _by_list(facts: Facts, bucket: Address) -> Verdict:
+    lists = [each for each in facts.where(Setting, of=bucket) if each.key == "public-acl" and each.value is not False]
+    if not lists:
+        return refuted()
+    holes = [each.value for each in lists if isinstance(each.value, Unknown)]
+    asked = unknown(*holes) if holes else proven(*lists)
+    return all_of([asked, _let_be(facts, bucket, "ignores-public-acls")])
+
+
+_OF_POLICIES: Final = ("refuses-public-policy", "restricts-public-policy")
+"""Either of these leaves a public policy without effect: it is refused when it is written, or means nobody."""
+
+
+def _let_be(facts: Facts, bucket: Address, *switches: str) -> Verdict:
+    """Whether the blocks of a bucket and of its account let be what these switches are about."""
+    own = [each.value for each in facts.where(Setting, of=bucket) if each.key in switches]
+    values = [*own, *(each.value for key in switches for each in facts.where(Setting, key=key) if _is_accounts(each))]
+    if True in values:
+        return refuted()
+    doubts = [each for each in values if isinstance(each, Unknown)]
+    if not own:
+        doubts.append(Unknown(f"{bucket}.public_access_block", why="a new bucket has one, an older one may not"))
+    return unknown(*doubts) if doubts else proven()
+
+
+def _is_accounts(setting: Setting) -> bool:
+    """Whether an account says it of all of its buckets."""
+    named = setting.of.as_terraform() if isinstance(setting.of, Address) else None
+    return named is not None and named.type == _ACCOUNTS
+
+
+def _asked(facts: Facts, bucket: Address, statements: tuple[Statement, ...]) -> Verdict:
+    """What a policy answers a stranger who asks for some object."""
     arn = arn_of(facts, bucket)
     if not statements:
-        return Answer.REFUTED, ()
+        return refuted()
     if arn is None:
-        return Answer.UNKNOWN, (Unknown(f"{bucket}.arn", why="the bucket's name is not known"),)
+        return unknown(Unknown(f"{bucket}.arn", why="the bucket's name is not known"))
     object_ = text(arn, "/", Unknown("the object", why="only some objects may be meant"))
     request = Request(_ANYBODY, "s3:GetObject", object_, account_of(arn), _STRANGER)
     decision = decide(request, Policies(resource=Policy(statements, shapes(facts))))
-    reasons = tuple(each for each in decision.because if isinstance(each, Unknown))
-    if decision.answer is Answer.UNKNOWN and not reasons:
-        reasons = (Unknown(f"{bucket}.policy", why="only some objects or circumstances may be meant"),)
-    return decision.answer, reasons
+    if decision.answer is Answer.REFUTED:
+        return refuted()
+    if decision.answer is Answer.PROVEN:
+        return proven(*decision.statements)
+    reasons = [each for each in decision.because if isinstance(each, Unknown)]
+    partly = Unknown(f"{bucket}.policy", why="only some objects or circumstances may be meant")
+    return unknown(*(reasons or [partly]))

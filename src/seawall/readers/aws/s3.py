@@ -101,25 +101,19 @@ def bucket_public_access_block(resource: Resource) -> Iterator[Fact]:
     if False not in flags:
         answer = next((flag for flag in flags if isinstance(flag, Unknown)), answer)
     yield Setting(of, "block-public", answer)
-    yield Setting(of, "restricts-public", _restricts(body))
+    yield from _switches(of, body)
 
 
 @reads("aws_s3_account_public_access_block")
 def account_public_access_block(resource: Resource) -> Iterator[Fact]:
     """What holds for every bucket of an account, whatever the bucket says."""
-    yield Setting(resource.address, "restricts-public", _restricts(Arguments(resource)))
+    yield from _switches(resource.address, Arguments(resource))
 
 
-def _restricts(body: Arguments) -> Known[bool]:
-    """Whether a public policy lets in nobody of another account: it is refused when it is written, or means nobody."""
-    flags = [body.flag(name) for name in ("block_public_policy", "restrict_public_buckets")]
-    if True in flags:
-        return True
-    return next((flag for flag in flags if isinstance(flag, Unknown)), False)
-    _, refuses, ignores, restricts = flags
-    yield Setting(of, "refuses-public-policy", refuses)
-    yield Setting(of, "ignores-public-acls", ignores)
-    yield Setting(of, "restricts-public-policy", restricts)
+def _switches(of: Link, body: Arguments) -> Iterator[Setting]:
+    yield Setting(of, "refuses-public-policy", body.flag("block_public_policy"))
+    yield Setting(of, "ignores-public-acls", body.flag("ignore_public_acls"))
+    yield Setting(of, "restricts-public-policy", body.flag("restrict_public_buckets"))
 
 
 _PUBLIC_LISTS: Final = ("public-read", "public-read-write")

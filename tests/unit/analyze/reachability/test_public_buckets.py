@@ -1,73 +1,76 @@
-"""A bucket is reached by everybody where its policy or list says so, and nothing blocks that."""
+"""A bucket is everybody's only where its policy or its list says so, and no block of public access keeps it back."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from seawall.analyze.reachability.entrances import exposed
-from seawall.cli.input import load_graph
+from seawall.analyze.reachability.public_buckets import read_by_all
+from seawall.facts.data import Store
+from seawall.facts.facts import Facts
+from seawall.graph.graph import Graph
+from seawall.graph.resource import Resource
+from seawall.kernel.address import Address
+from seawall.kernel.value import Ref
+from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
 
-EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
-RANGE = {**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
-REFERRED = {**EVERYBODY, "Condition": {"StringLike": {"aws:Referer": "https://www.example.com/*"}}}
-ENDPOINT = {**EVERYBODY, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
-ACCOUNT = {**EVERYBODY, "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}
-ONLY_TLS = {**EVERYBODY, "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
-DENIED = {**ENDPOINT, "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}}
-OPEN = {"block_public_policy": False, "restrict_public_buckets": False}
+BUCKET = Address("r/s:aws_s3_bucket.b")
+OFF = {name: False for name in ("block_public_acls", "block_public_policy", "ignore_public_acls")}
+OFF["restrict_public_buckets"] = False
+ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bb/*"}
+INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def reached(folder, *statements, block=None, acl=None):
-    """How surely everybody reaches a bucket: ``sure``, ``perhaps`` or not at all."""
-    here = {"bucket": "${aws_s3_bucket.b.id}"}
-    resources = {
-        "aws_s3_bucket": {"b": {"bucket": "b"}},
-        "aws_s3_bucket_policy": {
-            "b": {**here, "policy": json.dumps({"Version": "2012-10-17", "Statement": statements})}
-        },
-    }
-    if block is not None:
-        resources["aws_s3_bucket_public_access_block"] = {"b": {**here, **block}}
-    if acl is not None:
-        resources["aws_s3_bucket_acl"] = {"b": {**here, "acl": acl}}
-    (folder / "main.tf.json").write_text(json.dumps({"resource": resources}))
-    found = exposed(facts_of(load_graph([str(folder)], None)[1]))
-    assert all(each.anybody for each in found)
-    return "sure" if any(each.open.sure for each in found) else "perhaps" if found else "not"
+def estate(*statements: dict[str, Any], blocks: dict[str, bool] | None = OFF, acl: str = "", account: bool = False):
+    """A bucket with a policy of these statements, a block of public access and a list."""
+    bodies: dict[str, dict[str, Any]] = {"aws_s3_bucket": {"bucket": "bb"}}
+    if statements:
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        bodies["aws_s3_bucket_policy"] = {"bucket": Ref(BUCKET, "id"), "policy": json.dumps(document)}
+    if blocks is not None:
+        bodies["aws_s3_bucket_public_access_block"] = {"bucket": Ref(BUCKET, "id"), **blocks}
+    if acl:
+        bodies["aws_s3_bucket_acl"] = {"bucket": Ref(BUCKET, "id"), "acl": acl}
+    if account:
+        bodies["aws_s3_account_public_access_block"] = {"restrict_public_buckets": True}
+    made = (Resource(Address(f"r/s:{type}.b"), type, body, region="r") for type, body in bodies.items())
+    return facts_of(Graph(made))
 
 
-@pytest.mark.parametrize(
-    ("statements", "block", "how"),
-    [
-        ([EVERYBODY], OPEN, "sure"),
-        ([EVERYBODY, ONLY_TLS], OPEN, "sure"),
-        ([REFERRED], OPEN, "sure"),  # anybody may say where he comes from
-        ([EVERYBODY], None, "perhaps"),  # the account's block, or that of new buckets
-        ([EVERYBODY, DENIED], OPEN, "perhaps"),
-        ([EVERYBODY], {**OPEN, "block_public_policy": True}, "perhaps"),
-        ([EVERYBODY], {**OPEN, "restrict_public_buckets": True}, "not"),
-        ([RANGE], OPEN, "not"),
-        ([ENDPOINT], OPEN, "not"),
-        ([ACCOUNT], OPEN, "not"),
-    ],
-)
-def test_a_policy_opens_a_bucket_unless_it_asks_or_is_blocked(tmp_path, statements, block, how) -> None:
-    """Everybody is let in by a statement for everybody alone, and by none that the block undoes."""
-    assert reached(tmp_path, *statements, block=block) == how
+def answer(facts: Facts) -> Answer:
+    """Whether everybody reads the bucket."""
+    (store,) = facts.all(Store)
+    return read_by_all(facts, store).answer
 
 
 @pytest.mark.parametrize(
-    ("acl", "block", "how"),
+    ("facts", "expected"),
     [
-        ("public-read", OPEN, "sure"),
-        ("public-read", {**OPEN, "ignore_public_acls": True}, "not"),
-        ("public-read", None, "perhaps"),
-        ("private", OPEN, "not"),
+        (estate(), Answer.REFUTED),
+        (estate(ALLOW), Answer.PROVEN),
+        (estate({**ALLOW, "Resource": "arn:aws:s3:::bb/public/*"}), Answer.UNKNOWN),
+        (estate({**ALLOW, "Action": "s3:PutObject"}), Answer.REFUTED),
+        (estate({**ALLOW, "Principal": {"Service": "cloudfront.amazonaws.com"}}), Answer.REFUTED),
+        (estate({**ALLOW, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}), Answer.REFUTED),
+        (estate({**ALLOW, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}), Answer.REFUTED),
+        (estate(ALLOW, {**ALLOW, "Effect": "Deny", "Condition": INSECURE}), Answer.PROVEN),
+        (estate(ALLOW, {**ALLOW, "Effect": "Deny"}), Answer.REFUTED),
+        (estate(ALLOW, blocks=None), Answer.UNKNOWN),
+        (estate(ALLOW, blocks={**OFF, "restrict_public_buckets": True}), Answer.REFUTED),
+        (estate(ALLOW, blocks={**OFF, "block_public_policy": True}), Answer.REFUTED),
+        (estate(ALLOW, account=True), Answer.REFUTED),
+        (estate(acl="public-read"), Answer.PROVEN),
+        (estate(acl="private"), Answer.REFUTED),
+        (estate(acl="public-read", blocks={**OFF, "ignore_public_acls": True}), Answer.REFUTED),
     ],
 )
-def test_a_list_opens_a_bucket_unless_it_is_ignored(tmp_path, acl, block, how) -> None:
-    """A list for everybody lets everybody in, unless the block says that such lists are ignored."""
-    assert reached(tmp_path, ACCOUNT, block=block, acl=acl) == how
+def test_a_bucket_is_everybodys_where_nothing_keeps_a_stranger_out(facts: Facts, expected: Answer) -> None:
+    """The policy is asked on behalf of nobody from nowhere in particular, and the blocks have the last word."""
+    assert answer(facts) is expected
+    found = [each for each in exposed(facts) if each.thing == BUCKET]
+    assert bool(found) is (expected is not Answer.REFUTED)
+    assert all(bool(each.open.sure) is (expected is Answer.PROVEN) and each.anybody for each in found)

@@ -275,9 +275,12 @@ def test_a_bucket_and_its_pieces(says: Says) -> None:
         ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"), True
     )
     blocked = says("aws_s3_bucket_public_access_block", b | switches)
-    assert blocked == [Setting(bucket, "block-public", True)]
+    keys = ("block-public", "refuses-public-policy", "ignores-public-acls", "restricts-public-policy")
+    assert blocked == [Setting(bucket, each, True) for each in keys]
     half = says("aws_s3_bucket_public_access_block", b | switches | {"ignore_public_acls": None})
-    assert half == [Setting(bucket, "block-public", False)]
+    assert [each for each in half if not each.value] == [
+        Setting(bucket, key, False) for key in ("block-public", "ignores-public-acls")
+    ]
     rule = {"id": "x", "status": "Enabled", "expiration": [{"days": 90}]}
     assert says("aws_s3_bucket_lifecycle_configuration", b | {"rule": [rule]}) == [Setting(bucket, "expires-old", True)]
     policy = {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}}
