@@ -27,6 +27,7 @@ from seawall.graph.resource import Resource
 from seawall.kernel import units
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Textual, text
+from seawall.knowledge.callbacks import CHARTS
 from seawall.model.fields import Cidr, Duration, Frame, Name
 
 BEFORE_NODES = ("eks-pod-identity-agent", "vpc-cni", "kube-proxy")
@@ -34,6 +35,8 @@ BEFORE_NODES = ("eks-pod-identity-agent", "vpc-cni", "kube-proxy")
 ADDONS = (*BEFORE_NODES, "coredns", "aws-ebs-csi-driver", "metrics-server")
 STORAGE_CLASS = "gp3-encrypted"
 """The class of volumes that claims name; also the default one."""
+_WEBHOOKS = 9443
+"""Where the webhooks of most controllers listen; a pair of rules whoever of them there is."""
 LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 
 
@@ -233,35 +236,22 @@ class Cluster(Expandable):
                 body["tags"] = {node_pools.DISCOVERY: scope.cluster_name}
             yield scope.aws("aws_security_group", name, body, stack=stack)
         control, nodes = self._group(scope, "control_plane"), self._group(scope, "nodes")
-        rules = (
+        rules: list[tuple[str, str, Ref, Ref, str, int | None, str]] = [
             ("ingress", "control_plane_from_nodes", control, nodes, "tcp", 443, "the API, from nodes"),
-            (
-                "egress",
-                "control_plane_to_kubelets",
-                control,
-                nodes,
-                "tcp",
-                10250,
-                "kubelets: logs, exec, metrics",
-            ),
-            ("egress", "control_plane_to_webhooks", control, nodes, "tcp", 9443, "admission webhooks"),
-            ("egress", "control_plane_to_metrics", control, nodes, "tcp", 10251, "metrics-server in pods"),
-            (
-                "ingress",
-                "nodes_from_kubelet_callers",
-                nodes,
-                control,
-                "tcp",
-                10250,
-                "kubelets: logs, exec, metrics",
-            ),
-            ("ingress", "nodes_from_webhook_callers", nodes, control, "tcp", 9443, "admission webhooks"),
-            ("ingress", "nodes_from_metrics_callers", nodes, control, "tcp", 10251, "metrics-server in pods"),
             ("ingress", "nodes_from_nodes", nodes, nodes, "-1", None, "pods of one node to those of another"),
-        )
+        ]
+        asked = [
+            ("kubelets", "kubelet_callers", 10250, "kubelets: logs, exec, metrics"),
+            ("metrics", "metrics_callers", 10251, "metrics-server in pods"),
+        ]
+        if any(hook.port == _WEBHOOKS for name in self.chosen_addons(scope) for hook in CHARTS.get(name, ())):
+            asked.append(("webhooks", "webhook_callers", _WEBHOOKS, "admission webhooks"))
+        for things, callers, port, why in asked:
+            rules.append(("egress", f"control_plane_to_{things}", control, nodes, "tcp", port, why))
+            rules.append(("ingress", f"nodes_from_{callers}", nodes, control, "tcp", port, why))
         known = {rule[5] for rule in rules}
-        for direction, name, group, peer, protocol, port, why in (*rules, *self._callees(scope, known)):
-            yield _rule(scope, stack, direction, name, group, peer, protocol, port, why)
+        for rule in (*rules, *self._callees(scope, known)):
+            yield _rule(scope, stack, *rule)
         outward = (
             (
                 "nodes_to_network",
