@@ -246,9 +246,9 @@ class Cluster(Expandable):
         ]
         if any(hook.port == _WEBHOOKS for name in self.chosen_addons(scope) for hook in CHARTS.get(name, ())):
             asked.append(("webhooks", "webhook_callers", _WEBHOOKS, "admission webhooks"))
-        for things, callers, port, why in asked:
-            rules.append(("egress", f"control_plane_to_{things}", control, nodes, "tcp", port, why))
-            rules.append(("ingress", f"nodes_from_{callers}", nodes, control, "tcp", port, why))
+        for things, callers, number, why in asked:
+            rules.append(("egress", f"control_plane_to_{things}", control, nodes, "tcp", number, why))
+            rules.append(("ingress", f"nodes_from_{callers}", nodes, control, "tcp", number, why))
         known = {rule[5] for rule in rules}
         for rule in (*rules, *self._callees(scope, known)):
             yield _rule(scope, stack, *rule)
