@@ -6,19 +6,21 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from seawall.facts.fact import Fact
-from seawall.facts.network import Forwards, Hostname, Interface, Listens
+from seawall.facts.network import Forwards, Hostname, Interface, Listens, Permit
 from seawall.facts.pod_network import Selector, Service, ServicePort
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
-from seawall.kernel.units import Ports
-from seawall.kernel.value import Unknown
-from seawall.readers.kubernetes.objects import DEFAULT_NAMESPACE, Manifest
+from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr, Ports
+from seawall.kernel.value import Textual, Unknown
+from seawall.readers.kubernetes.objects import DEFAULT_NAMESPACE, Manifest, lines
 from seawall.readers.registry import reads
 
 CLUSTER_DOMAIN = "cluster.local"
 """The domain of a cluster's own names unless its kubelets say otherwise; on EKS they do not."""
 
 _TARGETS = "alb.ingress.kubernetes.io/target-type"
+_GROUPS = "service.beta.kubernetes.io/aws-load-balancer-security-groups"
+_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 
 
@@ -65,13 +67,39 @@ def service(resource: Resource) -> Iterator[Fact]:
         balancer = resource.address.implied("load-balancer")
         scheme = body.annotations.string(_SCHEME)
         why = "the load balancer's controller chooses it"
+        ranges = _ranges(body)
+        group = balancer.implied("group")
         yield Interface(
             balancer,
             Unknown(f"{balancer}.subnets", why=why),
-            Unknown(f"{balancer}.groups", why=why),
+            (group,) if ranges else Unknown(f"{balancer}.groups", why=why),
             # Without the annotation an in-tree load balancer is public, one of the controller's is internal.
             scheme == "internet-facing" if scheme else Unknown(f"{balancer}.scheme", why=why),
         )
+        for one in ranges:
+            for let in ports:
+                yield Permit(group, "ingress", let.protocol, Ports.one(let.port), one)
+        if ranges:
+            yield Permit(group, "egress", "any", ALL_PORTS, ANYWHERE)
+            yield Setting(group, "opens-targets", True)
         yield Forwards(balancer, resource.address)
         for open_port in ports:
             yield Listens(balancer, open_port.protocol, Ports.one(open_port.port))
+
+
+def _ranges(body: Manifest) -> tuple[Cidr | Unknown, ...]:
+    """Whom a load balancer is told to let in; () where nobody is named, or groups of somebody else's decide.
+
+    Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/
+    """
+    if body.annotations.has(_GROUPS):
+        return ()
+    named: tuple[Textual, ...] = body.spec.strings("loadBalancerSourceRanges") or lines(body.annotations, _RANGES)
+    found: list[Cidr | Unknown] = []
+    for spelling in named:
+        what = f"{body.address}.spec.loadBalancerSourceRanges"
+        try:
+            found.append(Cidr.parse(spelling) if isinstance(spelling, str) else Unknown(what, why=f"it is {spelling}"))
+        except ValueError as error:
+            found.append(Unknown(what, why=str(error)))
+    return tuple(found)
