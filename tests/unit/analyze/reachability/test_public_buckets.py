@@ -19,7 +19,7 @@ from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
 
 BUCKET = Address("r/s:aws_s3_bucket.b")
-OFF = {name: False for name in ("block_public_acls", "block_public_policy", "ignore_public_acls")}
+OFF = dict.fromkeys(("block_public_acls", "block_public_policy", "ignore_public_acls"), False)
 OFF["restrict_public_buckets"] = False
 ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bb/*"}
 INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
