@@ -17,6 +17,8 @@ KEYS: Final[dict[str, str]] = {
     "minor-upgrades": "minor versions are taken automatically (bool)",
     "block-public": "public access is blocked, whatever policies say (bool)",
     "ignores-public-acls": "what a bucket's list grants everybody has no effect (bool)",
+    "target-port": "the port on which a target group, or one of its targets by its attachment, is asked (int)",
+    "keeps-client-address": "the targets of a group see the address of who asks the load balancer (bool)",
     "public-acl": "a bucket's list lets everybody in (bool)",
     "refuses-public-policy": "a policy that makes a bucket public cannot be given to it (bool)",
     "restricts-public-policy": "a policy that makes a bucket public lets in nobody from outside (bool)",

@@ -29,6 +29,7 @@ from seawall.facts.network import (
     Member,
     Origin,
     Permit,
+    Protocol,
     Subnet,
 )
 from seawall.facts.pod_network import Service
@@ -411,14 +412,46 @@ def _forwarded_to(
     for member in facts.where(Member, of=to):  # a target group
         if isinstance(member.member, Address):
             says = f"{front.thing} sends requests to {member.member} in {to}"
-            yield Exposure(
-                member.member,
-                _towards(facts, through, member.member, None),
-                front.who,
-                (*through, to),
-                (*front.says, says),
-                (member.by,),
-            )
+            for who, opened in _to_member(facts, front, to, member, member.member, through):
+                yield Exposure(member.member, opened, who, (*through, to), (*front.says, says), (member.by,))
+
+
+def _to_member(
+    facts: Facts, front: Exposure, group: Address, member: Member, target: Address, through: tuple[Address, ...]
+) -> Iterator[tuple[Cidr | Address, Open]]:
+    """What gets to one of the targets of a group, on the port that it is asked on, and from whom."""
+    port = next((each.value for of in (member.by, group) for each in _said(facts, of, "target-port")), None)
+    number = port if isinstance(port, int) else None
+    by_balancer = _towards(facts, through, target, number)
+    keeps = next((each.value for each in _said(facts, group, "keeps-client-address")), False)
+    if keeps is False or number is None:
+        yield front.who, by_balancer
+        return
+    # Who asks is the client: it is he whom the target's groups have to let in, or the balancer by a group of its own.
+    asked = {spoken for spoken, _ in front.open.may.parts()}
+    spoken: list[Protocol] = [each for each in _SPOKEN if each in asked] or ["tcp"]
+    wanted = Open.known(Traffic.union(Traffic.of(each, Ports.one(number)) for each in spoken))
+    balancer = next((each for each in reversed(through) if facts.where(Interface, of=each)), None)
+    if balancer is None or any(own.groups for own in facts.where(Interface, of=balancer)):
+        yield front.who, by_balancer
+    elif isinstance(keeps, Unknown):
+        yield front.who, Open.doubtful(by_balancer.may, keeps)
+    for own in interfaces(facts, target):
+        for who, _, let in _let_in(facts, own):
+            if front.anybody or who == front.who:
+                narrowed: Cidr | Address | None = who
+            else:
+                narrowed = front.who if isinstance(who, Cidr) and who.prefix == 0 else None
+            if narrowed is not None:
+                let = let.both(wanted)
+                yield narrowed, Open.doubtful(let.may, keeps) if isinstance(keeps, Unknown) else let
+
+
+_SPOKEN: Final[tuple[Protocol, ...]] = ("tcp", "udp")
+
+
+def _said(facts: Facts, of: object, key: str) -> Iterator[Setting]:
+    return (each for each in facts.where(Setting, of=of) if each.key == key)
 
 
 def _pods(facts: Facts, front: Exposure, service: Service, through: tuple[Address, ...]) -> Iterator[Exposure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.network import (
@@ -185,6 +185,19 @@ def target_group(resource: Resource) -> Iterator[Fact]:
             check.count("unhealthy_threshold", 3),
         )
     yield Setting(address, "deregistration-delay", body.count("deregistration_delay", 300))
+    if body.has("port"):
+        yield Setting(address, "target-port", body.count("port"))
+    spoken = body.known_text("protocol")
+    if spoken in _OF_NETWORKS:
+        # Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+        kept = kind if isinstance(kind, Unknown) else kind == "instance" or spoken in ("UDP", "TCP_UDP")
+        yield Setting(
+            address, "keeps-client-address", body.flag("preserve_client_ip") if body.has("preserve_client_ip") else kept
+        )
+
+
+_OF_NETWORKS: Final = ("TCP", "TLS", "UDP", "TCP_UDP")
+"""Protocols of a network load balancer's targets."""
 
 
 @reads("aws_lb_target_group_attachment", "aws_alb_target_group_attachment")
@@ -192,3 +205,5 @@ def target_group_attachment(resource: Resource) -> Iterator[Fact]:
     """A thing is one of the targets."""
     body = Arguments(resource)
     yield Member(body.required_link("target_group_arn"), body.required_link("target_id"))
+    if body.has("port"):
+        yield Setting(resource.address, "target-port", body.count("port"))
