@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from seawall.analyze.reachability.hop import Path
+from seawall.analyze.reachability.partly import partly
 from seawall.analyze.reachability.reach import reach
 from seawall.facts.compute import Cluster, Container, NodeGroup, Workload
 from seawall.facts.demands import Reach
@@ -407,6 +408,7 @@ def test_who_cannot_ask_for_a_name_reaches_nobody_by_it(permit: Iterable[Fact], 
         path = reach(facts, Reach(SHOP, target, 80))
         assert path.verdict.answer is answer, path.lines()
         assert [hop.kind for hop in path.hops if not hop.verdict.proven] == ([] if answer is Answer.PROVEN else ["dns"])
+        assert (partly(facts, Reach(SHOP, target, 80)) is None) is (answer is Answer.REFUTED)
     assert reach(facts, Reach(SHOP, WEB, 8080)).verdict.proven
     unenforced = [fact for fact in facts if not isinstance(fact, Setting)]
     free = Facts([*unenforced, Setting(CLUSTER, "network-policy-enforced", False)])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seawall.analyze.reachability import layers, network
+from seawall.analyze.reachability.lookups import is_looked_up, lookup
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
 from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
@@ -36,6 +37,13 @@ def partly(facts: Facts, demand: Reach) -> Partly | None:
     """What part of a demand gets through; None if none does, or if the ends are not of the input."""
     if isinstance(demand.port, Unknown):
         return None
+    pods = facts.one(Workload, of=demand.source)
+    if (
+        pods is not None
+        and is_looked_up(facts, demand.target)
+        and any(hop.verdict.refuted for hop in lookup(facts, pods))
+    ):
+        return None  # who cannot ask for the name reaches no part of what it means
     for thing, port in _ends(facts, demand, demand.port):
         traffic = Traffic.of(demand.protocol, Ports.one(port))
         verdict = layers.between(facts, demand.source, thing).some.ask(traffic)
