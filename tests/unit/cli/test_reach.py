@@ -270,6 +270,71 @@ def manifests(tmp_path):
     return tmp_path
 
 
+HALF = """
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_subnet" "s" {
+  vpc_id     = aws_vpc.v.id
+  cidr_block = "10.0.1.0/24"
+}
+resource "aws_security_group" "g" {
+  vpc_id = aws_vpc.v.id
+  ingress {
+    protocol    = "tcp"
+    from_port   = 80
+    to_port     = 80
+    cidr_blocks = ["10.0.1.0/25"]
+  }
+  ingress {
+    protocol    = "icmp"
+    from_port   = 3
+    to_port     = 4
+    cidr_blocks = ["10.0.0.0/16"]
+  }
+  egress {
+    protocol    = "-1"
+    from_port   = 0
+    to_port     = 0
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+resource "aws_instance" "web" {
+  subnet_id              = aws_subnet.s.id
+  vpc_security_group_ids = [aws_security_group.g.id]
+}
+resource "aws_instance" "api" {
+  subnet_id              = aws_subnet.s.id
+  vpc_security_group_ids = [aws_security_group.g.id]
+}
+"""
+
+
+@pytest.mark.needs("jsonschema")
+def test_what_some_addresses_reach_is_reached_in_part(capsys, tmp_path):
+    """The headline does not say blocked where half of a subnet gets through; the exit status does."""
+    (tmp_path / "main.tf").write_text(HALF, "utf-8")
+    path = (str(tmp_path), "--from", "web", "--to", "api")
+    status, said = asked(capsys, *path, "--port", "80")
+    assert (status, said.out.split(":")[0]) == (1, "in part")
+    assert "some of the addresses" in said.out
+    _, said = asked(capsys, *path, "--port", "80", "--format", "json")
+    document = json.loads(said.out)
+    assert mistakes("reach", document) == []
+    assert (document["paths"][0]["answer"], document["paths"][0]["verdict"]) == ("in part", "refuted")
+    assert document["paths"][0]["part"] == {"verdict": "proven", "through": [], "not_through": []}
+    status, said = asked(capsys, *path, "--port", "81")
+    assert (status, said.out.split(":")[0]) == (1, "blocked")
+
+
+def test_icmp_without_a_type_is_a_ping(capsys, tmp_path):
+    """A group that lets errors in lets no ping in, and nobody speaks of a port."""
+    (tmp_path / "main.tf").write_text(HALF, "utf-8")
+    status, said = asked(capsys, str(tmp_path), "--from", "web", "--to", "api", "--protocol", "icmp")
+    assert (status, said.out.split(":")[0]) == (1, "blocked")
+    assert "icmp type 8 (ping)" in said.out
+
+
 @pytest.mark.needs("jsonschema")
 def test_a_difference_is_what_opens_and_what_closes(capsys, manifests):
     """A policy closes all but one port from one pod to another, and everything from a third."""

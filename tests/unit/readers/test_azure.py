@@ -235,3 +235,51 @@ def test_every_machine_of_azure_leaves_and_none_is_entered_without_a_public_addr
     one = found.one(Interface, of=at("azurerm_network_interface", "a"))
     assert outward(found, one).ask(Traffic.of("tcp", Ports.one(443))).proven
     assert inward(found, one).ask(Traffic.of("tcp", Ports.one(443))).refuted
+
+
+def public(sku, *more):
+    """A machine with a public address of that kind."""
+    place = {
+        "name": "main",
+        "subnet_id": Ref(at("azurerm_subnet", "a"), "id"),
+        "public_ip_address_id": Ref(at("azurerm_public_ip"), "id"),
+    }
+    address = {"name": "p"} | ({} if sku is None else {"sku": sku})
+    return machines(
+        ("azurerm_public_ip", "main", address),
+        ("azurerm_network_interface", "seen", {"ip_configuration": [place]}),
+        *more,
+    )
+
+
+def reached(found, port):
+    """Whether the internet reaches the machine on a port of TCP."""
+    interface = found.one(Interface, of=at("azurerm_network_interface", "seen"))
+    return inward(found, interface).ask(Traffic.of("tcp", Ports.one(port))).answer
+
+
+def test_a_rule_for_any_protocol_on_a_port_is_for_that_port():
+    """Of any protocol does not mean on any port, neither where a rule allows nor where it refuses."""
+    guarded = (
+        "azurerm_network_interface_security_group_association",
+        "a",
+        {
+            "network_interface_id": Ref(at("azurerm_network_interface", "seen"), "id"),
+            "network_security_group_id": Ref(at("azurerm_network_security_group"), "id"),
+        },
+    )
+    opens = rule(priority=200, protocol="*", source_address_prefix="*", destination_port_range="22")
+    found = public("Standard", guarded, ("azurerm_network_security_rule", "o", opens))
+    assert [reached(found, port) for port in (22, 23)] == [Answer.PROVEN, Answer.REFUTED]
+    both = {**opens, "destination_port_range": None, "destination_port_ranges": ["22", "23"]}
+    shuts = {**opens, "priority": 100, "access": "Deny"}
+    rules = (("azurerm_network_security_rule", "o", both), ("azurerm_network_security_rule", "s", shuts))
+    found = public("Standard", guarded, *rules)
+    assert [reached(found, port) for port in (22, 23)] == [Answer.REFUTED, Answer.PROVEN]
+
+
+def test_a_standard_public_address_lets_nobody_in_without_a_group():
+    """One of the basic kind does, and where the kind is not stated the versions of the provider differ."""
+    assert reached(public("Standard"), 22) is Answer.REFUTED
+    assert reached(public("Basic"), 22) is Answer.PROVEN
+    assert reached(public(None), 22) is Answer.UNKNOWN

@@ -106,6 +106,15 @@ def test_ports_of_a_policy() -> None:
     ]
 
 
+def test_a_number_in_quotes_is_no_number() -> None:
+    """The API takes it for a port's name, which no container can have, in a policy and in a service alike."""
+    (permit,) = policy(ingress=[{"ports": [{"port": "3306"}]}]).all(PolicyPermit)
+    assert permit.ports == "3306"
+    ports = [{"port": 80, "targetPort": "8080"}]
+    (service,) = facts(thing("v1", "Service", "web", spec={"ports": ports})).all(Service)
+    assert service.ports[0].target == "8080"
+
+
 def test_peers_of_a_policy() -> None:
     """An empty selector is every pod or namespace; two selectors of one peer must both match; ranges have holes."""
     app = {"matchLabels": {"app": "web"}}
