@@ -217,6 +217,13 @@ class Seen(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Outside(Fact):
+    """A thing runs in a network of its provider's: it gets out to the internet, and into no private network."""
+
+    of: Address
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Member(Fact):
     """A thing belongs to a group of things: a subnet to a subnet group, an instance to its cluster."""
 

@@ -14,7 +14,7 @@ from seawall.analyze.reachability.targets import behind
 from seawall.facts.compute import Fleet, NodeGroup, Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
-from seawall.facts.network import Hostname, Interface, Listens, Member
+from seawall.facts.network import Hostname, Interface, Listens, Member, Outside
 from seawall.facts.pod_network import Service
 from seawall.facts.resilience import Tagged
 from seawall.kernel.address import Address
@@ -33,6 +33,8 @@ def _ends(facts: Facts, side: Side) -> tuple[Address, ...]:
     # A template is a way to make things; the things are elsewhere.
     templates = {group.launch for group in facts.all(NodeGroup)} | {fleet.launch for fleet in facts.all(Fleet)}
     found.update(interface.of for interface in facts.all(Interface) if interface.of not in templates)
+    if side == "source":
+        found.update(each.of for each in facts.all(Outside))
     if side == "target":
         found.update(service.of for service in facts.all(Service))
         found.update(store.of for store in facts.all(Store) if facts.where(Hostname, of=store.of))

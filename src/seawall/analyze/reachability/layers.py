@@ -18,7 +18,7 @@ from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Ope
 from seawall.facts.compute import Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
-from seawall.facts.network import Interface, Listens
+from seawall.facts.network import Interface, Listens, Outside
 from seawall.facts.pod_network import PodGroups
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
@@ -102,6 +102,8 @@ def beneath(
         found = through() if through else across(facts, here, there)
         return found.or_at_times(ALL_OPEN) if side_by_side(facts, source, target) else found
     if not here or not there:
+        if there and facts.one(Outside, of=address_of(source)):
+            return Reached(SHUT, SHUT)
         missing = nowhere(address_of(target) if here else address_of(source))
         doubt = Open.doubtful(EVERYTHING, missing)
         return Reached(doubt, doubt)

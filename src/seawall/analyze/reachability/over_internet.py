@@ -23,6 +23,7 @@ from seawall.analyze.reachability.traffic import SHUT, Open, Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
+from seawall.facts.network import Outside
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr, Ports
 from seawall.kernel.value import Unknown
@@ -84,6 +85,8 @@ def outward(facts: Facts, source: Address) -> Reached:
 
 
 def _outward(facts: Facts, source: Address) -> Reached:
+    if facts.one(Outside, of=source):
+        return FREE
     pods = facts.one(Workload, of=source)
     let = pod_policies(facts, pods).reached(pods, "egress", Whereabouts.of(ADDRESSES)) if pods is not None else FREE
     places = layers.places_of(facts, pods or source)

@@ -12,7 +12,7 @@ from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
-from seawall.facts.network import Interface, Listens, Protocol
+from seawall.facts.network import Interface, Listens, Outside, Protocol
 from seawall.facts.pod_network import Service
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
@@ -154,6 +154,13 @@ def _beneath(
     """The hops through the network that nodes and things are in."""
     here, there = layers.places_of(facts, source), layers.places_of(facts, target)
     if not here or not there:
+        if there and (outside := facts.one(Outside, of=demand.source)):
+            yield Hop(
+                "place",
+                refuted(outside),
+                f"{demand.source} runs in a network of its provider's, which leads to none of the input",
+            )
+            return
         missing = layers.nowhere(layers.address_of(target if here else source))
         yield Hop("place", unknown(missing), f"{missing.what}: {missing.why}")
         return

@@ -15,6 +15,7 @@ from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
+from seawall.facts.network import Outside
 from seawall.kernel.units import Ports
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, proven, unknown
@@ -42,6 +43,10 @@ def _hops(facts: Facts, demand: Reach) -> Iterator[Hop]:
         else:
             yield _hop("egress policy", found, traffic, f"policies of {pods.of} let", on, tuple(letting or isolating))
     here = places_of(facts, pods or demand.source)
+    free = facts.one(Outside, of=demand.source)
+    if free is not None:
+        yield Hop("exit", proven(free), f"{demand.source} runs in a network of its provider's, open to the internet")
+        return
     if not here:
         missing = nowhere(demand.source)
         yield Hop("place", unknown(missing), f"{missing.what}: {missing.why}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seawall.facts.fact import Fact
 from seawall.facts.identity import Assumes, Condition, Identifier, Statement
-from seawall.facts.network import Interface
+from seawall.facts.network import Interface, Outside
 from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Logs, Notifies
 from seawall.graph.resource import Resource
@@ -29,6 +29,9 @@ def function(resource: Resource) -> Iterator[Fact]:
     if body.has("vpc_config"):
         network = body.block("vpc_config")
         yield Interface(address, network.links("subnet_ids"), network.links("security_group_ids"))
+    else:
+        # Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        yield Outside(address)
     name = body.text("function_name")
     yield Identifier(address, "arn", arn(resource, "lambda", "function:", name))
     group = body.block("logging_config").link_or_text("log_group")
