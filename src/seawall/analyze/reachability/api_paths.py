@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from seawall.analyze.clusters import cluster_of, pod_interfaces
+from seawall.analyze.clusters import cluster_of
 from seawall.analyze.permissions.needed import needs
+from seawall.analyze.reachability import layers
 from seawall.analyze.reachability.api_access import by_endpoint, called_hosts
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.network import to_endpoint
@@ -18,7 +21,7 @@ from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import Gateway
+from seawall.facts.network import Gateway, Interface
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
@@ -66,11 +69,36 @@ def _find(facts: Facts) -> Iterator[ApiPath]:
         for service in called_hosts(need.call.action, follows=need.after is not None):
             if (workload.of, service) not in seen:
                 seen.add((workload.of, service))
-                yield _path(facts, workload, service, need.call.said)
+                yield _path(facts, workload.of, service, need.call.said)
 
 
-def _path(facts: Facts, workload: Workload, service: str, said: str) -> ApiPath:
-    places = [subnet for interface in pod_interfaces(facts, workload) for subnet in subnets(facts, interface)[0]]
+_API: Final = re.compile(r"(?:.+\.)?((?:api|dkr)\.ecr|[a-z0-9-]+)\.([a-z]{2}(?:-[a-z]+)+-[0-9])\.amazonaws\.com")
+_TURNED: Final = {"api.ecr": "ecr.api", "dkr.ecr": "ecr.dkr"}
+"""Services whose endpoints are called otherwise than their hosts."""
+
+
+def api_path(facts: Facts, source: Address, host: str) -> Path | None:
+    """The path of a thing to the host of an API of AWS in its own region; None if the host is no such one.
+
+    Whoever the host is of, by name it is the API that answers: its endpoint in the network, or itself from outside.
+    """
+    named = _API.fullmatch(host.lower().rstrip("."))
+    if named is None or named[1] in _OF_STORES:
+        return None
+    places = layers.places_of(facts, facts.one(Workload, of=source) or source)
+    regions = {place.region for each in places if (place := each.of.as_terraform()) is not None and place.region}
+    if not places or (regions and regions != {named[2]}):
+        return to_internet(facts, Reach(source, _INTERNET, _HTTPS))
+    return _path(facts, source, _TURNED.get(named[1], named[1]), "asked").path
+
+
+_OF_STORES: Final = ("rds", "cache", "kafka", "elb", "compute")
+"""What stands there in names that are of somebody's own things."""
+
+
+def _path(facts: Facts, source: Address, service: str, said: str) -> ApiPath:
+    here = layers.places_of(facts, facts.one(Workload, of=source) or source)
+    places = [subnet for interface in here for subnet in subnets(facts, interface)[0]]
     networks = {subnet.network for subnet in places}
     for gateway in facts.all(Gateway):
         if (
@@ -81,15 +109,15 @@ def _path(facts: Facts, workload: Workload, service: str, said: str) -> ApiPath:
             continue
         named = [each.value for each in facts.where(Setting, of=gateway.of) if each.key == "private-dns"]
         if gateway.service.partition("amazonaws.")[2].partition(".")[2] == service and True in named:
-            path = reach(facts, Reach(workload.of, gateway.of, _HTTPS))
-            return ApiPath(workload.of, service, gateway.of, path, said)
-    path = to_internet(facts, Reach(workload.of, _INTERNET, _HTTPS))
+            path = reach(facts, Reach(source, gateway.of, _HTTPS))
+            return ApiPath(source, service, gateway.of, path, said)
+    path = to_internet(facts, Reach(source, _INTERNET, _HTTPS))
     if places and all(by_endpoint(facts, subnet, service).proven for subnet in places):
         gate = next((each.of for each in facts.all(Gateway) if _is_gate(each, networks, service)), None)
         policies = tuple(hop for hop in path.hops if hop.kind == "egress policy")
-        through = () if gate is None else tuple(_through(facts, workload, gate))
-        return ApiPath(workload.of, service, gate, Path((*policies, *through)), said)
-    return ApiPath(workload.of, service, None, path, said)
+        through = () if gate is None else tuple(_through(facts, here, gate))
+        return ApiPath(source, service, gate, Path((*policies, *through)), said)
+    return ApiPath(source, service, None, path, said)
 
 
 def _is_gate(gateway: Gateway, networks: set[Link], service: str) -> bool:
@@ -98,10 +126,10 @@ def _is_gate(gateway: Gateway, networks: set[Link], service: str) -> bool:
     return gateway.kind == "gateway-endpoint" and gateway.place in networks and named == service
 
 
-def _through(facts: Facts, workload: Workload, gate: Address) -> Iterator[Hop]:
+def _through(facts: Facts, here: Iterable[Interface], gate: Address) -> Iterator[Hop]:
     """What groups and lists of the places of pods do with what is for a gateway endpoint."""
     traffic = Traffic.of("tcp", Ports.one(_HTTPS))
-    for interface in pod_interfaces(facts, workload):
+    for interface in here:
         verdict = to_endpoint(facts, interface, gate).ask(traffic)
         let = {"proven": "let", "refuted": "do not let", "unknown": "may let"}[verdict.answer.value]
         yield Hop("exit", verdict, f"groups and lists of {interface.of} {let} {traffic} out to {gate}")

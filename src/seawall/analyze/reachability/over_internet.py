@@ -10,6 +10,7 @@ from functools import reduce
 from typing import Final
 
 from seawall.analyze.reachability import layers, network
+from seawall.analyze.reachability.api_paths import api_path
 from seawall.analyze.reachability.entrances import Exposure, exposures_of, of_cloudfront
 from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.hop import Hop, Path
@@ -55,6 +56,10 @@ def _any_path(facts: Facts, demand: Reach) -> Path:
     if direct.verdict.proven or isinstance(demand.port, Unknown) or INTERNET in (demand.source, demand.target):
         return direct
     traffic = Traffic.of(demand.protocol, Ports.one(demand.port))
+    if direct.verdict.unknown and isinstance(demand.target, str) and demand.target.startswith("host:"):
+        by_api = api_path(facts, demand.source, demand.target.removeprefix("host:"))
+        if by_api is not None and not resolve(facts, demand.source, demand.target).things and demand.port == 443:
+            return by_api
     for thing in _things(facts, demand):
         verdict = over_internet(facts, demand.source, thing).ask(traffic)
         if verdict.refuted or (verdict.unknown and direct.verdict.unknown):
