@@ -10,6 +10,7 @@ from seawall.analyze.clusters import cluster_of
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
+from seawall.analyze.reachability.hop import Kind
 from seawall.analyze.reachability.on_nodes import on_nodes
 from seawall.analyze.reachability.places import INTERNET, listed, public_of, side, subnets
 from seawall.analyze.reachability.public_buckets import read_by_all
@@ -248,6 +249,21 @@ def _outside_way(facts: Facts, interface: Interface) -> Open:
     if interface.subnets == ():
         return ALL_OPEN if interface.public is True else Open.doubtful(EVERYTHING, _reason(interface.public))
     return network.inward(facts, replace(interface, groups=(), guarded=False))
+
+
+def shut_by(facts: Facts, thing: Address, traffic: Traffic) -> tuple[Kind, Address, str] | None:
+    """What first keeps the internet from a thing that has an interface: its address, the way there, or its groups."""
+    for own in interfaces(facts, thing):
+        interface = _found_by_tags(facts, _given_by_subnet(facts, own))
+        if interface.public is False:
+            return "entrance", own.by, f"{thing} has no public address"
+        if not (_outside_way(facts, interface).may & traffic):
+            return "route", own.by, f"no route and list of the subnets of {thing} let {traffic} in from the internet"
+        let = [part.may & traffic for _, _, part in _let_in(facts, interface)]
+        if not any(let):
+            named = ", ".join(str(group) for group in side(facts, interface).groups) or "what guards its subnet"
+            return "ingress group", own.by, f"no rule of {named} lets {traffic} in from outside"
+    return None
 
 
 # -- what is public by its own setting

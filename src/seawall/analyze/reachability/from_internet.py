@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from seawall.analyze.reachability.entrances import Exposure, exposures_of
+from seawall.analyze.reachability.entrances import Exposure, exposures_of, shut_by
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.targets import behind, led_to, pod_port, resolve
 from seawall.analyze.reachability.traffic import Traffic
@@ -35,7 +35,15 @@ def from_internet(facts: Facts, demand: Reach) -> Path:
     if not ways:
         on = f"{demand.protocol} {demand.port}"
         said = f"nothing that the internet reaches leads to {', '.join(things)} on {on}"
-        return Path((named, Hop("entrance", refuted(), said)))
+        traffic = Traffic.of(demand.protocol, Ports.one(demand.port))
+        whys = [why for thing in things if (why := shut_by(facts, thing, traffic)) is not None]
+        return Path(
+            (
+                named,
+                *(Hop(kind, refuted(because), why) for kind, because, why in whys),
+                Hop("entrance", refuted(), said),
+            )
+        )
     verdict, way = min(ways, key=lambda each: (not each[0].proven, not each[1].anybody, len(each[1].through)))
     # What a way says before its last word is so; the last is about the thing itself.
     hops = [Hop("entrance", proven(), said) for said in way.says[:-1]]
