@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seawall.analyze.named import stores_named
+from seawall.analyze.texts import fits
 from seawall.facts.application import Operation
-from seawall.facts.data import Replicates, Store
+from seawall.facts.data import Migrates, MigrationEnd, Replicates, Store
+from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Performs
-from seawall.facts.network import Member
+from seawall.facts.network import Hostname, Member
 from seawall.facts.resilience import Claim, Setting
 from seawall.kernel.address import Address
+from seawall.kernel.value import Textual
+from seawall.kernel.verdict import Answer
 
 
 def abroad(facts: Facts, kind: str) -> Iterator[tuple[Store, Replicates]]:
@@ -50,6 +54,26 @@ def _near(facts: Facts, named: set[Address]) -> bool:
         for of in named
         for near in facts.where(Replicates, source=of)
     )
+
+
+def migrated_into(facts: Facts, of: Address) -> Answer:
+    """Whether a task copies something into a store: not known where one goes to a host that nobody knows."""
+    best = Answer.REFUTED
+    for task in facts.all(Migrates):
+        ends = facts.where(MigrationEnd, of=task.target) if isinstance(task.target, Address) else ()
+        answers = [_is_host(facts, end.host, of) for end in ends] or [Answer.UNKNOWN]
+        if Answer.PROVEN in answers:
+            return Answer.PROVEN
+        if Answer.UNKNOWN in answers:
+            best = Answer.UNKNOWN
+    return best
+
+
+def _is_host(facts: Facts, host: Link | Textual, of: Address) -> Answer:
+    if isinstance(host, Address):
+        return Answer.PROVEN if host == of else Answer.REFUTED
+    answers = {fits(host, name.pattern) for name in facts.where(Hostname, of=of)}
+    return next((each for each in (Answer.PROVEN, Answer.UNKNOWN) if each in answers), Answer.REFUTED)
 
 
 def promoted_by_something(facts: Facts, *operations: str) -> bool:

@@ -45,6 +45,24 @@ class Replicates(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Migrates(Fact):
+    """A task takes what a database holds from one endpoint to another; ``keeps_up`` with what is written later, too."""
+
+    of: Address
+    source: Link
+    target: Link
+    keeps_up: Known[bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MigrationEnd(Fact):
+    """An endpoint of migrations is the database of that host."""
+
+    of: Address
+    host: Link | Textual
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CopiesImages(Fact):
     """What is pushed to the registry of one region is copied to another, where its name begins with one of these.
 
