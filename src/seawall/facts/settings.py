@@ -15,6 +15,8 @@ KEYS: Final[dict[str, str]] = {
     "eviction": "what a cache does at its memory limit (str)",
     "managed-password": "the store's own service keeps and rotates its password (bool)",
     "minor-upgrades": "minor versions are taken automatically (bool)",
+    "version-left-alone": "Terraform leaves the version of a running server as it finds it (bool)",
+    "extended-support": "a server stays in its version after standard support, for money (bool)",
     "block-public": "public access is blocked, whatever policies say (bool)",
     "ignores-public-acls": "what a bucket's list grants everybody has no effect (bool)",
     "target-port": "the port on which a target group, or one of its targets by its attachment, is asked (int)",

@@ -2,7 +2,8 @@
 
 Source: cfn-lint 1.58.0, data/schemas/extensions (aws_rds_dbcluster and aws_rds_dbinstance, engine_version_deprecated;
 aws_elasticache_cachecluster, engine_version), which AWS's own API fills; of 2026-10-20.  A version that AWS takes back
-later is missing here, and nothing is said of it.
+later is missing here, and nothing is said of it.  Left out is what a major version of Aurora MySQL is called alone
+(5.7, 5.7.12, 8.0): the API lists those no more, and that is not to refuse them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final
 
 _GONE: Final[dict[str, str]] = {
     "aurora-mysql": """
-        5.7 5.7.mysql_aurora.2.02.3 5.7.mysql_aurora.2.03.2 5.7.mysql_aurora.2.03.3 5.7.mysql_aurora.2.03.4
+        5.7.mysql_aurora.2.02.3 5.7.mysql_aurora.2.03.2 5.7.mysql_aurora.2.03.3 5.7.mysql_aurora.2.03.4
         5.7.mysql_aurora.2.04.0 5.7.mysql_aurora.2.04.1 5.7.mysql_aurora.2.04.2 5.7.mysql_aurora.2.04.3
         5.7.mysql_aurora.2.04.4 5.7.mysql_aurora.2.04.5 5.7.mysql_aurora.2.04.6 5.7.mysql_aurora.2.04.7
         5.7.mysql_aurora.2.04.8 5.7.mysql_aurora.2.04.8.3 5.7.mysql_aurora.2.04.9 5.7.mysql_aurora.2.05.0
@@ -23,7 +24,7 @@ _GONE: Final[dict[str, str]] = {
         5.7.mysql_aurora.2.08.3 5.7.mysql_aurora.2.08.4 5.7.mysql_aurora.2.09.0 5.7.mysql_aurora.2.09.1
         5.7.mysql_aurora.2.09.2 5.7.mysql_aurora.2.09.3 5.7.mysql_aurora.2.10.0 5.7.mysql_aurora.2.10.0.1
         5.7.mysql_aurora.2.10.1 5.7.mysql_aurora.2.10.2 5.7.mysql_aurora.2.10.3 5.7.mysql_aurora.2.11.0
-        5.7.mysql_aurora.2.12.0.1 5.7.12 8.0 8.0.mysql_aurora.3.01.0 8.0.mysql_aurora.3.01.1 8.0.mysql_aurora.3.02.0
+        5.7.mysql_aurora.2.12.0.1 8.0.mysql_aurora.3.01.0 8.0.mysql_aurora.3.01.1 8.0.mysql_aurora.3.02.0
         8.0.mysql_aurora.3.02.1 8.0.mysql_aurora.3.02.2 8.0.mysql_aurora.3.02.3 8.0.mysql_aurora.3.03.0
         8.0.mysql_aurora.3.03.1 8.0.mysql_aurora.3.03.2 8.0.mysql_aurora.3.03.3 8.0.mysql_aurora.3.05.0
         8.0.mysql_aurora.3.05.0.1 8.0.mysql_aurora.3.05.1 8.0.mysql_aurora.3.05.2 8.0.mysql_aurora.3.06.0

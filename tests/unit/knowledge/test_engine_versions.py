@@ -11,6 +11,8 @@ def test_a_minor_version_goes_and_a_major_one_does_not() -> None:
     assert is_gone("aurora-postgresql", "15.4")
     assert is_gone("mysql", "8.0.34")
     assert not is_gone("aurora-postgresql", "15")
+    assert not is_gone("aurora-mysql", "8.0")
+    assert is_gone("aurora-mysql", "8.0.mysql_aurora.3.05.1")
     assert not is_gone("aurora-postgresql", "15.17")
     assert not is_gone("oracle-ee", "19")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from seawall.facts.data import Backup, Limit, Parameter, Replicates, Store
@@ -151,12 +151,25 @@ def db_instance(resource: Resource) -> Iterator[Fact]:
     if group is not None:
         yield Member(group, address)
     yield Setting(address, "minor-upgrades", body.flag("auto_minor_version_upgrade", True))
+    yield from _versions(resource, body)
     yield from _authority(body)
     if body.has("max_allocated_storage"):
         yield Setting(address, "storage-limit", body.number("max_allocated_storage"))
     yield Setting(address, "iam-authentication", body.flag("iam_database_authentication_enabled"))
     yield from _password(resource, body, "db")
     yield from _logs(resource, body, "instance", identifier)
+
+
+def _versions(resource: Resource, body: Arguments) -> Iterator[Setting]:
+    """What becomes of a server's version later: whether Terraform changes it, and whether AWS does at its end."""
+    lifecycle = resource.meta.get("lifecycle")
+    ignored = lifecycle.get("ignore_changes", ()) if isinstance(lifecycle, Mapping) else ()
+    if ignored == "all" or "engine_version" in ignored:
+        yield Setting(resource.address, "version-left-alone", True)
+    if body.has("engine_lifecycle_support"):
+        kept = body.known_text("engine_lifecycle_support")
+        stays = kept if isinstance(kept, Unknown) else kept != "open-source-rds-extended-support-disabled"
+        yield Setting(resource.address, "extended-support", stays)
 
 
 def _authority(body: Arguments) -> Iterator[Setting]:
@@ -293,6 +306,7 @@ def rds_cluster(resource: Resource) -> Iterator[Fact]:
         host = text(identifier, word, made, ".", resource.region, ".rds.amazonaws.com")
         yield Hostname(address, attr, host, "writer" if role == "writer" else "reader")
     yield Identifier(address, "arn", arn(resource, "rds", "cluster:", identifier))
+    yield from _versions(resource, body)
     for group in ("db_cluster_parameter_group_name", "global_cluster_identifier"):
         link_ = body.link(group)
         if link_ is not None:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.stores import of_aws, standing_alone
+from seawall.analyze.stores import of_aws, setting, standing_alone
 from seawall.check.rule import Rule
+from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.resilience import Today
 from seawall.kernel.finding import Finding, Severity
+from seawall.kernel.value import Unknown
 from seawall.knowledge.engine_support import support
 
 RULE = Rule(
     id="DATA-125",
     severity=Severity.HIGH,
     summary="A database's major version is out of standard support",
-    why="AWS enrols it in extended support, which is charged by vCPU and hour on top, and at its end the major version "
+    why="extended support is charged by vCPU and hour on top, and where there is none, or it ends, the major version "
     "is changed whether or not anybody is ready",
     fix="upgrade the major version, first on a copy that was restored for it",
     layers=("terraform", "cost"),
-    source="https://github.com/endoflife-date/endoflife.date/blob/c86378a1f38e/products/amazon-rds-mysql.md",
+    source="https://github.com/endoflife-date/endoflife.date/tree/c86378a1f38e/products",
     read=date(2026, 8, 16),
 )
 
@@ -36,7 +38,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             if ends.extended is not None and ends.standard < today.day <= ends.extended:
                 yield RULE.refuted(
                     f"{store.of} runs {store.engine} {major}, whose standard support ended on {ends.standard}; "
-                    f"extended support ends on {ends.extended}",
+                    + _what_follows(facts, store, ends.extended),
                     store.of,
                 )
             elif today.day > (ends.extended or ends.standard):
@@ -45,3 +47,12 @@ def check(facts: Facts) -> Iterator[Finding]:
                     store.of,
                     severity=Severity.CRITICAL,
                 )
+
+
+def _what_follows(facts: Facts, store: Store, ends: date) -> str:
+    kept = setting(facts, store.of, "extended-support")
+    if kept is None or kept.value is True:
+        return f"AWS enrols it in extended support, which ends on {ends}"
+    if isinstance(kept.value, Unknown):
+        return f"extended support, if it is wanted, ends on {ends}"
+    return "extended support is declined, so AWS upgrades it in a maintenance window"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.stores import standing_alone
+from seawall.analyze.stores import setting, standing_alone
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
@@ -35,9 +35,14 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         if store.kind == "database":
             if is_gone(store.engine, store.version):
-                yield RULE.refuted(
-                    f"{store.of} asks for {store.engine} {store.version}, which AWS makes no more", store.of
-                )
+                alone = setting(facts, store.of, "version-left-alone")
+                if alone is not None and alone.value is True:
+                    # What runs was upgraded by AWS, or will be; Terraform does not look at it again.
+                    what = f"{store.of}, made anew, asks for {store.engine} {store.version}, which AWS makes no more"
+                    yield RULE.refuted(what, store.of, severity=Severity.LOW)
+                    continue
+                what = f"{store.of} asks for {store.engine} {store.version}, which AWS makes no more"
+                yield RULE.refuted(what, store.of)
             continue
         offered = cache_versions(store.engine)
         if offered is not None and store.version not in offered and not _MAJOR.fullmatch(store.version):
