@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from seawall.kernel.value import Ref, Text, Unknown
 from seawall.readers.read import read, read_one
 from seawall.readers.registry import links, readers
 from seawall.readers.settle import settle
+from unit.readers.aws.conftest import REFERENCE
 
 ELSE = Address.terraform("eu-west-1", "else", "aws_thing.x")
 STRANGE: dict[str, Any] = {
@@ -37,6 +39,14 @@ def resources(bodies: dict[str, Any]) -> Iterator[Resource]:
     for type, named in bodies.items():
         for name, body in named.items():
             yield Resource(Address.terraform("r", "s", f"{type}.{name}"), type, body, region="r")
+
+
+def test_every_body_names_bodies_of_the_corpus_alone(bodies: dict[str, Any]) -> None:
+    """The corpus is one module that Terraform takes: what a body refers to is there."""
+    there = {f"{type}.{name}" for type, named in bodies.items() for name in named}
+    named = {match[1] for match in REFERENCE.finditer(json.dumps(bodies)) if match[1].startswith("aws_")}
+    assert len(named) > 50
+    assert named <= there
 
 
 def test_every_type_that_is_read_has_a_body(bodies: dict[str, Any]) -> None:
