@@ -8,6 +8,7 @@ from datetime import date
 from time import perf_counter
 
 from seawall.check import waivers as waiving
+from seawall.check.doubts import doubted
 from seawall.check.registry import check_of, selected
 from seawall.check.waivers import Waive
 from seawall.facts.facts import Facts
@@ -72,6 +73,7 @@ def examine(
             continue
         started = perf_counter()
         for finding in run(dated):
+            finding = doubted(dated, finding)
             found[dataclasses.replace(finding, origin=_origin(graph, finding))] = None
         timings[id] = perf_counter() - started
     waived = waiving.waive(found, waivers, as_of, ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,7 +134,23 @@ def load_graph(
 
     paths = [Path(spelling) for spelling in spellings]
     paths = [path if path.exists() else _documented(str(path)) or path for path in paths]
-    return None, ingest(paths, environment=environment, cluster=cluster, run=_terraform())
+    graph = ingest(paths, environment=environment, cluster=cluster, run=_terraform())
+    _tell_unread(graph)
+    return None, graph
+
+
+def _tell_unread(graph: Graph) -> None:
+    """One line on stderr naming the modules that were called and not read, for much may be in them."""
+    from seawall.ingest.static_module import MODULE
+
+    unread = graph.of_type(MODULE)
+    if unread:
+        listed = ", ".join(f"{module.address} ({module.origin})" for module in unread)
+        print(
+            f"seawall: not read, so that what it makes is unknown: {listed}; to have it read, give the plan "
+            f"(`terraform show -json PLANFILE`)",
+            file=sys.stderr,
+        )
 
 
 def _terraform() -> Run | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from seawall.facts.fact import Fact, Known, Link
 from seawall.kernel.address import Address
-from seawall.kernel.units import Estimate
+from seawall.kernel.units import Duration, Estimate
+from seawall.kernel.value import Unknown
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -48,12 +49,39 @@ class Setting(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Unread(Fact):
+    """What this makes is not among the facts, whatever kind it is of, so that nothing is certainly absent."""
+
+    of: Address
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Repeated(Fact):
+    """How many of a thing there are is not known: none, one or several."""
+
+    of: Address
+    number: Unknown
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Claim(Fact):
     """What the owner promises of a subject: a measure and its value, such as ("availability", Share)."""
 
     subject: str
     measure: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Within how long something is back, and how much of what was written is lost then; the value of a claim."""
+
+    rto: Duration
+    rpo: Duration
+
+    def __str__(self) -> str:
+        return f"rto {self.rto}, rpo {self.rpo}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

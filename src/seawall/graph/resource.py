@@ -22,8 +22,9 @@ class Resource:
     for what is known only while Terraform runs), a Kubernetes version and kind (``apps/v1/Deployment``) or
     ``file/FORMAT``. ``body`` holds arguments only: what somebody configured, never what
     a provider computed. ``region`` is where the provider puts it, empty for what has none. ``meta`` holds
-    Terraform's meta-arguments ``depends_on`` (addresses) and ``lifecycle``, and under ``files`` what has to lie beside
-    the root module because the body names it (name -> content). Resources compare by identity, so that what is read
+    Terraform's meta-arguments ``depends_on`` (addresses) and ``lifecycle``, ``count`` (an Unknown) where nobody can say
+    how many of it there are, and under ``files`` what has to lie beside the root module because the body names it
+    (name -> content). Resources compare by identity, so that what is read
     of one can be remembered.
     """
 

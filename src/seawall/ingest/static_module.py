@@ -1,14 +1,14 @@
 """One module's source, read without running Terraform: what is static exactly, the rest as Unknowns.
 
-Modules that the source calls are read with it where they lie in the same estate; calls that cannot be followed are
-bad input, because resources that go missing silently would read as "there is no such thing".
+Modules that the source calls are read with it where they lie in the same estate. A call that cannot be followed
+becomes a resource of the type ``module``: what it makes is missing, and must not read as "there is no such thing".
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
 from seawall.kernel.value import Ref, Unknown
 
+MODULE = "module"
+"""The type of a module that is called and not read."""
 _OF_CLUSTERS = frozenset({"helm", "kubectl", "kubernetes"})
 _META = frozenset({"//", "depends_on", "lifecycle", "provider", "count", "for_each", "provisioner", "connection"})
 _CALL = frozenset({"//", "source", "version", "providers", "count", "for_each", "depends_on"})
@@ -88,6 +90,7 @@ class _Module:
         self._files = files
         self._call = call
         self._calls: dict[str, _Module] = {}
+        self._unread: dict[str, Resource] = {}
         self.prefix: str = f"{call.caller.prefix}module.{call.name}." if call else ""
         self._blocks: dict[str, dict[str, Any]] = {}
         self._where: dict[str, tuple[Path, str, str, str]] = {}
@@ -133,23 +136,25 @@ class _Module:
             self._instances[path] = list(self._keys(path, body) or ())
         for source in files:
             for (label,), body in _labelled(source.content.get("module"), 1):
-                self._calls[label] = self._called(source, label, body)
+                called = self._called(source, label, body)
+                if isinstance(called, _Module):
+                    self._calls[label] = called
+                else:
+                    self._unread[label] = called
 
-    def _called(self, source: Source, label: str, body: Mapping[str, Any]) -> _Module:
+    def _called(self, source: Source, label: str, body: Mapping[str, Any]) -> _Module | Resource:
         origin = Origin(str(source.file), source.line("module", label))
-        what = None
-        fix = "pass the plan (`terraform show -json PLANFILE`), which holds what the module makes"
         folder = _local(source.file, body)
-        if folder is None or not folder.is_dir():
-            what = "does not lie beside its caller and cannot be read"
-        elif "count" in body or "for_each" in body:
-            what = "has as many instances as Terraform finds out"
-        elif self.prefix.count("module.") > 16:
-            what = "calls itself"
-        if folder is None or what is not None:
-            raise InputError(f"module {label} {what}", fix=fix, origin=origin)
-        files = [load(file) for file in sorted(folder.iterdir()) if is_source(file)]
-        return _Module(self.name, files, _Call(self, label, body, source.file))
+        if self.prefix.count("module.") > 16:
+            fix = "pass the plan (`terraform show -json PLANFILE`), which holds what the module makes"
+            raise InputError(f"module {label} calls itself", fix=fix, origin=origin)
+        if folder is not None and folder.is_dir() and "count" not in body and "for_each" not in body:
+            files = [load(file) for file in sorted(folder.iterdir()) if is_source(file)]
+            return _Module(self.name, files, _Call(self, label, body, source.file))
+        why = "its source does not lie beside its caller"
+        if folder is not None and folder.is_dir():
+            why = "it has as many instances as Terraform finds out"
+        return Resource(self.address(f"module.{label}"), MODULE, {"source": body.get("source"), "why": why}, origin)
 
     def regions_of(self, call: _Call) -> dict[str, str | Unknown]:
         """The regions of the providers that a call passes on: all without an alias, or those it names."""
@@ -189,10 +194,14 @@ class _Module:
                 self._count = key if isinstance(key, int) else None
                 instance = path if key is None else f"{path}[{orjson.dumps(key).decode()}]"
                 resource = self._resource(instance, body, origin)
+                number = self._number(path, body) if keys is None else None
+                if number is not None:
+                    resource = replace(resource, meta={**resource.meta, "count": number})
                 resources.append(resource)
                 if path.startswith(f"data.{REMOTE_STATE}."):
                     remote[resource.address] = self._state(resource.body, file)
             self._each = self._count = None
+        resources.extend(self._unread.values())
         for called in self._calls.values():
             called._collect(resources, remote)
 
@@ -222,6 +231,8 @@ class _Module:
                 if output not in outputs:
                     raise Undecided(f"module.{name} has no output {output!r}")
                 return descend(outputs[output], tuple(rest))
+            case ("module", name, *_) if name in self._unread:
+                raise Undecided(f"{self.prefix}module.{name} is not read: {self._unread[name].body['why']}")
             case ("data" | "ephemeral" as mode, type, name, *rest):
                 return self._reference(f"{mode}.{type}.{name}", tuple(rest))
             case (type, name, *rest) if "_" in type:
@@ -281,6 +292,15 @@ class _Module:
                 return dict(found)
             if isinstance(found, list) and all(isinstance(item, str) for item in found):
                 return {item: item for item in found}
+        return None
+
+    def _number(self, path: str, body: Mapping[str, Any]) -> Unknown | None:
+        """What would have to be known to say how many instances there are; None if there is just the one."""
+        for repeats in ("count", "for_each"):
+            if repeats in body:
+                what = f"{self.address(path)}.{repeats}"
+                found = value(body[repeats], self, Place(what, str(self._where[path][0])))
+                return found if isinstance(found, Unknown) else Unknown(what, why="how many there are is not known")
         return None
 
     def _resource(self, path: str, written: Mapping[str, Any], origin: Origin) -> Resource:

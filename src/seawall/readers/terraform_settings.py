@@ -1,4 +1,4 @@
-"""What Terraform itself is told: providers that work inside a cluster, and where a state lies."""
+"""What Terraform itself is told: providers, where a state lies, what others make and what is made by number."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from seawall.facts.delivery import WorksIn
 from seawall.facts.fact import Fact
-from seawall.facts.resilience import StateElsewhere
+from seawall.facts.resilience import Repeated, StateElsewhere, Unread
 from seawall.graph.resource import Resource
+from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
-from seawall.readers.registry import reads
+from seawall.readers.registry import EVERY, reads
 
 
 @reads("provider.helm", "provider.kubectl", "provider.kubernetes")
@@ -24,3 +25,17 @@ def provider(resource: Resource) -> Iterator[Fact]:
 def backend(resource: Resource) -> Iterator[Fact]:
     """A state that lies in another region than what it is of."""
     yield StateElsewhere(resource.address, resource.region, Arguments(resource).known_text("region"))
+
+
+@reads("module")
+def module(resource: Resource) -> Iterator[Fact]:
+    """A module that is called and not read."""
+    yield Unread(resource.address, str(resource.body["why"]))
+
+
+@reads(EVERY)
+def repeated(resource: Resource) -> Iterator[Fact]:
+    """A resource whose ``count`` or ``for_each`` is not known."""
+    number = resource.meta.get("count")
+    if isinstance(number, Unknown):
+        yield Repeated(resource.address, number)

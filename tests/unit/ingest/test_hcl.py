@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seawall.facts.resilience import Tagged
+from seawall.facts.resilience import Repeated, Tagged, Unread
 from seawall.ingest.hcl import parse
 from seawall.ingest.terraform import kind_of, terraform
 from seawall.kernel.address import Address
@@ -133,12 +133,49 @@ def test_modules_beside_the_source_are_followed(found: dict[str, object]) -> Non
     assert "aws_db_instance.db" not in found
 
 
-def test_a_module_that_is_elsewhere_is_refused(tmp_path: Path) -> None:
-    """Resources that go missing silently would read as "there is no such thing", so the call is bad input."""
-    (tmp_path / "main.tf").write_text('module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n')
-    with pytest.raises(InputError, match=r"main\.tf:1: module vpc does not lie beside") as caught:
-        list(terraform([tmp_path]))
-    assert "pass the plan" in str(caught.value)
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        ('source = "terraform-aws-modules/vpc/aws"', "its source does not lie beside its caller"),
+        ('source = "./missing"', "its source does not lie beside its caller"),
+        ('source = "./below"\n  count = 2', "it has as many instances as Terraform finds out"),
+        ('source = "./below"\n  for_each = var.which', "it has as many instances as Terraform finds out"),
+    ],
+)
+def test_a_module_that_cannot_be_followed_is_told_as_unread(tmp_path: Path, call: str, why: str) -> None:
+    """What such a module makes is missing, so that the call itself is told, and its outputs are not known."""
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "main.tf").write_text('resource "aws_vpc" "v" {}\noutput "id" { value = aws_vpc.v.id }\n')
+    (tmp_path / "main.tf").write_text(
+        f'module "vpc" {{\n  {call}\n}}\nresource "aws_subnet" "s" {{\n  vpc_id = module.vpc.id\n}}\n'
+    )
+    found = {resource.type: resource for resource in terraform([tmp_path])}
+    subnet, module = found["aws_subnet"], found["module"]
+    assert [fact for fact in read_one(module) if isinstance(fact, Unread)] == [Unread(module.address, why)]
+    assert module.address.endswith(":module.vpc")
+    assert (module.origin.file, module.origin.line) == (str(tmp_path / "main.tf"), 1)
+    network = subnet.body["vpc_id"]
+    assert isinstance(network, Unknown)
+    assert f"module.vpc is not read: {why}" in network.why
+
+
+def test_a_resource_of_unknown_number_says_so(tmp_path: Path) -> None:
+    """One whose count or for_each only Terraform knows may not exist; one whose number is known is there so often."""
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_eip" "some" {\n  count = var.some ? 1 : 0\n}\n'
+        'resource "aws_eip" "each" {\n  for_each = var.each\n}\n'
+        'resource "aws_eip" "two" {\n  count = 2\n}\n'
+        'resource "aws_eip" "none" {\n  count = 0\n}\n'
+    )
+    numbers = {
+        resource.address.rpartition(".")[2]: [
+            each.number.what for each in read_one(resource) if isinstance(each, Repeated)
+        ]
+        for resource in terraform([tmp_path])
+    }
+    assert {name: len(told) for name, told in numbers.items()} == {"some": 1, "each": 1, "two[0]": 0, "two[1]": 0}
+    assert numbers["some"][0].endswith(":aws_eip.some.count")
+    assert numbers["each"][0].endswith(":aws_eip.each.for_each")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from functools import reduce
 
 from seawall.analyze.reachability.places import Ranges, Side, canonical, listed, names, of_internet, parted
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
+from seawall.analyze.unread import unread
 from seawall.facts.facts import Facts
 from seawall.facts.network import Direction, Permit
 from seawall.facts.resilience import Setting
@@ -215,6 +216,9 @@ def _means(permit: Permit) -> Open:
 
 def _rules(facts: Facts, group: Address, direction: Direction) -> _Rules:
     doubts = Open.doubtful(EVERYTHING, nowhere(group)) if not_here(group) else SHUT
+    if unread(facts):
+        # A module that is given the group's id may add rules to it.
+        doubts = doubts.either(Open.doubtful(EVERYTHING, *unread(facts)))
     return _sorted(facts, permits(facts, group, direction), doubts)
 
 

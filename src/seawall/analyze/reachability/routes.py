@@ -11,6 +11,7 @@ from seawall.analyze.reachability.acls import association
 from seawall.analyze.reachability.groups import among
 from seawall.analyze.reachability.places import Ranges, Spot, listed, network_ranges, parted
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open
+from seawall.analyze.unread import unread
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.facts import Facts
 from seawall.facts.network import (
@@ -83,6 +84,7 @@ class _Table:
 
 # Source: https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html#route-tables-priority
 _STATIC, _LOCAL, _LISTED, _PROPAGATED = range(4)
+_EVERYWHERE: Final = (Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))
 # What a route may lead to that is more specific than the local one. Source: the same, "Local route".
 _OVER_LOCAL: Final = frozenset(("nat", "endpoint", "unknown"))
 
@@ -117,6 +119,9 @@ def _table(facts: Facts, table: Address, network: Link) -> _Table:
             known = own.cidrs if not own.because else (*own.cidrs, *_of_subnets(facts, network, version))
             entries += [_Entry(cidr, _LOCAL, Route(table, cidr, None, "local")) for cidr in known]
             doubts += [(Route(table, reason, None, "local"), reason) for reason in own.because]
+    # A module that is given a table's id may add routes to it, which matters where it has none.
+    for reason in unread(facts):
+        entries += [_Entry(every, _LISTED, Route(table, every, None, "unknown"), reason) for every in _EVERYWHERE]
     return _Table(tuple(entries), tuple(doubts))
 
 

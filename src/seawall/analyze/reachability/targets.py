@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from seawall.analyze.reachability.pods import named_port, protocol_of
 from seawall.analyze.selecting import selected
 from seawall.analyze.texts import fits
+from seawall.analyze.unread import unread
 from seawall.facts.compute import Container, Workload
 from seawall.facts.facts import Facts
 from seawall.facts.network import Hostname, Interface, Protocol, Record
@@ -85,7 +86,7 @@ def _host(facts: Facts, source: Address, host: Textual, depth: int = _DEEPEST) -
     if things and simple and all(_is_private(facts, thing) for thing in things):
         return Found(things, True, f"{host} is a record that leads to {things[0]}")
     domain = next((each for each in OWNED_DOMAINS if isinstance(host, str) and host.endswith(each)), None)
-    if domain is not None and domain in facts.derive(_owned):
+    if domain is not None and domain in facts.derive(_owned) and not unread(facts):
         return Found((), True, f"no store of the input has the name {host}")
     why = Unknown(f"host {host}", why="it is the name of nothing in the input")
     return Found((), False, f"nobody in the input has the name {host}", (why,))

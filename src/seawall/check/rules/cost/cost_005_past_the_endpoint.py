@@ -40,16 +40,25 @@ def check(facts: Facts) -> Iterator[Finding]:
         through = [route for route in routes if route.kind == "nat" and str(route.destination) == "0.0.0.0/0"]
         if not through:
             continue
-        for endpoint in facts.where(Gateway, place=subnet.network):
-            if endpoint.kind != "gateway-endpoint" or isinstance(endpoint.service, Unknown):
-                continue
-            if endpoint.service.endswith(_SERVICES) and not any(route.via == endpoint.of for route in routes):
+        for service, endpoints in _endpoints(facts, subnet.network).items():
+            # A network may have several for one service, each for tables of its own.
+            if not any(route.via in endpoints for route in routes):
                 yield RULE.refuted(
-                    f"{place} reaches {endpoint.service} through {through[0].via}, and {endpoint.of} is not for its "
-                    f"table",
+                    f"{place} reaches {service} through {through[0].via}, and {' and '.join(endpoints)} "
+                    f"{'is' if len(endpoints) == 1 else 'are'} not for its table",
                     place,
-                    endpoint.of,
+                    *endpoints,
                 )
+
+
+def _endpoints(facts: Facts, network: Address) -> dict[str, list[Address]]:
+    """The gateway endpoints of a network by what they lead to."""
+    found: dict[str, list[Address]] = {}
+    for endpoint in facts.where(Gateway, place=network):
+        service = "" if isinstance(endpoint.service, Unknown) else endpoint.service
+        if endpoint.kind == "gateway-endpoint" and service.endswith(_SERVICES):
+            found.setdefault(service, []).append(endpoint.of)
+    return found
 
 
 def _subnets(facts: Facts, group: NodeGroup) -> Iterator[Address]:

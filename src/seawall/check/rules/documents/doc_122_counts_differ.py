@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from seawall.analyze.claimed import written
+from seawall.analyze.unread import unread
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
-from seawall.facts.resilience import Claim
+from seawall.facts.resilience import Claim, Repeated
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 
@@ -39,11 +40,24 @@ def check(facts: Facts) -> Iterator[Finding]:
             listed.setdefault(type, []).append(address)
     for claim in claims:
         found = there[claim.measure]
+        numbers = [each.number for of in listed.get(claim.measure, ()) for each in facts.where(Repeated, of=of)]
+        # What is not known only adds to what is there for certain.
+        certain = found - len(numbers)
+        more = [*numbers, *(unread(facts) if found else ())]
+        if certain <= claim.value and (numbers or (found < claim.value and more)):
+            yield RULE.unknown(
+                f"{claim.value} of {claim.measure} {'is' if claim.value == 1 else 'are'} counted, and how many there "
+                f"are is not known",
+                more,
+                *written(claim),
+                *listed[claim.measure],
+            )
+            continue
         # Of a type that nothing of the input is of, its resources may be somewhere that was not given.
         if found and found != claim.value:
             yield RULE.refuted(
                 f"{claim.value} of {claim.measure} {'is' if claim.value == 1 else 'are'} counted, and there "
-                f"{'is' if found == 1 else 'are'} {found}",
+                f"{'is' if found == 1 else 'are'} {f'{certain} at least' if more else found}",
                 *written(claim),
                 *listed[claim.measure],
             )

@@ -8,6 +8,7 @@ from datetime import date
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
 from seawall.facts.network import Origin, Presents
+from seawall.facts.resilience import Repeated
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 
@@ -33,6 +34,9 @@ def check(facts: Facts) -> Iterator[Finding]:
                 if isinstance(name, str) and presents.of not in holders.setdefault(name.lower(), []):
                     holders[name.lower()].append(presents.of)
     for name, found in sorted(holders.items()):
+        certain = [one for one in found if not facts.where(Repeated, of=one)]
+        if len(certain) > 1:
+            found = certain
         if len(found) > 1:
             first, *others = sorted(found)
             yield RULE.refuted(f"{name} is an alias of {first} and of {', '.join(others)}", first, *others)

@@ -25,12 +25,15 @@ RULE = Rule(
     read=date(2026, 11, 22),
 )
 
+_LEFT_ALONE = ("DaemonSet", "Job", "CronJob")
+"""Whose pods go with their node, or end by themselves, and the node after them."""
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Pools whose nodes expire and drain without an end, on which such pods may lie."""
     stuck: dict[NodePool, list[Address]] = {}
     for workload in facts.all(Workload):
-        if not workload.undisturbed or workload.controller == "DaemonSet":
+        if not workload.undisturbed or workload.controller in _LEFT_ALONE:
             continue
         for nodes in nodes_for(facts, workload):
             if isinstance(nodes, NodePool) and isinstance(nodes.expires, int) and nodes.drains is None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
+from typing import Final
 
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
-from seawall.facts.network import Attached, Gateway, Network, NetworkRange
+from seawall.facts.network import Attached, Gateway, Network, NetworkRange, Route
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.units import Cidr
@@ -26,12 +27,20 @@ RULE = Rule(
     read=date(2023, 6, 1),
 )
 
+_NOT_ROUTED: Final = (Cidr.parse("100.64.0.0/10"), Cidr.parse("198.19.0.0/16"))
+"""Ranges that pods are given in every network alike, because a NAT stands between them and other networks.
+
+Source: Amazon EKS best practices guide, "Custom networking".
+"""
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Pairs of networks at the ends of a peering, or attached to one transit gateway."""
     for one, other, by in dict.fromkeys(_joined(facts)):
-        for mine in _ranges(facts, one):
-            for theirs in _ranges(facts, other):
+        # A peering is refused for any range that both have; over a transit gateway only what is sent there matters.
+        peers = any(gateway.kind == "peering" for gateway in facts.where(Gateway, of=by))
+        for mine in _ranges(facts, one, all_of_them=peers):
+            for theirs in _ranges(facts, other, all_of_them=peers):
                 if mine.overlaps(theirs):
                     yield RULE.refuted(f"{by} joins {one} ({mine}) and {other} ({theirs})", one, other, by)
 
@@ -50,8 +59,22 @@ def _joined(facts: Facts) -> Iterator[tuple[Address, Address, Address]]:
             yield one, other, gateway_of
 
 
-def _ranges(facts: Facts, network: Address) -> tuple[Cidr, ...]:
+def _ranges(facts: Facts, network: Address, *, all_of_them: bool) -> tuple[Cidr, ...]:
     own = facts.one(Network, of=network)
     stated = own.cidrs if own is not None and not isinstance(own.cidrs, Unknown) else ()
     more = tuple(each.cidr for each in facts.where(NetworkRange, of=network) if isinstance(each.cidr, Cidr))
-    return (*stated, *more)
+    return (*stated, *(range for range in more if all_of_them or not _kept_inside(facts, range)))
+
+
+def _kept_inside(facts: Facts, range: Cidr) -> bool:
+    """Whether it is of those that every network may have for its pods, and nothing sends to it."""
+    if not any(every.contains(range) for every in _NOT_ROUTED):
+        return False
+    return not any(
+        route.kind != "local" and isinstance(route.destination, Cidr) and _leads(route.destination, range)
+        for route in facts.all(Route)
+    )
+
+
+def _leads(destination: Cidr, range: Cidr) -> bool:
+    return destination.overlaps(range) and any(every.contains(destination) for every in _NOT_ROUTED)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from seawall.analyze.reachability.acls import association
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
-from seawall.facts.network import AclRule
+from seawall.facts.network import AclRule, Filtered, Route, Routed, Subnet
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.units import Cidr, Ports
@@ -42,8 +43,11 @@ def check(facts: Facts) -> Iterator[Finding]:
         out = [rule for rule in listed if rule.direction == "egress"]
         if not opened or any(_lets_answers(rule) for rule in out):
             continue
+        public, reasons = _asked_from_outside(facts, acl)
+        if not public:
+            continue
         stated = (value for rule in out for value in (rule.allow, rule.protocol, rule.ports, rule.peer))
-        reasons = [value for value in stated if isinstance(value, Unknown)]
+        reasons = [*reasons, *(value for value in stated if isinstance(value, Unknown))]
         if reasons:
             yield RULE.unknown(f"whether {acl} lets the answers out is not known", reasons, acl)
             continue
@@ -54,6 +58,24 @@ def check(facts: Facts) -> Iterator[Finding]:
             evidence=[f"out {rule.order}: {rule.protocol} {rule.ports} to {rule.peer}" for rule in sorted(out, key=str)]
             or ["out: nothing"],
         )
+
+
+def _asked_from_outside(facts: Facts, acl: Address) -> tuple[bool, list[Unknown]]:
+    """Whether the internet's addresses come to a subnet of a list, and what would have to be known to say so.
+
+    Of a list whose subnets are not in the input, or that has none yet, nothing says that they are private.
+    """
+    doubts: list[Unknown] = []
+    subnets = [subnet for subnet in facts.all(Subnet) if association(facts, subnet, Filtered)[0] == acl]
+    for subnet in subnets:
+        table, missing = association(facts, subnet, Routed)
+        if table is None:
+            doubts += missing
+        elif any(route.kind == "internet" for route in facts.where(Route, table=table)):
+            return True, []
+        else:
+            doubts += [each.via for each in facts.where(Route, table=table) if isinstance(each.via, Unknown)]
+    return bool(doubts or not subnets), doubts
 
 
 def _is_open(rule: AclRule) -> bool:
