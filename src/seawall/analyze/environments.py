@@ -43,6 +43,11 @@ def environment_of(facts: Facts, thing: Address) -> str | None:
     return _NAMES.get(str(stated).lower())
 
 
+def environment_called(name: str) -> str:
+    """The environment that people call so: ``prod`` and ``live`` are production; a name of one's own is itself."""
+    return _NAMES.get(name.lower(), name.lower())
+
+
 def _by_name(thing: Address) -> str | None:
     named = thing.as_terraform()
     words = re.split(r"[^a-z0-9]+", named.name.lower()) if named is not None else []

@@ -26,6 +26,7 @@ RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "monthly_cost": ("DOC-103",),
     "names": ("DOC-004",),
     "no_downtime": ("DOC-003",),
+    "recoveries": ("DOC-102",),
     "recovery": ("DOC-102",),
     "recovery_steps": ("DOC-005",),
     "several_zones": ("DOC-124",),

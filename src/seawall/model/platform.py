@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from seawall.facts import isolation
 from seawall.facts.cost import Bill
-from seawall.facts.resilience import Claim
+from seawall.facts.resilience import Claim, Recovery
 from seawall.kernel.origin import Origin
 from seawall.model.component import Component
 from seawall.model.document import Document
@@ -77,6 +77,8 @@ class Claims(Frame):
     region_loss: RecoveryClaim | None = None
     recovery: RecoveryClaim | None = None
     """How long until what was deleted or spoilt is back from a backup, and how much of it is lost then."""
+    recoveries: Mapping[Line, RecoveryClaim] = {}
+    """The same for environments of which something else is promised, by their names."""
     cloud_loss: RecoveryClaim | None = None
     """The loss of a whole provider, which only what another provider keeps survives."""
     session_timeout: Duration | None = None
@@ -270,6 +272,8 @@ def _listed(name: str, part: Any) -> Claim:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, RecoveryClaim):
+        return Recovery(value.rto, value.rpo)
     if not isinstance(value, BillClaim):
         return value
     rates = tuple((line, rate.units, rate.hourly) for line, rate in value.rates.items())

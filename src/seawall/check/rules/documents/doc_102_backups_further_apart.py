@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.environments import environment_called, environment_of
 from seawall.analyze.stores import standing_alone
 from seawall.check.rule import Rule
 from seawall.facts.data import Backup, Store
 from seawall.facts.facts import Facts
 from seawall.facts.network import Member
-from seawall.facts.resilience import Claim
+from seawall.facts.resilience import Claim, Recovery
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.units import Duration
@@ -33,11 +34,23 @@ KINDS = ("database", "cache", "file-system")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """A claim of what a restore may lose, against the closest recovery points of every store; buckets keep versions."""
+    """A claim of what a restore may lose, against the closest recovery points of every store; buckets keep versions.
+
+    An environment of which something is promised for itself is held against that alone.
+    """
+    claims: dict[str | None, tuple[Claim, Duration]] = {}
     for claim in facts.where(Claim, subject="recovery"):
         if claim.measure == "rpo" and isinstance(claim.value, Duration):
-            for store in standing_alone(facts, *KINDS):
-                yield from _judged(facts, store, claim, claim.value)
+            claims[None] = (claim, claim.value)
+    for claim in facts.where(Claim, subject="recoveries"):
+        if isinstance(claim.value, Recovery):
+            claims[environment_called(claim.measure)] = (claim, claim.value.rpo)
+    if not claims:
+        return
+    for store in standing_alone(facts, *KINDS):
+        meant = claims.get(environment_of(facts, store.of), claims.get(None))
+        if meant is not None:
+            yield from _judged(facts, store, *meant)
 
 
 def _judged(facts: Facts, store: Store, claim: Claim, most: Duration) -> Iterator[Finding]:

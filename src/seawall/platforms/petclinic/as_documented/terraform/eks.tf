@@ -108,11 +108,6 @@ resource "aws_iam_role_policy_attachment" "node_ebs" {
   policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"
 }
 
-resource "aws_kms_key" "ebs" {
-  description         = "disks of nodes"
-  enable_key_rotation = true
-}
-
 resource "aws_launch_template" "node" {
   name                   = "eks-dev-node"
   vpc_security_group_ids = [aws_security_group.eks_node.id]
@@ -124,7 +119,6 @@ resource "aws_launch_template" "node" {
       volume_size = 20
       volume_type = "gp3"
       encrypted   = true
-      kms_key_id  = aws_kms_key.ebs.arn
     }
   }
 }
