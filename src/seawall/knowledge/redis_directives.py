@@ -1,7 +1,8 @@
 """What a redis.conf may say: the directives of Redis from 3.2 to 7.4, and those of old that later ones still take.
 
 Source: what Redis itself takes, src/config.c of github.com/redis/redis at 3.2.0, 5.0.0, 6.2.0, 7.0.0, 7.2.0 and of
-2024-10-18; read 2026-11-22.
+2024-10-18; read 2026-11-22.  What came later with the corrections of these versions is here as far as it is known:
+lua-enable-deprecated-api, with that of CVE-2025-46818.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _NAMES: Final = """
     lazyfree-lazy-server-del lazyfree-lazy-user-del lazyfree-lazy-user-flush lfu-decay-time lfu-log-factor
     list-compress-depth list-max-listpack-size list-max-ziplist-entries list-max-ziplist-size
     list-max-ziplist-value loading-process-events-interval-bytes loadmodule locale-collate logfile loglevel
-    lua-replicate-commands lua-time-limit masterauth masteruser max-new-connections-per-cycle
+    lua-enable-deprecated-api lua-replicate-commands lua-time-limit masterauth masteruser max-new-connections-per-cycle
     max-new-tls-connections-per-cycle maxclients maxmemory maxmemory-clients maxmemory-eviction-tenacity
     maxmemory-policy maxmemory-samples min-replicas-max-lag min-replicas-to-write min-slaves-max-lag
     min-slaves-to-write no-appendfsync-on-rewrite notify-keyspace-events oom-score-adj oom-score-adj-values pidfile
@@ -55,6 +56,9 @@ _NAMES: Final = """
     zset-max-ziplist-entries zset-max-ziplist-value
 """
 DIRECTIVES: Final = frozenset(_NAMES.split())
+
+NEWEST: Final = "7.4"
+"""The version up to which they are known."""
 
 OF_MODULES: Final = ("search-", "bf-", "cf-", "ts-", "json-")
 """How the directives begin that modules add, which Redis takes since version 8 where they are loaded."""
