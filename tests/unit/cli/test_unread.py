@@ -55,3 +55,30 @@ def test_a_path_through_groups_that_a_module_may_open_is_not_blocked_for_certain
     (tmp_path / "main.tf").write_text(SOURCE)
     main(["reach", str(tmp_path), "--from", "aws_instance.web", "--to", "aws_instance.db", "--port", "5432"])
     assert capsys.readouterr().out.startswith("unknown: ")
+
+
+ROLE = """
+resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+resource "aws_iam_role_policy" "r" {
+  role   = aws_iam_role.r.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "s3:PutObject", Resource = "*" }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "module", "says"),
+    [
+        ("s3:GetObject", "", "denied"),
+        ("s3:GetObject", 'module "more" {\n  source = "terraform-aws-modules/iam/aws"\n}\n', "unknown"),
+        ("s3:PutObject", 'module "more" {\n  source = "terraform-aws-modules/iam/aws"\n}\n', "denied"),
+    ],
+)
+def test_what_a_module_may_allow_is_not_denied_for_certain(action, module, says, tmp_path, capsys):
+    """A module may attach a policy to any role; what a Deny forbids stays forbidden."""
+    (tmp_path / "main.tf").write_text(ROLE + module)
+    main(["permissions", "can", str(tmp_path), "aws_iam_role.r", action, "arn:aws:s3:::b/k"])
+    assert capsys.readouterr().out.startswith(says)

@@ -1,7 +1,8 @@
 """Which policies have a say in a request, from the facts of an estate.
 
-What the input does not hold is taken not to be there, with four exceptions, each of which leaves an answer open: the
-policy of a key, whom a role trusts, the policy of a resource of another account, and a policy that somebody carries.
+What the input does not hold is taken not to be there, with five exceptions, each of which leaves an answer open: the
+policy of a key, whom a role trusts, the policy of a resource of another account, a policy that somebody carries, and
+what a module attaches that is not read.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from seawall.analyze.permissions.organization import control_policies
 from seawall.analyze.permissions.policy import Policy
 from seawall.analyze.permissions.request import Caller, Request
 from seawall.analyze.permissions.shapes import account_of, arn_of, resource_of, resources_like, shapes, spelled
+from seawall.analyze.unread import unread
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Attaches, Governs, KeyGrant, Principal, Statement
@@ -273,6 +275,11 @@ def _unplaced(facts: Facts, layer: Layer) -> tuple[Doubt, ...]:
             Doubt(layer, Policy(_carried(facts, attached.policy), known), attached.principal)
             for attached in facts.all(Attaches)
             if isinstance(attached.principal, Unknown) and not isinstance(attached.by.as_kubernetes(), tuple)
+        ]
+        # A module that is given a role's name may attach policies to it, which allow who knows what.
+        found += [
+            Doubt(layer, Policy([Statement(Address(each.what), kind, True, ("*",), ("*",))], known), each)
+            for each in unread(facts)
         ]
     return tuple(found)
 
