@@ -315,7 +315,10 @@ class Presents(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Forwards(Fact):
-    """Requests for this host, path and these methods go there, with this share of the weight."""
+    """Requests for this host, path and these methods go there, with this share of the weight.
+
+    ``action`` names what shares them where a thing has several rules of the same host and path: ``actions.NAME``.
+    """
 
     of: Link
     to: Link | Text | str
@@ -323,6 +326,7 @@ class Forwards(Fact):
     path: Textual = "/*"
     methods: tuple[str, ...] = ()
     weight: Known[int] = 100
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -341,7 +345,8 @@ class OriginGroup(Fact):
 class Origin(Fact):
     """A distribution fetches from that host under this id; ``target`` is whose host it is, where that is known.
 
-    It tries ``attempts`` times to connect, ``connects`` seconds each, and waits ``answers`` seconds for an answer.
+    It asks for every path below ``folder``, tries ``attempts`` times to connect, ``connects`` seconds each, and waits
+    ``answers`` seconds for an answer.
     """
 
     of: Address
@@ -352,6 +357,7 @@ class Origin(Fact):
     attempts: Known[int] = 3
     connects: Known[int] = 10
     answers: Known[int] = 30
+    folder: Textual = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -80,6 +80,7 @@ def _origin(address: Address, origin: Arguments) -> Origin:
         origin.count("connection_attempts", 3),
         origin.count("connection_timeout", 10),
         (origin.block("vpc_origin_config") if protocol == "vpc" else custom).count("origin_read_timeout", 30),
+        origin.text("origin_path"),
     )
 
 
