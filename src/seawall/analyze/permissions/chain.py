@@ -172,7 +172,7 @@ def _as_node(facts: Facts, call: Call, who: Acting, workload: Workload | None, o
     chains = [(reach, role, tuple(_asked(facts, call, role, open))) for reach, role in nodes]
     if not chains or any(reach is Answer.REFUTED for reach, _, _ in chains):
         if chains:
-            says = f"{own.says}; its node's metadata is one hop away, and a pod two"
+            says = f"{own.says}; its node's metadata asks for a token that travels one hop, and a pod is two away"
             own = Link("service account", refuted(), says, "no credentials", who.account)
         return Chain(call, (own,))
     worst = Answer.PROVEN

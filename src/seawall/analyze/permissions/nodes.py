@@ -61,11 +61,16 @@ def of_place(facts: Facts, place: Address, *, host_network: bool = False) -> Ite
 
 
 def _reach(facts: Facts, made: Address | None) -> Answer:
-    """Whether metadata travels as far as a pod: the hop limit of what makes the nodes."""
-    for setting in facts.where(Setting, of=made) if made is not None else ():
-        if setting.key == "metadata-hops" and isinstance(setting.value, int):
-            return Answer.PROVEN if setting.value > 1 else Answer.REFUTED
-    return Answer.UNKNOWN
+    """Whether a pod gets at its node's credentials: the hop limit is one of the answer that holds a session token.
+
+    Where none is required, requests without one are answered over any number of hops, and SDKs fall back to them.
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+    """
+    said = {setting.key: setting.value for setting in facts.where(Setting, of=made)} if made is not None else {}
+    required, hops = said.get("metadata-tokens-required"), said.get("metadata-hops")
+    if required is False or (isinstance(hops, int) and hops > 1):
+        return Answer.PROVEN
+    return Answer.REFUTED if required is True and isinstance(hops, int) else Answer.UNKNOWN
 
 
 def _taken_on(facts: Facts, of: Address) -> Iterator[Address]:

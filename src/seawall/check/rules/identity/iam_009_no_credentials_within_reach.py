@@ -13,8 +13,8 @@ RULE = Rule(
     id="IAM-009",
     severity=Severity.HIGH,
     summary="A pod calls AWS, has no role, and its node's metadata is out of its reach",
-    why="with a hop limit of 1 the answer of the metadata service does not get as far as a pod; the SDK finds no "
-    "credentials at all and every call fails before it is sent",
+    why="where session tokens are required, a hop limit of 1 keeps them from getting as far as a pod; the SDK finds "
+    "no credentials at all and every call fails before it is sent",
     fix="associate the pod's service account with a role of its own (Pod Identity); do not raise the hop limit",
     layers=("terraform", "kubernetes"),
     source="https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html",
