@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
@@ -24,6 +25,14 @@ RULE = Rule(
 )
 
 _SKIPPED: Final = ("-DskipTests", "-DskipTests=true", "-Dmaven.test.skip=true", "-Dmaven.test.skip")
+_MAY_RUN = """
+    make just task npm yarn pnpm npx go cargo python python3 tox nox poetry uv pipenv bundle rake dotnet bazel bash sh
+    docker-compose
+"""
+_RUNNERS: Final = frozenset(_MAY_RUN.split())
+"""Programs that run something else, which their words name."""
+_CONTAINERS: Final = frozenset(("docker", "podman", "buildah"))
+_SOUNDS_LIKE_TESTS: Final = re.compile(r"(?<![a-z])(tests?|pytest|checks?|verify|spec|junit)(?![a-z])", re.IGNORECASE)
 _BUILDERS: Final = {"mvn": ("test", "verify", "install", "package"), "gradle": ("test", "check", "build")}
 
 
@@ -62,12 +71,28 @@ def _skips(command: Command) -> bool:
 
 
 def _tests(command: Command) -> bool:
-    goals = _BUILDERS.get(_builder(command), ())
-    return not _skips(command) and any(str(word) in goals for word in command.arguments)
+    """Whether it runs tests, or may: what a Makefile or a script of that name does is not looked into."""
+    words = [str(word) for word in command.arguments]
+    if goals := _BUILDERS.get(_builder(command), ()):
+        return not _skips(command) and any(word in goals for word in words)
+    if command.program in _CONTAINERS:
+        return words[:1] in (["run"], ["exec"], ["compose"]) and any(_SOUNDS_LIKE_TESTS.search(word) for word in words)
+    if command.program == "test":
+        return False  # the shell's own
+    if command.program in _RUNNERS:
+        return any(_SOUNDS_LIKE_TESTS.search(word) for word in words)
+    return bool(_SOUNDS_LIKE_TESTS.search(command.program))
 
 
 def _pushes(command: Command) -> bool:
     words = [str(word) for word in command.arguments]
-    if command.program in ("docker", "podman", "buildah"):
-        return "push" in words[:2]
+    if command.program in _CONTAINERS:
+        return "push" in words[:2] or ("build" in words[:2] and _is_pushed(words))
     return command.program == "git" and "push" in words[:3]
+
+
+def _is_pushed(words: list[str]) -> bool:
+    """Whether a build sends what it has built to its registry by itself."""
+    return any(
+        word == "--push" or word == "--push=true" or ("type=registry" in word or "push=true" in word) for word in words
+    )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seawall.analyze.reachability.assumed import once_enforced
-from seawall.analyze.reachability.demanded import demanded
+from seawall.analyze.reachability.assumed import refused_by_policies
 from seawall.analyze.reachability.hop import Hop, Path
-from seawall.analyze.reachability.reach import reach
 from seawall.check.rule import Rule
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
@@ -26,24 +24,12 @@ RULE = Rule(
     read=None,
 )
 
-POLICY_HOPS = ("egress policy", "ingress policy")
-
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Needs whose first definite no is a policy's, or would be if the policies that are written were enforced."""
-    found: set[Reach] = set()
-    for demand in demanded(facts):
-        path = reach(facts, demand)
-        if path.blocked is not None and path.blocked.kind in POLICY_HOPS:
-            found.add(demand)
-            yield _finding(demand, path, path.blocked, "")
-    later = once_enforced(facts)
-    if later is None:
-        return
-    for demand in demanded(later):
-        path = reach(later, demand)
-        if demand not in found and path.blocked is not None and path.blocked.kind in POLICY_HOPS:
-            yield _finding(demand, path, path.blocked, ", as soon as policies are enforced")
+    for demand, path, later in refused_by_policies(facts):
+        if path.blocked is not None:
+            yield _finding(demand, path, path.blocked, ", as soon as policies are enforced" if later else "")
 
 
 def _finding(demand: Reach, path: Path, hop: Hop, when: str) -> Finding:

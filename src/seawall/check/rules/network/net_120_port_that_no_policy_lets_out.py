@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.reachability.assumed import refused_by_policies
 from seawall.analyze.reachability.demanded import demanded
 from seawall.analyze.reachability.policies import permits, port_fits
 from seawall.analyze.reachability.targets import resolve
@@ -29,10 +30,14 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Demands for hosts that nothing in the input is called, so that no path can be followed to them."""
+    """Demands for hosts that nothing in the input is called, so that no path can be followed to them.
+
+    Where the path is followed as far as the policies, NET-007 tells of them.
+    """
+    told = {refused.demand for refused in refused_by_policies(facts)}
     for demand in dict.fromkeys(demanded(facts)):
         source = facts.one(Workload, of=demand.source)
-        if source is None or source.host_network or not isinstance(demand.port, int):
+        if demand in told or source is None or source.host_network or not isinstance(demand.port, int):
             continue
         policies = isolating(facts, source, "egress")
         if not policies or resolve(facts, demand.source, demand.target).things:
