@@ -93,15 +93,18 @@ class Properties:
                 return f"{self._origins.get(_uniform(key), self.where)}: {key}"
         return self.where
 
-    def seconds(self, *keys: str) -> Known[int] | None:
-        """A length of time in whole seconds, a bare number being seconds; None if none of the keys is set."""
+    def seconds(self, *keys: str, bare: str = "s") -> Known[int] | None:
+        """A length of time in whole seconds, a bare number being in the unit ``bare``; None if none of the keys is set.
+
+        Spring takes a bare number for milliseconds unless the property itself says otherwise.
+        """
         value = self.get(*keys)
         if value is None or isinstance(value, Unknown):
             return value
         if isinstance(value, str):
             match, iso = _DURATION.fullmatch(value.strip()), _ISO.fullmatch(value.strip())
             if match:
-                return round(int(match["number"]) * _SECONDS[match["unit"] or "s"])
+                return round(int(match["number"]) * _SECONDS[match["unit"] or bare])
             if iso and any(iso.groups()):
                 hours, minutes, rest = (int(group or 0) for group in iso.groups())
                 return hours * 3600 + minutes * 60 + rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seawall.analyze.applications import configured
@@ -27,6 +28,9 @@ RULE = Rule(
 )
 
 
+_NEVER = re.compile(r"0+\s*[a-z]*")
+"""No length of time: nothing is closed."""
+
 _KEYS = (
     "server.tomcat.keep-alive-timeout",
     "server.jetty.connection-idle-timeout",
@@ -39,8 +43,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Servers that say how long they keep a silent connection, against every balancer that sends to them."""
     kept = {}
     for source, properties in configured(facts):
-        seconds = properties.seconds(*_KEYS)
-        if isinstance(seconds, int):
+        seconds = properties.seconds(*_KEYS, bare="ms")
+        if isinstance(seconds, int) and not _NEVER.fullmatch(str(properties.get(*_KEYS)).strip()):
             kept[source] = (seconds, properties.said(*_KEYS))
     if not kept:
         return
@@ -52,8 +56,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             seconds, said = kept[workload.of]
             idle = _idle(facts, group.of.owner)
             if idle is not None and seconds <= idle:
+                after = f"after {seconds} s" if seconds else "within a second"
                 yield RULE.refuted(
-                    f"{workload.of} closes a silent connection after {seconds} s, and the balancer of {group.of.owner} "
+                    f"{workload.of} closes a silent connection {after}, and the balancer of {group.of.owner} "
                     f"keeps it for {idle} s",
                     workload.of,
                     group.of.owner,
