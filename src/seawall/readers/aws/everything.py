@@ -11,6 +11,9 @@ from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.registry import EVERY, reads
 
+TAGGED = "tagged"
+"""What a tag by itself is of, where that is not known."""
+
 _NOWHERE = ("aws_iam_", "aws_route53_", "aws_cloudfront_", "aws_budgets_", "aws_organizations_")
 """Types of services that are not in any region, whatever region their provider was given."""
 
@@ -37,6 +40,21 @@ def everything(resource: Resource) -> Iterator[Fact]:
         yield Tagged(resource.address, "*", body.unknown("tags", tags))
     if resource.region != "" and not resource.type.startswith(_NOWHERE):
         yield Located(resource.address, resource.region, _zones(resource))
+
+
+@reads("aws_ec2_tag")
+def tag_of_another(resource: Resource) -> Iterator[Fact]:
+    """A tag by itself, of a thing that is somewhere else, as it is given to subnets of a shared network.
+
+    Where that thing is not known it is what the tag implies: ``ADDRESS//tagged``.
+    """
+    body = Arguments(resource)
+    key, of = body.known_text("key"), body.required_link("resource_id")
+    yield Tagged(
+        resource.address.implied(TAGGED) if isinstance(of, Unknown) else of,
+        "*" if isinstance(key, Unknown) else key,
+        body.unknown("key", key) if isinstance(key, Unknown) else body.text("value"),
+    )
 
 
 def _zones(resource: Resource) -> Known[tuple[str, ...]]:

@@ -45,12 +45,33 @@ def check(facts: Facts) -> Iterator[Finding]:
         role = _ROLES[interface.public]
         tagged = [subnet for subnet in _around(facts, ingress) if _has(facts, subnet, role)]
         zones = {subnet.zone for subnet in tagged}
-        if len(zones) == 1 and not any(isinstance(zone, Unknown) for zone in zones):
+        if len(zones) != 1 or any(isinstance(zone, Unknown) for zone in zones):
+            continue
+        doubts = [
+            Unknown(f"{tag.of.owner}.resource_id", why="whatever it is of carries the tag, too")
+            for tag in facts.where(Tagged, key=role)
+            if _is_of_something(tag.of)
+        ]
+        if doubts:
+            yield RULE.unknown(
+                f"whether subnets of a second zone than {zones.pop()} carry {role} for the balancer of {ingress} is "
+                "not known",
+                doubts,
+                ingress,
+                *sorted(subnet.of for subnet in tagged),
+            )
+        else:
             yield RULE.refuted(
                 f"the balancer of {ingress} goes into subnets with {role}, and those are in {zones.pop()} only",
                 ingress,
                 *sorted(subnet.of for subnet in tagged),
             )
+
+
+def _is_of_something(of: Address) -> bool:
+    """Whether a tag by itself does not tell what it is of."""
+    named = of.owner.as_terraform()
+    return named is not None and named.type == "aws_ec2_tag"
 
 
 def _around(facts: Facts, ingress: Address) -> tuple[Subnet, ...]:
