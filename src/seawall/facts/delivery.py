@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from seawall.facts.fact import NOBODY, Fact, Known, Link, Plain
 from seawall.kernel.address import Address
@@ -59,8 +60,12 @@ class Installed(Fact):
     of: Address
     namespace: Address
     repository: str
-    chart: str
+    chart: Known[str]
     version: str
+
+
+VALUES_ELSEWHERE: Final = "values-elsewhere"
+"""Told of a controller some of whose values are not in the input, so that what it is not told may still be so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

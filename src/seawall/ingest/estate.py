@@ -13,6 +13,7 @@ from seawall.graph.resource import Resource
 from seawall.ingest.claims_file import claims_file, claims_files, is_claims_file
 from seawall.ingest.cloudformation.template import is_template
 from seawall.ingest.cloudformation.templates import template_files, templates
+from seawall.ingest.helm_releases import helm_releases
 from seawall.ingest.iam_files import iam, iam_files, is_iam_file
 from seawall.ingest.identities import Identities
 from seawall.ingest.manifests import manifests
@@ -61,6 +62,7 @@ def ingest(
     resources.extend(templates(file for path in paths for file in template_files(path)))
     clusters = _clusters(resources)
     name = cluster or ("" if len(clusters) > 1 else next(iter(clusters), DEFAULT_CLUSTER))
+    resources.extend(list(helm_releases(resources, name)))
     for path in others:
         resources.extend(manifests(path, name, environment=environment, clusters=clusters))
     for path in paths:

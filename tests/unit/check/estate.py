@@ -16,6 +16,7 @@ from seawall.facts.resilience import Claim
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.ingest.claims_file import claims_file, is_claims_file
+from seawall.ingest.helm_releases import helm_releases
 from seawall.ingest.iam_files import iam
 from seawall.ingest.manifests import manifests
 from seawall.ingest.pipelines import workflows
@@ -68,6 +69,7 @@ def graph_of(case: Case, folder: Path) -> tuple[Graph, date]:
             file = folder / f"manifests{number}.yaml"
             file.write_text("---\n".join(documents))
             resources += manifests(file, given.get("cluster", CLUSTER))
+    resources += list(helm_releases(resources, CLUSTER))
     return Graph(resources, needs, claims), as_of
 
 

@@ -48,6 +48,7 @@ CONTROLLER = Controller(
         Told("cluster", ("clusterName",), ("--cluster-name",)),
         Told("region", ("region",), ("--aws-region",)),
         Told("makes-certificates", ("controllerConfig.featureGates.EnableCertificateManagement",)),
+        Told("target-type", ("defaultTargetType",), ("--default-target-type",)),
         Told("private-authority", ("certManagement.defaultPCAARN",), ("--default-pca-arn",)),
     ),
     needs=(

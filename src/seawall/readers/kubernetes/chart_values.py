@@ -2,21 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
 from seawall.kernel.errors import InputError
 from seawall.kernel.json_documents import MAX_DEPTH, deeper_than
-from seawall.kernel.value import Ref, Text, render_text
+from seawall.kernel.value import Ref, Text, Unknown, render_text
 from seawall.kernel.yaml_documents import yaml_documents
 
 
 def values_of(helm: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The values of a source's ``helm``, as an object or as text; those in files beside it are not there."""
+    """The values of a source's ``helm``, as an object or as text, and its parameters, which go before them.
+
+    Those in files beside it are not there: ``elsewhere`` tells whether there are any.
+    """
     values = helm.get("valuesObject")
-    return values if isinstance(values, Mapping) else parsed(helm.get("values"))
+    found = values if isinstance(values, Mapping) else parsed(helm.get("values"))
+    parameters = helm.get("parameters")
+    if not isinstance(parameters, list | tuple):
+        return found
+    return laid_over([found, *(one for each in parameters if (one := _parameter(each)))])
+
+
+def elsewhere(helm: Mapping[str, Any]) -> bool:
+    """Whether some of the values are not in the input."""
+    values = (helm.get("valuesObject"), helm.get("values"), helm.get("parameters"))
+    files = (helm.get("valueFiles"), helm.get("fileParameters"))
+    return any(each not in (None, "", [], ()) for each in files) or any(map(is_hidden, values))
+
+
+def is_hidden(values: Any) -> bool:
+    """Whether values come from somewhere that is not read; a text with holes is, as long as they are all there is."""
+    return isinstance(values, Unknown | Ref) or (isinstance(values, Text) and not parsed(values))
+
+
+def laid_over(every: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Objects of values as Helm merges them: the later goes before the earlier, name by name."""
+    found: dict[str, Any] = {}
+    for each in every:
+        _lay(found, each)
+    return found
+
+
+def _lay(under: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for name, value in over.items():
+        below = under.get(name)
+        if isinstance(value, Mapping):
+            merged = dict(below) if isinstance(below, Mapping) else {}
+            _lay(merged, value)
+            under[name] = merged
+        else:
+            under[name] = value
+
+
+def _parameter(each: Any) -> Mapping[str, Any] | None:
+    """A value by its path, as ``--set`` takes it; None for one that goes into a list."""
+    name = each.get("name") if isinstance(each, Mapping) else None
+    if not isinstance(name, str) or "[" in name:
+        return None
+    value = each.get("value")
+    if each.get("forceString") is not True and each.get("type") != "string":
+        value = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    for part in reversed(re.split(r"(?<!\\)\.", name)[:MAX_DEPTH]):
+        value = {part.replace("\\.", "."): value}
+    return value if isinstance(value, Mapping) else None
 
 
 def parsed(text: Any) -> Mapping[str, Any]:

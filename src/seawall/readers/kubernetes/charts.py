@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from seawall.facts.delivery import Installed
 from seawall.facts.fact import Fact
 from seawall.graph.resource import Resource
+from seawall.kernel.value import Unknown
 from seawall.readers.kubernetes.objects import DEFAULT_NAMESPACE, Manifest, namespace_address
 from seawall.readers.registry import reads
 
@@ -18,6 +19,7 @@ def charts(resource: Resource) -> Iterator[Fact]:
     destination = body.spec.block("destination")
     namespace = namespace_address(body.cluster, destination.string("namespace", DEFAULT_NAMESPACE))
     for source in (*body.spec.blocks("source"), *body.spec.blocks("sources")):
-        if chart := source.string("chart"):
+        chart = source.known_text("chart")
+        if isinstance(chart, Unknown) or chart:
             repository, version = source.string("repoURL"), source.string("targetRevision")
             yield Installed(resource.address, namespace, repository, chart, version)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from seawall.facts.delivery import Controller
+from seawall.facts.delivery import VALUES_ELSEWHERE, Controller
 from seawall.facts.fact import Fact
 from seawall.facts.identity import Assumes
 from seawall.graph.resource import Resource
@@ -18,7 +18,7 @@ from seawall.knowledge.controllers import controller as known
 from seawall.knowledge.controllers.catalogue import of_addon, of_chart, of_image
 from seawall.readers.arguments import Arguments
 from seawall.readers.kubernetes.accounts import ROLE_ANNOTATION
-from seawall.readers.kubernetes.chart_values import at, parsed, values_of
+from seawall.readers.kubernetes.chart_values import at, elsewhere, parsed, values_of
 from seawall.readers.kubernetes.objects import DEFAULT_NAMESPACE, Fields, Manifest
 from seawall.readers.registry import reads
 
@@ -34,12 +34,16 @@ def installed(resource: Resource) -> Iterator[Fact]:
         if not (chart := source.string("chart")):
             continue
         for controller in of_chart(chart):
-            values = values_of(source.block("helm").body)
+            helm = source.block("helm").body
+            values = values_of(helm)
             named = next(
                 (name for path in controller.account_at if isinstance(name := at(values, path, None), str)), ""
             )
             account = body.sibling("ServiceAccount", named or controller.account, namespace)
-            told = (*_from_values(controller, values), *_configured(controller, values))
+            hidden = elsewhere(helm)
+            told = [*_from_values(controller, values, defaults=not hidden), *_configured(controller, values)]
+            if hidden:
+                told.append((VALUES_ELSEWHERE, "true"))
             yield Controller(resource.address, controller.name, account, _once(told))
             for path in controller.account_at:
                 notes = at(values, f"{path.rpartition('.')[0]}.annotations", {})
@@ -91,10 +95,12 @@ def _once(told: Circumstances) -> tuple[tuple[str, Textual], ...]:
 # -- told by values, arguments and environment -------------------------------------------------------------------------
 
 
-def _from_values(controller: known.Controller, values: Mapping[str, Any]) -> Iterator[tuple[str, Textual]]:
+def _from_values(
+    controller: known.Controller, values: Mapping[str, Any], *, defaults: bool = True
+) -> Iterator[tuple[str, Textual]]:
     for told in controller.told:
         found = [value for path in told.values for value in _standing(values, path.split("."))]
-        for value in found or ([told.default] if told.default else []):
+        for value in found or ([told.default] if told.default and defaults else []):
             if value not in ("", "false"):
                 yield told.name, value
 

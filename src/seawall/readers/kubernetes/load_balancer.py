@@ -239,7 +239,9 @@ def _attributes(body: Manifest, balancer: Address, shares: tuple[Share, ...]) ->
         if isinstance(share.to, Address):
             group = _target_group(body, share.to)
             yield Setting(group, "deregistration-delay", delay)
-            yield Setting(group, "target-type", body.annotations.known_text(f"{PREFIX}target-type", "instance"))
+            # Where nothing is said it is what a class of Ingresses or the controller itself has for its default.
+            if body.annotations.has(f"{PREFIX}target-type"):
+                yield Setting(group, "target-type", body.annotations.known_text(f"{PREFIX}target-type"))
 
 
 def _health(body: Manifest, shares: tuple[Share, ...]) -> Iterator[Fact]:

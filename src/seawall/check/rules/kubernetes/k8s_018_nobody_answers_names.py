@@ -9,7 +9,7 @@ from seawall.analyze.clusters import cluster_of
 from seawall.analyze.permissions.controllers import running
 from seawall.check.rule import Rule
 from seawall.facts.compute import Addon, Cluster, FargateProfile, Fleet, NodeGroup, NodePool
-from seawall.facts.delivery import Installed
+from seawall.facts.delivery import VALUES_ELSEWHERE, Installed
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
 
@@ -38,7 +38,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         cluster = one.cluster
         if one.known.name != "karpenter" or cluster is None or not facts.where(Installed, of=one.fact.of):
             continue
-        if dict(one.fact.told).get("names", "ClusterFirst") != "ClusterFirst" or _has_place(facts, cluster):
+        told = dict(one.fact.told)
+        if told.get("names", "ClusterFirst") != "ClusterFirst" or VALUES_ELSEWHERE in told:
+            continue
+        if _has_place(facts, cluster):
             continue
         pools = [pool.of for pool in facts.all(NodePool) if cluster_of(facts, pool.of) == cluster]
         if pools and any(addon.name == "coredns" for addon in facts.where(Addon, cluster=cluster.of)):

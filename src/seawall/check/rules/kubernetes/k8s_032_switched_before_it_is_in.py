@@ -7,7 +7,7 @@ from datetime import date
 
 from seawall.check.rule import Rule
 from seawall.facts.compute import Workload
-from seawall.facts.delivery import Controller, Shift
+from seawall.facts.delivery import VALUES_ELSEWHERE, Controller, Shift
 from seawall.facts.facts import Facts
 from seawall.facts.network import Forwards
 from seawall.facts.resilience import Setting
@@ -40,7 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             for one in facts.where(Controller, name="argo-rollouts")
             if _cluster(one.account) == _cluster(workload.of)
         ]
-        if not here or any(name == "verifies" for one in here for name, _ in one.told):
+        if not here or any(name in ("verifies", VALUES_ELSEWHERE) for one in here for name, _ in one.told):
             continue
         for forwards in facts.where(Forwards, to=shift.stable):
             if isinstance(forwards.of, Address) and _by_address(facts, forwards.of, shift.stable):

@@ -51,7 +51,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _served(facts: Facts, cluster: Cluster) -> bool:
     if any(addon.name == _SERVES for addon in facts.where(Addon, cluster=cluster.of)):
         return True
-    if any(chart.chart == _SERVES or chart.chart.startswith(_MAY_SERVE) for chart in facts.all(Installed)):
+    charts = [installed.chart for installed in facts.all(Installed)]
+    # A chart whose name is not known may be anyone's.
+    if any(not isinstance(chart, str) or chart == _SERVES or chart.startswith(_MAY_SERVE) for chart in charts):
         return True
     if any(_SERVES in str(container.image) for container in facts.all(Container)):
         return True
