@@ -22,6 +22,7 @@ class _Route:
     host: Textual
     path: str
     to: tuple[Share, ...]
+    action: str = ""
 
 
 @reads("networking.k8s.io/v1/Ingress")
@@ -34,7 +35,7 @@ def ingress(resource: Resource) -> Iterator[Fact | Demand]:
     routes = tuple(_routes(body))
     for route in routes:
         for share in route.to:
-            yield Forwards(body.address, share.to, route.host, route.path, weight=share.weight)
+            yield Forwards(body.address, share.to, route.host, route.path, weight=share.weight, action=route.action)
     if is_load_balanced(body):
         hosts = tuple(dict.fromkeys(route.host for route in routes if route.host != "*"))
         shares = tuple(dict.fromkeys(share for route in routes for share in route.to))
@@ -49,13 +50,13 @@ def ingress(resource: Resource) -> Iterator[Fact | Demand]:
 def _routes(body: Manifest) -> Iterator[_Route]:
     default = body.spec.block("defaultBackend")
     if default.given:
-        yield _Route("*", "/*", _backend(body, default))
+        yield _Route("*", "/*", _backend(body, default), _action(default))
     for rule in body.spec.blocks("rules"):
         host = rule.text("host", "*")
         for path in rule.block("http").blocks("paths"):
             to = _backend(body, path.block("backend"))
             for pattern in _patterns(path.string("path", "/"), path.string("pathType", "ImplementationSpecific")):
-                yield _Route(host, pattern, to)
+                yield _Route(host, pattern, to, _action(path.block("backend")))
 
 
 def _patterns(path: str, kind: str) -> tuple[str, ...]:
@@ -79,6 +80,13 @@ def _backend(body: Manifest, backend: Fields) -> tuple[Share, ...]:
         # Argo Rollouts writes the annotation itself; until then the name is that of the stable Service.
         return (Share(body.sibling("Service", name)),)
     return (Share(_service(body, name), port=port.string("number") or port.string("name")),)
+
+
+def _action(backend: Fields) -> str:
+    """The annotation that says where requests go, which alone makes one rule of several targets."""
+    service = backend.block("service")
+    by_annotation = service.block("port").string("name") == "use-annotation"
+    return f"actions.{service.string('name')}" if by_annotation else ""
 
 
 def _service(body: Manifest, name: str) -> Address:

@@ -29,10 +29,13 @@ MOST = 5
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """What each rule says of one host and path, counted."""
+    """What each rule of a listener, and each action of an Ingress, shares among targets, counted."""
     actions: dict[tuple[object, ...], dict[object, Forwards]] = {}
     for forwards in facts.all(Forwards):
-        rule = (forwards.by, forwards.of, forwards.host, forwards.path, forwards.methods)
+        name = forwards.by.as_kubernetes()
+        if name is not None and name.kind == "Ingress" and not forwards.action:
+            continue  # each path is a rule of one target, however many have the same host and path
+        rule = (forwards.by, forwards.of, forwards.host, forwards.path, forwards.methods, forwards.action)
         actions.setdefault(rule, {})[forwards.to] = forwards
     for targets in actions.values():
         if len(targets) > MOST and all(isinstance(to, Address) for to in targets):
