@@ -173,6 +173,18 @@ class Environment(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Started(Fact):
+    """The words by which a container is started instead of, or after, those of its image: command, then arguments.
+
+    Those that may hold a secret are left out.
+    """
+
+    workload: Address
+    container: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Confined(Fact):
     """What a container is kept from, as its security context says."""
 

@@ -64,7 +64,10 @@ resource "aws_iam_role" "r" {
 }
 resource "aws_iam_role_policy" "r" {
   role   = aws_iam_role.r.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "s3:PutObject", Resource = "*" }] })
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", Action = "s3:PutObject", Resource = "*" }]
+  })
 }
 """
 

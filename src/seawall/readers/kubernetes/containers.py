@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, cast
 
-from seawall.facts.compute import Confined, Container, Environment, Probe, Stops
+from seawall.facts.compute import Confined, Container, Environment, Probe, Started, Stops
 from seawall.facts.demands import Hold, Pull
 from seawall.facts.fact import Demand, Fact, Known
 from seawall.facts.pod_network import NodePort
@@ -54,6 +54,10 @@ def _container(body: Manifest, spec: Fields, part: Fields, *, init: bool) -> Ite
         tuple(port.string("protocol", "TCP").lower() for port in part.blocks("ports")),
         init and part.string("restartPolicy") == "Always",
     )
+    words = [str(word) for word in (*part.strings("command"), *part.strings("args"))]
+    if words:
+        # Somebody may have written a password on the command line, and what it is nobody may keep.
+        yield Started(of, name, tuple(word for word in words if not _SENSITIVE.search(word)))
     for port in part.blocks("ports"):
         if not spec.flag("hostNetwork") and (taken := port.number("hostPort")):
             spoken = cast("Any", port.string("protocol", "TCP").lower())

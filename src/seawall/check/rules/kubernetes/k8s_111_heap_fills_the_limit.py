@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from seawall.check.rule import Rule
-from seawall.facts.compute import Container, Environment
+from seawall.facts.compute import Container, Environment, Started
 from seawall.facts.facts import Facts
 from seawall.kernel.finding import Finding, Severity
 from seawall.readers.kubernetes.quantities import quantity
@@ -23,33 +24,66 @@ RULE = Rule(
     read=None,
 )
 
-_OPTIONS = frozenset({"JAVA_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"})
-_MOST = re.compile(r"(?<!\S)-Xmx(?P<number>\d+)(?P<unit>[kKmMgG]?)(?!\S)")
+_BEFORE = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS")
+_AFTER = ("_JAVA_OPTIONS",)
+"""What a Java machine, or the script that starts it, reads before and after the words of its command."""
+_COMMAND = "command"
+_MOST = re.compile(r"(?<![^\s'\"])-Xmx(?P<number>\d+)(?P<unit>[kKmMgG]?)(?![^\s'\"])")
+_SHARE = re.compile(r"(?<![^\s'\"])-XX:MaxRAMPercentage=(?P<share>\d+(?:\.\d+)?)(?![^\s'\"])")
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Each variable that hands options to a Java machine, against the limit of its container."""
-    for variable in facts.all(Environment):
-        if variable.name not in _OPTIONS or not isinstance(variable.value, str):
+    """Each container with a limit, against what its variables and the words of its command tell a Java machine."""
+    for container in facts.all(Container):
+        spelling = dict(container.limits).get("memory")
+        if spelling is None:
             continue
-        stated = _MOST.findall(variable.value)
-        if not stated:
+        told = list(_told(facts, container))
+        try:
+            limit = quantity(spelling)
+        except ValueError:
             continue
-        number, unit = stated[-1]  # the last one counts
-        heap = int(number) * _UNITS[unit.lower()]
-        for container in facts.where(Container, workload=variable.workload):
-            spelling = dict(container.limits).get("memory")
-            if container.name != variable.container or spelling is None:
-                continue
-            try:
-                limit = quantity(spelling)
-            except ValueError:
-                continue
-            if heap >= limit:
-                yield RULE.refuted(
-                    f"container {container.name} of {variable.workload} may use {spelling}, and its heap alone may "
-                    f"grow to {number}{unit}",
-                    variable.workload,
-                    evidence=(f"{variable.name}: {variable.value}", f"limits.memory: {spelling}"),
-                )
+        found = _heap(told, limit)
+        if found is None:
+            continue
+        heap, grows, said = found
+        if heap >= limit:
+            yield RULE.refuted(
+                f"container {container.name} of {container.workload} may use {spelling}, and its heap alone may grow "
+                f"to {grows}",
+                container.workload,
+                evidence=(said, f"limits.memory: {spelling}"),
+            )
+
+
+def _told(facts: Facts, container: Container) -> Iterator[tuple[str, str]]:
+    """Where options may stand and what stands there, in the order in which Java reads them."""
+    variables = {
+        each.name: each.value
+        for each in facts.where(Environment, workload=container.workload)
+        if each.container == container.name and isinstance(each.value, str)
+    }
+    yield from ((name, variables[name]) for name in _BEFORE if name in variables)
+    for started in facts.where(Started, workload=container.workload):
+        if started.container == container.name:
+            yield _COMMAND, " ".join(started.words)
+    yield from ((name, variables[name]) for name in _AFTER if name in variables)
+
+
+def _heap(told: list[tuple[str, str]], limit: Decimal) -> tuple[Decimal, str, str] | None:
+    """The most that the heap may take, how it is spelled and where; the last option counts, a size before a share."""
+    sizes = [(match, name, text) for name, text in told for match in _MOST.finditer(text)]
+    if sizes:
+        match, name, text = sizes[-1]
+        most = Decimal(int(match["number"]) * _UNITS[match["unit"].lower()])
+        return most, f"{match['number']}{match['unit']}", f"{name}: {text if name != _COMMAND else match[0].strip()}"
+    shares = [(match, name, text) for name, text in told for match in _SHARE.finditer(text)]
+    if shares:
+        match, name, text = shares[-1]
+        return (
+            limit * Decimal(match["share"]) / 100,
+            f"{match['share']} % of it",
+            f"{name}: {text if name != _COMMAND else match[0].strip()}",
+        )
+    return None
