@@ -48,8 +48,8 @@ class Directive(Fact):
 class Command(Fact):
     """A script runs a program; ``line`` counts from 1, ``order`` among the commands of the script from 0.
 
-    ``stdin`` is the file that it reads, ``feeds`` the program that reads what it writes. ``checked`` says that the
-    script ends where any program of such a pipe fails, not only the last one.
+    ``stdin`` is the file that it reads, ``stdout`` the one that it writes, ``feeds`` the program that reads what it
+    writes. ``checked`` says that the script notices where any program of such a pipe fails, not only the last one.
     """
 
     of: Address
@@ -60,6 +60,7 @@ class Command(Fact):
     stdin: Textual = ""
     feeds: str = ""
     checked: bool = False
+    stdout: Textual = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

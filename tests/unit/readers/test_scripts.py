@@ -39,6 +39,23 @@ def test_pipefail_counts_from_where_it_is_set(setting: str) -> None:
     assert (before.checked, after.checked) == (False, True)
 
 
+def test_a_pipe_may_be_looked_at_in_other_ways() -> None:
+    """An option in the first line holds for all of a script, a look at PIPESTATUS for the pipe right before it."""
+    assert all(each.checked for each in commands("#!/bin/bash -eo pipefail\npg_dump a | gzip > a\n"))
+    one, _, other, _ = (
+        commands('pg_dump a | gzip > a\n\nstatus=("${PIPESTATUS[@]}")\necho done\npg_dump b | gzip > b\n')[:2]
+        + commands("pg_dump b | gzip > b\necho done\n")[:2]
+    )
+    assert (one.checked, other.checked) == (True, False)
+
+
+def test_what_is_written_is_told_apart_from_complaints() -> None:
+    """A file that takes what a program writes is its output; one that takes its errors is not."""
+    (found,) = commands("pg_dump shop 2> errors.log > shop.sql\n")
+    (other,) = commands("pg_dump --file shop.sql 2>> errors.log\n")
+    assert (found.stdout, other.stdout) == ("shop.sql", "")
+
+
 def test_what_is_no_command_is_none() -> None:
     """Comments, assignments, here-documents and words of the shell itself are no programs."""
     written = "# mysql < a\nA=1\ncat <<EOF\nmysql < b\nEOF\nif true; then mysql < c.sql; fi\n"

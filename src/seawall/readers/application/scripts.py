@@ -84,14 +84,16 @@ class _Part:
     line: int
     words: list[str]
     stdin: str = ""
+    stdout: str = ""
 
 
 def _commands(
     of: Address, written: str, line: int, holes: Sequence[Ref | Unknown], first: int = 0
 ) -> Iterator[Command]:
-    checked = False
+    # `#!/bin/bash -eo pipefail` holds for the whole file.
+    checked = written.startswith("#!") and "pipefail" in written.partition("\n")[0]
     order = first
-    for pipe in _pipes(written, line):
+    for pipe, looked_at in _pipes(written, line):
         words = [part.words for part in pipe]
         if words[0][:1] == ["set"]:
             # `set -o pipefail` and `set -euo pipefail`; a shell without it ends with a syntax error instead.
@@ -103,7 +105,8 @@ def _commands(
             arguments = tuple(_whole(_masked(name, word), holes) for word in part.words[1:])
             if not _PROGRAM.fullmatch(name):
                 continue
-            yield Command(of, part.line, order, name, arguments, _whole(part.stdin, holes), following, checked)
+            stdin, stdout = _whole(part.stdin, holes), _whole(part.stdout, holes)
+            yield Command(of, part.line, order, name, arguments, stdin, following, checked or looked_at, stdout)
             order += 1
 
 
@@ -119,8 +122,11 @@ def _masked(program: str, word: str) -> str:
     return word
 
 
-def _pipes(written: str, first: int) -> Iterator[list[_Part]]:
-    """Each pipe of a script, one program or several, with the line at which each program begins."""
+def _pipes(written: str, first: int) -> Iterator[tuple[list[_Part], bool]]:
+    """Each pipe of a script, one program or several, with the line at which each program begins.
+
+    Beside it, whether the status of each of its programs is looked at, in the same line or the next that says anything.
+    """
     lines = written.splitlines()
     number = 0
     while number < len(lines):
@@ -143,7 +149,10 @@ def _pipes(written: str, first: int) -> Iterator[list[_Part]]:
             while number < len(lines) and lines[number].strip() != heredoc[2]:
                 number += 1
             number += 1
-        yield from _split(tokens, first + start)
+        following = next((each for each in lines[number:] if each.strip() and not each.lstrip().startswith("#")), "")
+        looked_at = "PIPESTATUS" in logical or "PIPESTATUS" in following
+        for pipe in _split(tokens, first + start):
+            yield pipe, looked_at
 
 
 def _tokens(line: str) -> list[str] | None:
@@ -163,11 +172,12 @@ def _split(tokens: list[str], line: int) -> Iterator[list[_Part]]:
         if skip:
             if skip == "<":
                 part.stdin = token
+            elif skip in (">", ">>", ">|"):
+                part.stdout = token
             skip = ""
         elif token in ("<", ">", ">>", "<<", "<<<", ">&", "<&", ">|"):
-            if part.words and part.words[-1].isdigit():
-                part.words.pop()
-            skip = token
+            number = part.words.pop() if part.words and part.words[-1].isdigit() else ""
+            skip = "&" if number not in ("", "1") and token != "<" else token
         elif token in ("|", "|&"):
             pipe.append(part)
             part = _Part(line, [])

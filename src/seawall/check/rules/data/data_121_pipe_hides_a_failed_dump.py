@@ -25,12 +25,31 @@ RULE = Rule(
 _DUMPS: Final = frozenset({"mysqldump", "mariadb-dump", "mysqlpump", "pg_dump", "pg_dumpall", "mongodump"})
 
 
+_LOOK: Final = frozenset({
+    "awk", "cat", "cmp", "cut", "diff", "egrep", "fgrep", "grep", "head", "less", "md5sum", "more", "sed", "sha1sum",
+    "sha256sum", "sort", "tail", "tr", "uniq", "wc",
+})  # fmt: skip
+"""Programs that pass on or count what they read, and keep nothing unless they are told to write a file."""
+
+
 def check(facts: Facts) -> Iterator[Finding]:
     """Programs that dump a database and write into another one, in scripts that do not ask for the whole pipe."""
     for command in facts.all(Command):
-        if command.program in _DUMPS and command.feeds and not command.checked:
+        if command.program in _DUMPS and command.feeds and not command.checked and _keeps(facts, command):
             yield RULE.refuted(
                 f"line {command.line} of {command.of} writes {command.program} into {command.feeds}, without pipefail",
                 command.of,
                 evidence=(f"{command.program} ... | {command.feeds}",),
             )
+
+
+def _keeps(facts: Facts, dump: Command) -> bool:
+    """Whether a later program of the pipe keeps what is dumped."""
+    orders = {command.order: command for command in facts.where(Command, of=dump.of)}
+    at = dump
+    while at.feeds:
+        following = orders.get(at.order + 1)
+        if following is None or following.program not in _LOOK:
+            return True
+        at = following
+    return at.stdout not in ("", "/dev/null", "/dev/stdout", "/dev/stderr")
