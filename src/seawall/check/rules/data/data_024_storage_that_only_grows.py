@@ -30,9 +30,7 @@ RULE = Rule(
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Databases whose storage grows, against alarms on their free space, CloudWatch's or Prometheus'."""
-    if any(
-        "free_storage" in observe.metric or "freestorage" in observe.metric.lower() for observe in facts.all(Observe)
-    ):
+    if any(_is_prometheus(observe.metric) for observe in facts.all(Observe)):
         return
     alarms = [alarm for alarm in facts.all(Alarm) if alarm.metric == "AWS/RDS/FreeStorageSpace"]
     for setting in facts.where(Setting, key="storage-limit"):
@@ -41,6 +39,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield RULE.refuted(
                 f"the storage of {of} grows to {setting.value} GiB, and nothing watches how much is free", of
             )
+
+
+def _is_prometheus(metric: str) -> bool:
+    """Whether it is free storage as an exporter of CloudWatch's figures calls it, for whichever databases it has."""
+    word = metric.lower().replace("_", "")
+    return "/" not in metric and "freestorage" in word
 
 
 def _watches(facts: Facts, alarm: Alarm, of: Address) -> bool:
