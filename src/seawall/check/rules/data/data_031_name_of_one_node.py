@@ -8,10 +8,12 @@ from datetime import date
 
 from seawall.analyze.clients import every_client
 from seawall.analyze.named import stores_named
-from seawall.analyze.stores import cluster_of
+from seawall.analyze.reachability.targets import resolve
+from seawall.analyze.stores import cluster_of, servers
 from seawall.check.rule import Rule
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
+from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.value import Ref, Unknown
 from seawall.readers.application.clients import Client
@@ -49,12 +51,21 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _one_of(facts: Facts, client: Client) -> Store | None:
     """The store of several nodes of which a client names one."""
     if isinstance(client.named, Ref):
-        server = facts.one(Store, of=client.named.to)
-        return cluster_of(facts, server) if server is not None and server.kind == "database" else None
+        return _cluster(facts, client.named.to)
     if isinstance(client.named, Unknown):
         return None
+    place = resolve(facts, client.source, client.target)
+    if place.definite and len(place.things) == 1 and (whole := _cluster(facts, place.things[0])) is not None:
+        return whole
     match = _NODE.fullmatch(str(client.named))
     for store in stores_named(facts, match["group"]) if match else ():
         if store.kind == "cache" and not (isinstance(store.nodes, int) and store.nodes < 2):
             return store
     return None
+
+
+def _cluster(facts: Facts, of: Address) -> Store | None:
+    """The cluster of several servers that a database server is one of."""
+    server = facts.one(Store, of=of)
+    whole = cluster_of(facts, server) if server is not None and server.kind == "database" else None
+    return whole if whole is not None and len(servers(facts, whole)) > 1 else None
