@@ -62,9 +62,9 @@ def ingest(
     resources.extend(templates(file for path in paths for file in template_files(path)))
     clusters = _clusters(resources)
     name = cluster or ("" if len(clusters) > 1 else next(iter(clusters), DEFAULT_CLUSTER))
-    resources.extend(list(helm_releases(resources, name)))
     for path in others:
         resources.extend(manifests(path, name, environment=environment, clusters=clusters))
+    resources.extend(list(helm_releases(resources, name)))
     for path in paths:
         resources.extend(spring_file(file) for file in spring_files(path))
         resources.extend(workflows(path, among=len(paths) > 1))

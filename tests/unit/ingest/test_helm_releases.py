@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from seawall.facts.delivery import VALUES_ELSEWHERE, Controller, Installed
 from seawall.facts.facts import Facts
+from seawall.facts.identity import Assumes
 from seawall.facts.resilience import Tagged
 from seawall.ingest.estate import ingest
 from seawall.kernel.address import Address
@@ -59,6 +62,45 @@ def test_a_chart_without_a_known_name_may_be_anyones(tmp_path: Path) -> None:
     releases = {"a": {"name": "a", "chart": "${var.any}"}, "b": {"name": "${var.any}", "chart": "cilium"}}
     [found] = _facts(tmp_path, helm_release=releases).all(Installed)
     assert isinstance(found.chart, Unknown)
+
+
+ROLE = "serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"
+TRUST = {"role": {"name": "balancing", "assume_role_policy": "{}"}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"set": [{"name": ROLE, "value": "${aws_iam_role.role.arn}"}]},
+        {"values": ["serviceAccount: {annotations: {eks.amazonaws.com/role-arn: '${aws_iam_role.role.arn}'}}"]},
+    ],
+)
+def test_a_role_that_a_value_refers_to_is_that_role(body: dict[str, Any], tmp_path: Path) -> None:
+    """A reference stays one, by itself and within the text of the values."""
+    found = _facts(tmp_path, helm_release={"alb": {**BALANCING, **body}}, aws_iam_role=TRUST)
+    [assumes] = [each for each in found.all(Assumes) if each.means == "irsa"]
+    assert str(assumes.role).endswith("aws_iam_role.role")
+
+
+def test_a_role_may_stand_in_values_that_are_not_read(tmp_path: Path) -> None:
+    """Then it is not known which, rather than known to be none."""
+    found = _facts(tmp_path, helm_release={"alb": {**BALANCING, "values": ["${var.any}"]}})
+    [assumes] = [each for each in found.all(Assumes) if each.means == "irsa"]
+    assert isinstance(assumes.role, Unknown)
+
+
+def test_an_account_that_terraform_makes_carries_its_role(tmp_path: Path) -> None:
+    """As the manifest of a service account would; this is how the chart is told to make none."""
+    metadata = {
+        "name": "aws-load-balancer-controller",
+        "namespace": "kube-system",
+        "annotations": {"eks.amazonaws.com/role-arn": "${aws_iam_role.role.arn}"},
+    }
+    account = {"alb": {"metadata": [metadata]}}
+    found = _facts(tmp_path, helm_release={"alb": BALANCING}, kubernetes_service_account=account, aws_iam_role=TRUST)
+    [assumes] = [each for each in found.all(Assumes) if each.means == "irsa"]
+    assert assumes.account == Address("shop/ServiceAccount/kube-system/aws-load-balancer-controller")
+    assert str(assumes.role).endswith("aws_iam_role.role")
 
 
 def test_a_tag_by_itself_is_of_what_it_names(tmp_path: Path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
 
 import orjson
 
 from seawall.kernel.errors import InputError
 from seawall.kernel.json_documents import MAX_DEPTH, deeper_than
-from seawall.kernel.value import Ref, Text, Unknown, render_text
+from seawall.kernel.value import Ref, Text, Unknown, map_leaves, render_text
+from seawall.kernel.value import text as joined
 from seawall.kernel.yaml_documents import yaml_documents
 
 
@@ -88,6 +89,31 @@ def parsed(text: Any) -> Mapping[str, Any]:
     if deeper_than(found, MAX_DEPTH):
         return {}
     return found if isinstance(found, Mapping) else {}
+
+
+def parsed_around_holes(text: Any) -> Mapping[str, Any]:
+    """Like ``parsed``, with the holes of the text back in the values in which they stand."""
+    if not isinstance(text, Text):
+        return parsed(text)
+    holes = text.holes
+    numbers = iter(range(len(holes)))
+    # Characters of the private use area, which stand in no text of values that anybody writes.
+    plain = "".join(part if isinstance(part, str) else chr(_FIRST + next(numbers)) for part in text.parts)
+    found = parsed(plain)
+    return found if not found else cast("Mapping[str, Any]", map_leaves(found, lambda leaf: _refilled(leaf, holes)))
+
+
+_FIRST: Final = 0xE000
+
+
+def _refilled(leaf: Any, holes: Sequence[Ref | Unknown]) -> Any:
+    if not isinstance(leaf, str):
+        return leaf
+    parts = (
+        holes[ord(part) - _FIRST] if len(part) == 1 and 0 <= ord(part) - _FIRST < len(holes) else part
+        for part in re.split("([\ue000-\uf8ff])", leaf)
+    )
+    return joined(*parts)
 
 
 def at(values: Any, path: str, default: Any) -> Any:

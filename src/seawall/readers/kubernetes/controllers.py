@@ -13,7 +13,7 @@ from seawall.facts.delivery import VALUES_ELSEWHERE, Controller
 from seawall.facts.fact import Fact
 from seawall.facts.identity import Assumes
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Ref, Text, Textual
+from seawall.kernel.value import Ref, Text, Textual, Unknown
 from seawall.knowledge.controllers import controller as known
 from seawall.knowledge.controllers.catalogue import of_addon, of_chart, of_image
 from seawall.readers.arguments import Arguments
@@ -45,10 +45,16 @@ def installed(resource: Resource) -> Iterator[Fact]:
             if hidden:
                 told.append((VALUES_ELSEWHERE, "true"))
             yield Controller(resource.address, controller.name, account, _once(told))
+            roles = []
             for path in controller.account_at:
                 notes = at(values, f"{path.rpartition('.')[0]}.annotations", {})
-                if isinstance(notes, Mapping) and notes.get(ROLE_ANNOTATION):
-                    yield Assumes(account, body.as_link_or_text(path, notes[ROLE_ANNOTATION]), "irsa")
+                if isinstance(notes, Mapping) and notes.get(ROLE_ANNOTATION) not in (None, ""):
+                    roles.append(body.as_link_or_text(path, notes[ROLE_ANNOTATION]))
+            if hidden and not roles and controller.account_at:
+                why = "it may stand in values that are not in the input"
+                roles.append(Unknown(f"{account}.{ROLE_ANNOTATION}", why=why))
+            for role in roles:
+                yield Assumes(account, role, "irsa")
 
 
 @reads("aws_eks_addon")
@@ -112,7 +118,7 @@ def _standing(values: Any, path: list[str]) -> Iterator[Textual]:
             match item:
                 case bool():
                     yield "true" if item else "false"
-                case str() | Ref() | Text():
+                case str() | Ref() | Text() | Unknown():
                     yield item
                 case int() | float():
                     yield str(item)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from seawall.facts.fact import Fact
 from seawall.graph.resource import Resource
 from seawall.kernel.value import Text, Unknown
-from seawall.readers.kubernetes.chart_values import is_hidden, laid_over, parsed
+from seawall.readers.kubernetes.chart_values import is_hidden, laid_over, parsed_around_holes
 from seawall.readers.kubernetes.charts import charts
 from seawall.readers.kubernetes.controllers import installed
 from seawall.readers.registry import reads
@@ -27,7 +27,7 @@ def release(resource: Resource) -> Iterator[Fact]:
     if isinstance(values, str | Text):
         helm = {"values": values}
     elif isinstance(values, list | tuple):
-        helm = {"valuesObject": laid_over(parsed(each) for each in values)}
+        helm = {"valuesObject": laid_over(parsed_around_holes(each) for each in values)}
     if any(map(is_hidden, values if isinstance(values, list | tuple) else (values,))):
         helm["valueFiles"] = ["not known"]
     set_one_by_one = body.get("set")
