@@ -44,6 +44,8 @@ def cluster(resource: Resource) -> Iterator[Fact]:
     logs = body.known_texts("enabled_cluster_log_types")
     made = body.block("identity").block("oidc").text("issuer")  # in the state of a cluster that has been made
     known = isinstance(made, str) and made != ""
+    # A dynamic block may come to none or to one.
+    encrypted = body.unknown_blocks("encryption_config")
     yield Cluster(
         address,
         name,
@@ -53,7 +55,7 @@ def cluster(resource: Resource) -> Iterator[Fact]:
         network.flag("endpoint_private_access"),
         _api_cidrs(network),
         logs,
-        body.block("encryption_config").block("provider").link("key_arn"),
+        body.block("encryption_config").block("provider").link("key_arn") if encrypted is None else encrypted,
         body.block("access_config").known_text("authentication_mode", "CONFIG_MAP"),
     )
     issuer = text("https://oidc.eks.", resource.region, ".amazonaws.com/id/", made_up(resource, "oidc_id"))
