@@ -25,6 +25,7 @@ KEYS: Final[dict[str, str]] = {
     "refuses-public-policy": "a policy that makes a bucket public cannot be given to it (bool)",
     "restricts-public-policy": "a policy that makes a bucket public lets in nobody from outside (bool)",
     "priority": "pods of a class go before those of a class with a lower number (int)",
+    "last-snapshot": "a destroy of a database knows a name for its last snapshot, or that there be none (bool)",
     "scan-on-push": "images are scanned when pushed (bool)",
     "immutable-tags": "an image's tag cannot be moved (bool)",
     "key-rotation": "a key's material is rotated by its service (bool)",

@@ -59,6 +59,13 @@ def _ports(body: Arguments, engine: Known[str]) -> Known[Ports]:
     return port if isinstance(port, Unknown) else Ports.one(port)
 
 
+def _last_snapshot(body: Arguments) -> Setting:
+    """Whether a destroy knows what to do with the last snapshot: take none, or call it by a name."""
+    skips = body.flag("skip_final_snapshot")
+    named = body.has("final_snapshot_identifier")
+    return Setting(body.address, "last-snapshot", skips if isinstance(skips, Unknown) and not named else named or skips)
+
+
 def _or_unknown(body: Arguments, name: str) -> Known[str]:
     return body.known_text(name) if body.has(name) else body.unknown(name)
 
@@ -142,6 +149,7 @@ def db_instance(resource: Resource) -> Iterator[Fact]:
         scope = "region" if abroad else "zone"
         yield Replicates(source, address, "asynchronous", scope, "manual", REPLICA_PROMOTION)  # type: ignore[arg-type]
     yield from _backup(resource, body, 0, key)
+    yield _last_snapshot(body)
     yield _interface(body, public)
     yield Listens(address, "tcp", _ports(body, engine), "optional")
     host = text(identifier, ".", made_up(resource, "host"), ".", resource.region, ".rds.amazonaws.com")
@@ -296,6 +304,7 @@ def rds_cluster(resource: Resource) -> Iterator[Fact]:
         final_snapshot=skips if isinstance(skips, Unknown) else not skips,
     )
     yield from _backup(resource, body, 1, key)
+    yield _last_snapshot(body)
     yield _interface(body, False)
     yield Listens(address, "tcp", _ports(body, engine), "optional")
     made = made_up(resource, "host")
