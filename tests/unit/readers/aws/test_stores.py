@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seawall.facts.data import Archives, Backup, Limit, Replicates, Store
+from seawall.facts.data import Archives, Backup, Limit, Migrates, MigrationEnd, Replicates, Store
 from seawall.facts.identity import Identifier, Secret, Statement
 from seawall.facts.network import Hostname, Interface, Listens, Member
 from seawall.facts.resilience import Setting
@@ -418,3 +418,15 @@ def test_a_database_without_groups_has_its_networks_default_one(says: Says) -> N
     for name in ("replicate_source_db", "snapshot_identifier"):
         (copy,) = of(Interface, says("aws_db_instance", {"engine": "mysql", name: "other"}))
         assert isinstance(copy.groups, Unknown)
+
+
+def test_a_migration_s_ends_and_whether_it_keeps_up(says: Says) -> None:
+    """A task goes from one endpoint to another, once or with what is written later; a secret's host is not known."""
+    ends = {"source_endpoint_arn": "${aws_dms_endpoint.a.endpoint_arn}", "target_endpoint_arn": "arn:aws:dms:x"}
+    (task,) = of(Migrates, says("aws_dms_replication_task", {**ends, "migration_type": "full-load-and-cdc"}))
+    (once,) = of(Migrates, says("aws_dms_replication_config", {**ends, "replication_type": "full-load"}))
+    assert (task.source, task.keeps_up, once.keeps_up) == (at("aws_dms_endpoint.a"), True, False)
+    (named,) = of(MigrationEnd, says("aws_dms_endpoint", {"server_name": "db.example"}))
+    (secret,) = of(MigrationEnd, says("aws_dms_endpoint", {"secrets_manager_arn": "arn:aws:secretsmanager:x"}))
+    assert named.host == "db.example"
+    assert isinstance(secret.host, Unknown)
