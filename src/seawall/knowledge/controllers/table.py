@@ -11,10 +11,10 @@ _HEAD = """\
 # Controllers
 
 What Seawall knows to need permissions of AWS by itself, beside what a description and applications ask for. A
-controller is recognised by its Helm chart in an application of Argo CD, by its add-on of EKS, or by its image in a
-Deployment, DaemonSet or StatefulSet; values, configuration, options and environment tell of it. `permissions gaps`
-holds its role against what it needs as it is configured here, `permissions excess` finds what its configuration does
-not ask for.
+controller is recognised by its Helm chart in an application of Argo CD or a `helm_release` of Terraform, by its add-on
+of EKS, or by its image in a Deployment, DaemonSet or StatefulSet; values, configuration, options and environment tell
+of it. `permissions gaps` holds its role against what it needs as it is configured here, `permissions excess` finds what
+its configuration does not ask for.
 
 Only what every configuration needs is needed everywhere. The rest is asked for in a circumstance, such as an Ingress
 that names a web firewall or a pool that may buy spot nodes: [why](decisions/0035-what-a-controller-needs.md). To add a
