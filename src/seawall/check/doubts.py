@@ -17,7 +17,8 @@ ABSENCE: Final = frozenset(
     (
         "COST-005", "COST-101", "DATA-008", "DATA-013", "DATA-024", "DATA-032", "DATA-040", "DATA-044", "DATA-045",
         "DATA-101", "DATA-104", "DOC-004", "DOC-102", "DOC-123", "DOC-124", "EDGE-011", "EDGE-012", "EDGE-013",
-        "EDGE-016", "EDGE-022", "EDGE-105", "EDGE-122", "IAM-003", "IAM-007", "IAM-009", "IAM-011", "IAM-012",
+        "EDGE-016", "EDGE-022", "EDGE-105", "EDGE-122", "EDGE-123", "EDGE-124", "IAM-003", "IAM-007", "IAM-009",
+        "IAM-011", "IAM-012",
         "IAM-013", "IAM-014", "IAM-015", "IAM-016", "IAM-017", "IAM-018", "IAM-019", "IAM-020", "IAM-021", "IAM-023",
         "IAM-026", "IAM-100", "IAM-103", "IAM-119", "K8S-017", "K8S-018", "K8S-021", "K8S-026", "K8S-031", "K8S-036",
         "K8S-104", "NET-001", "NET-009", "NET-012", "NET-013", "NET-014", "NET-015", "NET-017", "NET-018", "NET-023",
@@ -41,6 +42,11 @@ def doubted(facts: Facts, finding: Finding) -> Finding:
         numbers = [each.number for of in finding.addresses for each in facts.where(Repeated, of=of)]
         if numbers:
             return _unknown(finding, numbers, "unless one of them is not made at all")
+    number = facts.one(Repeated, of=finding.addresses[0]) if finding.addresses else None
+    if number is not None:
+        # Whatever is wrong with it is wrong wherever it is made, and whoever reads this has to know that it may not be.
+        line = f"how many of {number.of} there are is not known, and none may be: {number.number.what}"
+        return replace(finding, evidence=(*finding.evidence, line))
     return finding
 
 

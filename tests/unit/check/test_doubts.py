@@ -74,3 +74,12 @@ resource "aws_eks_cluster" "c" {
 }
 """
     assert answers(tmp_path, cluster + MODULE, "TF-003") == [Answer.REFUTED]
+
+
+def test_what_may_not_be_made_at_all_is_said_to_be_so(tmp_path: Path) -> None:
+    """A bucket whose number is a variable's is wrong wherever it is made, and the finding says that it may not be."""
+    (tmp_path / "main.tf").write_text(BUCKET.replace("{\n", "{\n  count = var.some ? 1 : 0\n", 1))
+    graph = ingest([tmp_path])
+    (finding,) = examine(graph, facts_of(graph), select=["DATA-104"], as_of=AS_OF).findings
+    assert finding.answer is Answer.REFUTED
+    assert finding.evidence[-1].endswith("none may be: " + f"{finding.addresses[0]}.count")
