@@ -40,3 +40,10 @@ def test_a_restore_has_two_claims() -> None:
         ("recovery", "rto"): Duration(3600),
         ("recovery", "rpo"): Duration(86400),
     }
+
+
+def test_an_environment_has_a_restore_of_its_own() -> None:
+    """What is promised of one environment is one claim, under its name, with both figures."""
+    stated = {"claims": {"recoveries": {"dev": {"rto": "4 h", "rpo": "24 h"}}}}
+    [claim] = claims_of(ClaimsFile.model_validate(stated).claims)
+    assert (claim.subject, claim.measure, str(claim.value)) == ("recoveries", "dev", "rto 4 h, rpo 1 d")
