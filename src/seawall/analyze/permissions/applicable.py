@@ -278,7 +278,7 @@ def _unplaced(facts: Facts, layer: Layer) -> tuple[Doubt, ...]:
         ]
         # A module that is given a role's name may attach policies to it, which allow who knows what.
         found += [
-            Doubt(layer, Policy([Statement(Address(each.what), kind, True, ("*",), ("*",))], known), each)
+            Doubt(layer, Policy([Statement(Address(each.what), "identity", True, ("*",), ("*",))], known), each)
             for each in unread(facts)
         ]
     return tuple(found)
