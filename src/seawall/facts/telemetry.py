@@ -28,6 +28,19 @@ class Alarm(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Threshold(Fact):
+    """An alarm on one metric goes off where this statistic of it is on that side of a number.
+
+    ``statistic`` is as CloudWatch calls it, the number in the metric's own unit.
+    """
+
+    of: Address
+    statistic: Known[str]
+    operator: Literal[">", ">=", "<=", "<"]
+    number: Known[float]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Notifies(Fact):
     """A topic or receiver passes what it is told on to that protocol, at that address where one is said."""
 

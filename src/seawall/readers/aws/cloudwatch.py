@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Final, Literal
 
 from seawall.facts.data import Store
 from seawall.facts.demands import Observe
 from seawall.facts.fact import Demand, Fact, Known, Link
 from seawall.facts.identity import Identifier
-from seawall.facts.telemetry import Alarm, Emits, Retains
+from seawall.facts.telemetry import Alarm, Emits, Retains, Threshold
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import Body, Text, Textual, Unknown, Value
@@ -39,7 +40,31 @@ def metric_alarm(resource: Resource) -> Iterator[Fact | Demand]:
         str(body.text("treat_missing_data", "missing")),
     )
     yield Identifier(address, "arn", arn(resource, "cloudwatch", "alarm:", body.text("alarm_name")))
+    if body.has("metric_name"):
+        yield from _threshold(body)
     yield from dict.fromkeys(_asked(body))
+
+
+_OPERATORS: Final[dict[str, Literal[">", ">=", "<=", "<"]]] = {
+    "GreaterThanThreshold": ">",
+    "GreaterThanOrEqualToThreshold": ">=",
+    "LessThanOrEqualToThreshold": "<=",
+    "LessThanThreshold": "<",
+}
+"""Comparisons with a number; those with a band of what is usual are left out."""
+
+
+def _threshold(body: Arguments) -> Iterator[Threshold]:
+    operator = _OPERATORS.get(str(body.text("comparison_operator")))
+    said = body.raw("threshold")
+    if operator is None or said is None:
+        return
+    name = "extended_statistic" if body.has("extended_statistic") else "statistic"
+    try:
+        number: Known[float] = float(said)
+    except (TypeError, ValueError):
+        number = body.unknown("threshold", said)
+    yield Threshold(body.address, body.known_text(name), operator, number)
 
 
 def _asked(body: Arguments) -> Iterator[Observe]:
