@@ -103,12 +103,16 @@ class Involves(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Connects(Fact):
-    """Whoever runs with a configuration connects there; ``said`` is the file and the directive."""
+    """Whoever runs with a configuration connects there; ``said`` is the file and the directive.
+
+    ``metrics`` says that it is metrics which are asked for, and not what visitors ask for.
+    """
 
     of: Address
     target: Address | Textual
     port: Known[int]
     said: str
+    metrics: bool = False
 
 
 MAPPING: Final = "it is a mapping"

@@ -60,6 +60,7 @@ KEYS: Final[dict[str, str]] = {
     "secret-rotation": "a secret is replaced by its service every so many seconds (int)",
     "firewall-scope": "whether a web firewall is for regional things or for global distributions (str)",
     "copy-of": "which thing of another region this one is a copy of (the thing's address)",
+    "service-port": "the port of a service, by number or name, whose pods are a target group's targets (str)",
     "target-type": "whether a target group's targets are pods by their address or nodes: ip or instance (str)",
     "opens-targets": "who makes a load balancer's group lets it into the groups of its targets, too (bool)",
     "deletion-protection": "a thing cannot be deleted before this is taken off (bool)",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kubernetes_cluster import CLUSTER, thing
 from seawall.analyze.reachability.demanded import control_plane, demanded
 from seawall.analyze.reachability.targets import resolve
@@ -13,7 +15,7 @@ from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Unknown
-from seawall.readers.read import read
+from seawall.readers.read import facts_of, read
 
 SHOP = Address(f"{CLUSTER}/Deployment/shop/shop")
 
@@ -250,3 +252,71 @@ def test_an_ingress_controller_asks_the_endpoints_of_a_headless_service() -> Non
     assert {each for each in found if each[0] == str(controller.address)} == {
         (str(controller.address), str(SHOP), 8080)
     }
+
+
+def test_prometheus_asks_for_the_targets_of_its_jobs() -> None:
+    """Targets by name are asked, on the port of their scheme where none stands there; none that a job makes others."""
+    text = """
+    scrape_configs:
+      - {job_name: was, static_configs: [{targets: ["was.shop:8080", plain, "localhost:9090", "${X}:1"]}]}
+      - {job_name: tls, scheme: https, static_configs: [{targets: [secure]}]}
+      - job_name: probe
+        static_configs: [{targets: [page.shop]}]
+        relabel_configs: [{target_label: __address__, replacement: "blackbox:9115"}]
+      - {job_name: maybe, static_configs: [{targets: [x]}], relabel_configs: [{action: drop, regex: x}]}
+      - {job_name: proxied, proxy_url: "http://p", static_configs: [{targets: [y]}]}
+      - {job_name: found, kubernetes_sd_configs: [{role: pod}]}
+      - a word
+    """
+    found = facts(pods("shop", **MOUNTED), config_map(**{"prometheus.yml": text, "other.yml": "static_configs: 1"}))
+    assert ends(found) == {
+        (str(SHOP), "host:was.shop", 8080),
+        (str(SHOP), "host:plain", 80),
+        (str(SHOP), "host:secure", 443),
+    }
+
+
+def test_what_a_broken_file_of_prometheus_asks_for_is_not_known() -> None:
+    """A file that is no YAML is no reason to say that nothing is asked for."""
+    found = facts(pods("shop", **MOUNTED), config_map(**{"prometheus.yml": "static_configs: [{targets: [a:1}"}))
+    assert [type(each.target) for each in demanded(found)] == [Unknown]
+
+
+@pytest.mark.parametrize(
+    ("group", "binding", "port", "asked"),
+    [
+        ({"target_type": "ip"}, {}, 80, 8080),
+        ({}, {"targetType": "ip"}, "http", 8080),
+        ({}, {}, 80, None),
+        ({"target_type": "ip"}, {"targetType": "instance"}, 80, None),
+        ({"target_type": "ip", "protocol": "TCP", "preserve_client_ip": True}, {}, 80, None),
+        ({"target_type": "ip"}, {}, 81, None),
+    ],
+)
+def test_a_load_balancer_asks_the_pods_that_are_bound_to_it(
+    group: dict[str, Any], binding: dict[str, Any], port: int | str, asked: int | None
+) -> None:
+    """Pods that are targets by their addresses are asked on their own port; nodes, and what clients ask, are not."""
+    stack = "eu-west-1/edge"
+    bound = {"serviceRef": {"name": "shop", "port": port}, "targetGroupName": "shop", **binding}
+    ports = [{"name": "http", "port": 80, "targetPort": 8080}]
+    resources = [
+        Resource(Address(f"{stack}:{type}.x"), type, body)
+        for type, body in (
+            ("aws_lb", {"subnets": ["subnet-1"]}),
+            ("aws_lb_target_group", {"name": "shop", "port": 80, **group}),
+            ("aws_lb_listener", {"load_balancer_arn": Ref(Address(f"{stack}:aws_lb.x"), "arn"), "port": 80,
+             "default_action": [{"type": "forward",
+                                 "target_group_arn": Ref(Address(f"{stack}:aws_lb_target_group.x"), "arn")}]}),
+        )
+    ]  # fmt: skip
+    graph = Graph(
+        [
+            *resources,
+            pods("shop"),
+            thing("v1", "Service", "shop", namespace="shop", spec={"selector": {"app": "shop"}, "ports": ports}),
+            thing("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", "shop", namespace="shop", spec=bound),
+        ]
+    )
+    wanted = {(f"{stack}:aws_lb.x", str(SHOP), asked)} if asked else set()
+    assert ends(facts_of(graph)) == wanted

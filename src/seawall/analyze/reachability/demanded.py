@@ -16,9 +16,11 @@ from seawall.facts.application import Connects
 from seawall.facts.compute import Addon, Cluster, Container, Mounts, NodeGroup, Workload
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
+from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
 from seawall.facts.network import Forwards, HealthCheck, Interface, Listens, Member
 from seawall.facts.pod_network import CalledBack, Service
+from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Scraped
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown
@@ -39,10 +41,10 @@ def demanded(facts: Facts) -> tuple[Reach, ...]:
     """Every connection that must be possible, each once, with who asks for it in ``said``.
 
     Beside what is stated: connection strings of the files and ConfigMaps that a workload runs with, servers that an
-    nginx or a Redis configuration names, mounts of file systems, health checks of load balancers on a port of their
-    own, what an ingress controller of the input passes on, scrapes by a Prometheus of the input, look-ups where the
-    input has the DNS server, and what the API server calls. What a kubelet asks of pods on its own node needs nobody's
-    leave and so is not here.
+    nginx, a Redis or a Prometheus configuration names, mounts of file systems, health checks of load balancers on a
+    port of their own, the pods that are bound to a target group, what an ingress controller of the input passes on,
+    scrapes by a Prometheus of the input, look-ups where the input has the DNS server, and what the API server calls.
+    What a kubelet asks of pods on its own node needs nobody's leave and so is not here.
     """
     return facts.derive(_demanded)
 
@@ -55,7 +57,7 @@ def _demanded(facts: Facts) -> tuple[Reach, ...]:
         held_elsewhere = isinstance(reach.target, Unknown) and reach.target.why == _ELSEWHERE
         if not (held_elsewhere and reach.source in known) and not _is_asked_by_pods(facts, reach, known):
             found.setdefault(reach)
-    joins = (_connections, _mounts, _checks, _ingresses, _scrapes, _lookups, _called_services)
+    joins = (_connections, _mounts, _checks, _bindings, _ingresses, _scrapes, _lookups, _called_services)
     for ways in (resolved, *(join(facts) for join in joins)):
         for reach in ways:
             found.setdefault(reach)
@@ -147,6 +149,42 @@ def _checks(facts: Facts) -> Iterator[Reach]:
             if facts.where(Interface, of=balancer):
                 for workload in selected(facts, service.namespace, service.selector):
                     yield Reach(balancer, workload.of, check.port, said=f"{check.of}: health check", by=check.by)
+
+
+def _bindings(facts: Facts) -> Iterator[Reach]:
+    """The pods that are bound to a target group by their addresses, for each load balancer that sends requests there.
+
+    Where targets are nodes, or see the client's address, it is not the balancer that the pods' policies are asked of.
+    """
+    for forwards in facts.all(Forwards):
+        name = forwards.by.as_kubernetes() if forwards.by else None
+        service = facts.one(Service, of=forwards.to) if isinstance(forwards.to, Address) else None
+        group = forwards.of
+        if name is None or name.kind != "TargetGroupBinding" or group == forwards.by or service is None:
+            continue
+        kind = next((each for of in (forwards.by, group) for each in _said(facts, of, "target-type")), None)
+        if kind != "ip" or any(each is not False for each in _said(facts, group, "keeps-client-address")):
+            continue
+        asked = next(_said(facts, forwards.by, "service-port"), None)
+        for own in service.ports:
+            if asked not in (own.name, str(own.port)):
+                continue
+            for workload in behind(facts, service):
+                number = endpoint_port(facts, service, workload, own.port)
+                if isinstance(number, int):
+                    for balancer in _sending(facts, group):
+                        yield Reach(balancer, workload.of, number, said=f"{forwards.by}", by=forwards.by)
+
+
+def _said(facts: Facts, of: Link, key: str) -> Iterator[object]:
+    return (each.value for each in facts.where(Setting, of=of) if each.key == key)
+
+
+def _sending(facts: Facts, group: Link) -> list[Address]:
+    """The load balancers with a listener that sends requests to a target group, sorted."""
+    listeners = {forwards.of for forwards in facts.where(Forwards, to=group)}
+    balancers = {member.of for of in listeners for member in facts.where(Member, member=of)}
+    return sorted(of for of in balancers if isinstance(of, Address) and facts.where(Interface, of=of))
 
 
 def _ingresses(facts: Facts) -> Iterator[Reach]:

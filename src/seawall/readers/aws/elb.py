@@ -185,6 +185,7 @@ def target_group(resource: Resource) -> Iterator[Fact]:
             check.count("unhealthy_threshold", 3),
         )
     yield Setting(address, "deregistration-delay", body.count("deregistration_delay", 300))
+    yield Setting(address, "target-type", kind)
     if body.has("port"):
         yield Setting(address, "target-port", body.count("port"))
     spoken = body.known_text("protocol")

@@ -7,20 +7,28 @@ from collections.abc import Iterator
 from seawall.facts.fact import Fact
 from seawall.facts.network import Forwards, Interface
 from seawall.facts.pod_network import PodGroups, Selector
+from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.readers.kubernetes.objects import Manifest
-from seawall.readers.registry import reads
+from seawall.readers.registry import link, reads
+
+link("elbv2.k8s.aws/v1beta1/TargetGroupBinding", "spec.targetGroupName", to="aws_lb_target_group", by="name")
 
 
 @reads("elbv2.k8s.aws/v1beta1/TargetGroupBinding")
 def target_group_binding(resource: Resource) -> Iterator[Fact]:
-    """A target group made elsewhere has a Service's pods as its targets."""
+    """A target group made elsewhere, named by its ARN or its name, has a Service's pods as its targets."""
     body = Manifest(resource)
-    group = body.spec.link("targetGroupARN") or body.spec.unknown("targetGroupARN")
-    service = body.sibling("Service", body.spec.block("serviceRef").string("name"))
+    group = body.spec.link("targetGroupARN") or body.spec.link_or_text("targetGroupName")
+    to = body.spec.block("serviceRef")
+    service = body.sibling("Service", to.string("name"))
     yield Forwards(group if isinstance(group, Address) else resource.address, service)
+    if to.has("port"):
+        yield Setting(resource.address, "service-port", to.known_text("port"))
+    if body.spec.has("targetType"):
+        yield Setting(resource.address, "target-type", body.spec.known_text("targetType"))
 
 
 @reads("vpcresources.k8s.aws/v1beta1/SecurityGroupPolicy")

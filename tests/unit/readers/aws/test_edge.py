@@ -134,6 +134,7 @@ def test_a_target_group_asks_its_targets(says: Says) -> None:
     assert says("aws_lb_target_group", {"port": 8080, "protocol": "HTTP"}) == [
         HealthCheck(it, it, "HTTP", None, "/", 30, 3),
         Setting(it, "deregistration-delay", 300),
+        Setting(it, "target-type", "instance"),
         Setting(it, "target-port", 8080),
     ]
 

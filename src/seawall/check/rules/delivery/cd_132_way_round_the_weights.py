@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from seawall.analyze.reachability.demanded import demanded
 from seawall.analyze.reachability.targets import behind, resolve
 from seawall.check.rule import Rule
+from seawall.facts.application import Connects
 from seawall.facts.compute import Workload
 from seawall.facts.delivery import Shift
+from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.facts.pod_network import Service
 from seawall.facts.telemetry import Scraped
@@ -44,7 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 if shift is None or thing in (shift.stable, shift.canary) or (source.of, thing) in seen:
                     continue
                 # Who asks for metrics is no visitor.
-                if source.of == pods.of or facts.where(Scraped, of=demand.by):
+                if source.of == pods.of or _asks_for_metrics(facts, demand):
                     continue
                 seen.add((source.of, thing))
                 yield RULE.refuted(
@@ -54,3 +56,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                     pods.of,
                     evidence=(f"asked for by {demand.said}",),
                 )
+
+
+def _asks_for_metrics(facts: Facts, demand: Reach) -> bool:
+    listed = (each for each in facts.where(Connects, of=demand.by) if each.said == demand.said)
+    return bool(facts.where(Scraped, of=demand.by)) or any(each.metrics for each in listed)
