@@ -9,6 +9,7 @@ from typing import Final
 from seawall.analyze.clusters import cluster_of
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.reachability import network
+from seawall.analyze.reachability.fronts import entered, passed_on
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
 from seawall.analyze.reachability.hop import Kind
 from seawall.analyze.reachability.on_nodes import on_nodes
@@ -22,6 +23,7 @@ from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact, Link
 from seawall.facts.facts import Facts
+from seawall.facts.fronts import Front
 from seawall.facts.identity import Identifier
 from seawall.facts.network import (
     Forwards,
@@ -94,7 +96,14 @@ def _by_thing(facts: Facts) -> dict[Address, tuple[Exposure, ...]]:
 
 
 def _exposed(facts: Facts) -> tuple[Exposure, ...]:
-    outer = [*_interfaces(facts), *_clusters(facts), *_distributions(facts), *_stores(facts), *_functions(facts)]
+    outer = [
+        *_interfaces(facts),
+        *_clusters(facts),
+        *_distributions(facts),
+        *_fronts(facts),
+        *_stores(facts),
+        *_functions(facts),
+    ]
     found: dict[Exposure, None] = dict.fromkeys(each for each in outer if each.open.may)
     waiting = list(found)
     while waiting:
@@ -290,6 +299,15 @@ def _distributions(facts: Facts) -> Iterator[Exposure]:
         yield Exposure(of, web, ANYWHERE, (), (f"{of} is a distribution, which everybody reaches",), (of,))
 
 
+def _fronts(facts: Facts) -> Iterator[Exposure]:
+    """Fronts that their provider has answer everybody, such as APIs."""
+    for front in facts.all(Front):
+        opened = entered(facts, front)
+        if opened.may:
+            says = f"{front.of} is there for everybody" if opened.sure else f"{front.of} may be there for everybody"
+            yield Exposure(front.of, opened, ANYWHERE, (), (says,), (front.by,))
+
+
 def _stores(facts: Facts) -> Iterator[Exposure]:
     """Stores that are outside any network and say themselves that they are public, or whose policy does."""
     https = Traffic.of("tcp", Ports.one(443))
@@ -325,6 +343,11 @@ def _behind(facts: Facts, front: Exposure) -> Iterator[Exposure]:
     for origin in facts.where(Origin, of=front.thing):
         yield from _origin(facts, front, origin, through)
     yield from _on_nodes(facts, front, through)
+    for each in passed_on(facts, front.thing):
+        if each.thing not in through:
+            opened = each.open if front.open.sure else Open.doubtful(each.open.may, *front.open.because)
+            says = (*front.says, each.says)
+            yield Exposure(each.thing, opened, front.who, (*through, *each.through), says, (each.by,))
     for to in dict.fromkeys(_forwarded(facts, front.thing)):
         yield from _forwarded_to(facts, front, to, through)
 
@@ -370,7 +393,7 @@ def _for_distributions(facts: Facts, target: Address) -> Open:
     for each in ways:
         if each.anybody or of_cloudfront(facts, each.who):
             together = together.either(each.open)
-        else:
+        elif not of_aws(facts, each.who):
             why = Unknown(f"{each.who}", why="whether CloudFront's addresses are among them is not in the input")
             together = together.either(Open.doubtful(each.open.may, why))
     return together
@@ -381,6 +404,16 @@ def of_cloudfront(facts: Facts, who: Cidr | Address) -> bool:
     if isinstance(who, Cidr):
         return False
     return any("cloudfront.origin-facing" in str(each.value) for each in facts.where(Identifier, of=who))
+
+
+def of_aws(facts: Facts, who: Cidr | Address) -> bool:
+    """Whether these are addresses of one service of AWS alone, which no customer's machine or gateway has.
+
+    Names that begin so are AWS's own (Amazon VPC User Guide, "AWS-managed prefix lists").
+    """
+    if isinstance(who, Cidr):
+        return False
+    return any(str(each.value).startswith("com.amazonaws.") for each in facts.where(Identifier, of=who))
 
 
 def _balancers_named(facts: Facts, host: str) -> tuple[Address, ...]:

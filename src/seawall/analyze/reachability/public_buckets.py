@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from seawall.analyze.permissions.evaluate import Policies, decide
-from seawall.analyze.permissions.policy import Policy
-from seawall.analyze.permissions.request import Caller, Context, Request
-from seawall.analyze.permissions.shapes import account_of, arn_of, shapes
+from seawall.analyze.permissions.shapes import arn_of
+from seawall.analyze.reachability.public_policies import asked, policy_of
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Statement
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown, text
-from seawall.kernel.verdict import Answer, Verdict, all_of, any_of, proven, refuted, unknown
+from seawall.kernel.verdict import Verdict, all_of, any_of, proven, refuted, unknown
 
 _ACCOUNTS: Final = "aws_s3_account_public_access_block"
-_ANYBODY: Final = Caller("anonymous", "")
-# An address for documentation (RFC 5737) stands for those that nobody lists; what a client may write himself may be
-# anything; whatever else a policy may ask for, an organization or an endpoint of a network, a stranger has not.
-_STRANGER: Final[Context] = {
-    "aws:securetransport": ("true",),
-    "aws:sourceip": ("192.0.2.1",),
-    "aws:referer": (Unknown("the Referer", why="whoever asks writes it"),),
-    "aws:useragent": (Unknown("the User-Agent", why="whoever asks writes it"),),
-}
 
 
 def read_by_all(facts: Facts, bucket: Store) -> Verdict:
@@ -41,9 +30,8 @@ def read_by_all(facts: Facts, bucket: Store) -> Verdict:
 
 
 def _by_policy(facts: Facts, bucket: Address) -> Verdict:
-    statements = tuple(each for each in facts.where(Statement, holder=bucket) if each.kind == "resource")
-    asked = _asked(facts, bucket, statements)
-    return asked if asked.refuted else all_of([asked, _let_be(facts, bucket, *_OF_POLICIES)])
+    answer = _asked(facts, bucket, policy_of(facts, bucket))
+    return answer if answer.refuted else all_of([answer, _let_be(facts, bucket, *_OF_POLICIES)])
 
 
 def _by_list(facts: Facts, bucket: Address) -> Verdict:
@@ -51,8 +39,8 @@ def _by_list(facts: Facts, bucket: Address) -> Verdict:
     if not lists:
         return refuted()
     holes = [each.value for each in lists if isinstance(each.value, Unknown)]
-    asked = unknown(*holes) if holes else proven(*lists)
-    return all_of([asked, _let_be(facts, bucket, "ignores-public-acls")])
+    granted = unknown(*holes) if holes else proven(*lists)
+    return all_of([granted, _let_be(facts, bucket, "ignores-public-acls")])
 
 
 _OF_POLICIES: Final = ("refuses-public-policy", "restricts-public-policy")
@@ -85,12 +73,4 @@ def _asked(facts: Facts, bucket: Address, statements: tuple[Statement, ...]) -> 
     if arn is None:
         return unknown(Unknown(f"{bucket}.arn", why="the bucket's name is not known"))
     object_ = text(arn, "/", Unknown("the object", why="only some objects may be meant"))
-    request = Request(_ANYBODY, "s3:GetObject", object_, account_of(arn), _STRANGER)
-    decision = decide(request, Policies(resource=Policy(statements, shapes(facts))))
-    if decision.answer is Answer.REFUTED:
-        return refuted()
-    if decision.answer is Answer.PROVEN:
-        return proven(*decision.statements)
-    reasons = [each for each in decision.because if isinstance(each, Unknown)]
-    partly = Unknown(f"{bucket}.policy", why="only some objects or circumstances may be meant")
-    return unknown(*(reasons or [partly]))
+    return asked(facts, statements, "s3:GetObject", object_)

@@ -1,0 +1,48 @@
+"""Fronts: what a provider runs outside of all private networks and that passes on what it is asked, such as an API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seawall.facts.fact import Fact, Known, Link
+from seawall.kernel.address import Address
+from seawall.kernel.value import Textual
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Front(Fact):
+    """Something that its provider has answer by HTTPS; ``public`` says whether the internet has a way to it."""
+
+    of: Address
+    public: Known[bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Published(Fact):
+    """What a front offers is there for its callers; of an API it is a stage that says so."""
+
+    of: Link
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Offers(Fact):
+    """A front answers ``name``, by what has the key ``route``; ``anybody`` says that it asks nobody who he is."""
+
+    of: Link
+    route: Textual
+    name: Textual
+    anybody: Known[bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Passes(Fact):
+    """What a front is asked by ``route`` it passes on to a thing; ``link`` is its way into a private network, if any.
+
+    ``signs`` says that it does so under a role of its own.
+    """
+
+    of: Link
+    route: Textual
+    to: Link
+    link: Link | None = None
+    signs: Known[bool] = False

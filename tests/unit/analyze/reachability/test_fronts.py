@@ -1,0 +1,270 @@
+"""What API Gateway passes on is reached by whom its operations let in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from seawall.analyze.reachability.entrances import exposed, exposures_of
+from seawall.analyze.reachability.traffic import Traffic
+from seawall.cli.input import load_graph
+from seawall.facts.facts import Facts
+from seawall.kernel.address import Address
+from seawall.kernel.units import Ports
+from seawall.readers.read import facts_of
+
+FUNCTION = {"function_name": "f", "role": "arn:aws:iam::123456789012:role/f"}
+CALLED = {"function_name": "${aws_lambda_function.f.function_name}", "action": "lambda:InvokeFunction"}
+PERMITTED = {"principal": "apigateway.amazonaws.com", "statement_id": "a"}
+HTTPS = Traffic.of("tcp", Ports.one(443))
+REST = "${aws_api_gateway_rest_api.a.id}"
+HTTP = "${aws_apigatewayv2_api.a.id}"
+
+
+def read(folder, **resources) -> Facts:
+    """The facts of some resources and a function that API Gateway may call."""
+    given = {
+        "aws_lambda_function": {"f": FUNCTION},
+        "aws_lambda_permission": {"p": {**CALLED, **PERMITTED}},
+        **{type: body if type == "aws_lambda_permission" else {"a": body} for type, body in resources.items()},
+    }
+    (folder / "main.tf.json").write_text(json.dumps({"resource": given}))
+    return facts_of(load_graph([str(folder)], None)[1])
+
+
+def at(folder, path) -> Address:
+    """The address of a resource."""
+    return Address(f"/{folder.name}:{path}")
+
+
+def rest(**changed):
+    """A REST API with one operation that a function answers."""
+    on = {"rest_api_id": REST, "resource_id": "${aws_api_gateway_resource.a.id}"}
+    found = {
+        "aws_api_gateway_rest_api": {"name": "a"},
+        "aws_api_gateway_resource": {
+            "rest_api_id": REST,
+            "parent_id": "${aws_api_gateway_rest_api.a.root_resource_id}",
+            "path_part": "x",
+        },
+        "aws_api_gateway_method": {**on, "http_method": "GET", "authorization": "NONE"},
+        "aws_api_gateway_integration": {
+            **on,
+            "http_method": "${aws_api_gateway_method.a.http_method}",
+            "type": "AWS_PROXY",
+            "integration_http_method": "POST",
+            "uri": "${aws_lambda_function.f.invoke_arn}",
+        },
+        "aws_api_gateway_deployment": {"rest_api_id": REST},
+        "aws_api_gateway_stage": {
+            "rest_api_id": REST,
+            "deployment_id": "${aws_api_gateway_deployment.a.id}",
+            "stage_name": "v",
+        },
+    }
+    for type, more in changed.items():
+        if more is None:
+            del found[type]
+        else:
+            found[type] = {**found.get(type, {}), **more}
+    return found
+
+
+def test_a_function_behind_a_rest_api_is_reached(tmp_path) -> None:
+    """Anybody who asks the operation is answered by the function, through the API."""
+    facts = read(tmp_path, **rest())
+    (way,) = exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))
+    assert way.open.sure == HTTPS
+    assert way.anybody
+    assert way.through == (at(tmp_path, "aws_api_gateway_rest_api.a"),)
+    assert way.by == (at(tmp_path, "aws_api_gateway_integration.a"),)
+
+
+@pytest.mark.parametrize(
+    ("changed", "front", "behind"),
+    [
+        ({"aws_api_gateway_rest_api": {"endpoint_configuration": {"types": ["PRIVATE"]}}}, 0, 0),
+        ({"aws_api_gateway_rest_api": {"endpoint_configuration": {"types": ["REGIONAL"]}}}, 1, 1),
+        ({"aws_api_gateway_rest_api": {"disable_execute_api_endpoint": True}}, 0, 0),
+        ({"aws_api_gateway_stage": None}, 0, 0),
+        ({"aws_api_gateway_stage": None, "aws_api_gateway_deployment": {"stage_name": "v"}}, 1, 1),
+        ({"aws_api_gateway_method": {"authorization": "AWS_IAM"}}, 1, 0),
+        ({"aws_api_gateway_method": {"authorization": "COGNITO_USER_POOLS"}}, 1, 0),
+        ({"aws_api_gateway_method": {"api_key_required": True}}, 1, 0),
+        ({"aws_api_gateway_integration": {"type": "MOCK", "uri": None}}, 1, 0),
+    ],
+)
+def test_each_door_of_a_rest_api_counts(tmp_path, changed, front, behind) -> None:
+    """It is private, or has no name, or no stage, or its operation asks who calls: then nobody reaches the function."""
+    facts = read(tmp_path, **rest(**changed))
+    assert len(exposures_of(facts, at(tmp_path, "aws_api_gateway_rest_api.a"))) == front
+    assert len(exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))) == behind
+
+
+@pytest.mark.parametrize(
+    ("condition", "sure"),
+    [
+        (None, True),
+        ({"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}, False),
+        ({"StringEquals": {"aws:SourceVpce": "vpce-1"}}, False),
+    ],
+)
+def test_a_policy_may_keep_strangers_out(tmp_path, condition, sure) -> None:
+    """An API with a policy answers whom this allows alone."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    if condition is not None:
+        statement["Condition"] = condition
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    facts = read(tmp_path, **rest(), aws_api_gateway_rest_api_policy={"rest_api_id": REST, "policy": policy})
+    assert bool(exposed(facts)) is sure
+
+
+def test_a_function_that_lets_nobody_call_it_is_perhaps_reached(tmp_path) -> None:
+    """Where no permission is in the input it may be elsewhere: perhaps, and the function's policy is named."""
+    facts = read(tmp_path, **rest(), aws_lambda_permission={})
+    (way,) = exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))
+    assert not way.open.sure
+    assert way.open.because[0].what.endswith("aws_lambda_function.f.policy")
+
+
+def test_a_document_of_an_api_is_read(tmp_path) -> None:
+    """Operations of an OpenAPI document count as those that are resources."""
+    uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${aws_lambda_function.f.arn}/invocations"
+    behind = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+    operation = {"x-amazon-apigateway-integration": behind}
+    for security, ways in (({}, 1), ({"security": [{"token": []}]}, 0)):
+        document = json.dumps({"openapi": "3.0.1", "paths": {"/x": {"get": {**operation, **security}}}})
+        resources = rest(aws_api_gateway_rest_api={"body": document})
+        for type in ("method", "integration", "resource"):
+            del resources[f"aws_api_gateway_{type}"]
+        facts = read(tmp_path, **resources)
+        assert len(exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))) == ways
+
+
+def http(**changed):
+    """An HTTP API with one route that a function answers."""
+    found = {
+        "aws_apigatewayv2_api": {"name": "a", "protocol_type": "HTTP"},
+        "aws_apigatewayv2_integration": {
+            "api_id": HTTP,
+            "integration_type": "AWS_PROXY",
+            "integration_uri": "${aws_lambda_function.f.invoke_arn}",
+        },
+        "aws_apigatewayv2_route": {
+            "api_id": HTTP,
+            "route_key": "GET /x",
+            "target": "integrations/${aws_apigatewayv2_integration.a.id}",
+        },
+        "aws_apigatewayv2_stage": {"api_id": HTTP, "name": "$default", "auto_deploy": True},
+    }
+    return {type: {**body, **changed.get(type, {})} for type, body in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("changed", "ways"),
+    [
+        ({}, 1),
+        ({"aws_apigatewayv2_route": {"authorization_type": "JWT"}}, 0),
+        ({"aws_apigatewayv2_route": {"authorization_type": "AWS_IAM"}}, 0),
+        ({"aws_apigatewayv2_api": {"disable_execute_api_endpoint": True}}, 0),
+        ({"aws_apigatewayv2_route": {"route_key": "$connect", "authorization_type": "CUSTOM"}}, 0),
+    ],
+)
+def test_a_function_behind_an_http_api_is_reached(tmp_path, changed, ways) -> None:
+    """By a route that asks nobody who he is; of a WebSocket API by nobody who may not connect."""
+    facts = read(tmp_path, **http(**changed))
+    found = exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))
+    assert len(found) == ways
+    assert all(way.open.sure == HTTPS for way in found)
+
+
+def test_a_name_of_ones_own_leads_to_an_api_without_one(tmp_path) -> None:
+    """An API whose own name is off is reached by a domain that is mapped to it, unless this asks for certificates."""
+    domain = {"domain_name": "api.example.com", "domain_name_configuration": {"endpoint_type": "REGIONAL"}}
+    mapped = {"api_id": HTTP, "domain_name": "${aws_apigatewayv2_domain_name.a.id}", "stage": "v"}
+    off = http(aws_apigatewayv2_api={"disable_execute_api_endpoint": True})
+    facts = read(tmp_path, **off, aws_apigatewayv2_domain_name=domain, aws_apigatewayv2_api_mapping=mapped)
+    (way,) = exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))
+    assert [str(each).partition(":")[2] for each in way.through] == [
+        "aws_apigatewayv2_domain_name.a",
+        "aws_apigatewayv2_api.a",
+    ]
+    trust = {**domain, "mutual_tls_authentication": {"truststore_uri": "s3://b/t.pem"}}
+    facts = read(tmp_path, **off, aws_apigatewayv2_domain_name=trust, aws_apigatewayv2_api_mapping=mapped)
+    assert exposures_of(facts, at(tmp_path, "aws_lambda_function.f")) == ()
+
+
+VPC = {"vpc_id": "${aws_vpc.a.id}"}
+
+
+def balanced(ingress):
+    """An internal load balancer behind a link of an HTTP API."""
+    return {
+        "aws_vpc": {"cidr_block": "10.0.0.0/16"},
+        "aws_subnet": {**VPC, "cidr_block": "10.0.0.0/24"},
+        "aws_security_group": {
+            **VPC,
+            "ingress": [{"from_port": 80, "to_port": 80, "protocol": "tcp", "cidr_blocks": [ingress]}],
+            "egress": [{"from_port": 0, "to_port": 0, "protocol": "-1", "cidr_blocks": ["0.0.0.0/0"]}],
+        },
+        "aws_lb": {
+            "internal": True,
+            "subnets": ["${aws_subnet.a.id}"],
+            "security_groups": ["${aws_security_group.a.id}"],
+        },
+        "aws_lb_listener": {
+            "load_balancer_arn": "${aws_lb.a.arn}",
+            "port": 80,
+            "protocol": "HTTP",
+            "default_action": {"type": "fixed-response", "fixed_response": {"content_type": "text/plain"}},
+        },
+        "aws_apigatewayv2_vpc_link": {
+            "name": "l",
+            "subnet_ids": ["${aws_subnet.a.id}"],
+            "security_group_ids": ["${aws_security_group.a.id}"],
+        },
+        **http(
+            aws_apigatewayv2_integration={
+                "integration_type": "HTTP_PROXY",
+                "integration_uri": "${aws_lb_listener.a.arn}",
+                "connection_type": "VPC_LINK",
+                "connection_id": "${aws_apigatewayv2_vpc_link.a.id}",
+            }
+        ),
+    }
+
+
+@pytest.mark.parametrize(("ingress", "ways"), [("10.0.0.0/16", 1), ("10.1.0.0/16", 0)])
+def test_a_link_leads_to_an_internal_balancer(tmp_path, ingress, ways) -> None:
+    """What the balancer's group lets in of the link's subnets is reached through the API, though nothing is public."""
+    facts = read(tmp_path, **balanced(ingress))
+    found = exposures_of(facts, at(tmp_path, "aws_lb.a"))
+    assert len(found) == ways
+    for way in found:
+        assert way.open.sure == Traffic.of("tcp", Ports.one(80))
+        assert way.through == (at(tmp_path, "aws_apigatewayv2_api.a"), at(tmp_path, "aws_apigatewayv2_vpc_link.a"))
+
+
+def test_a_link_of_a_rest_api_leads_to_network_balancers(tmp_path) -> None:
+    """A private network load balancer without groups takes whatever its link brings, on its listeners' ports."""
+    resources = rest(
+        aws_api_gateway_integration={
+            "type": "HTTP_PROXY",
+            "uri": "http://${aws_lb.a.dns_name}:8080/",
+            "connection_type": "VPC_LINK",
+            "connection_id": "${aws_api_gateway_vpc_link.a.id}",
+        }
+    )
+    own = balanced("10.0.0.0/16")
+    facts = read(
+        tmp_path,
+        **resources,
+        aws_vpc=own["aws_vpc"],
+        aws_subnet=own["aws_subnet"],
+        aws_api_gateway_vpc_link={"name": "l", "target_arns": ["${aws_lb.a.arn}"]},
+        aws_lb={"internal": True, "load_balancer_type": "network", "subnets": ["${aws_subnet.a.id}"]},
+        aws_lb_listener={**own["aws_lb_listener"], "port": 8080, "protocol": "TCP"},
+    )
+    (way,) = exposures_of(facts, at(tmp_path, "aws_lb.a"))
+    assert way.open.sure == Traffic.of("tcp", Ports.one(8080))
