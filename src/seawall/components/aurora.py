@@ -42,7 +42,7 @@ from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref, Textual, text
 from seawall.knowledge.database_classes import aurora_connections, memory, memory_of_units
 from seawall.knowledge.database_engines import AURORA, Engine
-from seawall.model.fields import Duration, Frame, Line
+from seawall.model.fields import Duration, Frame, Line, Name
 
 SERVERLESS = "db.serverless"
 USER = "dbadmin"
@@ -93,6 +93,8 @@ class Aurora(Expandable):
     At a site they are all its servers; without one there its storage alone follows, and a server has to be made before
     it can take over.
     """
+    tier: Name = "data"
+    """The tier of the network in which it lies; policies of ranges tell stores apart by their tiers alone."""
     serverless: Serverless | None = None
     """What servers of the class db.serverless scale between."""
     backups: Duration = units.Duration(7 * 86400)
@@ -172,7 +174,7 @@ class Aurora(Expandable):
             self.engine,
             writer,
             self._engine.port,
-            (door(scope, self._engine),),
+            (door(scope, self._engine, self.tier),),
             self.name,
             tls=True,
             credentials=self._credentials(scope),
@@ -383,7 +385,7 @@ class Aurora(Expandable):
         """Subnet group, security group, key, parameters, logs, password, cluster, servers; at home the global one."""
         self._fits(scope)
         name = scope.identifier
-        yield from ground(scope, self._engine, "cluster", self.logs)
+        yield from ground(scope, self._engine, "cluster", self.logs, self.tier)
         yield parameters(scope, "aws_rds_cluster_parameter_group", self._engine, self._major, self.parameters)
         if self._servers(scope):
             yield from monitoring(scope)

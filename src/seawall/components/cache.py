@@ -70,6 +70,8 @@ class Cache(Expandable):
     place: Literal["cluster", "managed"] = "cluster"
     class_: Annotated[NodeType | None, Field(alias="class")] = None
     """Of a managed one: what its nodes are."""
+    tier: Name = "data"
+    """Of a managed one: the tier of the network in which it lies; policies tell stores apart by their tiers alone."""
     replicas: Annotated[int, Field(ge=0, le=5)] = 1
     """Of a managed one: how many nodes beside the primary, of each shard; with none, a lost node is an outage."""
     shards: Annotated[int, Field(ge=1, le=90)] | None = None
@@ -139,6 +141,7 @@ class Cache(Expandable):
             self.replicas,
             self.backups,
             self.logs,
+            self.tier,
             self.shards,
             self.eviction,
             int(self.reserved_memory.percent),
@@ -370,6 +373,7 @@ class Cache(Expandable):
 _MANAGED = frozenset(
     {
         "class_",
+        "tier",
         "replicas",
         "backups",
         "logs",

@@ -37,7 +37,7 @@ from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref
 from seawall.knowledge.database_classes import connections, memory
 from seawall.knowledge.database_engines import ENGINES, Engine
-from seawall.model.fields import Duration, Line, Region, Size
+from seawall.model.fields import Duration, Line, Name, Region, Size
 
 
 class Database(Expandable):
@@ -53,6 +53,8 @@ class Database(Expandable):
     storage: Size = units.Size(20 * 2**30)
     max_storage: Size | None = None
     """What storage may grow to by itself; where silent five times as much."""
+    tier: Name = "data"
+    """The tier of the network in which it lies; policies of ranges tell stores apart by their tiers alone."""
     multi_az: bool = True
     """Whether a standby in another zone takes over by itself, in 60 to 120 seconds."""
     backups: Duration = units.Duration(7 * 86400)
@@ -109,7 +111,7 @@ class Database(Expandable):
             self.engine,
             scope.ref("aws_db_instance", scope.identifier, "address"),
             self._engine.port,
-            (door(scope, self._engine),),
+            (door(scope, self._engine, self.tier),),
             self.name,
             tls=True,
             credentials=Credentials(
@@ -236,7 +238,7 @@ class Database(Expandable):
 
     def expand(self, scope: Scope) -> Iterator[Resource | Demand]:
         """Subnet group, security group, key, parameters, logs, monitoring role and the instance."""
-        yield from ground(scope, self._engine, "instance", self.logs)
+        yield from ground(scope, self._engine, "instance", self.logs, self.tier)
         yield parameters(scope, "aws_db_parameter_group", self._engine, self._major, self.parameters)
         yield from monitoring(scope)
         yield self._instance(scope)

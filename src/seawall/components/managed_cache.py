@@ -36,9 +36,10 @@ SUFFIX = "global"
 class ManagedCache:
     """What is wanted of it.
 
-    ``shards`` are the parts that keys are spread over, None where cluster mode is off; each has ``replicas``.
-    ``backups`` is how long daily snapshots are kept, None where there are none.  ``eviction`` says what goes when
-    memory is full, ``reserved`` the percentage kept from data.  ``follows`` says whether a site's follows home's.
+    ``tier`` is that of the network in which it lies.  ``shards`` are the parts that keys are spread over, None where
+    cluster mode is off; each has ``replicas``.  ``backups`` is how long daily snapshots are kept, None where there are
+    none.  ``eviction`` says what goes when memory is full, ``reserved`` the percentage kept from data.  ``follows``
+    says whether a site's follows home's.
     """
 
     engine: str
@@ -46,6 +47,7 @@ class ManagedCache:
     replicas: int
     backups: units.Duration | None
     logs: units.Duration
+    tier: str = "data"
     shards: int | None = None
     eviction: str = "volatile-lru"
     reserved: int = 25
@@ -69,7 +71,7 @@ class ManagedCache:
         door = Door(
             PORT,
             group=scope.address("aws_security_group", scope.identifier),
-            ranges=scope.the(Network).tier_ranges("data"),
+            ranges=scope.the(Network).tier_ranges(self.tier),
         )
         endpoint = "primary_endpoint_address" if self.shards is None else "configuration_endpoint_address"
         return Offer(
@@ -196,7 +198,7 @@ class ManagedCache:
     def expand(self, scope: Scope) -> Iterator[Resource]:
         """Subnet group, security group, key, parameters, users, logs and the replication group."""
         name, called = scope.identifier, _called(scope)
-        subnets = scope.the(Network).subnet_ids(scope, "data")
+        subnets = scope.the(Network).subnet_ids(scope, self.tier)
         yield scope.aws("aws_elasticache_subnet_group", name, {"name": called, "subnet_ids": subnets}, called=called)
         yield from guarded(scope, called, PORT, "cache")
         yield scope.lookup("aws_caller_identity", name, {})

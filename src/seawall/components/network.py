@@ -29,8 +29,8 @@ _GATEWAYS = ("s3", "dynamodb")
 class Network(Expandable):
     """A VPC with one subnet of each tier in each zone.
 
-    The tier ``public`` has the internet, ``data`` knows the network alone; every other is private, whatever its name:
-    it reaches the internet through NAT and is reached by nobody outside.
+    The tier ``public`` has the internet, ``data`` and whatever begins with ``data-`` know the network alone; every
+    other is private, whatever its name: it reaches the internet through NAT and is reached by nobody outside.
     """
 
     section: ClassVar[bool] = True
@@ -87,12 +87,17 @@ class Network(Expandable):
     def tiers(self) -> tuple[str, ...]:
         """The tiers that exist, from the outside in; private ones in the order of the description."""
         wanted = tuple(self.subnets) or ("public", "private")
-        return tuple(sorted(wanted, key=lambda tier: {"public": 0, "data": 2}.get(tier, 1)))
+        return tuple(sorted(wanted, key=lambda tier: 0 if tier == "public" else 2 if is_for_data(tier) else 1))
 
     @property
     def private_tiers(self) -> tuple[str, ...]:
         """The tiers where nodes and instances may lie."""
-        return tuple(tier for tier in self.tiers if tier not in ("public", "data"))
+        return tuple(tier for tier in self.tiers if tier != "public" and not is_for_data(tier))
+
+    @property
+    def data_tiers(self) -> tuple[str, ...]:
+        """The tiers where stores lie that call nobody; policies of ranges tell two stores apart by them."""
+        return tuple(tier for tier in self.tiers if is_for_data(tier))
 
     def ranges(self, tier: str) -> dict[str, units.Cidr]:
         """Zone letter -> the range of that tier's subnet."""
@@ -184,7 +189,7 @@ class Network(Expandable):
         tags = {"tier": tier, f"kubernetes.io/cluster/{scope.cluster_name}": "shared"}
         if tier == "public":
             tags["kubernetes.io/role/elb"] = "1"
-        elif tier != "data":
+        elif not is_for_data(tier):
             tags["kubernetes.io/role/internal-elb"] = "1"
         body = {
             "vpc_id": scope.ref("aws_vpc", "main", "id"),
@@ -196,8 +201,9 @@ class Network(Expandable):
 
     def _listed(self, tier: str) -> tuple[list[Rule], list[Rule]]:
         private = [cidr for other in self.private_tiers for cidr in self.ranges(other).values()]
-        data = self.ranges("data").values() if "data" in self.tiers else ()
-        return rules(tier, self.cidr, private, data)
+        # A store speaks with those beside it, its copies, and not with the stores of another tier.
+        data = self.ranges(tier).values() if is_for_data(tier) else ()
+        return rules("data" if is_for_data(tier) else tier, self.cidr, private, data)
 
     def _access_list(self, scope: Scope, tier: str) -> Resource:
         inward, outward = self._listed(tier)
@@ -235,11 +241,12 @@ class Network(Expandable):
                 yield self._route(scope, f"private_{letter}", "nat_gateway_id", target)
             for tier in self.private_tiers:
                 yield self._association(scope, _subnet(tier, letter), f"private_{letter}")
-        if "data" in self.tiers:
+        if self.data_tiers:
             # Stores answer and never call out: their table knows the local route alone.
             yield scope.aws("aws_route_table", "data", {"vpc_id": vpc})
-            for letter in self.letters:
-                yield self._association(scope, f"data_{letter}", "data")
+            for tier in self.data_tiers:
+                for letter in self.letters:
+                    yield self._association(scope, _subnet(tier, letter), "data")
 
     def _letters_with_nat(self) -> tuple[str, ...]:
         if self.nat == "none" or "public" not in self.tiers:
@@ -331,6 +338,11 @@ class Network(Expandable):
             "max_aggregation_interval": 60,
         }
         yield scope.aws("aws_flow_log", "main", body)
+
+
+def is_for_data(tier: str) -> bool:
+    """Whether a tier of that name knows the network alone."""
+    return tier == "data" or tier.startswith("data-")
 
 
 def _subnet(tier: str, letter: str) -> str:

@@ -23,16 +23,18 @@ from seawall.knowledge.database_engines import Engine
 Window = Annotated[str, Field(pattern=r"^([a-z]{3}:)?\d{2}:\d{2}-([a-z]{3}:)?\d{2}:\d{2}$")]
 
 
-def door(scope: Scope, engine: Engine) -> Door:
-    """The port that a need opens."""
+def door(scope: Scope, engine: Engine, tier: str) -> Door:
+    """The port that a need opens, in a tier of the network."""
     group = scope.address("aws_security_group", scope.identifier)
-    return Door(engine.port, group=group, ranges=scope.the(Network).tier_ranges("data"))
+    return Door(engine.port, group=group, ranges=scope.the(Network).tier_ranges(tier))
 
 
-def ground(scope: Scope, engine: Engine, sort: Literal["instance", "cluster"], logs: Duration) -> Iterator[Resource]:
-    """Subnet group, security group, key, and the groups of its logs, which are kept for ``logs``."""
+def ground(
+    scope: Scope, engine: Engine, sort: Literal["instance", "cluster"], logs: Duration, tier: str
+) -> Iterator[Resource]:
+    """Subnet group in a tier, security group, key, and the groups of its logs, which are kept for ``logs``."""
     name = scope.identifier
-    subnets = scope.the(Network).subnet_ids(scope, "data")
+    subnets = scope.the(Network).subnet_ids(scope, tier)
     yield scope.aws(
         "aws_db_subnet_group", name, {"name": scope.full_name, "subnet_ids": subnets}, called=scope.full_name
     )

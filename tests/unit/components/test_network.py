@@ -49,6 +49,37 @@ def test_tiers_have_any_name_and_share_the_table_of_their_zone():
     assert inside == {"web_a", "web_c", "was_a", "was_c"}
 
 
+def test_each_store_may_have_a_tier_of_its_own_that_knows_the_network_alone():
+    """Whoever needs one store is let out to its tier and to no other's, and neither tier has a way out."""
+    tiers = "{public: [10.0.1.0/24], web: [10.0.2.0/24], data: [10.0.3.0/24], data-dev: [10.0.4.0/24]}"
+    stores = """
+  here: {kind: cache, place: managed, class: cache.t4g.small}
+  there: {kind: cache, place: managed, class: cache.t4g.small, tier: data-dev}
+  app: {kind: service, image: app, port: 8080, needs: [there]}
+"""
+    text = network(f"zones: [a], subnets: {tiers}")
+    found = expand(descriptions.platform(text + ("" if "components:" in text else "\ncomponents:") + stores))
+    tables = {
+        resource.address.as_terraform().name: resource.body["route_table_id"].to.as_terraform().name
+        for resource in found.of_type("aws_route_table_association")
+    }
+    assert tables["data_a"] == tables["data_dev_a"] == "data"
+    groups = {
+        group.address.as_terraform().name: [ref.to.as_terraform().name for ref in group.body["subnet_ids"]]
+        for group in found.of_type("aws_elasticache_subnet_group")
+    }
+    assert groups == {"here": ["data_a"], "there": ["data_dev_a"]}
+    policies = [each.body["spec"] for each in found if each.type.endswith("/NetworkPolicy")]
+    blocks = [
+        peer["ipBlock"]["cidr"]
+        for spec in policies
+        for rule in spec.get("egress", ())
+        for peer in rule.get("to", ())
+        if "ipBlock" in peer and {"protocol": "TCP", "port": 6379} in rule["ports"]
+    ]
+    assert blocks == ["10.0.4.0/24"]
+
+
 def test_private_means_the_first_private_tier_where_none_is_called_so():
     """A cluster that names no tier lies in the first one that is private."""
     found = graph(f"zones: [a, c], subnets: {TIERS}")
@@ -139,7 +170,7 @@ def networks(draw):
     private = draw(
         st.lists(st.sampled_from(["private", "web", "was", "batch-jobs"]), min_size=1, max_size=3, unique=True)
     )
-    tiers = draw(st.permutations(["public", *private, *draw(st.sampled_from([["data"], []]))]))
+    tiers = draw(st.permutations(["public", *private, *draw(st.sampled_from([["data"], ["data", "data-dev"], []]))]))
     first = draw(st.integers(0, 200))
     ranges = {
         tier: [f"10.0.{first + 4 * number + zone}.0/24" for zone in range(zones)] for number, tier in enumerate(tiers)
@@ -161,6 +192,7 @@ def test_lists_let_through_what_a_cluster_lives_on_and_nothing_to_the_data(drawn
         for tier, own in ranges.items()
     }
     inside = [place for tier in private for place in at[tier]]
+    stores = [place for tier in ("data", "data-dev") for place in at.get(tier, ())]
     visitor = (None, "203.0.113.7")
     for balancer in at["public"]:
         assert connects(found, visitor, balancer, 443, client=client)
@@ -174,22 +206,25 @@ def test_lists_let_through_what_a_cluster_lives_on_and_nothing_to_the_data(drawn
             assert lets(found, balancer[0], "egress", "tcp", client, pod[1])
             assert not connects(found, balancer, (None, visitor[1]), 25, client=client)
         assert connects(found, balancer, visitor, 443, client=client)
-        for data in at.get("data", ()):
+        for data in stores:
             assert not connects(found, balancer, data, store, client=client)
     for node in inside:
         assert connects(found, node, visitor, 443, client=client)
         assert not connects(found, node, visitor, 25, client=client)
         assert not connects(found, visitor, node, 443, client=client)
-        for data in at.get("data", ()):
+        for data in stores:
             assert connects(found, node, data, store, client=client)
             assert not connects(found, node, data, 22, client=client)
             assert not connects(found, data, node, 443, client=client)
     for one, other in itertools.permutations(inside, 2):
         for protocol, port in (("udp", 53), ("tcp", 53), ("tcp", 443), ("tcp", 10250), ("tcp", 9443)):
             assert connects(found, one, other, port, protocol, client=client)
-    for data in at.get("data", ()):
+    for data in stores:
         assert not connects(found, visitor, data, store, client=client)
         assert not connects(found, data, visitor, 443, client=client)
+    for one, other in itertools.product(at.get("data", ()), at.get("data-dev", ())):
+        assert not connects(found, one, other, store, client=client)
+        assert not connects(found, other, one, store, client=client)
 
 
 @pytest.mark.parametrize("name", sorted(reference_platforms()))

@@ -81,6 +81,17 @@ def test_no_application_reaches_the_database_itself(facts: Facts, environment: s
 
 
 @pytest.mark.parametrize(("here", "there"), [("dev", "prod"), ("prod", "dev")])
+def test_no_pod_reaches_the_other_s_cache(facts: Facts, here: str, there: str) -> None:
+    """Each environment's Redis lies in subnets of its own, and policies let its pods out to these alone."""
+    caches = {each: Address.terraform("us-east-1", "data", f"aws_elasticache_replication_group.{each}_redis")
+              for each in (here, there)}  # fmt: skip
+    for pods in _pods(facts, here):
+        assert _answer(facts, pods, caches[there], 6379) is Answer.REFUTED, pods
+    generation = Address.kubernetes(CLUSTER, "Deployment", here, f"{here}-generation")
+    assert _answer(facts, generation, caches[here], 6379) is Answer.PROVEN
+
+
+@pytest.mark.parametrize(("here", "there"), [("dev", "prod"), ("prod", "dev")])
 def test_no_role_may_use_the_other_s_data(graph: Graph, here: str, there: str) -> None:
     """Roles of the one name neither buckets, caches nor secrets of the other."""
     policies = [each for each in graph.of_type("aws_iam_role_policy") if f".{here}_" in each.address]

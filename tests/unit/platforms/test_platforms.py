@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from seawall.check.claims import judge
 from seawall.cli.input import load_graph, reference_platforms
 from seawall.facts.fact import Fact
+from seawall.facts.isolation import Isolation
 from seawall.facts.resilience import Claim
 from seawall.ingest.estate import ingest
 from seawall.kernel.value import Unknown, holes
@@ -70,6 +72,18 @@ def test_nothing_a_platform_is_made_of_is_unknown(name, environment):
             assert hole.to in graph.resources, (resource.address, hole)
         for address in resource.meta.get("depends_on", ()):
             assert address in graph.resources, (resource.address, address)
+
+
+@pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
+def test_what_is_claimed_to_be_apart_is_proven_to_be(name, environment):
+    """Each platform says who must not reach whom, and every one of these claims is proven in every environment."""
+    verdicts = {
+        each.claim.value.spelling: str(each.verdict.answer)
+        for each in judge(facts_of(load_graph([name], environment)[1]))
+        if isinstance(each.claim.value, Isolation)
+    }
+    assert verdicts
+    assert set(verdicts.values()) == {"proven"}, verdicts
 
 
 # Types that state nothing beyond where they are and how they are tagged, each with the reason.

@@ -11,7 +11,7 @@ from typing import Final
 
 from seawall.analyze.reachability import layers, network
 from seawall.analyze.reachability.api_paths import api_path
-from seawall.analyze.reachability.entrances import Exposure, exposures_of, of_cloudfront
+from seawall.analyze.reachability.entrances import Exposure, exposures_of, of_aws
 from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.placement import Whereabouts
@@ -140,7 +140,7 @@ def _of_the_source(facts: Facts, source: Address, way: Exposure) -> tuple[Unknow
     """What is not known of whether a source's public address is one of those let in; None if it is none of them."""
     if not isinstance(way.who, Cidr):
         listed = Unknown(f"{way.who}", why=f"whether the public address of {source} is in it is not in the input")
-        return None if of_cloudfront(facts, way.who) else (listed,)
+        return None if of_aws(facts, way.who) else (listed,)
     if way.who.version == 6:
         own = [each.ipv6 for each in layers.places_of(facts, facts.one(Workload, of=source) or source)]
         if not any(spoken is not False for spoken in own):

@@ -15,8 +15,21 @@ from seawall.cli.reach_matrix import grid
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Fact
 from seawall.facts.facts import Facts
+from seawall.facts.identity import Identifier
 from seawall.facts.isolation import Isolation
-from seawall.facts.network import AclRule, Filtered, Gateway, Interface, Network, Permit, Route, Routed, Subnet
+from seawall.facts.network import (
+    AclRule,
+    Filtered,
+    Gateway,
+    Interface,
+    Member,
+    Network,
+    Permit,
+    PrefixList,
+    Route,
+    Routed,
+    Subnet,
+)
 from seawall.kernel.address import Address
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown
@@ -98,3 +111,24 @@ def test_the_matrix_says_what_the_path_says(seed: int) -> None:
         path = any_path(facts, Reach(source, target, port))
         answer = cell.ask(Traffic.of("tcp", Ports.one(port)))
         assert path.verdict.answer is answer.answer, (source, target, port, path.lines(), cell)
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("com.amazonaws.us-east-1.route53-healthchecks", "blocked"), ("the-offices", "unknown")],
+)
+def test_a_list_of_a_service_of_aws_has_no_machine_of_a_customer(name: str, verdict: str) -> None:
+    """Whoever lets in one service of AWS alone lets in nobody's machine; of another list nobody knows who is on it."""
+    listed = Address("r/two:data.aws_ec2_managed_prefix_list.l")
+    facts = Facts(
+        [
+            *alone("one", 0, True, ANYWHERE, None),
+            *alone("two", 1, True, None, None),
+            PrefixList(listed, internet=True),
+            Member(listed, Unknown(listed, why="AWS keeps what it holds")),
+            Identifier(listed, "name", name),
+            Permit(Address("r/two:aws_security_group.g"), "ingress", "tcp", Ports.one(80), listed),
+        ]
+    )
+    path = any_path(facts, Reach(X, Y, 80))
+    assert ("open" if path.verdict.proven else "unknown" if path.verdict.unknown else "blocked") == verdict
