@@ -18,8 +18,8 @@ RULE = Rule(
     id="OBS-151",
     severity=Severity.LOW,
     summary="An alarm on free storage goes off each time before the storage grows by itself",
-    why="RDS adds storage where a tenth or less of it is free, so that the alarm is up while nothing is wrong yet; where "
-    "RDS then does not grow, because it did so less than six hours ago or may not any more, nothing new is said",
+    why="RDS adds storage where a tenth or less of it is free, so that the alarm is up while nothing is wrong yet; "
+    "where RDS then does not grow, because it did so less than six hours ago or may not any more, nothing new is said",
     fix="put the threshold below a tenth of the storage, such as a twentieth: there RDS should have grown and has not",
     layers=("terraform",),
     source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html",
