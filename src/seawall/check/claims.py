@@ -70,7 +70,7 @@ def _recovery_time(facts: Facts, claim: Claim) -> Judgement:
     for copy in facts.all(Replicates):
         if copy.scope == scope:
             least = copy.takes.least
-            verdicts.append(refuted(copy) if least > claim.value.seconds else proven(copy))
+            verdicts.append(refuted(copy) if least >= claim.value.seconds else proven(copy))
             lines.append(f"{copy.target} takes over from {copy.source} in {least:g} to {copy.takes.most:g} s")
     lower_bounds_only = Unknown(
         f"{claim.subject}.rto", why="only lower bounds are analysed yet: detection, names and promotion"

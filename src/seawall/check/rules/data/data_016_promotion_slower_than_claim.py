@@ -15,8 +15,9 @@ from seawall.kernel.units import Duration
 RULE = Rule(
     id="DATA-016",
     severity=Severity.HIGH,
-    summary="A recovery time is claimed that the promotion of the standby alone exceeds",
-    why="before anything works again the standby has to become the writer, and that takes its time at the least",
+    summary="A recovery time is claimed that the promotion of the standby alone uses up",
+    why="before anything works again the standby has to become the writer, and that takes its time at the least; then "
+    "every client has to find out and connect again",
     fix="claim a time that holds the promotion, or use a copy that is promoted faster (an Aurora replica, a Multi-AZ "
     "cluster)",
     layers=("terraform", "claims"),
@@ -26,13 +27,16 @@ RULE = Rule(
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Claims about losing a zone or a region against the least time that a copy of that scope needs."""
+    """Claims about losing a zone or a region against the least time that a copy of that scope needs.
+
+    A claim of just that time is not kept either, since clients connect again only afterwards.
+    """
     for subject, scope in (("zone_loss", "zone"), ("region_loss", "region")):
         for claim in facts.where(Claim, subject=subject):
             if claim.measure != "rto" or not isinstance(claim.value, Duration):
                 continue
             for copy in facts.all(Replicates):
-                if copy.scope == scope and copy.takes.least > claim.value.seconds:
+                if copy.scope == scope and copy.takes.least >= claim.value.seconds:
                     named = [link for link in (copy.source, copy.target) if isinstance(link, str)]
                     by_hand = ", by hand" if copy.promotion == "manual" else ""
                     yield RULE.refuted(
