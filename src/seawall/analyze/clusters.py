@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from seawall.facts.compute import Cluster, Container, FargateProfile, NodeClass, NodeGroup, NodePool, Workload
+from seawall.facts.compute import (
+    Cluster,
+    Container,
+    FargateProfile,
+    Fleet,
+    Joins,
+    NodeClass,
+    NodeGroup,
+    NodePool,
+    Workload,
+)
 from seawall.facts.delivery import Installed
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.facts import Facts
+from seawall.facts.identity import Principal
 from seawall.facts.network import Interface, Subnet
-from seawall.facts.pod_network import Labels, PodGroups
+from seawall.facts.pod_network import Labels, PodGroups, Selector
 from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
-from seawall.kernel.value import Unknown
+from seawall.kernel.value import Ref, Unknown
 from seawall.kernel.verdict import Verdict, proven, refuted, unknown
 from seawall.readers.aws.eks import GROUP as CLUSTER_GROUP
 
@@ -134,19 +145,67 @@ def pod_interfaces(facts: Facts, workload: Workload) -> tuple[Interface, ...]:
     if profile is not None:
         own: tuple[Link, ...] = (cluster.of.implied(CLUSTER_GROUP),)
         interfaces = (Interface(profile.of, profile.subnets, own, by=profile.by),)
-    given = own_groups(facts, workload)
-    if given is not None:
-        return tuple(Interface(node.of, node.subnets, given.groups, by=given.by) for node in interfaces)
+    if workload.host_network:
+        return interfaces
+    given, perhaps = own_groups(facts, workload), _perhaps_grouped(facts, workload)
+    if given is not None or perhaps:
+        by = given.by if given is not None else perhaps[0].policy
+        groups = given.groups if given is not None and not perhaps else perhaps[0].why
+        return tuple(Interface(node.of, node.subnets, groups, by=by) for node in interfaces)
     return interfaces
 
 
 def own_groups(facts: Facts, workload: Workload) -> PodGroups | None:
-    """The groups that a policy gives to the pods of a workload in place of their nodes', if one does."""
-    labels = dict(workload.labels)
-    for given in facts.where(PodGroups, namespace=workload.namespace):
-        if given.pods is not None and given.accounts is None and given.pods.matches(labels):
-            return given
-    return None
+    """The groups that policies give to the pods of a workload in place of their nodes', if any certainly does.
+
+    Pods must match both selectors of a policy that has both; they get the groups of every policy that they match.
+    Source: aws/amazon-vpc-resource-controller-k8s, `GetMatchingSecurityGroupForPods`.
+    """
+    return facts.derive(_own_groups, workload)
+
+
+def _own_groups(facts: Facts, workload: Workload) -> PodGroups | None:
+    found = [
+        given
+        for given in facts.where(PodGroups, namespace=workload.namespace)
+        if _means(facts, given, workload) is True
+    ]
+    if len(found) < 2:
+        return found[0] if found else None
+    first, groups = found[0], [link for each in found if isinstance(each.groups, tuple) for link in each.groups]
+    missing = next((each.groups for each in found if isinstance(each.groups, Unknown)), None)
+    return replace(first, groups=missing or tuple(dict.fromkeys(groups)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Perhaps:
+    """A policy that may give groups to pods, and why nobody knows."""
+
+    policy: Address
+    why: Unknown
+
+
+def _perhaps_grouped(facts: Facts, workload: Workload) -> tuple[_Perhaps, ...]:
+    return tuple(
+        _Perhaps(given.of, why)
+        for given in facts.where(PodGroups, namespace=workload.namespace)
+        if isinstance(why := _means(facts, given, workload), Unknown)
+    )
+
+
+def _means(facts: Facts, given: PodGroups, workload: Workload) -> Known[bool]:
+    """Whether a policy gives its groups to the pods of a workload: by their labels, and those of their account."""
+    if given.pods is None and given.accounts is None:
+        return False
+    if given.pods is not None and not given.pods.matches(dict(workload.labels)):
+        return False
+    if given.accounts is None or given.accounts == Selector():
+        return True
+    account = workload.account
+    if facts.one(Principal, of=account) is None:
+        return Unknown(f"{account}.metadata.labels", why=f"{given.of} asks for them, and they are not in the input")
+    labels = {tag.key: str(tag.value) for tag in facts.where(Tagged, of=account)}
+    return given.accounts.matches(labels)
 
 
 def node_interfaces(facts: Facts, cluster: Cluster) -> tuple[Interface, ...]:
@@ -157,6 +216,16 @@ def node_interfaces(facts: Facts, cluster: Cluster) -> tuple[Interface, ...]:
 def group_interfaces(facts: Facts, group: NodeGroup) -> tuple[Interface, ...]:
     """Where the nodes of a group are in the network, with the groups that its template or its cluster gives them."""
     return tuple(_of_group(facts, group.cluster, group)) if isinstance(group.cluster, Address) else ()
+
+
+def pool_interfaces(facts: Facts, pool: NodePool) -> tuple[Interface, ...]:
+    """Where the nodes of a pool are in the network, as its node class says."""
+    return tuple(_of_pool(facts, pool))
+
+
+def fleet_interfaces(facts: Facts, fleet: Fleet) -> tuple[Interface, ...]:
+    """Where the instances of a fleet are in the network, with the groups that their template gives them."""
+    return tuple(_of_fleet(facts, fleet))
 
 
 def places(facts: Facts, workload: Workload) -> tuple[Address, ...]:
@@ -171,20 +240,24 @@ def places(facts: Facts, workload: Workload) -> tuple[Address, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
-    """Nodes of one make, and where they are."""
+    """Nodes of one make, and where they are; of some their own script says which labels they have, and no fact."""
 
     of: Address
     labels: Labels
     taints: tuple[tuple[str, str, str], ...]
     interfaces: tuple[Interface, ...]
+    stated: bool = True
 
     def may_take(self, workload: Workload) -> bool:
         """Whether pods may lie on them, as far as their stated labels and taints tell."""
         own = dict(self.labels)
         # Labels under a domain of Kubernetes' or a cloud's are put on nodes by others, so they may be there unstated.
-        wanted = all(own.get(key, value if is_unstated(key) else None) == value for key, value in workload.nodes)
+        wanted = all(own.get(key, value if self._unsaid(key) else None) == value for key, value in workload.nodes)
         repelling = (taint for taint in self.taints if taint[2] != "PreferNoSchedule")
         return wanted and all(any(tolerates(each, taint) for each in workload.tolerates) for taint in repelling)
+
+    def _unsaid(self, key: str) -> bool:
+        return not self.stated or is_unstated(key)
 
 
 def is_unstated(key: str) -> bool:
@@ -204,6 +277,10 @@ def _nodes(facts: Facts, cluster: Address) -> tuple[_Nodes, ...]:
         _Nodes(group.of, group.labels, group.taints, tuple(_of_group(facts, cluster, group)))
         for group in facts.where(NodeGroup, cluster=cluster)
     ]
+    for joins in facts.all(Joins):
+        fleet = facts.one(Fleet, of=joins.of)
+        if fleet is not None and joined(facts, joins) == cluster:
+            found.append(_Nodes(fleet.of, (), (), tuple(_of_fleet(facts, fleet)), stated=False))
     for pool in facts.all(NodePool):
         owner = cluster_of(facts, pool.of)
         if owner is not None and owner.of == cluster:
@@ -211,13 +288,32 @@ def _nodes(facts: Facts, cluster: Address) -> tuple[_Nodes, ...]:
     return tuple(found)
 
 
+def joined(facts: Facts, joins: Joins) -> Address | None:
+    """The cluster that the instances of a fleet join, by its name; None if it is not in the input."""
+    named = joins.cluster
+    if isinstance(named, Ref):
+        return named.to if facts.one(Cluster, of=named.to) is not None else None
+    found = (each.of for each in facts.all(Cluster) if each.name == named)
+    return next(found, None) if isinstance(named, str) else None
+
+
+def _of_fleet(facts: Facts, fleet: Fleet) -> Iterator[Interface]:
+    why = Unknown(f"{fleet.launch or fleet.of}", why="the launch template is not in the input")
+    template = facts.one(Interface, of=fleet.launch) if isinstance(fleet.launch, Address) else None
+    for own in facts.where(Interface, of=fleet.of):
+        if template is None:
+            yield Interface(own.of, own.subnets, why, why, by=own.by)
+        else:
+            yield Interface(own.of, own.subnets, template.groups, template.public, by=own.by)
+
+
 def _of_pool(facts: Facts, pool: NodePool) -> Iterator[Interface]:
     made = facts.one(NodeClass, of=pool.node_class)
     if made is None:
         why = Unknown(f"{pool.node_class}", why="the node class is not in the input")
-        yield Interface(pool.of, why, why, by=pool.by)
+        yield Interface(pool.of, why, why, why, by=pool.by)
         return
-    yield Interface(pool.of, selected_subnets(facts, made), selected_groups(facts, made), by=made.by)
+    yield Interface(pool.of, selected_subnets(facts, made), selected_groups(facts, made), made.public, by=made.by)
 
 
 def selected_subnets(facts: Facts, made: NodeClass) -> Known[tuple[Link, ...]]:
@@ -269,16 +365,17 @@ def _selected(
 
 def _of_group(facts: Facts, cluster: Address, group: NodeGroup) -> Iterator[Interface]:
     for own in facts.where(Interface, of=group.of):
-        groups = own.groups
+        groups, public = own.groups, own.public
         # A launch template says which groups its nodes carry; without any EKS gives them the cluster's own.
         if isinstance(group.launch, Unknown):
-            groups = group.launch
+            groups = public = group.launch
         elif group.launch is not None:
             template = facts.one(Interface, of=group.launch)
             if template is not None:
-                groups = template.groups
+                groups, public = template.groups, template.public
             elif group.launch.is_outside:
                 groups = Unknown(f"{group.launch}", why="the launch template is not in the input")
+                public = groups
         if groups == ():
             groups = (cluster.implied(CLUSTER_GROUP),)
-        yield Interface(own.of, own.subnets, groups, own.public, by=own.by)
+        yield Interface(own.of, own.subnets, groups, public, by=own.by)

@@ -113,6 +113,27 @@ class PolicyPermit(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ForeignPolicy(Fact):
+    """A policy of another kind than NetworkPolicy may have a say in what these pods are sent, or send.
+
+    What it says is not read.  ``namespace`` is the only one of whose pods it can be, None if it may be of any;
+    ``namespaces`` and ``pods`` are whom it selects, None where that is not read.  It may let through what a
+    NetworkPolicy refuses if it ``allows``; it ``refuses`` nothing, only what no NetworkPolicy is about, or anything.
+    ``within`` says of what: of pods with a network of their own, of nodes with the pods on theirs, or of both.
+    """
+
+    policy: Address
+    kind: str
+    namespace: Address | None
+    namespaces: Selector | None
+    pods: Selector | None
+    direction: Direction
+    allows: bool
+    refuses: Literal["nothing", "where nobody isolates", "anything"]
+    within: Literal["pods", "nodes", "both"] = "pods"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ServicePort(Plain):
     """A port of a service and the pods' port behind it, by number or name."""
 

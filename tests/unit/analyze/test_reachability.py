@@ -14,6 +14,7 @@ from seawall.facts.compute import Cluster, Container, NodeGroup, Workload
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Fact
 from seawall.facts.facts import Facts
+from seawall.facts.identity import Principal
 from seawall.facts.network import (
     AclRule,
     Filtered,
@@ -38,7 +39,7 @@ from seawall.facts.pod_network import (
     Service,
     ServicePort,
 )
-from seawall.facts.resilience import Setting
+from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown, text
@@ -259,6 +260,35 @@ def test_groups_for_pods_take_the_place_of_the_nodes() -> None:
     out = Permit(own, "egress", "any", ALL_PORTS, ANYWHERE)
     assert blocked_by(to_database(estate(given, out))) == "ingress group"
     assert to_database(estate(given, out, Permit(DB_GROUP, "ingress", "tcp", TCP_3306, own))).verdict.proven
+
+
+def test_groups_are_given_by_the_labels_of_an_account_too() -> None:
+    """Labels of an account decide where they are known; where the account is not in the input nobody knows."""
+    own, account = Address("r/c:aws_security_group.pods"), Address("main/ServiceAccount/shop/default")
+    of = Address("main/SecurityGroupPolicy/shop/shop")
+    wanted, shop = Selector((("team", "shop"),)), Selector((("app", "shop"),))
+    out = Permit(own, "egress", "any", ALL_PORTS, ANYWHERE)
+    known = Principal(account, "service-account", "system:serviceaccount:shop:default")
+    for pods in (None, shop):
+        given = PodGroups(of, SPACE, pods, wanted, (own,))
+        path = to_database(estate(given, out))
+        assert path.verdict.unknown
+        assert [reason.what for reason in path.missing] == [f"{account}.metadata.labels"] * len(path.missing)
+        assert blocked_by(to_database(estate(given, out, known, Tagged(account, "team", "shop")))) == "ingress group"
+        assert to_database(estate(given, out, known)).verdict.proven
+    other = PodGroups(of, SPACE, Selector((("app", "other"),)), wanted, (own,))
+    assert to_database(estate(other, out)).verdict.proven
+
+
+def test_pods_have_the_groups_of_every_policy_that_selects_them() -> None:
+    """Two policies give two groups, and what either lets through gets through."""
+    own, second = Address("r/c:aws_security_group.pods"), Address("r/c:aws_security_group.second")
+    every = [
+        PodGroups(Address(f"main/SecurityGroupPolicy/shop/{of}"), SPACE, Selector(), None, (of,))
+        for of in (own, second)
+    ]
+    out = Permit(own, "egress", "any", ALL_PORTS, ANYWHERE)
+    assert to_database(estate(*every, out, Permit(DB_GROUP, "ingress", "tcp", TCP_3306, second))).verdict.proven
 
 
 SERVICE = Address("main/Service/shop/web")

@@ -58,7 +58,8 @@ def lookup(facts: Facts, pods: Workload) -> Iterator[Hop]:
     named = ", ".join(sorted({policy.policy for policy in isolating}))
     doubts = tuple(doubt for permit in given if (doubt := _doubt(permit)) is not None)
     said = f"{pods.of} cannot look up a name: {named} permits no udp {DNS_PORT} to the cluster's DNS"
-    verdict = policies.judged(pods, Reached(SHUT, SHUT)).every.ask(_LOOKUP)
+    left = policies.amid_foreign(pods, "egress", policies.judged(pods, Reached(SHUT, SHUT)))
+    verdict = left.every.ask(_LOOKUP)
     if verdict.proven:
         return
     if doubts or verdict.unknown:

@@ -32,7 +32,7 @@ from seawall.facts.compute import Fleet, NodeGroup, Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.network import Direction, Gateway, Interface
-from seawall.facts.pod_network import PodGroups
+from seawall.facts.pod_network import ForeignPolicy, PodGroups
 from seawall.kernel.address import Address
 
 __all__ = ["INTERNET", "Cell", "Matrix", "matrix"]
@@ -213,7 +213,8 @@ class Matrix:
             cluster = self._cluster(pods)
             policies = self._policies[cluster]
             sets = [policies.set_of(pods, direction) for direction in _DIRECTIONS]
-            own[pods.of] = [*map(id, sets), enforcement(self._facts, pods)]
+            foreign = [policies.foreign(pods, direction) for direction in _DIRECTIONS]
+            own[pods.of] = [*map(id, sets), *foreign, enforcement(self._facts, pods)]
             for found in sets:
                 for _, peers in found.pods if found is not None else ():
                     if peers.sure != policies.pods.everybody:
@@ -266,22 +267,35 @@ class Matrix:
         free = [0] * len(self._classes)
         rows: list[list[int]] = []
         for one in self._classes:
-            own = None
+            own: PolicySet | None = None
+            foreign: tuple[ForeignPolicy, ...] = ()
             if isinstance(one.end, Workload):
                 policies = self._policies[self._cluster(one.end)]
-                own = policies.set_of(one.end, direction)
-            if own is None or not isinstance(one.end, Workload):
+                own, foreign = policies.set_of(one.end, direction), policies.foreign(one.end, direction)
+            if not isinstance(one.end, Workload) or (own is None and not foreign):
                 rows.append(free)
                 continue
             # Who shares a node with whom matters only where some pods are on the network of theirs.
             room = one.room if policies.pods.host else -1
-            key = (id(own), enforcement(self._facts, one.end), one.end.host_network, room)
+            key = (id(own), enforcement(self._facts, one.end), one.end.host_network, room, foreign)
             if key not in known:
                 known[key] = self._row(one.end, policies, own, direction)
             rows.append(known[key])
         return rows
 
-    def _row(self, pods: Workload, policies: PodPolicies, own: PolicySet, direction: Direction) -> list[int]:
+    def _row(self, pods: Workload, policies: PodPolicies, own: PolicySet | None, direction: Direction) -> list[int]:
+        if own is None:
+            found = [self._id(policies.amid_foreign(pods, direction, FREE))] * len(self._classes)
+        else:
+            found = self._row_of(pods, policies, own, direction)
+        if direction == "egress":
+            for place in self._never_asked:
+                found[place] = 0
+        for place in self._hosts[self._cluster(pods)]:
+            found[place] = self._id(policies.reached(pods, direction, self._ends[place]))
+        return found
+
+    def _row_of(self, pods: Workload, policies: PodPolicies, own: PolicySet, direction: Direction) -> list[int]:
         cluster = self._cluster(pods)
         by_number = self._among[cluster]
         sure, may = [0] * len(self._classes), [0] * len(self._classes)
@@ -297,13 +311,9 @@ class Matrix:
             one = known.get(key)
             if one is None:
                 stated = own.reached(key[0], key[1], self._open[key[2]])
-                one = known[key] = self._id(policies.judged(pods, stated))
+                judged = policies.amid_foreign(pods, direction, policies.judged(pods, stated))
+                one = known[key] = self._id(judged)
             found.append(one)
-        if direction == "egress":
-            for place in self._never_asked:
-                found[place] = 0
-        for place in self._hosts[cluster]:
-            found[place] = self._id(policies.reached(pods, direction, self._ends[place]))
         return found
 
     def _by_range(self, ranges: RangeSet) -> list[int]:

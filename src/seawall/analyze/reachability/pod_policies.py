@@ -4,7 +4,8 @@ A pod that no policy of a direction selects is open in it. One that some policy 
 permits, and nothing else; the answers to a connection that was let through come back. A pod can always reach itself,
 and the node that it lies on can always reach it. Pods on their host's network count as their node where the plug-in is
 known to take them so; Kubernetes leaves it open. Sets speak of TCP, UDP and SCTP, for of no other protocol does
-Kubernetes say what a policy does to it. AdminNetworkPolicy and the policies of single plug-ins are left out.
+Kubernetes say what a policy does to it. What policies of other kinds say (of administrators, of single plug-ins) is
+not read: what one of them may decide otherwise is not known.
 
 Source: Kubernetes documentation, "Network Policies", and API reference, NetworkPolicy v1 networking.k8s.io.
 """
@@ -19,11 +20,12 @@ from seawall.analyze.reachability.addresses import EVERY_ADDRESS, EVERY_IPV4, Ad
 from seawall.analyze.reachability.enforcement import amazons, enforcement
 from seawall.analyze.reachability.placement import Whereabouts, may_share_node, ranges_of
 from seawall.analyze.reachability.pods import Bits, Meant, Pods, holed, named_port
-from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, Open, Traffic
+from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, NOTHING, Open, Traffic
+from seawall.analyze.runs_on import on_fargate
 from seawall.facts.compute import Workload
 from seawall.facts.facts import Facts
 from seawall.facts.network import Direction, Protocol
-from seawall.facts.pod_network import Isolates, PodPeer, PolicyPermit, RangePeer
+from seawall.facts.pod_network import ForeignPolicy, Isolates, PodPeer, PolicyPermit, RangePeer
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
 from seawall.kernel.value import Unknown
@@ -56,6 +58,11 @@ class Reached:
     def unless(self, *because: Unknown) -> Reached:
         """The same if something that is not known is so, else everything."""
         every, some = (Open(each.sure, EVERYTHING, (*each.because, *because)) for each in (self.every, self.some))
+        return Reached(_settled(every), _settled(some))
+
+    def less(self, *because: Unknown) -> Reached:
+        """The same if nothing that is not known refuses some of it."""
+        every, some = (Open(NOTHING, each.may, (*each.because, *because)) for each in (self.every, self.some))
         return Reached(_settled(every), _settled(some))
 
 
@@ -194,6 +201,15 @@ def _permits(facts: Facts) -> dict[tuple[Address, Direction], list[PolicyPermit]
     return found
 
 
+def _foreign(facts: Facts) -> dict[str, list[ForeignPolicy]]:
+    """The policies of other kinds of each cluster, sorted."""
+    found: dict[str, list[ForeignPolicy]] = {}
+    for each in sorted(facts.all(ForeignPolicy), key=str):
+        name = each.policy.as_kubernetes()
+        found.setdefault(name.cluster if name else "", []).append(each)
+    return found
+
+
 def _isolating(facts: Facts) -> dict[str, list[Isolates]]:
     """The policies of each cluster, sorted."""
     found: dict[str, list[Isolates]] = {}
@@ -219,6 +235,8 @@ class PodPolicies:
             for number in self.pods.members(meant.may & within):
                 sure = meant.sure >> number & 1
                 self._isolating[isolates.direction][number].append((isolates, () if sure else meant.because))
+        self._foreign = facts.derive(_foreign).get(cluster, [])
+        self._foreign_of: dict[tuple[int, Direction], tuple[ForeignPolicy, ...]] = {}
         self._sets: dict[object, PolicySet | None] = {}
         self._of: dict[tuple[int, Direction], PolicySet | None] = {}
         self._layers: dict[object, tuple[Layer, ...]] = {}
@@ -250,11 +268,12 @@ class PodPolicies:
 
     def reached(self, pods: Workload, direction: Direction, peer: Peer) -> Reached:
         """What the policies of these pods let through in a direction; a pod's reaching itself is left aside."""
-        if self.set_of(pods, direction) is None:
-            return FREE
-        answer = self.judged(pods, self.stated(pods, direction, peer))
-        at_times = isinstance(peer, Workload) and self.on_own_node(pods, peer)
-        return answer.or_at_times(ALL_OPEN) if at_times else answer
+        answer = FREE
+        if self.set_of(pods, direction) is not None:
+            answer = self.judged(pods, self.stated(pods, direction, peer))
+            if isinstance(peer, Workload) and self.on_own_node(pods, peer):
+                answer = answer.or_at_times(ALL_OPEN)
+        return self.amid_foreign(pods, direction, answer) if self._foreign else answer
 
     def stated(self, pods: Workload, direction: Direction, peer: Peer) -> Reached:
         """What the policies of these pods permit, whoever may enforce them."""
@@ -300,6 +319,42 @@ class PodPolicies:
                 return FREE
             found = found.unless(_host(pods))
         return found
+
+    def foreign(self, pods: Workload, direction: Direction) -> tuple[ForeignPolicy, ...]:
+        """The policies of other kinds that may have a say in what these pods send or are sent, sorted by address."""
+        if not self._foreign:
+            return ()
+        number = self.pods.number[pods.of]
+        if (number, direction) not in self._foreign_of:
+            found = tuple(each for each in self._foreign if each.direction == direction and self._may_be_of(each, pods))
+            # Of Fargate's nodes no plug-in has an agent.
+            self._foreign_of[number, direction] = () if found and on_fargate(self._facts, pods) else found
+        return self._foreign_of[number, direction]
+
+    def _may_be_of(self, policy: ForeignPolicy, pods: Workload) -> bool:
+        end = "nodes" if pods.host_network else "pods"
+        if policy.within not in (end, "both") or policy.namespace not in (None, pods.namespace):
+            return False
+        own = 1 << self.pods.number[pods.of]
+        if policy.namespaces is not None and not self.pods.in_namespaces(policy.namespaces).may & own:
+            return False
+        return policy.pods is None or pods.host_network or bool(self.pods.meant(policy.pods).may & own)
+
+    def amid_foreign(self, pods: Workload, direction: Direction, found: Reached) -> Reached:
+        """What of the answer of NetworkPolicies is left where policies of other kinds may decide otherwise."""
+        every = self.foreign(pods, direction)
+        if not every:
+            return found
+        isolated = any(not because for _, because in self._isolating[direction][self.pods.number[pods.of]])
+        refusing = [
+            _unread(each)
+            for each in every
+            if each.refuses == "anything" or (each.refuses != "nothing" and not isolated)
+        ]
+        if refusing:
+            found = found.less(*refusing)
+        allowing = [_unread(each) for each in every if each.allows]
+        return found.unless(*allowing) if allowing else found
 
     def free_because(self, pods: Workload) -> str:
         """Why what no policy permits gets through all the same."""
@@ -441,6 +496,10 @@ _PROTOCOLS: Final = ("tcp", "udp", "sctp", "icmp", "any")
 def itself(pods: Workload, found: Reached) -> Reached:
     """What pods of one workload reach among themselves: one alone reaches itself whatever policies say."""
     return FREE if pods.replicas == 1 else found.or_at_times(ALL_OPEN)
+
+
+def _unread(policy: ForeignPolicy) -> Unknown:
+    return Unknown(f"{policy.policy}", why=f"what a {policy.kind} says is not read, and it may be about these pods")
 
 
 def _host(pods: Workload) -> Unknown:

@@ -17,7 +17,7 @@ from seawall.facts.pod_network import Isolates, PodPeer, PolicyPermit, RangePeer
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Ports
 from seawall.kernel.value import Unknown
-from seawall.kernel.verdict import proven, refuted, unknown
+from seawall.kernel.verdict import Verdict, proven, refuted, unknown
 
 
 def permits(facts: Facts, policies: Iterable[Isolates], direction: Direction) -> tuple[PolicyPermit, ...]:
@@ -82,13 +82,16 @@ def _hop(
     kind: Kind = "egress policy" if direction == "egress" else "ingress policy"
     policies = pod_policies(facts, pods)
     isolating = policies.isolating(pods, direction)
-    if not isolating:
+    foreign = policies.foreign(pods, direction)
+    if not isolating and not foreign:
         return Hop(kind, proven(), f"no policy isolates {pods.of} for {direction}")
     asked = Traffic.of(protocol, Ports.one(port))
     found = policies.reached(pods, direction, peer)
     if isinstance(peer, Workload) and peer.of == pods.of:
         found = itself(pods, found)
     verdict = found.every.ask(asked)
+    if not isolating:
+        return unisolated(facts, pods, direction, verdict)
     whom = peer.of if isinstance(peer, Workload) else str(peer)
     letting = [permit for permit, traffic in policies.permits(pods, direction, peer) if (traffic & asked).spans]
     if verdict.proven:
@@ -99,7 +102,20 @@ def _hop(
         return Hop(kind, unknown(why), f"{said}; of {protocol} Kubernetes does not say what a policy does to it")
     if verdict.refuted:
         return Hop(kind, refuted(*isolating), said)
-    return Hop(kind, unknown(*verdict.because), f"{said}, as far as is known: {_reasons(verdict.because)}")
+    if foreign and policies.judged(pods, policies.stated(pods, direction, peer)).every.ask(asked).proven:
+        said = f"NetworkPolicies let {whom} through on {port}"
+    return Hop(kind, unknown(*verdict.because, *foreign), f"{said}, as far as is known: {_reasons(verdict.because)}")
+
+
+def unisolated(facts: Facts, pods: Workload, direction: Direction, verdict: Verdict) -> Hop:
+    """The hop of pods that no NetworkPolicy isolates, with the verdict that policies of other kinds leave."""
+    kind: Kind = "egress policy" if direction == "egress" else "ingress policy"
+    said = f"no policy isolates {pods.of} for {direction}"
+    if not verdict.unknown:
+        return Hop(kind, verdict, said)
+    foreign = pod_policies(facts, pods).foreign(pods, direction)
+    said = f"no NetworkPolicy isolates {pods.of} for {direction}, as far as is known: {_reasons(verdict.because)}"
+    return Hop(kind, unknown(*verdict.because, *foreign), said)
 
 
 def _open(

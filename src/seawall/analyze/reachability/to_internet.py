@@ -11,6 +11,7 @@ from seawall.analyze.reachability.layers import nowhere, places_of
 from seawall.analyze.reachability.placement import Whereabouts
 from seawall.analyze.reachability.places import INTERNET as ADDRESSES
 from seawall.analyze.reachability.pod_policies import Reached, pod_policies
+from seawall.analyze.reachability.policies import unisolated
 from seawall.analyze.reachability.traffic import Traffic
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
@@ -39,7 +40,7 @@ def _hops(facts: Facts, demand: Reach) -> Iterator[Hop]:
         isolating = policies.isolating(pods, "egress")
         letting = [permit for permit, let in policies.permits(pods, "egress", outside) if (let & traffic).spans]
         if not isolating:
-            yield Hop("egress policy", found.some.ask(traffic), f"no policy isolates {pods.of} for egress")
+            yield unisolated(facts, pods, "egress", found.some.ask(traffic))
         else:
             yield _hop("egress policy", found, traffic, f"policies of {pods.of} let", on, tuple(letting or isolating))
     here = places_of(facts, pods or demand.source)

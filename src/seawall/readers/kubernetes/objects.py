@@ -21,8 +21,9 @@ _CLUSTER_WIDE = """
     ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration VolumeAttachment
     VolumeAttributesClass
     AdminNetworkPolicy BaselineAdminNetworkPolicy CiliumClusterwideNetworkPolicy ClusterAnalysisTemplate
-    ClusterExternalSecret ClusterIssuer ClusterPolicy ClusterPushSecret ClusterSecretStore
-    AWSNodeTemplate ClusterTriggerAuthentication EC2NodeClass ENIConfig GatewayClass IngressClassParams NodeClaim
+    ClusterExternalSecret ClusterIssuer ClusterNetworkPolicy ClusterPolicy ClusterPushSecret ClusterSecretStore
+    AWSNodeTemplate ClusterTriggerAuthentication EC2NodeClass ENIConfig GatewayClass GlobalNetworkPolicy
+    IngressClassParams NodeClaim
     NodePool Provisioner
     VolumeSnapshotClass VolumeSnapshotContent
 """
@@ -52,7 +53,16 @@ def address_of(cluster: str, body: Mapping[str, Any]) -> Address:
     if body["kind"] in CLUSTER_WIDE:
         return Address.kubernetes(cluster, body["kind"], "", metadata["name"])
     namespace = metadata.get("namespace") or DEFAULT_NAMESPACE
-    return Address.kubernetes(cluster, body["kind"], namespace, metadata["name"])
+    return Address.kubernetes(cluster, _kind_in_address(body), namespace, metadata["name"])
+
+
+def _kind_in_address(body: Mapping[str, Any]) -> str:
+    """A kind as addresses name it: with its group, as kubectl does, where plug-ins have one of Kubernetes' own name."""
+    kind, group = str(body["kind"]), str(body["apiVersion"]).partition("/")[0]
+    return kind if kind != "NetworkPolicy" or group in _OWN_POLICIES else f"{kind}.{group}"
+
+
+_OWN_POLICIES: Final = ("networking.k8s.io", "extensions")
 
 
 class Fields(Arguments):

@@ -32,7 +32,7 @@ from seawall.facts.network import (
     Routed,
     Subnet,
 )
-from seawall.facts.pod_network import Isolates, PodGroups, Selector
+from seawall.facts.pod_network import ForeignPolicy, Isolates, PodGroups, Selector
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr, Ports
@@ -98,6 +98,17 @@ def _network(random: Random) -> Iterator[Fact]:
     if random.random() < 0.3:
         space = Address.kubernetes(CLUSTER, "Namespace", "", "one")
         yield PodGroups(Address("main/SecurityGroupPolicy/one/p"), space, Selector((("app", "web"),)), None, (OWN,))
+    for number in range(random.choice([0, 0, 1, 3])):
+        yield _foreign(random, Address(f"{CLUSTER}/CiliumNetworkPolicy/one/{number}"))
+
+
+def _foreign(random: Random, of: Address) -> ForeignPolicy:
+    space = random.choice([None, Address.kubernetes(CLUSTER, "Namespace", "", "one")])
+    selectors = (None, Selector((("app", "web"),)), Selector((("app", "db"),)))
+    direction, within = random.choice(["ingress", "egress"]), random.choice(["pods", "nodes", "both"])
+    refuses = random.choice(["nothing", "where nobody isolates", "anything"])
+    allows, pods = random.random() < 0.5, random.choice(selectors)
+    return ForeignPolicy(of, "CiliumNetworkPolicy", space, None, pods, direction, allows, refuses, within)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
