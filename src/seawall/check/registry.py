@@ -69,7 +69,7 @@ def selected(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[st
 def _matching(patterns: tuple[str, ...]) -> set[str]:
     found: set[str] = set()
     for pattern in patterns:
-        matching = {id for id in modules() if means(pattern, id)}
+        matching = meant(pattern)
         if not matching:
             raise InputError(f"no rule is called {pattern}", fix=_suggestion(pattern))
         found |= matching
@@ -77,13 +77,21 @@ def _matching(patterns: tuple[str, ...]) -> set[str]:
 
 
 @cache
-def means(pattern: str, id: str) -> bool:
-    """Whether a pattern means a rule."""
-    return (
-        fnmatchcase(id, pattern.upper())
-        or id.partition("-")[0] == pattern.upper()
-        or (id in modules() and area(id) == pattern.lower())
-    )
+def meant(pattern: str) -> frozenset[str]:
+    """The ids that a pattern means; none if it is of another scanner, or misspelt."""
+    if any(mark in pattern for mark in "*?["):
+        return frozenset(id for id in modules() if fnmatchcase(id, pattern.upper()))
+    return _called().get(pattern.upper(), frozenset()) | _called().get(pattern.lower(), frozenset())
+
+
+@cache
+def _called() -> dict[str, frozenset[str]]:
+    """The ids by each plain word that means them: an id, a prefix, or an area, the one in small letters."""
+    found: dict[str, set[str]] = {}
+    for id in modules():
+        for word in (id, id.partition("-")[0], area(id)):
+            found.setdefault(word, set()).add(id)
+    return {word: frozenset(ids) for word, ids in found.items()}
 
 
 def _suggestion(pattern: str) -> str:

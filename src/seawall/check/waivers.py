@@ -9,7 +9,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from seawall.check.registry import means, rule
+from seawall.check.registry import meant, rule
 from seawall.kernel.errors import InputError
 from seawall.kernel.finding import Finding, Waiver
 from seawall.kernel.origin import NOWHERE, Origin
@@ -74,9 +74,9 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waive], as_of: date, ra
                 note = f"waiver of {waiver.rule} expired on {waiver.until.isoformat()}: {waiver.reason}"
                 result = dataclasses.replace(result, evidence=(*result.evidence, note))
         yield result
-    ids = tuple(ran)
+    ids = frozenset(ran)
     for waiver, count in zip(waivers, matched, strict=True):
-        if not any(means(waiver.rule, id) for id in ids):
+        if meant(waiver.rule).isdisjoint(ids):
             continue
         place = getattr(waiver, "origin", NOWHERE)
         globs = ", ".join(waiver.addresses)
@@ -104,7 +104,7 @@ def _known(waiver: Waive) -> None:
 
 
 def _matches(waiver: Waive, finding: Finding) -> bool:
-    if not means(waiver.rule, finding.rule):
+    if finding.rule not in meant(waiver.rule):
         return False
     # A glob is tried as plain text first: the brackets of aws_subnet.zone["a"] are not a set of characters.
     return any(

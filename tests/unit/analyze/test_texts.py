@@ -33,6 +33,9 @@ YES, NO, MAYBE = Answer.PROVEN, Answer.REFUTED, Answer.UNKNOWN
         (HOLE, HOLE, MAYBE),
         ("a.b", "a.b", YES),
         ("axb", "a.b", NO),
+        ("a*b", "a*b", YES),
+        ("axb", "a*b", NO),
+        ("axb", "a?b", NO),
     ],
 )
 def test_a_literal_fits_the_shape_of_a_generated_name(value: Textual, pattern: Textual, expected: Answer) -> None:
@@ -45,6 +48,13 @@ def test_a_literal_fits_the_shape_of_a_generated_name(value: Textual, pattern: T
     [
         ("s3:GetObject", "s3:*", YES),
         ("s3:GetObject", "s3:Get?bject", YES),
+        ("s3:GetObject", "s3:Get*ect", YES),
+        ("s3:GetObject", "s3:GetObject", YES),
+        ("s3:GetObjectAcl", "s3:GetObject", NO),
+        ("s3:GetObject", "s3:Get*Acl", NO),
+        ("s3:GetObject", "s?:*", YES),
+        ("as3:GetObject", "s3:*", NO),
+        ("s3:GetObject", "s3:GetObject*", YES),
         ("s3:GetObject", "sqs:*", NO),
         ("anything", "*", YES),
         (HOLE, "*", YES),

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from seawall.facts.application import Command
@@ -155,16 +156,18 @@ def _pipes(written: str, first: int) -> Iterator[tuple[list[_Part], bool]]:
             yield pipe, looked_at
 
 
-def _tokens(line: str) -> list[str] | None:
+# Scripts are read anew for each environment and after each fault, and say the same lines.
+@lru_cache(maxsize=4096)
+def _tokens(line: str) -> tuple[str, ...] | None:
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     try:
-        return list(lexer)
+        return tuple(lexer)
     except ValueError:
         return None
 
 
-def _split(tokens: list[str], line: int) -> Iterator[list[_Part]]:
+def _split(tokens: tuple[str, ...], line: int) -> Iterator[list[_Part]]:
     pipe: list[_Part] = []
     part = _Part(line, [])
     skip = ""

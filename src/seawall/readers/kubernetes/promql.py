@@ -143,6 +143,7 @@ def is_limited(expression: str) -> bool:
     return _kind(node) == "BinaryExpr" and _kind(node.rhs) == "NumberLiteral"
 
 
+@lru_cache(maxsize=4096)
 def of_grafana(expression: str) -> str:
     """A query of a dashboard with something of the right kind in place of the dashboard's variables."""
     return "".join(_filled(expression))
