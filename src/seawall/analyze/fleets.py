@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from seawall.analyze.clusters import group_interfaces
-from seawall.facts.compute import Fleet, NodeGroup
+from seawall.analyze.clusters import cluster_of, fleet_interfaces, group_interfaces, joined, pool_interfaces
+from seawall.facts.compute import Fleet, Joins, NodeGroup, NodePool
 from seawall.facts.facts import Facts
 from seawall.facts.network import Carries, Interface, Seen
 from seawall.kernel.address import Address
@@ -18,17 +18,25 @@ def interfaces(facts: Facts, of: Address) -> tuple[Interface, ...]:
     nodes = facts.one(NodeGroup, of=of)
     if nodes is not None and not isinstance(nodes.cluster, Unknown):
         return group_interfaces(facts, nodes)
-    own = (*facts.where(Interface, of=of), *_carried(facts, of))
+    pool = facts.one(NodePool, of=of)
+    if pool is not None:
+        return pool_interfaces(facts, pool)
     fleet = facts.one(Fleet, of=of)
-    if fleet is None:
-        return own
-    if isinstance(fleet.launch, Unknown):
-        return tuple(Interface(each.of, each.subnets, fleet.launch, each.public, by=each.by) for each in own)
-    template = facts.one(Interface, of=fleet.launch) if fleet.launch is not None else None
-    if template is None:
-        why = Unknown(f"{fleet.launch or of}", why="the launch template is not in the input")
-        return tuple(Interface(each.of, each.subnets, why, each.public, by=each.by) for each in own)
-    return tuple(Interface(each.of, each.subnets, template.groups, template.public, by=each.by) for each in own)
+    if fleet is not None:
+        return fleet_interfaces(facts, fleet)
+    return (*facts.where(Interface, of=of), *_carried(facts, of))
+
+
+def nodes_of(facts: Facts, of: Address) -> Address | None:
+    """The cluster whose nodes a group, a pool or a fleet of instances is; None of anything else."""
+    group = facts.one(NodeGroup, of=of)
+    if group is not None:
+        return None if isinstance(group.cluster, Unknown) else group.cluster
+    if facts.one(NodePool, of=of) is not None:
+        cluster = cluster_of(facts, of)
+        return None if cluster is None else cluster.of
+    joins = facts.one(Joins, of=of)
+    return None if joins is None else joined(facts, joins)
 
 
 def _carried(facts: Facts, of: Address) -> Iterator[Interface]:

@@ -81,7 +81,8 @@ class NodeClass(Fact):
     """How a pool's nodes are made: in subnets and with security groups that carry all tags of one of these terms.
 
     A tag whose value is ``*`` may have any; things that are named by their id are links. ``images`` are the aliases of
-    the images that nodes start from, where it names some so: ``al2023@v20240807``.
+    the images that nodes start from, where it names some so: ``al2023@v20240807``. ``public`` says whether nodes have a
+    public address, None where their subnet says so.
     """
 
     of: Address
@@ -89,16 +90,25 @@ class NodeClass(Fact):
     groups: tuple[Labels | Link, ...]
     profile: Link | Textual
     images: tuple[str, ...] = ()
+    public: Known[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fleet(Fact):
-    """Instances of one make that are kept running, outside any cluster; ``launch`` is the template of each."""
+    """Instances of one make that are kept running; ``launch`` is the template of each."""
 
     of: Address
     launch: Link | None
     least: Known[int]
     most: Known[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Joins(Fact):
+    """The instances of a fleet are nodes of the cluster of that name; whoever keeps them himself labels them so."""
+
+    of: Address
+    cluster: Textual
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

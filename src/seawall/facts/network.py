@@ -180,14 +180,15 @@ class GroupOf(Fact):
 class Interface(Fact):
     """Where a thing is in the network: its subnets, its groups, and whether it has a public address.
 
-    ``addresses`` are its private ones where they are stated, ``ipv6`` says whether it has one of IPv6. One that is
-    ``guarded`` and names no group has its network's default one; one that is not is guarded by none at all.
+    ``public`` is None where its subnet says so, as of an instance that does not say otherwise. ``addresses`` are its
+    private ones where they are stated, ``ipv6`` says whether it has one of IPv6. One that is ``guarded`` and names no
+    group has its network's default one; one that is not is guarded by none at all.
     """
 
     of: Address
     subnets: Known[tuple[Link, ...]]
     groups: Known[tuple[Link, ...]]
-    public: Known[bool] = False
+    public: Known[bool] | None = False
     addresses: tuple[Cidr, ...] = ()
     ipv6: Known[bool] = False
     guarded: bool = True

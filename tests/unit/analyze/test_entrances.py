@@ -48,7 +48,7 @@ OPEN_LIST = (
 SSH_FOR_ALL = Permit(GROUP, "ingress", "tcp", Ports.one(22), ANYWHERE)
 
 
-def estate(*more: Fact, public: bool | Unknown = True, rules: Iterable[Fact] = OPEN_LIST) -> Facts:
+def estate(*more: Fact, public: bool | Unknown | None = True, rules: Iterable[Fact] = OPEN_LIST) -> Facts:
     """A machine in one subnet of one network, with one group."""
     return Facts(
         [
@@ -177,17 +177,19 @@ def test_behind_a_balancer_lie_its_targets() -> None:
 def test_a_subnet_gives_instances_that_say_nothing_a_public_address() -> None:
     """What an instance does not say its subnet says, and nodes of a group have whatever their subnet gives."""
     generous = Subnet(SUBNET, VPC, Cidr.parse("10.0.1.0/24"), "a", None, True)
-    silent = Unknown("aws_instance.web.associate_public_ip_address")
+    variable = Unknown("aws_instance.web.associate_public_ip_address")
 
-    def reached(*nodes: Fact, public: bool | Unknown) -> Traffic:
+    def reached(*nodes: Fact, public: bool | Unknown | None) -> Traffic:
         facts = [fact for fact in estate(PUBLIC_ROUTE, SSH_FOR_ALL, *nodes, public=public) if isinstance(fact, Fact)]
         found = exposed(Facts([generous, *(fact for fact in facts if not isinstance(fact, Subnet))]))
         return Traffic.union(each.open.sure for each in found)
 
-    assert reached(public=silent) == SSH
+    assert reached(public=None) == SSH
+    assert not reached(public=variable)
     assert not reached(public=False)
     group = NodeGroup(MACHINE, Address("r/c:cluster"), (), 1, 1, 1, "on-demand", "AL2023")
-    assert reached(group, public=False) == SSH
+    assert reached(group, public=None) == SSH
+    assert exposed(estate(PUBLIC_ROUTE, SSH_FOR_ALL, public=None)) == ()
 
 
 def test_a_function_with_an_open_url_is_an_entrance() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from seawall.analyze.clusters import cluster_of
-from seawall.analyze.fleets import interfaces
+from seawall.analyze.fleets import interfaces, nodes_of
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.fronts import entered, passed_on
 from seawall.analyze.reachability.groups import not_here, nowhere, permits
@@ -18,7 +18,7 @@ from seawall.analyze.reachability.public_buckets import read_by_all
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
-from seawall.facts.compute import Cluster, NodeGroup
+from seawall.facts.compute import Cluster, NodePool
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact, Link
@@ -26,6 +26,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.fronts import Front
 from seawall.facts.identity import Identifier
 from seawall.facts.network import (
+    Carries,
     Forwards,
     Interface,
     Listens,
@@ -122,7 +123,9 @@ def _exposed(facts: Facts) -> tuple[Exposure, ...]:
 
 def _interfaces(facts: Facts) -> Iterator[Exposure]:
     """Things with public addresses: what their groups let in from outside, where the way there and back is open."""
-    for of in dict.fromkeys(interface.of for interface in facts.all(Interface)):
+    machines = (each.of for each in facts.all(Carries) if isinstance(each.of, Address))
+    pools = (each.of for each in facts.all(NodePool))
+    for of in dict.fromkeys((*(interface.of for interface in facts.all(Interface)), *machines, *pools)):
         if _is_template(facts, of):
             continue
         for own in interfaces(facts, of):
@@ -153,7 +156,7 @@ def _found_by_tags(facts: Facts, interface: Interface) -> Interface:
 def _is_template(facts: Facts, of: Address) -> bool:
     """Whether this is what others are made from, which is nowhere by itself."""
     named = of.as_terraform()
-    return named is not None and named.type == "aws_launch_template"
+    return named is not None and named.type in ("aws_launch_template", "aws_launch_configuration")
 
 
 def _interface(facts: Facts, interface: Interface) -> Iterator[Exposure]:
@@ -369,8 +372,8 @@ def _origin(facts: Facts, front: Exposure, origin: Origin, through: tuple[Addres
 
 def _on_nodes(facts: Facts, front: Exposure, through: tuple[Address, ...]) -> Iterator[Exposure]:
     """The pods that answer whoever reaches the nodes of a group."""
-    nodes = facts.one(NodeGroup, of=front.thing)
-    if nodes is None or front.through:
+    nodes = front.thing
+    if nodes_of(facts, nodes) is None or front.through:
         return
     outside = (front.who,) if isinstance(front.who, Cidr) and not front.anybody else INTERNET
     for each in on_nodes(facts, nodes, front.open, outside):

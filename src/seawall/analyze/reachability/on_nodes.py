@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seawall.analyze.clusters import cluster_of, fargate_profile, places
+from seawall.analyze.fleets import nodes_of
 from seawall.analyze.reachability import layers
 from seawall.analyze.reachability.placement import Whereabouts
 from seawall.analyze.reachability.pod_policies import pod_policies
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, declared, endpoint_port
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
-from seawall.facts.compute import NodeGroup, Workload
+from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.facts.network import Protocol
@@ -36,7 +37,7 @@ class Answers:
     by: Address
 
 
-def on_nodes(facts: Facts, nodes: NodeGroup, asked: Open, outside: tuple[Cidr, ...]) -> Iterator[Answers]:
+def on_nodes(facts: Facts, nodes: Address, asked: Open, outside: tuple[Cidr, ...]) -> Iterator[Answers]:
     """The pods that answer on nodes of a group what of ``asked`` gets to these from addresses ``outside``.
 
     A pod lies on its node's network, takes a port of its node's, or stands behind a port that all nodes have.
@@ -62,9 +63,9 @@ def on_nodes(facts: Facts, nodes: NodeGroup, asked: Open, outside: tuple[Cidr, .
                 yield from _answer(facts, nodes, pods, port, target, came, outside, (port.of,), number)
 
 
-def _on(facts: Facts, nodes: NodeGroup, thing: Address) -> bool:
+def _on(facts: Facts, nodes: Address, thing: Address) -> bool:
     cluster = cluster_of(facts, thing)
-    return cluster is not None and cluster.of == nodes.cluster
+    return cluster is not None and cluster.of == nodes_of(facts, nodes)
 
 
 def _came(port: NodePort, asked: Open) -> Open:
@@ -74,32 +75,32 @@ def _came(port: NodePort, asked: Open) -> Open:
     return asked.both(Open.known(Traffic.of(port.protocol, Ports.one(port.number))))
 
 
-def _on_its_network(facts: Facts, nodes: NodeGroup, pods: Workload, asked: Open) -> Iterator[Answers]:
+def _on_its_network(facts: Facts, nodes: Address, pods: Workload, asked: Open) -> Iterator[Answers]:
     """No policy isolates pods on their node's network; what containers do not say that they listen on is left out."""
     lies = _lies(facts, nodes, pods)
     for spoken, number in declared(facts, pods):
         opened = asked.both(Open.known(Traffic.of(_protocol(spoken), Ports.one(number)))).both(lies)
         if opened.may:
-            yield Answers(pods.of, opened, (), f"{pods.of} is on the network of nodes of {nodes.of}", pods.by)
+            yield Answers(pods.of, opened, (), f"{pods.of} is on the network of nodes of {nodes}", pods.by)
 
 
 def _protocol(spoken: str) -> Protocol:
     return "udp" if spoken == "udp" else "sctp" if spoken == "sctp" else "tcp"
 
 
-def _lies(facts: Facts, nodes: NodeGroup, pods: Workload) -> Open:
+def _lies(facts: Facts, nodes: Address, pods: Workload) -> Open:
     """Whether pods lie on nodes of the group."""
     mine = facts.derive(places, pods)
-    if nodes.of not in mine or fargate_profile(facts, pods) is not None:
+    if nodes not in mine or fargate_profile(facts, pods) is not None:
         return SHUT
-    if mine == (nodes.of,) or pods.controller == "DaemonSet":
+    if mine == (nodes,) or pods.controller == "DaemonSet":
         return ALL_OPEN
     return Open.doubtful(EVERYTHING, Unknown(f"{pods.of}.nodes", why="on which groups of nodes its pods lie"))
 
 
 def _answer(
     facts: Facts,
-    nodes: NodeGroup,
+    nodes: Address,
     pods: Workload,
     port: NodePort,
     target: int,
@@ -113,8 +114,8 @@ def _answer(
     if port.keeps_source or not through:
         let = pod_policies(facts, pods).reached(pods, "ingress", Whereabouts.of(outside)).some.both(lies)
     else:
-        let = layers.policies(facts, nodes.of, pods).some
-        path = reach(facts, Reach(nodes.of, pods.of, target, port.protocol))
+        let = layers.policies(facts, nodes, pods).some
+        path = reach(facts, Reach(nodes, pods.of, target, port.protocol))
         if not path.verdict.proven and not lies.sure:
             # Of pods elsewhere the network is asked; those on the node that is asked need none.
             why = path.missing or (Unknown(f"{pods.of}.nodes", why="whether a pod lies on the node that is asked"),)
@@ -123,5 +124,5 @@ def _answer(
     if not let.may:
         return
     opened = let if came.sure else Open.doubtful(let.may, *came.because, *let.because)
-    says = f"port {number} of nodes of {nodes.of} leads to {target} of {pods.of}"
+    says = f"port {number} of nodes of {nodes} leads to {target} of {pods.of}"
     yield Answers(pods.of, opened, through, says, port.by)

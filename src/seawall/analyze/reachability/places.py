@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from seawall.facts.compute import NodeGroup
 from seawall.facts.fact import Known, Link
 from seawall.facts.facts import Facts
 from seawall.facts.network import (
@@ -162,17 +161,21 @@ def _closed(facts: Facts, of: Address) -> Known[bool]:
 def public_of(facts: Facts, interface: Interface) -> Known[bool]:
     """Whether an interface has a public address: its own, one that somebody gives it besides, or its subnet's.
 
-    One that says by itself that it has one has it; one that says nothing, or whose nodes cannot, has its subnet's.
+    One that says by itself whether it has one has it or not; one that says nothing has its subnet's.
     Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
     """
     if interface.public is True or facts.where(Seen, of=interface.of):
         return True
-    if not isinstance(interface.public, Unknown) and facts.one(NodeGroup, of=interface.of) is None:
-        return False
-    given = [subnet.gives_public for subnet in subnets(facts, interface)[0]]
+    if interface.public is not None:
+        return interface.public
+    found, missing = subnets(facts, interface)
+    given = [subnet.gives_public for subnet in found]
     if True in given:
         return True
-    return next((each for each in given if isinstance(each, Unknown)), interface.public)
+    return next((each for each in (*given, *missing) if isinstance(each, Unknown)), False if given else _NOWHERE)
+
+
+_NOWHERE: Final = Unknown("public", why="in which subnet it is, which says so, is not in the input")
 
 
 def _side(

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from seawall.facts.compute import Fleet
+from seawall.facts.compute import Fleet, Joins
 from seawall.facts.data import Store
-from seawall.facts.fact import Fact, Known
+from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.identity import Assumes
 from seawall.facts.network import Carries, Interface, Seen, Wears
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr
-from seawall.kernel.value import Unknown
+from seawall.kernel.value import Text, Unknown, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.registry import link, reads
 
 link("aws_launch_template", "iam_instance_profile.*.name", to="aws_iam_instance_profile", by="name")
 link("aws_autoscaling_group", "launch_template.*.name", to="aws_launch_template", by="name")
+link("aws_autoscaling_group", "launch_configuration", to="aws_launch_configuration", by="name")
+link("aws_launch_configuration", "iam_instance_profile", to="aws_iam_instance_profile", by="name")
+_MIXED: Final = "mixed_instances_policy.*.launch_template.*.launch_template_specification.*.launch_template_name"
+link("aws_autoscaling_group", _MIXED, to="aws_launch_template", by="name")
 link("aws_instance", "iam_instance_profile", to="aws_iam_instance_profile", by="name")
 
 GIB = 2**30
@@ -34,7 +39,7 @@ def launch_template(resource: Resource) -> Iterator[Fact]:
         address,
         (card.required_link("subnet_id"),) if card.has("subnet_id") else (),
         groups,
-        card.flag("associate_public_ip_address"),
+        _public(card),
     )
     yield from _metadata(address, body)
     disks = [mapping.block("ebs") for mapping in body.blocks("block_device_mappings") if mapping.has("ebs")]
@@ -73,15 +78,19 @@ def _carried(body: Arguments) -> Iterator[Fact]:
 
 
 def _own_interface(body: Arguments) -> Iterator[Interface]:
-    public = "associate_public_ip_address"
     yield Interface(
         body.address,
         (body.required_link("subnet_id"),),
         body.links("vpc_security_group_ids"),
-        body.flag(public) if body.has(public) else body.unknown(public),
+        _public(body),
         _addresses(body, "private_ip", "secondary_private_ips"),
         _six(body),
     )
+
+
+def _public(body: Arguments) -> Known[bool] | None:
+    name = "associate_public_ip_address"
+    return body.flag(name) if body.has(name) else None
 
 
 def _addresses(body: Arguments, *names: str) -> tuple[Cidr, ...]:
@@ -153,10 +162,47 @@ def public_address(resource: Resource) -> Iterator[Fact]:
 def autoscaling_group(resource: Resource) -> Iterator[Fact]:
     """Instances kept running in these subnets; which groups they carry, their template says."""
     body, address = Arguments(resource), resource.address
-    template = body.block("launch_template")
-    launch = template.link("id") if template.has("id") else template.link("name")
-    yield Fleet(address, launch, body.count("min_size"), body.count("max_size"))
-    yield Interface(address, body.links("vpc_zone_identifier"), ())
+    yield Fleet(address, _launched(body), body.count("min_size"), body.count("max_size"))
+    yield Interface(address, body.links("vpc_zone_identifier"), (), None)
+    for tag in body.blocks("tag"):
+        key = tag.text("key")
+        first, *rest = key.parts if isinstance(key, Text) else (key,)
+        if isinstance(first, str) and first.startswith(_OF_CLUSTER):
+            yield Joins(address, text(first.removeprefix(_OF_CLUSTER), *rest))
+
+
+_OF_CLUSTER: Final = "kubernetes.io/cluster/"
+"""Before the name of the cluster whose nodes instances are, in a tag of theirs.
+
+Source: https://docs.aws.amazon.com/eks/latest/userguide/launch-workers.html
+"""
+
+
+def _launched(body: Arguments) -> Link | None:
+    """What each instance is made from: a template, one of several kinds of instance, or an older configuration."""
+    if body.has("launch_configuration"):
+        return body.link("launch_configuration")
+    mixed = body.block("mixed_instances_policy").block("launch_template").block("launch_template_specification")
+    for template, id, name in (
+        (body.block("launch_template"), "id", "name"),
+        (mixed, "launch_template_id", "launch_template_name"),
+    ):
+        for which in (id, name):
+            if template.has(which):
+                return template.link(which)
+    return body.unknown_blocks("launch_template")
+
+
+@reads("aws_launch_configuration")
+def launch_configuration(resource: Resource) -> Iterator[Fact]:
+    """What instances were made from before there were templates."""
+    body, address = Arguments(resource), resource.address
+    yield Interface(address, (), body.links("security_groups"), _public(body))
+    yield from _metadata(address, body)
+    yield from _disks(address, [body.block("root_block_device"), *body.blocks("ebs_block_device")])
+    role = body.link_or_text("iam_instance_profile")
+    if role is not None:
+        yield Assumes(address, role, "instance-profile")
 
 
 def _metadata(address: Address, body: Arguments) -> Iterator[Setting]:

@@ -128,7 +128,7 @@ def node_group(resource: Resource) -> Iterator[Fact]:
         groups = (cluster if isinstance(cluster, Unknown) else cluster.implied(GROUP),)
         yield Setting(address, "disk-size", body.count("disk_size", 20))
         yield Setting(address, "disk-encrypted", False)
-    yield Interface(address, body.links("subnet_ids"), groups)
+    yield Interface(address, body.links("subnet_ids"), groups, None)
     yield Assumes(address, _role(body, "node_role_arn"), "instance-profile")
 
 

@@ -106,6 +106,7 @@ def node_class(resource: Resource) -> Iterator[Fact]:
     """How nodes are made; without a word metadata takes one hop and a token, as Karpenter has it."""
     body = Manifest(resource)
     named = "instanceProfile" if body.spec.has("instanceProfile") else "role"
+    given = "associatePublicIPAddress"
     profile = body.spec.link_or_text(named) or body.spec.unknown(named)
     yield NodeClass(
         body.address,
@@ -113,6 +114,7 @@ def node_class(resource: Resource) -> Iterator[Fact]:
         tuple(_terms(body.spec, "securityGroupSelectorTerms")),
         profile,
         tuple(sorted(term.string("alias") for term in body.spec.blocks("amiSelectorTerms") if term.has("alias"))),
+        body.spec.flag(given, False) if body.spec.has(given) else None,
     )
     yield Assumes(body.address, profile, "instance-profile")
     options = body.spec.block("metadataOptions")

@@ -146,3 +146,91 @@ def test_pods_on_the_network_of_nodes_are_where_these_are(tmp_path) -> None:
 def test_a_container_may_take_a_port_of_its_node(tmp_path) -> None:
     """A hostPort leads to the container's own port."""
     assert asked(tmp_path, 8080, own="{containerPort: 8080, hostPort: 30080}")[0].proven
+
+
+OF_EKS = NODES[: NODES.index('resource "aws_launch_template"')] + NODES[
+    NODES.index('resource "aws_eks_cluster"') : NODES.index('resource "aws_eks_node_group"')
+].replace("aws_launch_template.l", "")
+FLEET = """
+resource "aws_launch_template" "l" {{
+  network_interfaces {{
+    security_groups = [aws_security_group.w.id]
+    {public}
+  }}
+}}
+resource "aws_autoscaling_group" "n" {{
+  min_size = 1
+  max_size = 1
+  vpc_zone_identifier = [aws_subnet.s.id]
+  launch_template {{ id = aws_launch_template.l.id }}
+  tag {{
+    key = "kubernetes.io/cluster/{cluster}"
+    value = "owned"
+    propagate_at_launch = true
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("public", "cluster", "answer"),
+    [
+        ("", "${aws_eks_cluster.c.name}", "proven"),
+        ("", "c", "proven"),
+        ("associate_public_ip_address = true", "c", "proven"),
+        ("associate_public_ip_address = false", "c", "refuted"),
+        ("", "another", "refuted"),
+    ],
+)
+def test_instances_that_join_a_cluster_are_nodes_of_it(tmp_path, public, cluster, answer) -> None:
+    """A group of instances that carries the cluster's tag has its node ports, in public subnets unless it says no."""
+    terraform = OF_EKS + FLEET.format(public=public, cluster=cluster)
+    verdict, _ = asked(tmp_path, 8080, type="NodePort", node=", nodePort: 30080", terraform=terraform)
+    assert str(verdict.answer) == answer
+
+
+POOL = """
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {{name: p}}
+spec: {{template: {{spec: {{nodeClassRef: {{name: k}}}}}}}}
+---
+apiVersion: karpenter.k8s.aws/v1
+kind: EC2NodeClass
+metadata: {{name: k}}
+spec:
+  role: r
+  {public}
+  subnetSelectorTerms: [{{tags: {{pool: "p"}}}}]
+  securityGroupSelectorTerms: [{{tags: {{pool: "p"}}}}]
+"""
+TAGGED = OF_EKS.replace(
+    "map_public_ip_on_launch = true", 'map_public_ip_on_launch = true\n  tags = { pool = "p" }'
+).replace('resource "aws_security_group" "w" {', 'resource "aws_security_group" "w" {\n  tags = { pool = "p" }')
+
+
+@pytest.mark.parametrize(
+    ("public", "terraform", "answer"),
+    [
+        ("", TAGGED, "proven"),
+        ("associatePublicIPAddress: false", TAGGED, "refuted"),
+        ("", TAGGED.replace("map_public_ip_on_launch = true", ""), "refuted"),
+        ("associatePublicIPAddress: true", TAGGED.replace("map_public_ip_on_launch = true", ""), "proven"),
+    ],
+)
+def test_nodes_of_karpenter_are_where_their_class_says(tmp_path, public, terraform, answer) -> None:
+    """A pool's nodes have public addresses as their class says, or else as the subnets that it selects."""
+    more = POOL.format(public=public)
+    verdict, facts = asked(tmp_path, 8080, type="NodePort", node=", nodePort: 30080", terraform=terraform, more=more)
+    assert str(verdict.answer) == answer
+    if answer == "proven":
+        assert exposures_of(facts, Address("c/NodePool/p"))[0].anybody
+
+
+def test_what_a_template_says_of_addresses_holds_for_managed_nodes(tmp_path) -> None:
+    """Nodes of a managed group whose template gives them none have no public address, whatever their subnet does."""
+    card = "network_interfaces {\n    security_groups = [aws_security_group.w.id]\n    associate_public_ip_address = false\n  }"
+    terraform = NODES.replace('" "l" { vpc_security_group_ids = [aws_security_group.w.id] }', f'" "l" {{\n  {card}\n}}')
+    assert terraform != NODES
+    verdict, _ = asked(tmp_path, 8080, type="NodePort", node=", nodePort: 30080", terraform=terraform)
+    assert verdict.refuted

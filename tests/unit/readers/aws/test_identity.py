@@ -281,19 +281,19 @@ def test_nodes_without_a_template_carry_the_cluster_s_group(says: Says) -> None:
         it, cluster, ("t3.medium",), 2, 3, 8, "on-demand", "AL2023_x86_64_STANDARD", (), (("a", "b", "NoExecute"),),
         None, at("aws_iam_role.nodes"),
     )  # fmt: skip
-    assert Interface(it, (Address.outside("subnet-1"),), (cluster.implied("cluster-group"),)) in facts
+    assert Interface(it, (Address.outside("subnet-1"),), (cluster.implied("cluster-group"),), None) in facts
     assert Setting(it, "disk-size", 20) in facts
     template = {**body, "launch_template": [{"id": "${aws_launch_template.t.id}", "version": "1"}]}
     facts = says("aws_eks_node_group", template)
     assert facts[0].launch == at("aws_launch_template.t")
-    assert Interface(it, (Address.outside("subnet-1"),), ()) in facts
+    assert Interface(it, (Address.outside("subnet-1"),), (), None) in facts
 
 
 def test_a_launch_template_with_the_provider_s_defaults(says: Says) -> None:
     """A template that says nothing answers metadata requests without a token and encrypts nothing."""
     it = at("aws_launch_template.it")
     assert says("aws_launch_template", {"name": "x"}) == [
-        Interface(it, (), ()),
+        Interface(it, (), (), None),
         Setting(it, "metadata-tokens-required", False),
         Setting(it, "metadata-hops", 1),
         Setting(it, "disk-encrypted", False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from seawall.analyze.reachability.places import public_of
 from seawall.analyze.reachability.targets import resolve
 from seawall.check.rule import Rule
 from seawall.facts.facts import Facts
@@ -34,8 +35,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         found = resolve(facts, health.of, health.target)
         for thing in found.things:
             for interface in facts.where(Interface, of=thing):
-                if isinstance(interface.public, Unknown):
+                public = public_of(facts, interface)
+                if isinstance(public, Unknown):
                     what = f"whether {thing} can be reached from the internet is not known"
-                    yield RULE.unknown(what, [interface.public], health.of, thing)
-                elif not interface.public:
+                    yield RULE.unknown(what, [public], health.of, thing)
+                elif not public:
                     yield RULE.refuted(f"{health.of} asks {thing}, which has no public address", health.of, thing)

@@ -40,7 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for interface in sorted(facts.all(Interface), key=lambda interface: interface.of):
         entrances = [each.to for each in facts.where(Forwards, of=interface.of) if isinstance(each.to, Address)]
         ingress = next((to for to in sorted(entrances) if "/Ingress/" in to), None)
-        if ingress is None or not isinstance(interface.subnets, Unknown) or isinstance(interface.public, Unknown):
+        if ingress is None or not isinstance(interface.subnets, Unknown) or not isinstance(interface.public, bool):
             continue
         role = _ROLES[interface.public]
         tagged = [subnet for subnet in _around(facts, ingress) if _has(facts, subnet, role)]
