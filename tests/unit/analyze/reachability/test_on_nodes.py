@@ -229,7 +229,8 @@ def test_nodes_of_karpenter_are_where_their_class_says(tmp_path, public, terrafo
 
 def test_what_a_template_says_of_addresses_holds_for_managed_nodes(tmp_path) -> None:
     """Nodes of a managed group whose template gives them none have no public address, whatever their subnet does."""
-    card = "network_interfaces {\n    security_groups = [aws_security_group.w.id]\n    associate_public_ip_address = false\n  }"
+    own = "security_groups = [aws_security_group.w.id]\n    associate_public_ip_address = false"
+    card = f"network_interfaces {{\n    {own}\n  }}"
     terraform = NODES.replace('" "l" { vpc_security_group_ids = [aws_security_group.w.id] }', f'" "l" {{\n  {card}\n}}')
     assert terraform != NODES
     verdict, _ = asked(tmp_path, 8080, type="NodePort", node=", nodePort: 30080", terraform=terraform)
