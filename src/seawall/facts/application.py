@@ -64,6 +64,14 @@ class Command(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Assigns(Fact):
+    """A script gives variables of these names a value, for itself or for one of its programs."""
+
+    of: Address
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Code(Fact):
     """Source code that a workload runs, by the name that the workload was given for it."""
 

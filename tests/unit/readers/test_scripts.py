@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seawall.facts.application import Command
+from seawall.facts.application import Assigns, Command
 from seawall.facts.demands import Reach
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -60,6 +60,18 @@ def test_what_is_no_command_is_none() -> None:
     """Comments, assignments, here-documents and words of the shell itself are no programs."""
     written = "# mysql < a\nA=1\ncat <<EOF\nmysql < b\nEOF\nif true; then mysql < c.sql; fi\n"
     assert [(each.program, each.stdin) for each in commands(written) if each.program == "mysql"] == [("mysql", "c.sql")]
+
+
+def test_a_dot_takes_in_another_script() -> None:
+    """What runs another script within this one is told, however it is spelled."""
+    assert [each.program for each in commands(". /etc/a.env\nsource b.env\n./c.sh\n")] == ["source", "source", "c.sh"]
+
+
+def test_names_of_variables_are_told_and_values_are_not() -> None:
+    """Whatever is given a value is named once, for the script itself, for a program of it or for all that follows."""
+    written = "A=1\nexport B=hunter2 A=2\nC=3 az login --name=x\n"
+    found = [each for each in read_one(Resource(SCRIPT, "file/script", {"text": written})) if isinstance(each, Assigns)]
+    assert found == [Assigns(SCRIPT, ("A", "B", "C"))]
 
 
 def test_passwords_are_masked() -> None:

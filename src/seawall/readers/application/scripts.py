@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from seawall.facts.application import Command
+from seawall.facts.application import Assigns, Command
 from seawall.facts.demands import Reach
 from seawall.facts.fact import Demand, Fact
 from seawall.graph.resource import Resource
@@ -28,6 +28,7 @@ _ENDS: Final = frozenset({";", "&&", "||", "&", "(", ")", ";;", "\n"})
 _OPENS: Final = frozenset({"if", "then", "else", "elif", "while", "until", "do", "!", "{", "time", "exec", "sudo"})
 _PROGRAM: Final = re.compile(r"[A-Za-z_][\w.+-]*")
 _ASSIGNED: Final = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+_GIVEN: Final = re.compile(r"(?<![\w$.-])([A-Za-z_]\w*)=")
 _HEREDOC: Final = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 _STEP: Final = re.compile(
     r"\bsh\s*\(?\s*(?:script:\s*)?(?P<quote>'''|\"\"\"|'|\")(?P<script>.*?)(?<!\\)(?P=quote)", re.DOTALL
@@ -46,6 +47,7 @@ def script(resource: Resource) -> Iterator[Fact]:
     if not isinstance(written, str) or written.count("\n") > MOST_LINES:
         return
     if resource.type != "file/jenkinsfile":
+        yield from _assigned(resource.address, written)
         yield from _commands(resource.address, written, 1, [])
         return
     for step in _STEP.finditer(written):
@@ -70,12 +72,20 @@ def starting(resource: Resource) -> Iterator[Fact | Demand]:
             holes.append(part)
     if not written.startswith("#!") or len(holes) > 1000:
         return
+    yield from _assigned(resource.address, written)
     for command in _commands(resource.address, written, 1, holes):
         yield command
         host, port = _asked(command)
         if resource.type == "aws_instance" and port and not _local(host):
             said = f"{resource.address}.user_data, line {command.line}: {command.program}"
             yield Reach(resource.address, host, port, said=said)
+
+
+def _assigned(of: Address, written: str) -> Iterator[Assigns]:
+    """Whatever looks like a variable that is given a value, wherever it stands."""
+    names = tuple(sorted(set(_GIVEN.findall(written))))
+    if names:
+        yield Assigns(of, names)
 
 
 @dataclass
@@ -102,7 +112,8 @@ def _commands(
             continue
         for place, part in enumerate(pipe):
             following = pipe[place + 1].words[0] if place + 1 < len(pipe) else ""
-            name = part.words[0].rpartition("/")[2]
+            # A dot alone runs another script within this one, as `source` does.
+            name = "source" if part.words[0] == "." else part.words[0].rpartition("/")[2]
             arguments = tuple(_whole(_masked(name, word), holes) for word in part.words[1:])
             if not _PROGRAM.fullmatch(name):
                 continue

@@ -14,7 +14,7 @@ from seawall.facts.demands import Observe
 from seawall.facts.identity import Assumes, Condition, Identifier, Statement
 from seawall.facts.network import Interface, Listens
 from seawall.facts.resilience import Located, Setting, Tagged
-from seawall.facts.telemetry import Alarm, Emits, Logs, Notifies
+from seawall.facts.telemetry import Alarm, Emits, Logs, Notifies, Threshold
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
@@ -66,6 +66,23 @@ def test_an_alarm_s_variations(says: Says, change: dict[str, Any], field: str, v
     """Whoever switches actions off tells nobody; the fewest bad periods count."""
     alarm, *_ = says("aws_cloudwatch_metric_alarm", ALARM | change)
     assert getattr(alarm, field) == value
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"statistic": "Average", "threshold": 80}, ("Average", ">", 80.0)),
+        ({"extended_statistic": "p95", "threshold": "0.5"}, ("p95", ">", 0.5)),
+        ({"statistic": "Sum", "threshold": Unknown("var.many")}, ("Sum", ">", Unknown("var.many"))),
+        ({"statistic": "Sum", "threshold_metric_id": "band"}, None),
+        ({"statistic": "Sum", "threshold": 1, "comparison_operator": "GreaterThanUpperThreshold"}, None),
+    ],
+)
+def test_an_alarm_s_threshold(says: Says, change: dict[str, Any], found: tuple[Any, ...] | None) -> None:
+    """An alarm on one metric says which side of which number is bad; one on a band says no number."""
+    facts = says("aws_cloudwatch_metric_alarm", {**ALARM, "comparison_operator": "GreaterThanThreshold", **change})
+    thresholds = [fact for fact in facts if isinstance(fact, Threshold)]
+    assert [(each.statistic, each.operator, each.number) for each in thresholds] == ([found] if found else [])
 
 
 def test_an_alarm_over_a_query(says: Says) -> None:
