@@ -13,12 +13,17 @@ from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
 from seawall.kernel.origin import NOWHERE, Origin
 from seawall.kernel.units import ALL_PORTS
+from seawall.kernel.value import Unknown
 
 
-def exposed_text(graph: Graph, found: Sequence[Exposure]) -> str:
-    """Things by themselves, then what stands behind them; what is only perhaps so says why."""
+def exposed_text(graph: Graph, found: Sequence[Exposure], unread: Sequence[Unknown] = ()) -> str:
+    """Things by themselves, then what stands behind them; what is only perhaps so says why, and what was not read."""
+    missing = [f"  {each.what}: {each.why}" for each in unread]
+    if missing:
+        missing = ["", "not known: whether the internet reaches what these make, or what they are given", *missing]
     if not found:
-        return "nothing of the input is reached from the internet"
+        whole = "the input" if not missing else "what was read of the input"
+        return screen([f"nothing of {whole} is reached from the internet", *missing])
     outer = {each.thing for each in found if not each.through}
     inner = {each.thing for each in found} - outer
     lines = [f"reached from the internet: {len(outer)} by themselves, {len(inner)} only behind others"]
@@ -29,7 +34,7 @@ def exposed_text(graph: Graph, found: Sequence[Exposure]) -> str:
             lines.append(f"  {thing}")
             said = dict.fromkeys(tuple(_way(graph, way)) for way in of_thing)
             lines += [line for each in said for line in each]
-    return screen(lines)
+    return screen([*lines, *missing])
 
 
 def _way(graph: Graph, way: Exposure) -> list[str]:
@@ -53,9 +58,13 @@ def _placed(graph: Graph, way: Exposure) -> list[tuple[Address, Origin]]:
     return found
 
 
-def exposed_document(graph: Graph, found: Sequence[Exposure]) -> dict[str, Any]:
-    """Every way in, with where it is written."""
-    return {"schema_version": VERSION, "exposed": [_document(graph, each) for each in found]}
+def exposed_document(graph: Graph, found: Sequence[Exposure], unread: Sequence[Unknown] = ()) -> dict[str, Any]:
+    """Every way in, with where it is written, and the modules that were not read."""
+    return {
+        "schema_version": VERSION,
+        "exposed": [_document(graph, each) for each in found],
+        "unread": [{"what": each.what, "why": each.why} for each in unread],
+    }
 
 
 def _document(graph: Graph, way: Exposure) -> dict[str, Any]:

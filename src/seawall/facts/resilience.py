@@ -50,10 +50,14 @@ class Setting(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unread(Fact):
-    """What this makes is not among the facts, whatever kind it is of, so that nothing is certainly absent."""
+    """What this makes is not among the facts, whatever kind it is of, so that nothing is certainly absent.
+
+    ``given`` are the things whose names it is given, which it may therefore add to.
+    """
 
     of: Address
     why: str
+    given: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

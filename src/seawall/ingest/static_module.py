@@ -23,7 +23,7 @@ from seawall.ingest.source import Source, is_override, is_source, load
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
-from seawall.kernel.value import Ref, Unknown
+from seawall.kernel.value import Ref, Unknown, holes
 
 MODULE = "module"
 """The type of a module that is called and not read."""
@@ -201,9 +201,20 @@ class _Module:
                 if path.startswith(f"data.{REMOTE_STATE}."):
                     remote[resource.address] = self._state(resource.body, file)
             self._each = self._count = None
-        resources.extend(self._unread.values())
+        for label, unread in self._unread.items():
+            resources.append(replace(unread, body={**unread.body, "given": self._named_by(label)}))
         for called in self._calls.values():
             called._collect(resources, remote)
+
+    def _named_by(self, label: str) -> list[Ref]:
+        """What the arguments of a call that is not followed name."""
+        files = ((source, source.content.get("module")) for source in self._files)
+        calls = [(source, labels, body) for source, calls in files for labels, body in _labelled(calls, 1)]
+        source, body = next((source, body) for source, labels, body in calls if labels == (label,))
+        place = Place(str(self.address(f"module.{label}")), str(source.file))
+        found = holes([value(item, self, place) for name, item in body.items() if name not in _CALL])
+        named = (hole.mentions if isinstance(hole, Unknown) else (hole,) for hole in found)
+        return sorted({ref for refs in named for ref in refs if isinstance(ref, Ref)}, key=str)
 
     def lookup(self, path: tuple[str, ...]) -> Any:
         """The value of a dotted name; raises Undecided if it has none before Terraform runs."""

@@ -8,7 +8,8 @@ from seawall.facts.delivery import WorksIn
 from seawall.facts.fact import Fact
 from seawall.facts.resilience import Repeated, StateElsewhere, Unread
 from seawall.graph.resource import Resource
-from seawall.kernel.value import Unknown
+from seawall.kernel.address import Address
+from seawall.kernel.value import Ref, Unknown, holes
 from seawall.readers.arguments import Arguments
 from seawall.readers.registry import EVERY, reads
 
@@ -29,8 +30,11 @@ def backend(resource: Resource) -> Iterator[Fact]:
 
 @reads("module")
 def module(resource: Resource) -> Iterator[Fact]:
-    """A module that is called and not read."""
-    yield Unread(resource.address, str(resource.body["why"]))
+    """A module that is called and not read, with the things that its arguments name."""
+    body = Arguments(resource)
+    named = (body.as_link("given", hole) for hole in holes(resource.body.get("given")) if isinstance(hole, Ref))
+    given = dict.fromkeys(each for each in named if isinstance(each, Address))
+    yield Unread(resource.address, str(resource.body["why"]), tuple(sorted(given)))
 
 
 @reads(EVERY)

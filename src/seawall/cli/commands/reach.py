@@ -138,16 +138,18 @@ def _exposed(chosen: argparse.Namespace) -> int:
     import json
 
     from seawall.analyze.reachability.entrances import exposed
+    from seawall.analyze.unread import unread
     from seawall.cli import reach_exposed
     from seawall.cli.input import here, load_graph
     from seawall.readers.read import facts_of
 
     graph = load_graph(chosen.inputs or [here()], chosen.environment, chosen.cluster)[1]
-    found = exposed(facts_of(graph))
+    facts = facts_of(graph)
+    found, missing = exposed(facts), unread(facts)
     if chosen.format == "json":
-        print(json.dumps(reach_exposed.exposed_document(graph, found), indent=2))
+        print(json.dumps(reach_exposed.exposed_document(graph, found, missing), indent=2))
     else:
-        print(reach_exposed.exposed_text(graph, found))
+        print(reach_exposed.exposed_text(graph, found, missing))
     return 0
 
 
