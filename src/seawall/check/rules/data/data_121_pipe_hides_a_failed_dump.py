@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from seawall.analyze.programs import DUMPS
 from seawall.check.rule import Rule
 from seawall.facts.application import Command
 from seawall.facts.facts import Facts
@@ -22,9 +23,6 @@ RULE = Rule(
     read=None,
 )
 
-_DUMPS: Final = frozenset({"mysqldump", "mariadb-dump", "mysqlpump", "pg_dump", "pg_dumpall", "mongodump"})
-
-
 _LOOK: Final = frozenset({
     "awk", "cat", "cmp", "cut", "diff", "egrep", "fgrep", "grep", "head", "less", "md5sum", "more", "sed", "sha1sum",
     "sha256sum", "sort", "tail", "tr", "uniq", "wc",
@@ -35,7 +33,7 @@ _LOOK: Final = frozenset({
 def check(facts: Facts) -> Iterator[Finding]:
     """Programs that dump a database and write into another one, in scripts that do not ask for the whole pipe."""
     for command in facts.all(Command):
-        if command.program in _DUMPS and command.feeds and not command.checked and _keeps(facts, command):
+        if command.program in DUMPS and command.feeds and not command.checked and _keeps(facts, command):
             yield RULE.refuted(
                 f"line {command.line} of {command.of} writes {command.program} into {command.feeds}, without pipefail",
                 command.of,
