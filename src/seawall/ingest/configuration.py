@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seawall.ingest.expression import Undecided, descend, steps
+from seawall.ingest.expression import descend, steps
+from seawall.ingest.syntax import Undecided
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref
 

@@ -22,6 +22,7 @@ from seawall.ingest.scripts import is_script, scripts
 from seawall.ingest.spring import is_spring_file, spring_file, spring_files
 from seawall.ingest.terraform import kind_of, terraform_with_identities
 from seawall.ingest.token_plan import Run
+from seawall.ingest.variables import is_values
 from seawall.kernel.errors import InputError
 
 DEFAULT_CLUSTER = "cluster"
@@ -43,13 +44,14 @@ def ingest(
     for path in paths:
         if not path.exists():
             raise InputError(f"there is no {path}")
-    of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None]
+    of_terraform = [path for path in paths if path.is_dir() or kind_of(path) is not None or is_values(path)]
     elsewhere = (
         is_spring_file,
         is_template,
         is_iam_file,
         is_claims_file,
         is_script,
+        is_values,
         lambda path: is_workflow(path.absolute()),
     )
     others = [

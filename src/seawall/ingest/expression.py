@@ -1,22 +1,42 @@
-"""Terraform's expressions and templates, as far as they can be read without running Terraform.
+"""Terraform's expressions and templates, worked out as far as that can be done without running Terraform.
 
-Literals, references, lists, objects, templates and a few functions become values; everything else becomes an Unknown
-that names its attribute, quotes the expression and mentions the references within it.
+Whatever rests on what is written comes out as Terraform would have it: conditions, loops, templates, the pure
+functions. What rests on anything else becomes an Unknown that names its attribute, quotes the expression, says what
+is missing and mentions the references within it.
 """
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from seawall.kernel.documents import json_text
-from seawall.kernel.value import Ref, Text, Unknown, text
+from seawall.ingest.functions import FUNCTIONS, Distinct, Missing, because, boolean, equal, number
+from seawall.ingest.syntax import (
+    Binary,
+    Call,
+    Choice,
+    Dynamic,
+    Hole,
+    Items,
+    Literal,
+    Loop,
+    Name,
+    Node,
+    Object,
+    Part,
+    Quoted,
+    Unary,
+    Undecided,
+    parse,
+    split,
+)
+from seawall.kernel.value import Ref, Text, Unknown, holes, is_known, text
 
-
-class Undecided(Exception):
-    """The expression cannot be read statically; the message says why."""
+MOST = 100_000
+"""How many elements, or letters, a value that is worked out may have; source that makes more is not read."""
 
 
 class Scope(Protocol):
@@ -24,6 +44,27 @@ class Scope(Protocol):
 
     def lookup(self, steps: tuple[str, ...]) -> Any:
         """The value of a dotted name; raises Undecided if it has none before Terraform runs."""
+
+    def instances(self, steps: tuple[str, ...]) -> Any:
+        """All instances of a resource or module as a list or an object; None if it is no such name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A scope with a few more names: those of a loop, of a dynamic block, or of one instance among several."""
+
+    scope: Scope
+    names: Mapping[str, Any]
+
+    def lookup(self, steps: tuple[str, ...]) -> Any:
+        """The value of a name that is bound here, or else further out."""
+        if steps[0] in self.names:
+            return descend(self.names[steps[0]], steps[1:])
+        return self.scope.lookup(steps)
+
+    def instances(self, steps: tuple[str, ...]) -> Any:
+        """All instances of what is named further out."""
+        return None if steps[0] in self.names else self.scope.instances(steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +77,28 @@ class Place:
 
 FIX = "pass the plan, or the plan together with this source, to settle it"
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_NAME = re.compile(r"[A-Za-z_][\w-]*")
 _MENTION = re.compile(r"(?<![\w.\"-])(?:data\.)?[a-z][a-z0-9]*_\w*\.[A-Za-z_][\w-]*(?:\.\w+|\[\d+\]|\[\"[^\"]*\"\])*")
-_SPACE = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def value(written: Any, scope: Scope, place: Place) -> Any:
-    """A JSON value of a ``.tf.json`` file with every string in it read as a template."""
+    """A JSON value of a ``.tf.json`` file with every string in it read as a template.
+
+    An argument that comes out as null is left out, as Terraform does.
+    """
     match written:
+        case Dynamic():
+            return _dynamic(written, scope, place)
         case str():
             return template(written, scope, place)
         case list():
-            return [value(item, scope, _within(place, number)) for number, item in enumerate(written)]
+            return [value(item, scope, _within(place, at)) for at, item in enumerate(written)]
         case dict():
-            return {_key(key, scope, place): value(item, scope, _within(place, key)) for key, item in written.items()}
+            found = {}
+            for key, item in written.items():
+                settled = value(item, scope, _within(place, key))
+                if settled is not None or item is None:
+                    found[_key(key, scope, place)] = settled
+            return found
         case _:
             return written
 
@@ -61,14 +108,33 @@ def template(written: str, scope: Scope, place: Place) -> Any:
     if "${" not in written and "%{" not in written:
         return written
     try:
-        pieces = [piece if isinstance(piece, str) else _settle(piece.source, scope, place) for piece in _split(written)]
+        pieces = [piece if isinstance(piece, str) else _settle(piece.source, scope, place) for piece in split(written)]
         if len(pieces) == 1:
             return pieces[0]
-        return text(*(_as_text(piece) for piece in pieces))
+        return _limited(text(*(as_text(piece) for piece in pieces)))
     except Undecided as reason:
-        return _unknown(written, reason, scope, place)
+        return unknown(written, reason, scope, place)
     except RecursionError:
-        return _unknown(written, Undecided("it is nested too deeply to be read"), scope, place)
+        return unknown(written, Undecided("it is nested too deeply to be read"), scope, place)
+
+
+def _dynamic(written: Dynamic, scope: Scope, place: Place) -> Any:
+    """The blocks that dynamic ones make beside those that are written out; None if there are none at all."""
+    found = [value(item, scope, _within(place, at)) for at, item in enumerate(written.static)]
+    try:
+        for label, block in written.blocks:
+            iterator = str(block.get("iterator", label)).removeprefix("${").removesuffix("}")
+            (content,) = block["content"]
+            over = block["for_each"]
+            over = expression(over[2:-1], scope, place) if isinstance(over, str) else over
+            for key, item in _pairs(over):
+                bound = Bound(scope, {iterator: {"key": key, "value": item}})
+                found.append(value(content, bound, _within(place, len(found))))
+    except Undecided as reason:
+        return unknown(str(written), reason, scope, place)
+    except (KeyError, ValueError, TypeError):
+        return unknown(str(written), Undecided("it is no dynamic block that Terraform takes"), scope, place)
+    return found or None
 
 
 def _within(place: Place, step: str | int) -> Place:
@@ -79,81 +145,15 @@ def _key(key: str, scope: Scope, place: Place) -> Any:
     return template(key, scope, place) if "{" in key else key
 
 
-@dataclass(frozen=True, slots=True)
-class _Hole:
-    source: str
-
-
-def _split(written: str) -> Iterator[str | _Hole]:
-    """Literal text and the expressions between; raises Undecided on a directive such as ``%{ if }``."""
-    literal: list[str] = []
-    position = 0
-    while position < len(written):
-        if written.startswith(("$${", "%%{"), position):
-            literal.append(written[position + 1 : position + 3])
-            position += 3
-        elif written.startswith("${", position):
-            end = _closing(written, position + 2)
-            if literal:
-                yield "".join(literal)
-                literal = []
-            source = written[position + 2 : end]
-            if source.startswith("~") or source.endswith("~"):
-                raise Undecided("it strips white space")
-            yield _Hole(source.strip())
-            position = end + 1
-        elif written.startswith("%{", position):
-            raise Undecided("it holds a directive")
-        else:
-            following = re.compile(r"[$%]").search(written, position + 1)
-            stop = following.start() if following else len(written)
-            literal.append(written[position:stop])
-            position = stop
-    if literal:
-        yield "".join(literal)
-
-
-def _closing(source: str, position: int) -> int:
-    """Where the brace that was opened before ``position`` closes."""
-    depth = 1
-    while position < len(source):
-        match source[position]:
-            case "{":
-                depth += 1
-            case "}":
-                depth -= 1
-                if depth == 0:
-                    return position
-            case '"':
-                position = _string_end(source, position + 1)
-        position += 1
-    raise Undecided("it never ends")
-
-
-def _string_end(source: str, position: int) -> int:
-    """Where the quotation mark that was opened before ``position`` closes."""
-    while position < len(source):
-        if source[position] == '"':
-            return position
-        if source[position] == "\\":
-            position += 2
-        elif source.startswith(("$${", "%%{"), position):
-            position += 3
-        elif source.startswith(("${", "%{"), position):
-            position = _closing(source, position + 2) + 1
-        else:
-            position += 1
-    raise Undecided("a string in it never ends")
-
-
 def _settle(source: str, scope: Scope, place: Place) -> Any:
     try:
         return expression(source, scope, place)
     except Undecided as reason:
-        return _unknown(f"${{{source}}}", reason, scope, place)
+        return unknown(f"${{{source}}}", reason, scope, place)
 
 
-def _unknown(written: str, reason: Undecided, scope: Scope, place: Place) -> Unknown:
+def unknown(written: str, reason: Undecided, scope: Scope, place: Place) -> Unknown:
+    """What stands for an expression that is not known, for that reason."""
     shown = " ".join(written.split())
     shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
     return Unknown(place.what, mentions(written, scope), f"{place.file} says {shown} and {reason}; {FIX}")
@@ -178,7 +178,8 @@ def steps(traversal: str) -> tuple[str, ...]:
     return tuple(next(step for step in match if step) if any(match) else "" for match in found)
 
 
-def _as_text(piece: Any) -> Any:
+def as_text(piece: Any) -> Any:
+    """A value as a part of text; raises Undecided where Terraform makes no text of it."""
     match piece:
         case str() | Ref() | Text() | Unknown():
             return piece
@@ -192,192 +193,242 @@ def _as_text(piece: Any) -> Any:
 
 def expression(source: str, scope: Scope, place: Place) -> Any:
     """The value of an expression; raises Undecided if it cannot be read statically."""
-    parser = _Parser(source, scope, place)
-    found = parser.any()
-    parser.space()
-    if parser.at < len(source):
-        raise Undecided("it is more than a reference")
-    return found
+    found = _Reader(scope, place).read(parse(source))
+    if any(isinstance(hole, Ref) and not hole.attr for hole in holes(found)):
+        raise Undecided("it stands for a whole resource")
+    return list(found) if isinstance(found, Distinct) else found
 
 
-class _Parser:
-    """Reads one expression from left to right."""
+def worked_out(node: Node, scope: Scope, place: Place) -> Any:
+    """The value of an expression that is parsed already; raises Undecided if it cannot be read statically."""
+    return _Reader(scope, place).read(node)
 
-    def __init__(self, source: str, scope: Scope, place: Place) -> None:
-        self.source, self.scope, self.place, self.at = source, scope, place, 0
 
-    def space(self) -> None:
-        match = _SPACE.match(self.source, self.at)
-        if match:
-            self.at = match.end()
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 
-    def take(self, token: str) -> bool:
-        self.space()
-        if self.source.startswith(token, self.at):
-            self.at += len(token)
-            return True
-        return False
 
-    def want(self, token: str) -> None:
-        if not self.take(token):
-            raise Undecided("it is more than a reference")
+class _Reader:
+    """Works one expression out."""
 
-    def any(self) -> Any:
-        self.space()
-        if self.take("["):
-            return self.descend(self.items("]"))
-        if self.take("{"):
-            return self.descend(self.object())
-        if self.take("("):
-            found = self.any()
-            self.want(")")
-            return self.descend(found)
-        if self.source.startswith('"', self.at):
-            return self.string()
-        number = _NUMBER.match(self.source, self.at)
-        if number:
-            self.at = number.end()
-            return float(number[0]) if re.search(r"[.eE]", number[0]) else int(number[0])
-        name = _NAME.match(self.source, self.at)
-        if name is None:
-            raise Undecided("it is more than a reference")
-        self.at = name.end()
-        if name[0] in ("true", "false", "null"):
-            return {"true": True, "false": False, "null": None}[name[0]]
-        if self.source.startswith("(", self.at):
-            self.at += 1
-            return self.descend(self.call(name[0]))
-        return self.scope.lookup((name[0], *self.path()))
+    def __init__(self, scope: Scope, place: Place) -> None:
+        self.scope, self.place = scope, place
 
-    def path(self) -> tuple[str, ...]:
-        """The steps that follow: attributes, indexes and splats."""
-        found: list[str] = []
-        while True:
-            if self.source.startswith(".", self.at):
-                step = re.compile(r"[A-Za-z_][\w-]*|\d+|\*").match(self.source, self.at + 1)
-                if step is None:
-                    raise Undecided("it is more than a reference")
-                found.append(step[0])
-                self.at = step.end()
-            elif self.source.startswith("[", self.at):
-                self.at += 1
-                if self.take("*"):
-                    found.append("*")
-                else:
-                    index = self.any()
-                    if not isinstance(index, str | int) or isinstance(index, bool):
-                        raise Undecided("its index is not known")
-                    found.append(str(index))
-                self.want("]")
-            else:
-                return tuple(found)
+    def read(self, node: Node) -> Any:
+        match node:
+            case Literal(found):
+                return found
+            case Quoted(pieces):
+                found = [piece if isinstance(piece, str) else self.hole(piece) for piece in pieces]
+                return _limited(text(*(as_text(piece) for piece in found)))
+            case Name(name, path):
+                return self.scope.lookup((name, *self.steps(path)))
+            case Part(whole, path):
+                return descend(self.collection(whole), self.steps(path))
+            case Items(items):
+                return [self.element(item, source) for item, source in items]
+            case Object(pairs):
+                return {self.key(key): self.element(item, source) for key, item, source in pairs}
+            case Choice(condition, yes, no):
+                return self.choice(condition, yes, no)
+            case Binary("&&" | "||" as what, left, right):
+                return self.both(left, right, ends=what == "||")
+            case Binary("==" | "!=" as what, left, right):
+                return equal(self.read(left), self.read(right)) == (what == "==")
+            case Binary(what, left, right):
+                return self.arithmetic(what, number(self.read(left)), number(self.read(right)))
+            case Unary("!", operand):
+                return not boolean(self.read(operand))
+            case Unary(_, operand):
+                return -number(self.read(operand))
+            case Call():
+                return self.call(node)
+            case Loop():
+                return self.loop(node)
 
-    def descend(self, found: Any) -> Any:
-        return descend(found, self.path())
+    def steps(self, path: tuple[str | Node, ...]) -> tuple[str, ...]:
+        found = []
+        for step in path:
+            if isinstance(step, str):
+                found.append(step)
+                continue
+            index = self.read(step)
+            if isinstance(index, Unknown):
+                raise because(index)
+            if not isinstance(index, str | int) or isinstance(index, bool):
+                raise Undecided("its index is not known")
+            found.append(str(index))
+        return tuple(found)
 
-    def string(self) -> Any:
-        end = _string_end(self.source, self.at + 1)
-        inner = self.source[self.at + 1 : end]
-        self.at = end + 1
-        pieces = [
-            _unescape(piece) if isinstance(piece, str) else _settle(piece.source, self.scope, self.place)
-            for piece in _split(inner)
-        ]
-        return text(*(_as_text(piece) for piece in pieces))
+    def hole(self, hole: Hole) -> Any:
+        try:
+            return expression(hole.source, self.scope, self.place)
+        except Missing:
+            raise
+        except Undecided as reason:
+            return unknown(f"${{{hole.source}}}", reason, self.scope, self.place)
 
-    def items(self, closing: str) -> list[Any]:
-        found: list[Any] = []
-        while not self.take(closing):
-            if found:
-                self.want(",")
-                if self.take(closing):
-                    break
-            found.append(self.any())
-        return found
+    def element(self, node: Node, source: str) -> Any:
+        """One value of a list or an object; that it is not known spoils no other."""
+        try:
+            return self.read(node)
+        except Missing:
+            raise
+        except Undecided as reason:
+            return unknown(f"${{{source}}}", reason, self.scope, self.place)
 
-    def object(self) -> dict[Any, Any]:
-        found: dict[Any, Any] = {}
-        while not self.take("}"):
-            self.space()
-            name = _NAME.match(self.source, self.at)
-            key: Any
-            if name and name[0] != "for":
-                self.at = name.end()
-                key = name[0]
-            else:
-                key = self.any()
-            if not self.take("="):
-                self.want(":")
-            found[key] = self.any()
-            self.take(",")
-        return found
+    def key(self, node: Node) -> Any:
+        found = self.read(node)
+        if isinstance(found, str | Ref | Text | Unknown):
+            return found
+        return as_text(found)
 
-    def call(self, name: str) -> Any:
-        function = FUNCTIONS.get(name)
+    def collection(self, node: Node) -> Any:
+        """A value that may be all the instances of a resource or module."""
+        if isinstance(node, Name) and len(node.path) in (1, 2) and all(isinstance(step, str) for step in node.path):
+            found = self.scope.instances((node.name, *(step for step in node.path if isinstance(step, str))))
+            if found is not None:
+                return found
+        return self.read(node)
+
+    def choice(self, condition: Node, yes: Node, no: Node) -> Any:
+        try:
+            chosen = boolean(self.read(condition))
+        except Missing:
+            raise
+        except Undecided:
+            either = self.read(yes)
+            if is_known(either) and equal(either, self.read(no)):
+                return either
+            raise
+        return self.read(yes if chosen else no)
+
+    def both(self, left: Node, right: Node, *, ends: bool) -> bool:
+        """``||`` where ``ends`` is true, ``&&`` where it is false: one side that is ``ends`` is enough."""
+        open: Undecided | None = None
+        for node in (left, right):
+            try:
+                if boolean(self.read(node)) is ends:
+                    return ends
+            except Missing:
+                raise
+            except Undecided as reason:
+                open = open or reason
+        if open is not None:
+            raise open
+        return not ends
+
+    def arithmetic(self, what: str, left: Any, right: Any) -> Any:
+        try:
+            found = _ARITHMETIC[what](left, right)
+        except (ArithmeticError, ValueError):
+            raise Undecided(f"{what} cannot be worked out") from None
+        return int(found) if isinstance(found, float) and found.is_integer() else found
+
+    def call(self, node: Call) -> Any:
+        if node.name in ("try", "can"):
+            return self.attempt(node)
+        function = FUNCTIONS.get(node.name)
         if function is None:
-            raise Undecided(f"{name}() is worked out by Terraform")
-        return function(*self.items(")"))
+            raise Undecided(f"{node.name}() is worked out by Terraform")
+        arguments = [self.collection(argument) for argument in node.arguments]
+        if node.spread:
+            last = arguments.pop()
+            if not isinstance(last, list | tuple):
+                raise because(last) if isinstance(last, Unknown) else Undecided("its last argument is no list")
+            arguments += last
+        try:
+            return _limited(function(*arguments))
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
+            raise Undecided(f"{node.name}() cannot be worked out of what it is given") from None
+
+    def attempt(self, node: Call) -> Any:
+        """``try`` and ``can``: only what is certain to fail is passed over."""
+        for argument in node.arguments:
+            try:
+                found = self.read(argument)
+            except Missing:
+                continue
+            if isinstance(found, Unknown):
+                raise because(found)
+            if isinstance(found, Ref) and "." in found.attr:
+                raise Undecided("whether a part of it is there is known to Terraform alone")
+            return True if node.name == "can" else found
+        if node.name == "can":
+            return False
+        raise Missing("nothing that it tries is there")
+
+    def loop(self, node: Loop) -> Any:
+        listed: list[Any] = []
+        named: dict[str, Any] = {}
+        for key, item in _pairs(self.collection(node.over)):
+            names = {node.item: item} | ({node.key: key} if node.key else {})
+            inner = _Reader(Bound(self.scope, names), self.place)
+            if node.only is not None and not boolean(inner.read(node.only)):
+                continue
+            if node.name is None:
+                listed.append(inner.read(node.result))
+                continue
+            name = inner.key(node.name)
+            if not isinstance(name, str):
+                raise because(name) if isinstance(name, Unknown) else Undecided("a name in it is known after apply")
+            if node.grouped:
+                named.setdefault(name, []).append(inner.read(node.result))
+            else:
+                named[name] = inner.read(node.result)
+        return _limited(listed if node.name is None else named)
+
+
+def _pairs(over: Any) -> list[tuple[Any, Any]]:
+    """What a loop goes through: keys in their order and values, or numbers and elements."""
+    if isinstance(over, Unknown):
+        raise because(over)
+    if isinstance(over, Mapping):
+        if not all(isinstance(key, str) for key in over):
+            raise Undecided("a name in it is known after apply")
+        return sorted(over.items(), key=lambda pair: str(pair[0]))
+    if isinstance(over, Distinct):
+        return [(item, item) for item in over]
+    if isinstance(over, list | tuple):
+        return list(enumerate(over))
+    raise Undecided("what it goes through is known after apply")
+
+
+def _limited(found: Any) -> Any:
+    """A value that is not larger than anybody means it to be."""
+    size = sum(map(len, (part for part in found.parts if isinstance(part, str)))) if isinstance(found, Text) else 0
+    if size > MOST or (isinstance(found, str | list | dict) and len(found) > MOST):
+        raise Undecided("it makes more than is read")
+    return found
 
 
 def descend(found: Any, path: tuple[str, ...]) -> Any:
     """The part of a value that lies at a path; a reference's path just grows."""
-    for number, step in enumerate(path):
+    for at, step in enumerate(path):
         match found:
             case Ref():
-                rest = ".".join(path[number:])
-                if "*" in path[number:]:
+                rest = ".".join(path[at:])
+                if "*" in path[at:]:
                     raise Undecided("it takes a part of every element")
                 return Ref(found.to, f"{found.attr}.{rest}" if found.attr else rest)
             case Mapping() if step in found:
                 found = found[step]
-            case list() | tuple() if step.isdecimal() and int(step) < len(found):
+            case list() | tuple() if step.isdecimal() and len(step) < 10 and int(step) < len(found):
                 found = found[int(step)]
             case list() | tuple() if step == "*":
-                return [descend(item, path[number + 1 :]) for item in found]
+                return [descend(item, path[at + 1 :]) for item in found]
+            case None if step == "*":
+                return []
             case Unknown():
                 return found
+            case Mapping() if step == "*":
+                return [descend(found, path[at + 1 :])]
+            case Mapping() if all(isinstance(key, str) for key in found):
+                raise Missing(f"nothing is known of its part {step!r}")
+            case list() | tuple() | str() | int() | float() | None:
+                raise Missing(f"nothing is known of its part {step!r}")
             case _:
                 raise Undecided(f"nothing is known of its part {step!r}")
     return found
-
-
-def _unescape(literal: str) -> str:
-    return re.sub(
-        r"\\(?:u([0-9a-fA-F]{4})|(.))",
-        lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[2], match[2]),
-        literal,
-        flags=re.DOTALL,
-    )
-
-
-def _one(found: Any) -> Any:
-    return descend(found, ("0",))
-
-
-def _same(found: Any) -> Any:
-    return found
-
-
-def _concat(*lists: Any) -> list[Any]:
-    if not all(isinstance(items, list | tuple) for items in lists):
-        raise Undecided("a list in it is not known")
-    return [item for items in lists for item in items]
-
-
-def _merge(*objects: Any) -> dict[Any, Any]:
-    if not all(isinstance(item, Mapping) for item in objects):
-        raise Undecided("an object in it is not known")
-    return {key: item for found in objects for key, item in found.items()}
-
-
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "concat": _concat,
-    "jsonencode": json_text,
-    "merge": _merge,
-    "one": _one,
-    "tolist": _same,
-    "tomap": _same,
-    "toset": _same,
-    "tostring": _as_text,
-}
-"""The functions that mean the same whatever Terraform finds out later."""

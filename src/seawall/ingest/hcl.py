@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seawall.ingest.syntax import Dynamic
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
 
@@ -51,9 +52,19 @@ def parse(source: str, file: Path) -> Parsed:
     return parsed
 
 
+def arguments(source: str, file: Path) -> dict[str, Any]:
+    """The arguments of a file that holds nothing else, such as ``*.tfvars``; InputError where it is broken."""
+    parser = _Parser(source, file, bare=True)
+    try:
+        return parser.body()
+    except RecursionError:
+        raise parser.fail("this is nested too deeply to be read") from None
+
+
 class _Parser:
-    def __init__(self, source: str, file: Path) -> None:
+    def __init__(self, source: str, file: Path, *, bare: bool = False) -> None:
         self.source, self.file, self.at = source, file, 0
+        self.bare = bare  # arguments alone, which end with the file
 
     def fail(self, what: str) -> InputError:
         line = self.source.count("\n", 0, self.at) + 1
@@ -103,12 +114,12 @@ class _Parser:
     def body(self) -> dict[str, Any]:
         """The arguments and blocks up to the closing brace."""
         found: dict[str, Any] = {}
-        dynamic: dict[str, str] = {}
+        dynamic: dict[str, list[tuple[str, dict[str, Any]]]] = {}
         while True:
             self.space()
-            if self.source.startswith("}", self.at):
+            if self.source.startswith("}", self.at) or (self.bare and self.at >= len(self.source)):
                 self.at += 1
-                return found | dynamic
+                return found | {label: _dynamic(blocks, found.get(label)) for label, blocks in dynamic.items()}
             if self.at >= len(self.source):
                 raise self.fail("a block never ends")
             name = self.name()
@@ -120,8 +131,7 @@ class _Parser:
                 self.at += 1
                 inner = self.body()
                 if name == "dynamic" and labels:
-                    # How many blocks it makes is Terraform's business; what it mentions is ours.
-                    dynamic[labels[0]] = f"${{dynamic({', '.join(_expressions(inner))})}}"
+                    dynamic.setdefault(labels[0], []).append((labels[0], inner))
                     continue
                 for label in reversed(labels):
                     inner = {label: inner}
@@ -218,6 +228,14 @@ class _Parser:
             indent = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
             lines = [line[indent:] for line in lines]
         return "".join(lines)
+
+
+def _dynamic(blocks: list[tuple[str, dict[str, Any]]], static: Any) -> Dynamic:
+    """Dynamic blocks as what they make, the blocks written out beside them first."""
+    found = Dynamic(f"${{dynamic({', '.join(part for _, block in blocks for part in _expressions(block))})}}")
+    found.blocks = list(blocks)
+    found.static = static if isinstance(static, list) else []
+    return found
 
 
 def _expressions(value: Any) -> Iterator[str]:

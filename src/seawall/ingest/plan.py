@@ -20,10 +20,11 @@ from typing import Any
 
 from seawall.graph.resource import Resource
 from seawall.ingest.configuration import Configuration, Module, Site, leaves, without_key
-from seawall.ingest.expression import Place, Undecided, descend, value
+from seawall.ingest.expression import Place, descend, value
 from seawall.ingest.identities import Identities
 from seawall.ingest.root_module import REMOTE_STATE, RootModule, StateName, joined, state_name
 from seawall.ingest.secrets import redacted, without_secrets
+from seawall.ingest.syntax import Undecided
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
@@ -187,7 +188,11 @@ class _Plan:
         each = (configured.get("for_each_expression") or {}).get("references", ())
         walk = _Walk(self._configuration, Site(module, item.key, tuple(each)), address, item, self._known)
         provider = configured.get("provider_config_key", "")
-        region = self._configuration.region(provider, module) or self._region
+        said = item.after.get("region") if item.type.startswith("aws_") else None
+        # Since version 6 of its provider, a resource of AWS's may say by itself where it is.
+        region = (
+            said if isinstance(said, str) and said else self._configuration.region(provider, module) or self._region
+        )
         depends_on = tuple(self._address(module.inside(path)) for path in configured.get("depends_on") or ())
         expressions = configured.get("expressions") or {}
         body = walk.block(item.after, item.unknown, item.sensitive, expressions, ())
@@ -444,6 +449,10 @@ class _Names:
     def lookup(self, steps: tuple[str, ...]) -> Any:
         """The reference, or what the plan's own variables say."""
         return self.walk.configuration.meaning(steps, self.walk.site)
+
+    def instances(self, steps: tuple[str, ...]) -> Any:
+        """Not told here: a plan lists every instance itself."""
+        return None
 
 
 def paired(items: list[Any], unknown: Any, expressions: list[Any]) -> list[tuple[Mapping[str, Any] | None, int]]:

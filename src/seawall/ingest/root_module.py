@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from seawall.graph.resource import Resource
-from seawall.ingest.expression import Undecided, descend
+from seawall.ingest.expression import descend
 from seawall.ingest.identities import Identities
+from seawall.ingest.syntax import Undecided
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Text, Unknown, map_leaves, text
 

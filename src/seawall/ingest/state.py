@@ -93,9 +93,11 @@ def without_marked(value: Any, marks: Any, what: str) -> Any:
 
 
 def _region(values: Mapping[str, Any]) -> str:
-    """The region that a resource's own ARN or zone tells; empty for what has none."""
-    arn, zone = values.get("arn"), values.get("availability_zone")
+    """The region that a resource's own ARN, argument or zone tells; empty for what has none."""
+    arn, zone, said = values.get("arn"), values.get("availability_zone"), values.get("region")
     match = _ARN_REGION.match(arn) if isinstance(arn, str) else None
     if match:
         return match[1]
+    if isinstance(said, str) and re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", said):
+        return said
     return zone[:-1] if isinstance(zone, str) and re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", zone) else ""

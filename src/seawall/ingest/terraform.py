@@ -20,9 +20,10 @@ from seawall.ingest.plan import plan_module
 from seawall.ingest.root_module import RootModule, joined
 from seawall.ingest.source import HCL, is_source, load
 from seawall.ingest.state import state_module
-from seawall.ingest.static_module import called, places, read_module
+from seawall.ingest.static_module import called, declared, places, read_module
 from seawall.ingest.terraform_json import stack_names
 from seawall.ingest.token_plan import Run, token_module
+from seawall.ingest.variables import Values, given, is_values
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
 
@@ -59,8 +60,14 @@ def terraform_with_identities(
 
 
 def root_modules(paths: Iterable[Path], *, run: Run | None = None) -> Iterator[RootModule]:
-    """Each folder as a root module, except those whose modules others call; each plan and state as one, too."""
+    """Each folder as a root module, except those whose modules others call; each plan and state as one, too.
+
+    A file of values among the paths sets the variables of every root module that declares them. Raises InputError if
+    none does.
+    """
     found: dict[Path, _Folder] = {}
+    paths = list(paths)
+    values = {file: given(file) for file in paths if file.is_file() and is_values(file)}
     for path in paths:
         for file in files_below(path) if path.is_dir() else (path,):
             here = found.get(file.parent) or _Folder()
@@ -72,6 +79,14 @@ def root_modules(paths: Iterable[Path], *, run: Run | None = None) -> Iterator[R
     below = {folder.resolve() for files in sources.values() for folder in called(files)}
     roots = {folder: held for folder, held in found.items() if folder.resolve() not in below}
     names = stack_names(roots)
+    told: Values = {name: (str(file), item) for file, items in values.items() for name, item in items.items()}
+    names_declared = {name for root in roots for name in declared(sources[root])}
+    for file, items in values.items():
+        if not names_declared & items.keys():
+            fix = "name the folder with the source beside it"
+            raise InputError(
+                "nothing in the input declares a variable that this sets", fix=fix, origin=Origin(str(file))
+            )
     for folder, held in roots.items():
         name = names[folder]
         if held.plans:
@@ -82,7 +97,7 @@ def root_modules(paths: Iterable[Path], *, run: Run | None = None) -> Iterator[R
             for file in held.states:
                 yield state_module(_json(file), source=file, name=_name(file, name, held))
         else:
-            yield read_module(name, sources[folder])
+            yield read_module(name, sources[folder], told)
 
 
 def _plan(file: Path, name: str, folder: Path | None, run: Run | None) -> RootModule:

@@ -10,10 +10,11 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seawall.ingest.expression import Place, Undecided, template
+from seawall.ingest.expression import Place, template
 from seawall.ingest.hcl import parse
 from seawall.ingest.source import Source
 from seawall.ingest.static_module import read_module
+from seawall.ingest.syntax import Undecided
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.value import Ref
@@ -38,6 +39,9 @@ class _Names:
         if len(steps) < 3:
             raise Undecided("it is too short")
         return Ref(Address(f"r/s:{steps[0]}.{steps[1]}"), ".".join(steps[2:]))
+
+    def instances(self, steps: tuple[str, ...]) -> Any:
+        return [Ref(Address(f"r/s:{steps[0]}.x[0]"), "")] if steps[0] == "aws_vpc" else None
 
 
 @given(_SOURCE)

@@ -138,7 +138,7 @@ def test_modules_beside_the_source_are_followed(found: dict[str, object]) -> Non
     [
         ('source = "terraform-aws-modules/vpc/aws"', "its source does not lie beside its caller"),
         ('source = "./missing"', "its source does not lie beside its caller"),
-        ('source = "./below"\n  count = 2', "it has as many instances as Terraform finds out"),
+        ('source = "./below"\n  count = var.many', "it has as many instances as Terraform finds out"),
         ('source = "./below"\n  for_each = var.which', "it has as many instances as Terraform finds out"),
     ],
 )
