@@ -13,8 +13,10 @@ from seawall.analyze.reachability.ends import Side, at_port, ends, meant, names,
 from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.opening import Change, Opening, smallest
+from seawall.analyze.reachability.outside_ranges import part_with_range, range_of_end, with_range
 from seawall.analyze.reachability.over_internet import any_path
 from seawall.analyze.reachability.partly import Partly, partly
+from seawall.analyze.reachability.places import PRIVATE
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.to_internet import to_internet
 from seawall.facts.demands import Reach
@@ -26,6 +28,7 @@ from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import NOWHERE, Origin
+from seawall.kernel.units import Cidr
 from seawall.kernel.value import Ref, map_leaves
 from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
@@ -95,10 +98,13 @@ class Answered:
 def asked(graph: Graph, chosen: argparse.Namespace) -> Answered:
     """Answer what was asked; InputError where an end means nothing, or several things."""
     facts = facts_of(graph)
-    outside = chosen.source == INTERNET
-    source = INTERNET if outside else end(facts, chosen.source, "source", "--from")
-    out = chosen.target == INTERNET
-    target = INTERNET if out else end(facts, chosen.target, "target", "--to", chosen.port)
+    source = _outside(chosen.source, "--from") or end(facts, chosen.source, "source", "--from")
+    target = _outside(chosen.target, "--to") or end(facts, chosen.target, "target", "--to", chosen.port)
+    if _is_outside(source) and _is_outside(target):
+        raise InputError(
+            "both ends are outside the input" if source != target else "the internet reaches itself",
+            fix="give one end that is of the input",
+        )
     port = chosen.port if chosen.port is not None else _only_port(facts, target, chosen.protocol)
     return answered(graph, source, target, port, chosen.protocol)
 
@@ -109,16 +115,25 @@ def answered(graph: Graph, source: Address, target: Address, port: int, protocol
     demand = Reach(source, target, port, protocol, said="asked")
     path = _path_of(facts, demand)
     steps = tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops))
-    part = partly(facts, demand) if path.verdict.refuted and INTERNET not in (source, target) else None
+    part = _part_of(facts, demand) if path.verdict.refuted else None
     return Answered(demand, path, steps, _opened(facts, demand, path), partly=part)
 
 
 def _path_of(facts: Facts, demand: Reach) -> Path:
+    if (by_range := with_range(facts, demand)) is not None:
+        return by_range
     if demand.target == INTERNET:
-        if demand.source == INTERNET:
-            raise InputError("the internet reaches itself", fix="give one end that is of the input")
         return to_internet(facts, demand)
     return from_internet(facts, demand) if demand.source == INTERNET else any_path(facts, demand)
+
+
+def _part_of(facts: Facts, demand: Reach) -> Partly | None:
+    if INTERNET in (demand.source, demand.target):
+        return None
+    if range_of_end(demand.source) or range_of_end(demand.target):
+        verdict = part_with_range(facts, demand)
+        return Partly(verdict) if verdict is not None else None
+    return partly(facts, demand)
 
 
 def _opened(facts: Facts, demand: Reach, path: Path) -> Opening | None:
@@ -159,6 +174,31 @@ def _component(facts: Facts, platform: Platform, of: object) -> str | None:
     if name is not None:
         said.append(name.name)
     return next((each for each in said if each in platform.components), None)
+
+
+_ADDRESSES: Final = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)(/\d+)?")
+
+
+def _outside(spelling: str, option: str) -> Address | None:
+    """The internet, or a range of its addresses, where that is what is spelled; None where it is a name.
+
+    Raises InputError for what is no range.
+    """
+    match = _ADDRESSES.fullmatch(spelling)
+    if spelling == INTERNET or match is None:
+        return INTERNET if spelling == INTERNET else None
+    whole = spelling if match[1] else f"{spelling}/{128 if ':' in spelling else 32}"
+    try:
+        cidr = Cidr.parse(whole)
+    except ValueError as error:
+        raise InputError(f"{option} {spelling}: {error}", fix="for example 203.0.113.0/24, or 203.0.113.7") from None
+    if not match[1] and option == "--to" and any(private.overlaps(cidr) for private in PRIVATE):
+        return None  # the address of somebody of the input, or of nobody
+    return INTERNET if cidr.prefix == 0 else Address(str(cidr))
+
+
+def _is_outside(end: Address) -> bool:
+    return end == INTERNET or range_of_end(end) is not None
 
 
 _LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
@@ -268,6 +308,9 @@ def _in_part(answer: Answered) -> list[str]:
 def _opening(answer: Answered) -> list[str]:
     """What would open it: one need of the description, and the rules that this comes to."""
     opening, lines = answer.opening, [""]
+    if opening is None and answer.demand.source == INTERNET:
+        whether = f"whether {_target(answer.demand)} is to be there for everybody is yours to decide"
+        return [*lines, f"{whether}; if it is for some, ask with their addresses: --from 203.0.113.0/24"]
     if opening is None:
         return []
     if answer.need is not None:

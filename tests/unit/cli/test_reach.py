@@ -187,6 +187,24 @@ def test_the_internet_may_be_where_a_path_begins(capsys):
     assert status == 1
     assert "nothing that the internet reaches leads to" in said.out
     assert "to open it" not in said.out
+    assert "is yours to decide" in said.out
+
+
+def test_a_range_of_addresses_may_be_either_end(capsys):
+    """One address is a range of one, all of them are the internet; what opens it is told for the range alone."""
+    words = ("petclinic", "--from", "was", "--port", "443", "--to")
+    status, said = asked(capsys, *words, "203.0.113.7")
+    assert status == 1
+    assert 'cidr: "203.0.113.7/32"' in said.out
+    _, said = asked(capsys, *words, "203.0.113.0/24", "--format", "json")
+    document = json.loads(said.out)
+    assert mistakes("reach", document) == []
+    assert document["paths"][0]["to"] == "203.0.113.0/24"
+    _, said = asked(capsys, *words, "0.0.0.0/0")
+    assert "to internet on tcp 443" in said.out
+    status, said = asked(capsys, "petclinic", "--from", "203.0.113.7", "--to", "petclinic-db")
+    assert status == 1
+    assert "no rule opens this" in said.out
 
 
 def test_a_matrix_says_who_reaches_whom(capsys):
@@ -365,6 +383,9 @@ def test_a_difference_is_what_opens_and_what_closes(capsys, manifests):
         (("--exposed", "--format", "svg"), "is a picture of a matrix"),
         (("--matrix", "--diff", "petclinic", "--format", "dot"), "is a picture of a matrix"),
         (("--from", "internet", "--to", "internet", "--port", "80"), "the internet reaches itself"),
+        (("--from", "internet", "--to", "203.0.113.0/24", "--port", "80"), "both ends are outside"),
+        (("--from", "203.0.113.7/24", "--to", "was", "--port", "80"), "host bits"),
+        (("--from", "10.1", "--to", "was", "--port", "80"), "nothing of that name"),
     ],
 )
 def test_questions_that_do_not_go_together_are_refused(capsys, words, says):

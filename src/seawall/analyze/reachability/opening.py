@@ -7,14 +7,17 @@ every part is left out in turn, and stays out where the path is as open without 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from seawall.analyze.reachability.acls import association
+from seawall.analyze.reachability.entrances import doors, exposures_of
+from seawall.analyze.reachability.from_internet import answering
 from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.layers import places_of, together
 from seawall.analyze.reachability.lookups import DNS_LABELS, DNS_PORT
+from seawall.analyze.reachability.outside_ranges import range_of_end, with_range
 from seawall.analyze.reachability.places import ranges, side, subnets
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, pod_port, resolve
@@ -25,8 +28,11 @@ from seawall.facts.network import (
     AclRule,
     Direction,
     Filtered,
+    Forwards,
     Gateway,
     Interface,
+    Listens,
+    Member,
     Permit,
     Protocol,
     Route,
@@ -83,7 +89,7 @@ def smallest(facts: Facts, demand: Reach) -> Opening:
 
     Leaving out any of the changes shuts the path again. Whatever routes, names and listeners refuse is ``left``.
     """
-    before = reach(facts, demand)
+    before = _path(facts, demand)
     if not before.verdict.refuted:
         return Opening((), before.verdict, ())
     changes = list(_candidates(facts, demand, before))[:_MOST]
@@ -114,7 +120,11 @@ def applied(graph: Graph, changes: Iterable[Change]) -> Graph:
 
 def _with(facts: Facts, changes: Iterable[Change], demand: Reach) -> Path:
     said = [statement for change in changes for statement in read_one(change.resource)]
-    return reach(facts.and_also(said), demand)
+    return _path(facts.and_also(said), demand)
+
+
+def _path(facts: Facts, demand: Reach) -> Path:
+    return with_range(facts, demand) or reach(facts, demand)
 
 
 def _standing(path: Path) -> tuple[int, int]:
@@ -159,12 +169,19 @@ def _candidates(facts: Facts, demand: Reach, path: Path) -> Iterator[Change]:
     shut = {hop.kind for hop in path.hops if hop.verdict.refuted}
     taken: set[Address] = set()
     said: set[str] = set()
+    cidr = range_of_end(demand.source) or range_of_end(demand.target)
+    for change in _within(facts, demand, shut) if cidr is None else _with_addresses(facts, demand, cidr):
+        if change.says in said:
+            continue
+        said.add(change.says)
+        yield _named_anew(change, taken)
+
+
+def _within(facts: Facts, demand: Reach, shut: Set[Any]) -> Iterator[Change]:
     for leg in _legs(facts, demand):
-        for change in (*_of_leg(facts, leg, shut), *(_lookups(leg) if "dns" in shut else ())):
-            if change.says in said:
-                continue
-            said.add(change.says)
-            yield _named_anew(change, taken)
+        yield from _of_leg(facts, leg, shut)
+        if "dns" in shut:
+            yield from _lookups(leg)
 
 
 def _named_anew(change: Change, taken: set[Address]) -> Change:
@@ -178,7 +195,7 @@ def _named_anew(change: Change, taken: set[Address]) -> Change:
     return Change(change.does, resource, change.says)
 
 
-def _of_leg(facts: Facts, leg: _Leg, shut: set[Any]) -> Iterator[Change]:
+def _of_leg(facts: Facts, leg: _Leg, shut: Set[Any]) -> Iterator[Change]:
     here = places_of(facts, leg.source_pods or leg.source)
     there = places_of(facts, leg.target_pods or leg.target)
     sides: tuple[tuple[Direction, Workload | None, Workload | None, tuple[Interface, ...]], ...] = (
@@ -203,8 +220,76 @@ def _of_leg(facts: Facts, leg: _Leg, shut: set[Any]) -> Iterator[Change]:
                         yield from _acl_rules(facts, leg, a, b, shut)
 
 
+def _with_addresses(facts: Facts, demand: Reach, cidr: Cidr) -> Iterator[Change]:
+    """What may let a range of the internet's addresses in to a thing, or a thing out to them.
+
+    From there a thing is asked at an address of its own, or at that of what stands in front of it.
+    """
+    if isinstance(demand.port, Unknown):
+        return
+    if range_of_end(demand.source) is None:
+        pods = facts.one(Workload, of=demand.source)
+        leg = _Leg(demand.source, Address(str(cidr)), pods, None, demand.port, demand.protocol)
+        if pods is not None:
+            yield from _policy_of(leg, "egress", pods, [{"ipBlock": {"cidr": str(cidr)}}], str(cidr))
+        for own in places_of(facts, pods or demand.source):
+            yield from _door(facts, leg, "egress", own, cidr)
+        return
+    asked = [
+        each
+        for thing in resolve(facts, demand.source, demand.target).things
+        for each in answering(facts, thing, demand.port)
+    ]
+    fronts = _fronts(facts, (of for of, _ in asked))
+    heard = [(front, each.ports) for front in fronts for each in facts.where(Listens, of=front)]
+    ports = [(front, one.first) for front, one in heard if not isinstance(one, Unknown) and one.first == one.last]
+    for of, port in (*asked, *ports):
+        leg = _Leg(Address(str(cidr)), of, None, None, port, demand.protocol)
+        for own in doors(facts, of):
+            if own.public is not False:
+                yield from _door(facts, leg, "ingress", own, cidr)
+    for front in fronts:
+        for of, port in asked:
+            yield from _within(facts, Reach(front, of, port, demand.protocol), _BY_RULES)
+
+
+_BY_RULES: Final = frozenset(
+    {"ingress policy", "egress group", "egress acl", "ingress acl", "return acl", "ingress group"}
+)
+
+
+def _fronts(facts: Facts, things: Iterable[Address]) -> tuple[Address, ...]:
+    """What the internet may ask that stands in front of these."""
+    found = {way.through[0] for of in things for way in exposures_of(facts, of) if way.through}
+    if not found:
+        # Nobody of the internet is let in yet: what stands in front may be any public thing that passes on.
+        passing = {each.of for each in facts.all(Forwards) if isinstance(each.of, Address)}
+        owners = {each.of for listener in passing for each in facts.where(Member, member=listener)}
+        passing |= {of for of in owners if isinstance(of, Address)}
+        found = {of for of in passing if any(own.public is not False for own in doors(facts, of))}
+    return tuple(sorted(found))[:_MOST_FRONTS]
+
+
+_MOST_FRONTS: Final = 6
+"""How many things in front are tried at the most."""
+
+
+def _door(facts: Facts, leg: _Leg, direction: Direction, own: Interface, cidr: Cidr) -> Iterator[Change]:
+    """What lets a range through at one interface: a rule of its group, and entries of the lists of its subnets."""
+    yield from _rule(facts, leg, direction, own, ((str(cidr), cidr),))
+    back: Direction = "ingress" if direction == "egress" else "egress"
+    wanted, answers = (leg.port, leg.port), EPHEMERAL if leg.protocol != "icmp" else (0, 0)
+    for subnet in subnets(facts, own)[0]:
+        acl = association(facts, subnet, Filtered)[0]
+        for way, ports in ((direction, wanted), (back, answers)):
+            if acl is not None and (order := _order(facts, acl, way)) > 0:
+                yield _acl_rule(facts, leg, acl, cidr, way, ports, order)
+
+
 def _short(address: Address) -> str:
     """What a thing is called within the name of something new."""
+    if range_of_end(address) is not None:
+        return f"range-{re.sub('[^a-z0-9]+', '-', address.lower()).strip('-')}"
     name = (address.as_kubernetes() or address.as_terraform() or (address,))[-1]
     return re.sub(r"[^a-z0-9]+", "-", str(name).rpartition(".")[2].lower()).strip("-") or "thing"
 
@@ -220,9 +305,6 @@ def _policy(
     facts: Facts, leg: _Leg, direction: Direction, own: Workload, other: Workload | None, others: tuple[Interface, ...]
 ) -> Iterator[Change]:
     """A policy of its own beside those that isolate the pods: policies add up."""
-    name = own.of.as_kubernetes()
-    if name is None or not own.labels:
-        return
     peers: list[dict[str, Any]]
     if other is not None and together(own, other):
         peer: dict[str, Any] = {"podSelector": {"matchLabels": dict(other.labels)}}
@@ -238,6 +320,15 @@ def _policy(
             return
         peers = [{"ipBlock": {"cidr": str(cidr)}} for cidr in found]
         whom = ", ".join(map(str, found))
+    yield from _policy_of(leg, direction, own, peers, whom)
+
+
+def _policy_of(
+    leg: _Leg, direction: Direction, own: Workload, peers: list[dict[str, Any]], whom: str
+) -> Iterator[Change]:
+    name = own.of.as_kubernetes()
+    if name is None or not own.labels:
+        return
     title = f"{_title(leg)}-{direction}"[:63].rstrip("-")
     port: dict[str, Any] = {"protocol": leg.protocol.upper(), "port": leg.port}
     side = "to" if direction == "egress" else "from"
@@ -288,13 +379,19 @@ def _lookups(leg: _Leg) -> Iterator[Change]:
 
 def _group_rule(facts: Facts, leg: _Leg, direction: Direction, own: Interface, other: Interface) -> Iterator[Change]:
     """A rule of the first group that is known."""
+    yield from _rule(facts, leg, direction, own, _peers(facts, own, other))
+
+
+def _rule(
+    facts: Facts, leg: _Leg, direction: Direction, own: Interface, peers: Iterable[tuple[str, Address | Cidr]]
+) -> Iterator[Change]:
     group = _first_group(facts, own)
-    if group is None:
+    if group is None or group.as_kubernetes() is not None:
         return
     way = "to" if direction == "egress" else "from"
     # Of ICMP a group has the type in the place of the first port, and the code of it in that of the last.
     rule = {"from_port": leg.port, "to_port": leg.port if leg.protocol != "icmp" else -1}
-    for spelled, peer in _peers(facts, own, other):
+    for spelled, peer in peers:
         if _inline(facts, group, direction):
             block = {"protocol": leg.protocol, **rule, **_inline_peer(peer, group)}
             says = f"a block `{direction}` of {group}: {leg.protocol} {leg.port} {way} {spelled}"
@@ -394,7 +491,7 @@ def _routes(facts: Facts, own: Subnet, other: Subnet) -> Iterator[Change]:
 # -- access-control lists
 
 
-def _acl_rules(facts: Facts, leg: _Leg, here: Subnet, there: Subnet, shut: set[Any]) -> Iterator[Change]:
+def _acl_rules(facts: Facts, leg: _Leg, here: Subnet, there: Subnet, shut: Set[Any]) -> Iterator[Change]:
     """The rules that a connection needs of the lists on both sides, forth and back."""
     if here.of == there.of:
         return
