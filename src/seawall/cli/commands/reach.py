@@ -6,8 +6,8 @@
   reach INPUT... --exposed                    what the internet reaches, from whose addresses and through what
 
 A and B are addresses or names: of a workload, a service, a component, a store, an instance or a host; either may be
-`internet`, which is any address of it, or a range of these such as 203.0.113.0/24, which is all of that. Where no INPUT is given
-it is the platform.yaml of the working folder.
+`internet`, which is any address of it, or a range of these such as 203.0.113.0/24, which is all of that. Where no
+INPUT is given it is the platform.yaml of the working folder.
 
 The exit status of a path is 0 if it is open, 1 if it is blocked or not known.
 """
