@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Final, TypeAlias
 
-from seawall.analyze.clusters import cluster_of, is_unstated, tolerates
-from seawall.facts.compute import FargateProfile, NodeGroup, NodePool, NodeTerms, Workload
+from seawall.analyze.clusters import cluster_of, fargate_profile, is_unstated, tolerates
+from seawall.facts.compute import NodeGroup, NodePool, NodeTerms, Workload
 from seawall.facts.facts import Facts
 from seawall.facts.pod_network import Requirement
 from seawall.kernel.address import Address
@@ -29,22 +28,8 @@ def nodes_for(facts: Facts, workload: Workload) -> tuple[Nodes, ...]:
     return facts.derive(_nodes_for, workload)
 
 
-def fargate(facts: Facts, workload: Workload) -> FargateProfile | None:
-    """The profile by which a workload's pods run on Fargate, and so on no node of a group or pool; None if none."""
-    if not facts.all(FargateProfile):
-        return None
-    name, cluster = workload.namespace.as_kubernetes(), cluster_of(facts, workload.of)
-    if name is None or cluster is None:
-        return None
-    for profile in facts.where(FargateProfile, cluster=cluster.of):
-        for namespace, labels in profile.selectors:
-            if fnmatchcase(name.name, namespace) and set(labels) <= set(workload.labels):
-                return profile
-    return None
-
-
 def _nodes_for(facts: Facts, workload: Workload) -> tuple[Nodes, ...]:
-    if fargate(facts, workload) is not None:
+    if fargate_profile(facts, workload) is not None:
         return ()
     wanted = _wanted(facts, workload)
     found = [nodes for nodes in facts.derive(_nodes_beside, _cluster(workload.of)) if _take(nodes, workload, wanted)]

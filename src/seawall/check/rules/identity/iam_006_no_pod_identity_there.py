@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from seawall.analyze.capacity import fargate
+from seawall.analyze.clusters import fargate_profile
 from seawall.check.rule import Rule
 from seawall.facts.compute import NodeTerms, Workload
 from seawall.facts.facts import Facts
@@ -36,7 +36,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if any(other.means == "irsa" for other in facts.where(Assumes, account=assumes.account)):
             continue  # which the SDK falls back to
         for workload in facts.where(Workload, account=assumes.account):
-            profile = fargate(facts, workload)
+            profile = fargate_profile(facts, workload)
             if profile is not None:
                 what = f"{workload.of} runs on Fargate by {profile.of}, and has its role by Pod Identity"
                 yield RULE.refuted(what, workload.of, assumes.by, profile.of)
