@@ -298,7 +298,11 @@ def joined(facts: Facts, joins: Joins) -> Address | None:
 
 
 def _of_fleet(facts: Facts, fleet: Fleet) -> Iterator[Interface]:
-    why = Unknown(f"{fleet.launch or fleet.of}", why="the launch template is not in the input")
+    why = (
+        fleet.launch
+        if isinstance(fleet.launch, Unknown)
+        else Unknown(f"{fleet.launch or fleet.of}", why="the launch template is not in the input")
+    )
     template = facts.one(Interface, of=fleet.launch) if isinstance(fleet.launch, Address) else None
     for own in facts.where(Interface, of=fleet.of):
         if template is None:
