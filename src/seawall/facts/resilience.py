@@ -23,11 +23,12 @@ class Located(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StateElsewhere(Fact):
-    """The Terraform state of what is made in ``region`` lies in another."""
+    """The Terraform state of what is made in ``region`` lies in another; ``of_azure``, of what Azure has beside it."""
 
     of: Address
     region: Known[str]
     lies: Known[str]
+    of_azure: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

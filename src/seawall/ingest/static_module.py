@@ -503,15 +503,22 @@ class _Module:
                     yield Resource(address, f"provider.{name}", {"host": value(written, self, place)}, origin)
 
     def _state_elsewhere(self) -> Iterator[Resource]:
-        """The backend, where the state lies in another region than what it is of; else it says nothing new."""
+        """The backend, where the state lies in another region or cloud than what it is of; else it says nothing new."""
         for source in self._files:
             for _, settings in _labelled(source.content.get("terraform"), 0):
                 for (kind,), arguments in _labelled(settings.get("backend"), 1):
-                    region = arguments.get("region")
-                    if kind == "s3" and isinstance(region, str) and region != self.region:
-                        address = self.address("backend.s3")
+                    address = self.address("backend.s3")
+                    region = value(arguments.get("region"), self, Place(f"{address}.region", str(source.file)))
+                    azure = self._makes_azures()
+                    if kind == "s3" and isinstance(region, str) and (region != self.region or azure):
                         origin = Origin(str(source.file), source.line("terraform"))
-                        yield Resource(address, "backend.s3", {"region": region}, origin, self.region)
+                        body = {"region": region, **({"of_azure": True} if azure else {})}
+                        yield Resource(address, "backend.s3", body, origin, self.region)
+
+    def _makes_azures(self) -> bool:
+        """Whether a file of this module makes things of Azure, whose state then lies in Amazon's cloud."""
+        made = (labels for source in self._files for labels, _ in _labelled(source.content.get("resource"), 2))
+        return any(type.startswith("azurerm_") for type, _ in made)
 
     def _backend(self) -> StateName | None:
         for source in self._files:

@@ -24,8 +24,11 @@ def provider(resource: Resource) -> Iterator[Fact]:
 
 @reads("backend.s3")
 def backend(resource: Resource) -> Iterator[Fact]:
-    """A state that lies in another region than what it is of."""
-    yield StateElsewhere(resource.address, resource.region, Arguments(resource).known_text("region"))
+    """A state that lies in another region, or another cloud, than what it is of."""
+    body = Arguments(resource)
+    yield StateElsewhere(
+        resource.address, resource.region, body.known_text("region"), body.flag("of_azure", False) is True
+    )
 
 
 @reads("module")

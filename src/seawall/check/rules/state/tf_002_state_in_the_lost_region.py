@@ -31,7 +31,9 @@ def check(facts: Facts) -> Iterator[Finding]:
     runs = {cluster.region for cluster in facts.all(Cluster)}
     runs |= {store.region for store in facts.all(Store) if store.kind == "database"}
     for state in facts.all(StateElsewhere):
-        if isinstance(state.region, str) and isinstance(state.lies, str) and {state.region, state.lies} <= runs:
+        if state.region == state.lies or not isinstance(state.region, str) or not isinstance(state.lies, str):
+            continue
+        if {state.region, state.lies} <= runs:
             yield RULE.refuted(
                 f"what {state.of} keeps is in {state.region}, and the state lies in {state.lies}", state.of
             )
