@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seawall.facts.fact import Fact, Known, Link
+from seawall.facts.network import Protocol
 from seawall.kernel.address import Address
+from seawall.kernel.units import Ports
 from seawall.kernel.value import Textual
 
 
@@ -46,3 +48,17 @@ class Passes(Fact):
     to: Link
     link: Link | None = None
     signs: Known[bool] = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Balances(Fact):
+    """A balancer of packets gives what comes to ``front`` to the members of a pool, at ``back`` and as the client's.
+
+    Members see the client's address, and answer it past the balancer.
+    """
+
+    of: Link
+    pool: Link
+    protocol: Protocol
+    front: Known[Ports]
+    back: Known[Ports]

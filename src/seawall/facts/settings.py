@@ -45,6 +45,7 @@ KEYS: Final[dict[str, str]] = {
     "pods-in-own-subnets": "pods have addresses of other subnets than their nodes (bool)",
     "pods-external-snat": "traffic of pods leaves a network under the pods' own addresses (bool)",
     "public-address": "the public address that an interface carries, a thing of its own (its address)",
+    "answers-at": "the public address of a balancer or gateway, a thing of its own (its address)",
     "secure-by-default": "a public address lets nobody in before a group does (bool)",
     "public-url": "a function answers everybody under a URL of its own (bool)",
     "viewer-protocol": "how a distribution treats plain HTTP (str)",

@@ -21,12 +21,13 @@ from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Ope
 from seawall.facts.compute import Cluster, NodePool
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
-from seawall.facts.fact import NOBODY, Fact, Link
+from seawall.facts.fact import NOBODY, Fact, Known, Link
 from seawall.facts.facts import Facts
-from seawall.facts.fronts import Front
+from seawall.facts.fronts import Balances, Front
 from seawall.facts.identity import Identifier
 from seawall.facts.network import (
     Carries,
+    Filtered,
     Forwards,
     Interface,
     Listens,
@@ -353,9 +354,15 @@ def _behind(facts: Facts, front: Exposure) -> Iterator[Exposure]:
     yield from _on_nodes(facts, front, through)
     for each in passed_on(facts, front.thing):
         if each.thing not in through:
-            opened = each.open if front.open.sure else Open.doubtful(each.open.may, *front.open.because)
+            opened = each.open if each.through else each.open.both(_asked_from_outside(facts, each.thing))
+            if not front.open.sure:
+                opened = Open.doubtful(opened.may, *front.open.because)
+            if not opened.may:
+                continue
             says = (*front.says, each.says)
             yield Exposure(each.thing, opened, front.who, (*through, *each.through), says, (each.by,))
+    for balances in facts.where(Balances, of=front.thing):
+        yield from _balanced(facts, front, balances, through)
     for to in dict.fromkeys(_forwarded(facts, front.thing)):
         yield from _forwarded_to(facts, front, to, through)
 
@@ -385,6 +392,29 @@ def _on_nodes(facts: Facts, front: Exposure, through: tuple[Address, ...]) -> It
         yield Exposure(
             each.pods, each.open, front.who, (*through, *each.through), (*front.says, each.says), (*front.by, each.by)
         )
+
+
+def _asked_from_outside(facts: Facts, thing: Address) -> Open:
+    """What a thing with an interface lets in that comes over the internet from a service whose addresses are its own.
+
+    It is sure where anybody is let in; else some addresses may be, and they may be the service's.
+    """
+    doors = [_given_by_subnet(facts, own) for own in facts.where(Interface, of=thing)]
+    if not doors:
+        return ALL_OPEN
+    found = SHUT
+    for door in doors:
+        for way in _interface(facts, door):
+            found = found.either(way.open if way.anybody else Open.doubtful(way.open.may, *_whose(way.who)))
+        may = _outside_way(facts, door).both(_listened(facts, thing)) if door.public is not False else SHUT
+        if not door.guarded and may.may:
+            why = Unknown(f"{thing}", why="whether the service's addresses are among those let in is not in the input")
+            found = found.either(Open.doubtful(may.may, why))
+    return found
+
+
+def _whose(who: Cidr | Address) -> tuple[Unknown, ...]:
+    return (Unknown(f"{who}", why="whether the service's addresses are among them is not in the input"),)
 
 
 def _answers(facts: Facts, thing: Address) -> bool:
@@ -467,10 +497,66 @@ def _forwarded_to(
         yield from _behind(facts, Exposure(to, front.open, front.who, through, front.says, front.by))
         return
     for member in facts.where(Member, of=to):  # a target group
-        if isinstance(member.member, Address):
-            says = f"{front.thing} sends requests to {member.member} in {to}"
-            for who, opened in _to_member(facts, front, to, member, member.member, through):
-                yield Exposure(member.member, opened, who, (*through, to), (*front.says, says), (member.by,))
+        for target in _holders(facts, member.member):
+            says = f"{front.thing} sends requests to {target} in {to}"
+            for who, opened in _to_member(facts, front, to, member, target, through):
+                yield Exposure(target, opened, who, (*through, to), (*front.says, says), (member.by,))
+
+
+def _balanced(
+    facts: Facts, front: Exposure, balances: Balances, through: tuple[Address, ...]
+) -> Iterator[Exposure]:
+    """Machines that packets are passed on to as they came: their own groups have to let the client in.
+
+    Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+    """
+    came = front.open.both(_on(balances.protocol, balances.front))
+    if not came.may or isinstance(balances.pool, Unknown):
+        return
+    back = _on(balances.protocol, balances.back)
+    for member in facts.where(Member, of=balances.pool):
+        if not isinstance(member.member, Address):
+            continue
+        carrying = (each.of for each in facts.where(Carries, interface=member.member) if isinstance(each.of, Address))
+        for target in (member.member, *carrying):
+            for own in facts.where(Interface, of=member.member):
+                for way in _interface(facts, replace(own, public=True)):
+                    opened = way.open.both(back).both(_unless_closed(facts, front.thing, own))
+                    if not came.sure:
+                        opened = Open.doubtful(opened.may, *came.because, *opened.because)
+                    says = f"{front.thing} passes on to {target} what comes to {balances.front}"
+                    who = way.who if front.anybody else front.who
+                    if opened.may and (way.anybody or front.anybody or way.who == front.who):
+                        yield Exposure(target, opened, who, through, (*front.says, says), (balances.by, *way.by))
+
+
+def _on(protocol: Protocol, ports: Known[Ports]) -> Open:
+    if isinstance(ports, Unknown):
+        return Open.doubtful(Traffic.of(protocol), ports)
+    return Open.known(Traffic.of(protocol, ports))
+
+
+def _unless_closed(facts: Facts, balancer: Address, own: Interface) -> Open:
+    """What a balancer lets through by itself: one that is closed nothing to whom no group guards."""
+    subnet_of = own.subnets if isinstance(own.subnets, tuple) else ()
+    if any(facts.where(Filtered, of=of) for of in (own.of, *subnet_of)):
+        return ALL_OPEN
+    closed = next((each.value for each in _said(facts, balancer, "secure-by-default")), False)
+    if isinstance(closed, Unknown):
+        return Open.doubtful(EVERYTHING, closed)
+    return SHUT if closed else ALL_OPEN
+
+
+def _holders(facts: Facts, member: Link | Cidr) -> Iterator[Address]:
+    """The thing that is a member, or whose address is one, and the machine that it belongs to."""
+    if isinstance(member, Unknown):
+        return
+    own = [member] if isinstance(member, Address) else []
+    if isinstance(member, Cidr):
+        own = [each.of for each in facts.all(Interface) if member in each.addresses]
+    for of in own:
+        yield of
+        yield from (each.of for each in facts.where(Carries, interface=of) if isinstance(each.of, Address))
 
 
 def _to_member(

@@ -14,6 +14,7 @@ from seawall.facts.facts import Facts
 from seawall.facts.fronts import Front, Offers, Passes, Published
 from seawall.facts.identity import Statement
 from seawall.facts.network import Interface, Listens, Member
+from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
 from seawall.kernel.value import Unknown
@@ -21,8 +22,6 @@ from seawall.kernel.verdict import Verdict, any_of, proven, refuted, unknown
 
 HTTPS: Final = Traffic.of("tcp", Ports.one(443))
 _GATEWAY: Final = "apigateway.amazonaws.com"
-_DEEPEST: Final = 4
-"""How many other names a function may be called by, one for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,11 @@ def passed_on(facts: Facts, front: Address) -> Iterator[PassedOn]:
             continue
         if isinstance(passes.to, Unknown):
             continue
-        for thing, opened, through in _reached(facts, passes, passes.to, _DEEPEST):
+        for thing, opened, through in _reached(
+            facts,
+            passes,
+            passes.to,
+        ):
             found = opened.both(_open([answer], opened.may)) if opened.may else opened
             if found.may:
                 yield PassedOn(thing, found, through, f"{front} passes on to {thing} what anybody asks", passes.by)
@@ -104,24 +107,50 @@ def _anybody(facts: Facts, front: Address, passes: Passes) -> Verdict:
     return any_of([*sure, *perhaps]) if sure or perhaps else refuted()
 
 
-def _reached(
-    facts: Facts, passes: Passes, to: Address, depth: int
-) -> Iterator[tuple[Address, Open, tuple[Address, ...]]]:
+def _reached(facts: Facts, passes: Passes, to: Address) -> Iterator[tuple[Address, Open, tuple[Address, ...]]]:
     """The things at which a front's question ends, each with what gets there and what stands between."""
     inner = facts.one(Front, of=to)
     if inner is not None:
         yield to, entered(facts, inner, whatever_public=True), ()
         return
-    named = to.as_terraform()
-    if named is not None and named.type == "aws_lambda_function":
+    if _is_function(to):
         yield to, _invoked(facts, passes, (to,)), ()
         return
     other = [each.to for each in facts.where(Passes, of=to) if isinstance(each.to, Address)]
-    if other and depth:  # another name of a function
+    if other and _is_function(other[0]):  # another name of a function
         for function in other:
             yield function, _invoked(facts, passes, (to, function)), ()
         return
+    for origin in facts.where(Passes, of=to):  # a group of origins
+        if isinstance(origin.to, Address):
+            yield from _fetched(facts, origin, origin.to)
     yield from _balancers(facts, passes, to)
+
+
+def _is_function(thing: Address) -> bool:
+    named = thing.as_terraform()
+    return named is not None and named.type == "aws_lambda_function"
+
+
+def _fetched(facts: Facts, origin: Passes, to: Address) -> Iterator[tuple[Address, Open, tuple[Address, ...]]]:
+    """Whose host an origin is: a thing, or whatever carries a public address; its own doors decide what it takes."""
+    carriers = [each.of for each in facts.where(Setting, value=to) if each.key in ("answers-at", "public-address")]
+    for thing in [to] if facts.where(Interface, of=to) else carriers:
+        if not isinstance(thing, Address):
+            continue
+        if origin.link is not None:
+            why = Unknown(f"{to}", why="what a private link leads to is not in the input")
+            yield thing, Open.doubtful(_spoken(facts, thing), why), ()
+            continue
+        yield thing, Open.known(_spoken(facts, thing)), ()
+
+
+def _spoken(facts: Facts, thing: Address) -> Traffic:
+    found = Traffic.union(Traffic.of("tcp", Ports.one(port)) for port in _ports(facts, thing))
+    return found if found.spans else _WEB
+
+
+_WEB: Final = Traffic.of("tcp", Ports.one(80)) | HTTPS
 
 
 def _invoked(facts: Facts, passes: Passes, names: tuple[Address, ...]) -> Open:
