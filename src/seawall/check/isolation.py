@@ -21,6 +21,7 @@ from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
 from seawall.facts.isolation import Isolation
+from seawall.facts.network import PerhapsNone
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Verdict, proven, refuted, unknown
@@ -92,9 +93,15 @@ def _meant(facts: Facts, spelling: str, side: Side) -> tuple[Address, ...] | Unk
 def _breaches(facts: Facts, pairs: list[tuple[Address, Address]], claim: Isolation) -> Iterator[Breach]:
     allowed = Traffic.union(Traffic.of(protocol, ports) for protocol, ports in claim.only)
     for source, target in pairs:
-        found = _open(facts, source, target)
+        found = _if_there(facts, _open(facts, source, target), source, target)
         if may := found.may - allowed:
             yield Breach(source, target, found.sure - allowed, may, found.because)
+
+
+def _if_there(facts: Facts, found: Open, *ends: Address) -> Open:
+    """What gets through between ends that may not be there at all: nothing for certain."""
+    counts = [each.count for end in ends for each in facts.where(PerhapsNone, of=end)]
+    return Open.doubtful(found.may, *found.because, *counts) if counts and found.may else found
 
 
 def _open(facts: Facts, source: Address, target: Address) -> Open:

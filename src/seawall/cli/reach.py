@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +22,7 @@ from seawall.analyze.reachability.to_internet import to_internet
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact
 from seawall.facts.facts import Facts
-from seawall.facts.network import Protocol
+from seawall.facts.network import PerhapsNone, Protocol
 from seawall.facts.resilience import Tagged
 from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
@@ -30,7 +30,7 @@ from seawall.kernel.errors import InputError
 from seawall.kernel.origin import NOWHERE, Origin
 from seawall.kernel.units import Cidr
 from seawall.kernel.value import Ref, map_leaves
-from seawall.kernel.verdict import Answer
+from seawall.kernel.verdict import Answer, proven
 from seawall.readers.read import facts_of
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def answered(graph: Graph, source: Address, target: Address, port: int, protocol
     facts = facts_of(graph)
     demand = Reach(source, target, port, protocol, said="asked")
     path = _path_of(facts, demand)
+    path = Path((*path.hops, *_counts(facts, demand)))
     steps = tuple(_step(graph, hop) for hop in dict.fromkeys(path.hops))
     part = _part_of(facts, demand) if path.verdict.refuted else None
     return Answered(demand, path, steps, _opened(facts, demand, path), partly=part)
@@ -125,6 +126,14 @@ def _path_of(facts: Facts, demand: Reach) -> Path:
     if demand.target == INTERNET:
         return to_internet(facts, demand)
     return from_internet(facts, demand) if demand.source == INTERNET else any_path(facts, demand)
+
+
+def _counts(facts: Facts, demand: Reach) -> Iterator[Hop]:
+    """A word on each end of which there may be none: the answer is that of one that is there."""
+    for end in (demand.source, demand.target):
+        for each in facts.where(PerhapsNone, of=end):
+            said = f"how many there are of {end} is not known ({each.count.what}); this is so of each that there is"
+            yield Hop("place", proven(each), said)
 
 
 def _part_of(facts: Facts, demand: Reach) -> Partly | None:

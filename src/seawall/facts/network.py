@@ -169,6 +169,14 @@ class Permit(Fact):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PerhapsNone(Fact):
+    """How many there are of a thing is not known, and so whether there is any; what it says holds if there is."""
+
+    of: Address
+    count: Unknown
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GroupOf(Fact):
     """A stateful group belongs to a network, within which its name means something."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from seawall.analyze.reachability.groups import among
@@ -11,7 +11,7 @@ from seawall.analyze.reachability.places import INTERNET, PRIVATE, Ranges, canon
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, NOTHING, Open, Traffic
 from seawall.facts.fact import Link
 from seawall.facts.facts import Facts
-from seawall.facts.network import AclRule, Direction, Filtered, Routed, Subnet
+from seawall.facts.network import AclRule, Direction, Filtered, PerhapsNone, Routed, Subnet
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr, Ports
 from seawall.kernel.value import Unknown
@@ -272,6 +272,10 @@ def _ordered(facts: Facts, acl: Address, direction: Direction) -> tuple[AclRule,
         # What a network's own list lets through ends when somebody takes the list over.
         if rule.direction == direction and (name == acl or rule.by != name.owner)
     ]
+    for place, rule in enumerate(found):
+        perhaps = facts.one(PerhapsNone, of=rule.by) if rule.by != acl.owner else None
+        if perhaps is not None:  # it may be of this list, or of none because it is not there
+            found[place] = replace(rule, acl=perhaps.count)
     found += [rule for rule in facts.ask(AclRule, acl=acl).doubts if rule.direction == direction]
     return tuple(sorted(found, key=lambda rule: rule.order if isinstance(rule.order, int) else -1))
 

@@ -10,7 +10,7 @@ from seawall.analyze.reachability.places import Ranges, Side, canonical, listed,
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.analyze.unread import unread
 from seawall.facts.facts import Facts
-from seawall.facts.network import Direction, Permit
+from seawall.facts.network import Direction, PerhapsNone, Permit
 from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr
@@ -199,7 +199,10 @@ def permits(facts: Facts, group: Address, direction: Direction) -> Iterator[tupl
         for permit in facts.where(Permit, group=name):
             # What a network's own group lets through ends when somebody takes the group over.
             if permit.direction == direction and (name == group or permit.by != name.owner):
-                yield permit, _means(permit)
+                means = _means(permit)
+                # A rule that stands for itself may not be there where its group is.
+                perhaps = facts.one(PerhapsNone, of=permit.by) if permit.by != name.owner else None
+                yield permit, means if perhaps is None else Open.doubtful(means.may, *means.because, perhaps.count)
     for permit in facts.ask(Permit, group=group).doubts:
         if permit.direction == direction and isinstance(permit.group, Unknown):
             yield permit, Open.doubtful(_means(permit).may, permit.group)

@@ -19,6 +19,7 @@ from seawall.facts.network import (
     Attached,
     Gateway,
     Network,
+    PerhapsNone,
     Propagates,
     Route,
     Routed,
@@ -94,7 +95,8 @@ def _table(facts: Facts, table: Address, network: Link) -> _Table:
     doubts: list[tuple[Route, Unknown]] = []
     asked = facts.ask(Route, table=table)
     for route in (*asked.matches, *asked.doubts):
-        doubt = route.table if isinstance(route.table, Unknown) else None
+        perhaps = facts.one(PerhapsNone, of=route.by) if route.by != table.owner else None
+        doubt = route.table if isinstance(route.table, Unknown) else perhaps.count if perhaps else None
         match route.destination:
             case Unknown():
                 doubts.append((route, route.destination))
