@@ -23,6 +23,10 @@ RULE = Rule(
 )
 
 
+_TAGGING = frozenset({"ec2:createtags", "tagresource", "tagresources", "untagresource", "untagresources"})
+"""Calls that name a tag or are refused: in a request of theirs aws:TagKeys is never missing."""
+
+
 def check(facts: Facts) -> Iterator[Finding]:
     """Allowing statements with such a condition and no test that the key is there."""
     for statement in facts.all(Statement):
@@ -36,9 +40,17 @@ def check(facts: Facts) -> Iterator[Finding]:
         alone = sorted(
             str(condition.key)
             for condition in statement.conditions
-            if condition.operator.startswith("ForAllValues:") and condition.key not in present
+            if condition.operator.startswith("ForAllValues:")
+            and condition.key not in present
+            and not (str(condition.key).lower() == "aws:tagkeys" and _names_tags(statement))
         )
         if alone:
             sid = f" {statement.sid}" if statement.sid else ""
             what = f"statement{sid} of {statement.holder} tests {', '.join(alone)} with ForAllValues alone"
             yield RULE.refuted(what, statement.holder)
+
+
+def _names_tags(statement: Statement) -> bool:
+    """Whether every action of a statement is one that cannot be called without a tag."""
+    actions = [str(action).lower() for action in statement.actions]
+    return bool(actions) and all(action in _TAGGING or action.rpartition(":")[2] in _TAGGING for action in actions)

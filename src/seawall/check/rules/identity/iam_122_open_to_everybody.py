@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from seawall.analyze.permissions.deputies import narrows
 from seawall.check.rule import Rule
+from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Condition, Statement
+from seawall.facts.network import Gateway
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 
@@ -26,6 +28,7 @@ RULE = Rule(
 _PASSED = ("aws_vpc_endpoint", "aws_vpc_endpoint_policy", "aws_efs_file_system", "aws_ecrpublic_repository")
 """Things whose policies only take away from what the caller's own says, that only the network reaches, or that are
 public by their nature: there the principal of * is what AWS itself writes."""
+_ENDPOINTS = ("gateway-endpoint", "interface-endpoint")
 _KEYS = (
     "aws:principal", "aws:sourcevp", "aws:sourceip", "aws:vpcsourceip", "aws:userid", "aws:username", "aws:calledvia",
     "kms:calleraccount", "kms:viaservice", "s3:dataaccesspoint", "lambda:functionurlauthtype", "sns:endpoint",
@@ -42,12 +45,21 @@ def check(facts: Facts) -> Iterator[Finding]:
         if ("AWS", "*") not in statement.principals or statement.not_principals:
             continue
         resource = holder.as_terraform()
-        if resource is not None and resource.type in _PASSED:
+        if (resource is not None and resource.type in _PASSED) or _reached_by_network(facts, holder):
             continue
         if narrows(statement.conditions) or any(_says_who(condition) for condition in statement.conditions):
             continue
         actions = ", ".join(str(action) for action in statement.actions)
         yield RULE.refuted(f"{holder} allows {actions} to everybody", holder)
+
+
+def _reached_by_network(facts: Facts, holder: Address) -> bool:
+    """Whether it is an endpoint or a file system, however its input spells types."""
+    gateways = facts.where(Gateway, of=holder)
+    stores = facts.where(Store, of=holder)
+    return any(gateway.kind in _ENDPOINTS for gateway in gateways) or any(
+        store.kind == "file-system" for store in stores
+    )
 
 
 def _says_who(condition: Condition) -> bool:
