@@ -355,7 +355,7 @@ class Origin(Fact):
     """A distribution fetches from that host under this id; ``target`` is whose host it is, where that is known.
 
     It asks for every path below ``folder``, tries ``attempts`` times to connect, ``connects`` seconds each, and waits
-    ``answers`` seconds for an answer.
+    ``answers`` seconds for an answer, which it asks for as often; after ``gives_up`` seconds in all it does not go on.
     """
 
     of: Address
@@ -372,6 +372,7 @@ class Origin(Fact):
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Guards(Fact):
     """A web firewall stands in front of a thing."""
+    gives_up: Known[int] | None = None
 
     firewall: Link
     of: Link

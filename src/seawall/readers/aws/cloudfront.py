@@ -81,6 +81,7 @@ def _origin(address: Address, origin: Arguments) -> Origin:
         origin.count("connection_timeout", 10),
         (origin.block("vpc_origin_config") if protocol == "vpc" else custom).count("origin_read_timeout", 30),
         origin.text("origin_path"),
+        origin.number("response_completion_timeout"),
     )
 
 
