@@ -367,12 +367,12 @@ class Origin(Fact):
     connects: Known[int] = 10
     answers: Known[int] = 30
     folder: Textual = ""
+    gives_up: Known[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Guards(Fact):
     """A web firewall stands in front of a thing."""
-    gives_up: Known[int] | None = None
 
     firewall: Link
     of: Link
