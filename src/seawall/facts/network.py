@@ -145,7 +145,10 @@ class Filtered(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AclRule(Fact):
-    """A rule of an access-control list; the lowest order that matches decides. Stateful: answers need no rule."""
+    """A rule of an access-control list; the lowest order that matches decides. Stateful: answers need no rule.
+
+    Of ICMP ``ports`` are types, and ``code`` the only one of several codes of its type that it is for.
+    """
 
     acl: Link
     direction: Direction
@@ -155,17 +158,19 @@ class AclRule(Fact):
     ports: Known[Ports]
     peer: Peer
     stateful: bool = False
+    code: Known[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Permit(Fact):
-    """A stateful group lets this traffic through."""
+    """A stateful group lets this traffic through; of ICMP types, or a ``code`` alone of several that its type has."""
 
     group: Link
     direction: Direction
     protocol: Known[Protocol]
     ports: Known[Ports]
     peer: Peer
+    code: Known[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

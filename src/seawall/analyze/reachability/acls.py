@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from seawall.analyze.reachability.groups import among
+from seawall.analyze.reachability.groups import among, one_code
 from seawall.analyze.reachability.places import INTERNET, PRIVATE, Ranges, canonical, names, parted
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, NOTHING, Open, Traffic
 from seawall.facts.fact import Link
@@ -326,6 +326,8 @@ def _matches(rule: AclRule, part: Cidr) -> tuple[Traffic, Traffic, list[Unknown]
         doubts.append(rule.ports)
     else:
         may = EVERYTHING if isinstance(rule.ports, Unknown) else Traffic.of(rule.protocol, rule.ports)
+    if rule.code is not None:
+        doubts.append(one_code(rule.code, rule.by))
     match rule.peer:
         case Unknown():
             doubts.append(rule.peer)

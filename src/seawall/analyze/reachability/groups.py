@@ -9,6 +9,7 @@ from functools import reduce
 from seawall.analyze.reachability.places import Ranges, Side, canonical, listed, names, of_internet, parted
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
 from seawall.analyze.unread import unread
+from seawall.facts.fact import Known
 from seawall.facts.facts import Facts
 from seawall.facts.network import Direction, PerhapsNone, Permit
 from seawall.facts.resilience import Setting
@@ -214,7 +215,15 @@ def _means(permit: Permit) -> Open:
         return Open.doubtful(EVERYTHING, permit.protocol)
     if isinstance(permit.ports, Unknown) and permit.protocol != "any":
         return Open.doubtful(Traffic.of(permit.protocol), permit.ports)
-    return Open.known(EVERYTHING if isinstance(permit.ports, Unknown) else Traffic.of(permit.protocol, permit.ports))
+    means = EVERYTHING if isinstance(permit.ports, Unknown) else Traffic.of(permit.protocol, permit.ports)
+    return Open.known(means) if permit.code is None else Open.doubtful(means, one_code(permit.code, permit.by))
+
+
+def one_code(code: Known[int], by: Address) -> Unknown:
+    """Why a rule for one code of ICMP may not be for what is asked."""
+    if isinstance(code, Unknown):
+        return code
+    return Unknown("the code of ICMP that is asked", why=f"{by} is for code {code} alone of several of its type")
 
 
 def _rules(facts: Facts, group: Address, direction: Direction) -> _Rules:

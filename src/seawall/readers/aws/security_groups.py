@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.network import Direction, GroupOf, Peer, Permit, Protocol, TakenOver
@@ -100,7 +100,7 @@ def _permits(group: Link, direction: Direction, rule: Arguments, protocol_name: 
     elif itself:
         peers[group] = None
     for peer in peers:
-        yield Permit(group, direction, protocol, ports, peer)
+        yield Permit(group, direction, protocol, ports, peer, code_of(rule, protocol))
 
 
 _PROTOCOLS: dict[str, Protocol] = {
@@ -147,3 +147,21 @@ def _messages(rule: Arguments) -> Known[Ports]:
     if kind is None or kind < 0:
         return ALL_PORTS
     return Ports.one(_ECHO_6.get(kind, kind))
+
+
+# The types of ICMP and of ICMPv6 that have several codes; of every other the one code is 0.
+# Source: IANA's registries, "ICMP Type Numbers" and "ICMPv6 Type Numbers".
+_WITH_CODES: Final = frozenset({1, 3, 4, 5, 11, 12})
+
+
+def code_of(rule: Arguments, protocol: Known[Protocol]) -> Known[int] | None:
+    """The one code of ICMP that a rule is for where its type has others too; None where it is for all of a type."""
+    if protocol != "icmp":
+        return None
+    listed = rule.has("rule_no") or rule.has("rule_number")
+    kind, code = (rule.number(name) for name in (("icmp_type", "icmp_code") if listed else ("from_port", "to_port")))
+    if code is None or isinstance(kind, Unknown) or kind is None or kind < 0:
+        return None
+    if isinstance(code, Unknown):
+        return code
+    return int(code) if code >= 0 and (kind in _WITH_CODES or code > 0) else None

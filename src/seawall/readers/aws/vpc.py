@@ -35,7 +35,7 @@ from seawall.kernel.units import ALL_PORTS, ANYWHERE, ANYWHERE_6, Cidr, Ports
 from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.policy import policy_facts
-from seawall.readers.aws.security_groups import DIRECTIONS, ports_of, protocol_of
+from seawall.readers.aws.security_groups import DIRECTIONS, code_of, ports_of, protocol_of
 from seawall.readers.registry import implies, link, reads
 
 implies("main_route_table_id", "main")
@@ -407,4 +407,5 @@ def _acl_rule(acl: Link, direction: Direction, rule: Arguments, number: str, act
     peer = rule.required_cidr("ipv6_cidr_block" if rule.has("ipv6_cidr_block") else "cidr_block")
     known = rule.known_text(action)
     allow = known if isinstance(known, Unknown) else known.lower() == "allow"
-    yield AclRule(acl, direction, order, allow, protocol, ports_of(rule, protocol), peer)
+    code = code_of(rule, protocol)
+    yield AclRule(acl, direction, order, allow, protocol, ports_of(rule, protocol), peer, code=code)
