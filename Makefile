@@ -9,6 +9,9 @@ WORKERS ?= auto
 FAST_TESTS := $(wildcard tests/unit tests/golden tests/property)
 SLOW_TESTS := $(wildcard tests/journeys tests/integration)
 
+# Byte code is kept, whatever the environment says: each of the many processes would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help venv demo scanners lint test fast slow bench findings constraints system wheel clean platforms drills mutants

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 import handmade
 from seawall.cli.input import load_graph, reference_platforms
 from seawall.graph.graph import Graph
+from seawall.model.platform import Platform
 from seawall.render.terraform.files import Described
 from seawall.render.terraform.stacks import Stack, provider_of, stacks
+
+
+@cache
+def shipped(name: str, environment: str | None = None) -> tuple[Platform, Graph]:
+    """A shipped platform and its graph, made once a process: both are immutable, and a graph keeps its facts."""
+    platform, graph = load_graph([name], environment)
+    assert platform is not None
+    return platform, graph
 
 
 def _handmade() -> tuple[Described, Graph]:
     return handmade.Described(), handmade.graph()
 
 
-def _shipped(name: str) -> tuple[Described, Graph]:
-    platform, graph = load_graph([name], None)
-    assert platform is not None
-    return platform, graph
-
-
 PLATFORMS: dict[str, Callable[[], tuple[Described, Graph]]] = {
     "handmade": _handmade,
-    **{name: partial(_shipped, name) for name in reference_platforms()},
+    **{name: partial(shipped, name) for name in reference_platforms()},
 }
 
 

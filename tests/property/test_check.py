@@ -34,10 +34,13 @@ def test_the_order_of_facts_changes_no_finding(id: str, tmp_path_factory: pytest
         graph, as_of = estate.graph_of(case, tmp_path_factory.mktemp("case"))
         statements = list(read(settle(graph)))
         expected = examine(graph, Facts(statements), as_of=as_of).findings
+        # Of the rules that are silent one other order is asked: whoever listens to order does so where it has to speak.
+        speak = sorted({id, *(finding.rule for finding in expected)})
         for seed in SEEDS:
             shuffled = list(statements)
             Random(seed).shuffle(shuffled)
-            assert examine(graph, Facts(shuffled), as_of=as_of).findings == expected, (case.title, seed)
+            found = examine(graph, Facts(shuffled), select=speak if seed else (), as_of=as_of).findings
+            assert found == expected, (case.title, seed)
 
 
 def test_the_order_of_facts_changes_nothing_of_a_whole_platform() -> None:

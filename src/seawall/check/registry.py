@@ -46,6 +46,7 @@ def rule(id: str) -> Rule:
     return cast("Rule", importlib.import_module(modules()[id]).RULE)
 
 
+@cache
 def check_of(id: str) -> Check | None:
     """The generator of a rule; None for those that the engine itself states."""
     return cast("Check | None", getattr(importlib.import_module(modules()[id]), "check", None))
@@ -63,7 +64,8 @@ def selected(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[st
     a check off.
     """
     wanted = _matching(select) if (select := tuple(select)) else set(modules())
-    return tuple(id for id in modules() if id in wanted - _matching(tuple(ignore)))
+    wanted -= _matching(tuple(ignore))
+    return tuple(id for id in modules() if id in wanted)
 
 
 def _matching(patterns: tuple[str, ...]) -> set[str]:

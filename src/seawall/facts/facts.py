@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 from seawall.facts.fact import Demand, Fact
@@ -88,7 +87,7 @@ class Facts:
 
     def _index(self, kind: type[S], name: str) -> dict[Any, tuple[S, ...]]:
         if (kind, name) not in self._indexes:
-            if name not in {field.name for field in fields(kind)}:
+            if name not in kind.__dataclass_fields__:
                 raise AttributeError(f"{kind.__name__} has no field {name!r}")
             index: dict[Any, list[S]] = {}
             unknown: list[S] = []

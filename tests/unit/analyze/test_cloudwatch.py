@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from platforms import shipped
 from seawall.analyze.cloudwatch import asked, emitted, putting
-from seawall.cli.input import load_graph, reference_platforms
+from seawall.cli.input import reference_platforms
 from seawall.facts.demands import Observe
 from seawall.facts.facts import Facts
 from seawall.kernel.address import Address
@@ -25,7 +26,7 @@ DEPLOYMENT = Address.kubernetes("shop", "Deployment", "shop", "web")
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_whatever_a_platform_asks_for_is_kept(name, environment):
     """By its service, in that very set of dimensions; of our own namespaces somebody sends it, or may by name."""
-    facts = facts_of(load_graph([name], environment)[1])
+    facts = facts_of(shipped(name, environment)[1])
     judged = 0
     for one in asked(facts):
         if knows(one.namespace):
@@ -35,7 +36,7 @@ def test_whatever_a_platform_asks_for_is_kept(name, environment):
             judged += 1
         else:
             assert emitted(facts, one.namespace, one.metric) or putting(facts, one.namespace).named, one
-    alarms = list(load_graph([name], environment)[1].of_type("aws_cloudwatch_metric_alarm"))
+    alarms = list(shipped(name, environment)[1].of_type("aws_cloudwatch_metric_alarm"))
     assert judged >= len(alarms) - 6
 
 

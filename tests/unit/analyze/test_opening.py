@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
+from platforms import shipped
 from seawall.analyze.reachability.opening import applied, smallest
 from seawall.analyze.reachability.reach import reach
-from seawall.cli.input import load_graph
 from seawall.facts.demands import Reach
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
@@ -35,7 +35,7 @@ def opened(graph, demand):
 @cache
 def petclinic():
     """The shipped platform's graph, expanded once."""
-    return load_graph(["petclinic"], None)[1]
+    return shipped("petclinic")[1]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
+from platforms import shipped
 from seawall.check.claims import judge
 from seawall.check.isolation import judged
-from seawall.cli.input import load_graph
 from seawall.facts.isolation import Isolation
 from seawall.facts.resilience import Claim
 from seawall.readers.read import facts_of
@@ -17,7 +17,7 @@ from seawall.readers.read import facts_of
 @cache
 def petclinic():
     """The facts of the shipped platform."""
-    return facts_of(load_graph(["petclinic"], None)[1])
+    return facts_of(shipped("petclinic")[1])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_claim_is_held_against_every_pair(claim, answer):
 
 def test_parts_of_a_store_are_where_it_is():
     """The instances of an Aurora cluster have no place of their own: what holds of the cluster holds of them."""
-    facts = facts_of(load_graph(["genai-demo"], None)[1])
+    facts = facts_of(shipped("genai-demo")[1])
     verdict, lines = judged(facts, Isolation.parse("internet -> genai-demo-db never"))
     assert verdict.proven, lines
     assert not any("aws_rds_cluster_instance" in line for line in lines)

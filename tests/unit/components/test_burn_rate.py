@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import descriptions
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.components import burn_rate
 from seawall.components.alarm import looks_back
 from seawall.components.burn_rate import PACES
@@ -132,14 +132,14 @@ def test_there_are_none_without_a_claim():
 )
 def test_prometheus_watches_where_there_is_one(platform, there):
     """One burn rate a claim: CloudWatch's where there is no Prometheus."""
-    _, graph = load_graph([platform], None)
+    _, graph = shipped(platform)
     assert bool([one for one in graph.of_type("aws_cloudwatch_metric_alarm") if ".burn_" in one.address]) == there
 
 
 @pytest.mark.parametrize("platform", ["pocketbank", "genai-demo", "petclinic", "pingvas"])
 def test_no_alarm_looks_back_further_than_cloudwatch_does(platform):
     """A day with periods below an hour, seven days with longer ones; beyond that PutMetricAlarm refuses."""
-    _, graph = load_graph([platform], None)
+    _, graph = shipped(platform)
     for alarm in graph.of_type("aws_cloudwatch_metric_alarm"):
         body = alarm.body
         stated = [query["metric"][0]["period"] for query in body.get("metric_query", ()) if query.get("metric")]

@@ -7,7 +7,8 @@ from itertools import combinations
 import pytest
 import yaml
 
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.components.dashboard import ALARMS, MOST
 from seawall.kernel.value import Ref
 
@@ -19,7 +20,7 @@ ENVIRONMENTS = [
 
 
 def _dashboards(name, environment=None):
-    return load_graph([name], environment)[1].of_type("aws_cloudwatch_dashboard")
+    return shipped(name, environment)[1].of_type("aws_cloudwatch_dashboard")
 
 
 def _sections(dashboard):
@@ -59,7 +60,7 @@ def test_nothing_lies_on_anything_else(name, environment):
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_every_panel_can_be_drawn(name, environment):
     """Each has a title, a region and a metric; no two are the same; ids within one are its own; things exist."""
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     for dashboard in _dashboards(name, environment):
         panels = [w["properties"] for w in dashboard.body["dashboard_body"]["widgets"] if w["type"] == "metric"]
         assert panels

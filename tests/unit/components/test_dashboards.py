@@ -13,9 +13,10 @@ import promql_parser
 import pytest
 
 import descriptions
+import platforms
 import prerequisites
 import promtool
-from seawall.cli.input import load_graph, load_platform
+from seawall.cli.input import load_platform
 from seawall.components.alert import Series
 from seawall.components.dashboards import grafana, registry
 from seawall.components.dashboards.layout import document
@@ -72,7 +73,7 @@ def shipped() -> dict[str, dict[str, Any]]:
     """Every shipped dashboard by name, as Grafana loads it: what stands in the ConfigMaps of the platforms."""
     found: dict[str, dict[str, Any]] = {}
     for name, environment in SHIPPED:
-        _, graph = load_graph([name], environment)
+        _, graph = platforms.shipped(name, environment)
         home = [each for each in written(graph) if each[0].partition("/")[0] == f"{name}-{environment}"]
         for address, data in home:
             [content] = data.values()
@@ -366,7 +367,7 @@ def test_sources_are_those_that_the_platform_has() -> None:
 
 def test_grafana_reads_cloudwatch_and_changes_nothing() -> None:
     """Its role lists and reads; of logs it may search those of the pods alone."""
-    _, graph = load_graph(["pingvas"], "shared")
+    _, graph = platforms.shipped("pingvas", "shared")
     policies = [
         each
         for each in graph.of_type("aws_iam_role_policy")

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from descriptions import FRAME, graph, named, platform
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.components.delivery import Delivery
 from seawall.components.expand import expand
 from seawall.components.scope import Scope
@@ -247,7 +248,7 @@ def test_a_plan_reads_no_values_and_writes_nothing() -> None:
 
 def test_a_release_reads_what_terraform_wrote_and_no_other_secret() -> None:
     """What is shown before somebody agrees is the whole plan; of values it may read those that Terraform made alone."""
-    _, found = load_graph(["genai-demo"], "production")
+    _, found = shipped("genai-demo", "production")
     statements = documents(found, "show")
     (denied,) = [one for one in statements if one["Action"] == ["secretsmanager:GetSecretValue"]]
     assert denied["Effect"] == "Deny"
@@ -284,7 +285,7 @@ def test_states_of_other_environments_are_out_of_reach() -> None:
 def test_policies_fit() -> None:
     """All inline policies of a role have 10,240 characters together, without blanks (IAM quotas)."""
     for name in reference_platforms():
-        _, found = load_graph([name], None)
+        _, found = shipped(name)
         sizes: dict[str, int] = {}
         for one in found.of_type("aws_iam_role_policy"):
             if "/delivery:" in one.address or one.body["name"].endswith(
@@ -326,7 +327,7 @@ def test_every_service_of_the_platforms_is_known() -> None:
     from seawall.knowledge.aws_services import service
 
     for name in reference_platforms():
-        _, found = load_graph([name], None)
+        _, found = shipped(name)
         types = {one.type.removeprefix("data.").removeprefix("ephemeral.") for one in found}
         assert not {type for type in types if type.startswith("aws_") and service(type) is None}
 
@@ -358,11 +359,11 @@ def _jobs(found: Graph) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("name", sorted(reference_platforms()))
 def test_every_job_may_take_on_the_role_that_it_asks_for(name: str) -> None:
     """What a workflow's token says of itself is what its role asks for, and no job asks for one that is not there."""
-    described, first = load_graph([name], None)
+    described, first = shipped(name)
     assert described is not None
     trusted: dict[str, list[str]] = {}
     for environment in described.document.data["environments"]:
-        _, found = load_graph([name], environment)
+        _, found = shipped(name, environment)
         for role in found.of_type("aws_iam_role"):
             (statement,) = role.body["assume_role_policy"]["Statement"]
             if statement["Action"] == "sts:AssumeRoleWithWebIdentity":
@@ -381,7 +382,7 @@ def test_every_job_may_take_on_the_role_that_it_asks_for(name: str) -> None:
 
 def test_each_cluster_watches_its_own_folder() -> None:
     """Argo CD runs in each cluster of an environment, so that one that is alone can still be changed."""
-    _, found = load_graph(["genai-demo"], "production")
+    _, found = shipped("genai-demo", "production")
     ours = [sync for sync in facts_of(found).all(Syncs) if sync.path.startswith("deployed/")]
     by_cluster = {sync.of.partition("/")[0]: sync.path for sync in ours if sync.of.endswith("/genai-demo")}
     assert by_cluster == {

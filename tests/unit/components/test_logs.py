@@ -13,7 +13,8 @@ import yaml
 
 import descriptions
 import promtool
-from seawall.cli.input import load_graph, load_platform
+from platforms import shipped
+from seawall.cli.input import load_platform
 from seawall.components.logs import fluent_bit, loki
 from seawall.components.scope import Scope
 from seawall.graph.graph import Graph
@@ -70,7 +71,7 @@ def agent(name: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def graphs() -> dict[str, Graph]:
     """What the platforms come to."""
-    return {name: load_graph([name], environment)[1] for name, environment in PLATFORMS.items()}
+    return {name: shipped(name, environment)[1] for name, environment in PLATFORMS.items()}
 
 
 def statements(graph: Graph, name: str, role: str) -> list[dict[str, Any]]:

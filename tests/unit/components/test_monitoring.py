@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import descriptions
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.components.expand import expand
 from seawall.components.monitoring.objectives import BURNS, micrometer
 from seawall.components.monitoring.stack import values
@@ -80,7 +80,7 @@ def test_petclinic_has_the_twelve_alerts_of_its_document(
     name: str, severity: str | None, holds: str | None, says: str
 ) -> None:
     """Each by its name, asking for what it is called for."""
-    found = rules(load_graph(["petclinic"], None)[1], name)
+    found = rules(shipped("petclinic")[1], name)
     assert found
     assert all(says in rule["expr"] for rule in found)
     if severity is not None:
@@ -93,7 +93,7 @@ def test_an_alert_is_raised_for_what_grows_not_for_what_once_grew() -> None:
     """A counter that never falls would alert for ever: each is asked for its growth, or for whether it is there."""
     counter = re.compile(r"(?<![\w:])(?<!\bcount\()(\w+_total)(?:\{[^}]*\})?(?!\s*[\[{\w])")
     for name in ("petclinic", "pingvas"):
-        for rule in rules(load_graph([name], None)[1]):
+        for rule in rules(shipped(name)[1]):
             bare = counter.findall(rule["expr"])
             assert not bare, (rule["alert"], bare)
 
@@ -101,7 +101,7 @@ def test_an_alert_is_raised_for_what_grows_not_for_what_once_grew() -> None:
 def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
     """Summary, description, steps and the page's address, and what messages are routed and grouped by."""
     for name in ("petclinic", "pingvas"):
-        for rule in rules(load_graph([name], None)[1]):
+        for rule in rules(shipped(name)[1]):
             notes = rule["annotations"]
             assert notes["runbook_url"].endswith(f"runbooks/{rule['alert']}.md")
             assert notes["summary"]
@@ -207,7 +207,7 @@ def test_what_receivers_are_known_by_comes_from_secrets_manager() -> None:
 
 def test_prometheus_keeps_what_the_document_says() -> None:
     """petclinic: 30 days, every 15 s, 500m to 1000m and 2 to 4 GiB; on a volume that it cannot fill."""
-    platform, _ = load_graph(["petclinic"], None)
+    platform, _ = shipped("petclinic")
     assert platform is not None
     spec = values(Scope(platform, "cluster", platform.region))["prometheus"]["prometheusSpec"]
     assert (spec["retention"], spec["scrapeInterval"], spec["evaluationInterval"]) == ("30d", "15s", "15s")
@@ -241,7 +241,7 @@ BURN = "AvailabilityBudgetBurns"
 def test_every_recorded_series_that_is_asked_for_is_recorded() -> None:
     """An expression over a name with colons has a rule that makes it."""
     for name in ("petclinic", "pingvas"):
-        groups = [group for one in load_graph([name], None)[1].of_type(RULE) for group in one.body["spec"]["groups"]]
+        groups = [group for one in shipped(name)[1].of_type(RULE) for group in one.body["spec"]["groups"]]
         recorded = {rule["record"] for group in groups for rule in group["rules"] if "record" in rule}
         asked = {
             series
@@ -276,7 +276,7 @@ def test_what_is_slow_is_never_counted_as_fast() -> None:
 
 def test_nothing_is_promised_of_what_gives_way() -> None:
     """pingvas: budgets are watched of services of the namespace that goes first, not of developers'."""
-    found = rules(load_graph(["pingvas"], None)[1])
+    found = rules(shipped("pingvas")[1])
     services = {rule["labels"]["service"] for rule in found if rule["alert"].endswith("BudgetBurns")}
     assert services
     assert all(service.startswith("prod-") for service in services)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.components.delivery import Delivery
 from seawall.components.pipelines.actions import ACTIONS
 from seawall.components.pipelines.places import places
@@ -55,7 +56,7 @@ def jobs(graph: Graph) -> Iterator[tuple[str, Mapping[str, Any], str, Mapping[st
 @pytest.fixture(scope="module", params=PLATFORMS)
 def graph(request: pytest.FixtureRequest) -> Graph:
     """A platform in its default environment."""
-    return load_graph([request.param], None)[1]
+    return shipped(request.param)[1]
 
 
 def test_every_action_is_a_commit_with_its_version_beside_it(graph: Graph) -> None:
@@ -139,7 +140,7 @@ def test_what_is_approved_is_shown_before_and_compared_after(graph: Graph) -> No
 )
 def test_versions_go_through_the_stages_in_order(name: str, automatic: list[str], approved: list[str]) -> None:
     """A merge goes as far as nobody has to agree, each stage after the one before; a release goes the rest."""
-    _, graph = load_graph([name], None)
+    _, graph = shipped(name)
     needs: dict[str, dict[str, Any]] = {"development.yml": {}, "release.yml": {}}
     for file, _, job, body in jobs(graph):
         if file in needs:
@@ -152,7 +153,7 @@ def test_versions_go_through_the_stages_in_order(name: str, automatic: list[str]
 
 def test_every_image_is_built_once_and_then_copied() -> None:
     """genai-demo: built in Tokyo's development, copied by digest to staging, and to both regions of production."""
-    _, graph = load_graph(["genai-demo"], None)
+    _, graph = shipped("genai-demo")
     said = texts(graph)
     assert said["development.yml"].count("pipeline/build.sh") == 1
     assert "TITLE: genai-demo-development" in said["development.yml"]
@@ -165,7 +166,7 @@ def test_every_image_is_built_once_and_then_copied() -> None:
 
 def test_one_of_two_delivers() -> None:
     """Where GitHub and Jenkins both could, one variable says which: not both build, apply and publish a merge."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     started = {name: job for file, _, name, job in jobs(graph) if file in ("development.yml", "release.yml")}
     assert started["build"]["if"] == started["show-production"]["if"] == "vars.DELIVERED_BY != 'jenkins'"
     (jenkinsfile,) = graph.of_type("file/jenkinsfile")
@@ -177,7 +178,7 @@ def test_one_of_two_delivers() -> None:
 
 def test_a_pipeline_s_own_commits_build_nothing() -> None:
     """What is written to `deployed/` must not be what builds the next version: that would never end."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     (jenkinsfile,) = graph.of_type("file/jenkinsfile")
     assert "changeset pattern: '^(?!deployed/).*', comparator: 'REGEXP'" in str(jenkinsfile.body["text"])
     body = workflow_text(texts(graph)["development.yml"], "development.yml")
@@ -186,7 +187,7 @@ def test_a_pipeline_s_own_commits_build_nothing() -> None:
 
 def test_jenkins_skips_no_test_and_tells_of_failures() -> None:
     """The document's skipped tests run; what fails is told; no two builds deliver at once; all ends."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     (jenkinsfile,) = graph.of_type("file/jenkinsfile")
     said = str(jenkinsfile.body["text"])
     assert "dir('was') { sh './mvnw --batch-mode verify' }" in said
@@ -217,7 +218,7 @@ def test_every_role_that_is_taken_on_is_there_and_lets_the_job_in(name: str) -> 
     environments = yaml.safe_load((reference_platforms()[name] / "platform.yaml").read_text())["environments"]
     trusted: dict[str, list[str]] = {}
     for environment in environments:
-        platform, graph = load_graph([name], environment)
+        platform, graph = shipped(name, environment)
         assert platform is not None
         for role in graph.of_type("aws_iam_role"):
             for statement in role.body["assume_role_policy"]["Statement"]:
@@ -230,7 +231,7 @@ def test_every_role_that_is_taken_on_is_there_and_lets_the_job_in(name: str) -> 
                         for one in ([value] if isinstance(value, str) else value)
                     ]
                     trusted[render_text(role.body["name"], str)] = subjects
-    _, graph = load_graph([name], None)
+    _, graph = shipped(name)
     assumed = list(_assumed(graph))
     assert assumed
     for role, subject in assumed:
@@ -240,7 +241,7 @@ def test_every_role_that_is_taken_on_is_there_and_lets_the_job_in(name: str) -> 
 
 def test_a_stage_that_shares_its_environment_applies_nothing_before_the_last() -> None:
     """pingvas: development and production are namespaces of one environment, and Terraform reaches both."""
-    platform, graph = load_graph(["pingvas"], None)
+    platform, graph = shipped("pingvas")
     assert platform is not None
     delivery = platform.components["delivery"]
     assert isinstance(delivery, Delivery)
@@ -254,7 +255,7 @@ def test_a_stage_that_shares_its_environment_applies_nothing_before_the_last() -
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_a_workflow_is_read_back_as_it_was_meant(name: str) -> None:
     """The writer's YAML means the structure that it was given, to GitHub's reading of YAML and to PyYAML's."""
-    _, graph = load_graph([name], None)
+    _, graph = shipped(name)
     for file, said in texts(graph).items():
         body = workflow_text(said, file)
         assert workflow_text(text(body), file) == body

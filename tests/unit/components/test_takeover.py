@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import descriptions
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.components.takeover.action import Action, Approval, Question
 from seawall.components.takeover.machine import LONGEST_NAME, definition, permissions
 from seawall.components.takeover.paths import json_path, values
@@ -29,7 +29,7 @@ ENDS = {"Succeed", "Fail"}
 @pytest.fixture(scope="module", params=["genai-demo", "pingvas"])
 def loaded(request: pytest.FixtureRequest) -> tuple[Any, Graph]:
     """Each platform that has a site, in its default environment."""
-    return load_graph([request.param], None)
+    return shipped(request.param)
 
 
 def machines(graph: Graph) -> dict[str, Resource]:
@@ -192,7 +192,7 @@ def test_a_switchover_is_asked_for_where_the_writer_is(loaded: tuple[Any, Graph]
 
 def test_a_site_that_is_not_there_is_named() -> None:
     """Whoever misspells a site is told which there are."""
-    platform, _ = load_graph(["genai-demo"], "production")
+    platform, _ = shipped("genai-demo", "production")
     with pytest.raises(InputError, match="no site kyoto"):
         plan(platform, "kyoto", "failover")  # type: ignore[arg-type]
 

@@ -16,7 +16,6 @@ from seawall.components.packages import package
 pytestmark = pytest.mark.needs("emulator")
 
 REGION, CLUSTER = "ap-northeast-2", "shop-production"
-BEGAN = time.time()
 FAILED, RESTARTS = "shop-production-insights-node-failed", "shop-production-insights-was-restarts"
 
 
@@ -55,11 +54,6 @@ def handler(tmp_path, monkeypatch):
         yield world
 
 
-def stamp(seconds):
-    """So many seconds after this test began, as CloudWatch writes a moment."""
-    return datetime.fromtimestamp(BEGAN + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-
-
 class World:
     """An account with two clusters' node groups, alarms, and somebody who hears what the topic says."""
 
@@ -67,6 +61,7 @@ class World:
         import boto3
 
         self.module = module
+        self.began = time.time()
         self.ec2, self.scaling = boto3.client("ec2"), boto3.client("autoscaling")
         self.watch, self.sns, self.sqs = boto3.client("cloudwatch"), boto3.client("sns"), boto3.client("sqs")
         vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -135,7 +130,8 @@ class World:
         )
 
     def tell(self, alarm, since=0, state="ALARM"):
-        since = stamp(since)
+        # So many seconds after this test began, as CloudWatch writes a moment.
+        since = datetime.fromtimestamp(self.began + since, UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
         message = json.dumps({"AlarmName": alarm, "NewStateValue": state, "StateChangeTime": since})
         return self.module.lambda_handler({"Records": [{"Sns": {"Message": message}}]}, None)["said"]
 
@@ -219,7 +215,7 @@ def test_a_storm_of_alarms_replaces_once_a_cooldown(handler, monkeypatch):
     assert "was mended a moment ago" in said
     assert f"seawall remediate INPUT --alarm {FAILED}" in said
     assert other in handler.nodes("was")
-    monkeypatch.setattr(handler.module, "now", lambda: BEGAN + 1000)
+    monkeypatch.setattr(handler.module, "now", lambda: handler.began + 1000)
     monkeypatch.setattr(handler.module, "LOOKED_AT", timedelta(minutes=60))
     handler.tell(FAILED, 1000)
     assert other not in handler.nodes("was")

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.kernel.errors import InputError
 from seawall.operate.analysis import Judge, Look, Unanswered, holds, looks_of, template_of
 
@@ -66,7 +66,7 @@ def test_a_condition_about_nothing_is_no_answer():
 
 def test_the_conditions_that_ship_can_be_judged():
     """Every look of the platform's own template: its conditions hold of no, a small and a large value, or do not."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     [rollout] = [one for one in graph if one.type.endswith("/Rollout")]
     template = template_of([one for one in graph if one.type.endswith("/AnalysisTemplate")], rollout.body)
     looks = looks_of(template)

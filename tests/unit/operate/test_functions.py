@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.components.packages import package
 from seawall.operate import cost_guard, remediate
 from seawall.operate.functions import Clock, Function, code_of, run_here
@@ -72,7 +72,7 @@ def test_what_fails_says_why(source, why):
 
 def test_what_is_called_by_hand_is_the_package_that_ships():
     """The code that lies beside the rendered function is the one that is tested, of either function."""
-    _, bank = load_graph(["pocketbank"], None)
-    _, demo = load_graph(["genai-demo"], None)
+    _, bank = shipped("pocketbank")
+    _, demo = shipped("genai-demo")
     assert code_of(remediate.function_of(bank, "x")) == package("remediation").content
     assert code_of(cost_guard.function_of(demo, "x")) == package("cost_guard").content

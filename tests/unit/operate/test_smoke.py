@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from platforms import shipped
 from seawall.cli.commands import validate as command
-from seawall.cli.input import load_graph
 from seawall.deploy.target import Cloud
 from seawall.deploy.validate import ValidateResult
 from seawall.facts.facts import Facts
@@ -52,7 +52,7 @@ class Everything(Made):
 @pytest.fixture(scope="module")
 def bank():
     """A platform with pods, a database, a load balancer, and functions that call AWS."""
-    _, graph = load_graph(["pocketbank"], None)
+    _, graph = shipped("pocketbank")
     return graph, facts_of(graph)
 
 
@@ -145,7 +145,7 @@ def test_what_it_prints_keeps_to_its_schema(bank, monkeypatch):
 
 def test_the_hosts_are_asked_where_their_checks_are_led_to():
     """Of two Ingresses of a host, the one whose paths lead to what its check asks; and what visitors see."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     exposed = {(host, path) for host, path, _ in smoke._exposed(graph)}
     assert ("www-origin.petclinic.example", "/health") in exposed
     assert ("www.petclinic.example", "/") in exposed
@@ -232,7 +232,7 @@ def test_references_stand_for_what_the_states_say():
 
 def test_nothing_is_asked_of_nothing():
     """A graph without demands has no questions."""
-    _, graph = load_graph(["pocketbank"], None)
+    _, graph = shipped("pocketbank")
     assert not list(smoke._permissions(Facts(()), World(Aws({}))))
     assert not list(smoke._connections(graph, Facts(()), World(Aws({}))))
 
@@ -240,7 +240,7 @@ def test_nothing_is_asked_of_nothing():
 @pytest.mark.parametrize("name", ["petclinic", "pocketbank", "genai-demo", "pingvas"])
 def test_the_role_of_whoever_calls_is_known(name):
     """Pods by their accounts, functions by themselves, instances by their template's profile."""
-    _, graph = load_graph([name], None)
+    _, graph = shipped(name)
     facts = facts_of(graph)
     sources = {call.source for call in facts.all(smoke.Call)}
     assert sources

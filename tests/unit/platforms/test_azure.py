@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 import azurerm_schema
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.render.terraform.stacks import stacks
 
 
@@ -24,7 +25,7 @@ def with_recovery():
 def test_bodies_in_azure_are_what_the_provider_takes(name, environment, reference):
     """Each type, argument and block of azurerm 4.55, whose provider cannot be had offline."""
     known = azurerm_schema.schema(reference)
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     found = [resource for resource in graph if resource.type.startswith("azurerm_")]
     assert found
     assert [mistake for resource in found for mistake in azurerm_schema.mistakes(resource, known)] == []
@@ -33,7 +34,7 @@ def test_bodies_in_azure_are_what_the_provider_takes(name, environment, referenc
 @pytest.mark.parametrize(("name", "environment"), list(with_recovery()))
 def test_only_the_last_stack_waits_for_azure(name, environment):
     """Azure is brought up by hand, after AWS: whatever waited for it would not be there until then."""
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     found = stacks(graph)
     away = {stack for stack in found if not stack.region[-1].isdigit()}
     waiting = {stack for stack, body in found.items() if stack not in away and away & set(body.upstream)}

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.graph.graph import Graph
 from seawall.kernel.value import refs
 
@@ -21,7 +21,7 @@ AT_HOME_ALONE = {"analytics", "cost-optimization"}
 @pytest.fixture(scope="module")
 def production() -> Graph:
     """Production, in both regions."""
-    return load_graph(["genai-demo"], "production")[1]
+    return shipped("genai-demo", "production")[1]
 
 
 def _stacks(graph: Graph) -> dict[str, set[str]]:

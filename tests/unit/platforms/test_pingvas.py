@@ -7,8 +7,8 @@ from fnmatch import fnmatch
 
 import pytest
 
+from platforms import shipped
 from seawall.analyze.reachability.reach import reach
-from seawall.cli.input import load_graph
 from seawall.facts.compute import Workload
 from seawall.facts.demands import Reach
 from seawall.facts.facts import Facts
@@ -26,7 +26,7 @@ GPUS = "requests.nvidia.com/gpu"
 @pytest.fixture(scope="module")
 def graph() -> Graph:
     """The platform with all of its regions."""
-    return load_graph(["pingvas"], "shared")[1]
+    return shipped("pingvas", "shared")[1]
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from platforms import shipped
 from seawall.check.claims import judge
-from seawall.cli.input import load_graph, reference_platforms
+from seawall.cli.input import reference_platforms
 from seawall.facts.fact import Fact
 from seawall.facts.isolation import Isolation
 from seawall.facts.resilience import Claim
@@ -51,7 +52,7 @@ def stated(graph):
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_the_facts_of_a_platform_are_those_of_its_files(name, environment, tmp_path):
     """facts(graph) = facts(ingest(render(graph))): what is checked is what ships, through kubectl kustomize too."""
-    platform, graph = load_graph([name], environment)
+    platform, graph = shipped(name, environment)
     read_back = ingest([written(platform, graph, tmp_path)], environment=environment)
     # Files of formats that nobody reads say nothing, so they need not be found again.
     read = {one.address for one in graph if not one.type.startswith("file/") or one.type in readers()}
@@ -65,7 +66,7 @@ def test_the_facts_of_a_platform_are_those_of_its_files(name, environment, tmp_p
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_nothing_a_platform_is_made_of_is_unknown(name, environment):
     """A component knows what it wants: no body holds an Unknown, and every reference names a resource that exists."""
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     for resource in graph:
         for hole in holes(resource.body):
             assert not isinstance(hole, Unknown), (resource.address, hole)
@@ -79,7 +80,7 @@ def test_what_is_claimed_to_be_apart_is_proven_to_be(name, environment):
     """Each platform says who must not reach whom, and every one of these claims is proven in every environment."""
     verdicts = {
         each.claim.value.spelling: str(each.verdict.answer)
-        for each in judge(facts_of(load_graph([name], environment)[1]))
+        for each in judge(facts_of(shipped(name, environment)[1]))
         if isinstance(each.claim.value, Isolation)
     }
     assert verdicts
@@ -144,7 +145,7 @@ SILENT = {
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_every_type_a_platform_uses_has_a_reader(name, environment):
     """A body that nobody reads cannot be checked."""
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     unread = {resource.type for resource in graph} - set(readers()) - set(SILENT)
     assert unread == set()
 
@@ -152,14 +153,14 @@ def test_every_type_a_platform_uses_has_a_reader(name, environment):
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_every_resource_says_where_it_is_described(name, environment):
     """A finding can point at file and line."""
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     assert [resource.address for resource in graph if not resource.origin.line] == []
 
 
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_rendering_is_a_pure_function(name, environment):
     """Rendering twice gives the same bytes, and does not change the graph."""
-    platform, graph = load_graph([name], environment)
+    platform, graph = shipped(name, environment)
     before = {resource.address: repr(resource.body) for resource in graph}
     assert dict(render(platform, graph)) == dict(render(platform, graph))
     assert {resource.address: repr(resource.body) for resource in graph} == before

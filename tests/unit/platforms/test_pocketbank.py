@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from platforms import shipped
 from seawall.analyze.reachability.reach import reach
-from seawall.cli.input import load_graph, reference_platforms
+from seawall.cli.input import reference_platforms
 from seawall.facts.demands import Reach
 from seawall.kernel.verdict import Answer
 from seawall.readers.read import facts_of
@@ -21,7 +22,7 @@ ENVIRONMENTS = ("prod", "staging", "dev")
 @pytest.fixture(scope="module", params=ENVIRONMENTS)
 def graph(request):
     """Each environment."""
-    return load_graph(["pocketbank"], request.param)[1]
+    return shipped("pocketbank", request.param)[1]
 
 
 def _demand(graph, source, target):
@@ -124,7 +125,7 @@ DOCUMENTED = {
 def test_each_documented_alarm_is_in_what_is_compiled():
     """Whatever takes the place of one of the nineteen watches the right metric of its kind of thing, and tells."""
     assert len(DOCUMENTED) == 19
-    platform, graph = load_graph(["pocketbank"], "prod")
+    platform, graph = shipped("pocketbank", "prod")
     compiled = {}
     for path, content in files(platform, graph):
         if path.endswith("main.tf.json"):
@@ -155,7 +156,7 @@ def test_the_alarms_of_the_page_are_those_of_the_platform():
     for row in rows:
         for _, metric, _, _, _ in DOCUMENTED[row[0].strip()].values():
             assert metric in row[2]
-    _, graph = load_graph(["pocketbank"], "prod")
+    _, graph = shipped("pocketbank", "prod")
     there = {alarm.body["alarm_name"] for alarm in graph.of_type("aws_cloudwatch_metric_alarm")}
     assert "forty-three in prod" in section
     assert len(there) == 43

@@ -12,10 +12,11 @@ import yaml
 
 import seawall.lambdas
 from deployers import Unmet, unmet
+from platforms import shipped
 from seawall.analyze.permissions import controllers
 from seawall.analyze.permissions.excess import excess
 from seawall.analyze.permissions.gaps import gaps
-from seawall.cli.input import load_graph, reference_platforms
+from seawall.cli.input import reference_platforms
 from seawall.facts.compute import Cluster
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
@@ -47,7 +48,7 @@ EVERY = list(environments())
 @cache
 def read(name: str, environment: str) -> tuple[Graph, Facts]:
     """A platform's graph and facts, worked out once for all tests here."""
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     return graph, facts_of(graph)
 
 

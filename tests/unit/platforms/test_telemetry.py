@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 
 ENVIRONMENTS = [
     pytest.param(name, environment, id=f"{name}-{environment}")
@@ -19,7 +20,7 @@ DAYS = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 182
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_every_log_group_has_an_end(name, environment):
     """Each says for how many days, and it is a number that CloudWatch takes."""
-    _, graph = load_graph([name], environment)
+    _, graph = shipped(name, environment)
     groups = graph.of_type("aws_cloudwatch_log_group")
     assert groups
     for group in groups:
@@ -36,7 +37,7 @@ def test_every_log_group_has_an_end(name, environment):
 )
 def test_genai_demo_samples_as_documented(environment, rate, regions):
     """One request in twenty in production, one in ten elsewhere; a group of what failed or was slow in each region."""
-    _, graph = load_graph(["genai-demo"], environment)
+    _, graph = shipped("genai-demo", environment)
     rules, groups = graph.of_type("aws_xray_sampling_rule"), graph.of_type("aws_xray_group")
     assert {str(rule.region) for rule in rules} == {str(group.region) for group in groups} == regions
     assert {rule.body["fixed_rate"] for rule in rules} == {rate}

@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.facts.compute import Workload
 from seawall.facts.network import Subnet
 from seawall.readers.read import facts_of
@@ -31,7 +32,7 @@ ENVIRONMENTS = [
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_the_page_names_everything_that_lies_somewhere(name, environment):
     """Every subnet, workload and stack is in it, in the text and in the drawing, and it is the same every time."""
-    platform, graph = load_graph([name], environment)
+    platform, graph = shipped(name, environment)
     made = dict(files(platform, graph))
     assert dict(files(platform, graph)) == made
     page, drawing = made[PAGE].decode(), made[DRAWING].decode()
@@ -52,7 +53,7 @@ def test_the_page_names_everything_that_lies_somewhere(name, environment):
 @pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
 def test_the_diagram_is_well_formed(name, environment):
     """Each node is said once, subgraphs end, and every arrow leads from one node to another."""
-    platform, graph = load_graph([name], environment)
+    platform, graph = shipped(name, environment)
     page = dict(files(platform, graph))[PAGE].decode()
     lines = page.split("```mermaid\n")[1].split("\n```")[0].splitlines()
     nodes = re.findall(r'^\s*(?:subgraph )?(n\d+)\["', "\n".join(lines), re.MULTILINE)

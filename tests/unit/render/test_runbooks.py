@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 import descriptions
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.components.alarm import LONGEST_DESCRIPTION
 from seawall.render.runbooks.alerts import in_words
 from seawall.render.runbooks.files import files
@@ -24,7 +25,7 @@ ALARMS = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 
 @cache
 def _written(name, environment):
-    platform, graph = load_graph([name], environment)
+    platform, graph = shipped(name, environment)
     return graph, {path: content.decode() for path, content in files(platform, graph)}
 
 

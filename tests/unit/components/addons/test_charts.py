@@ -11,7 +11,8 @@ import pytest
 
 import descriptions
 import prerequisites
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.components.addons.addon import Addon, addons
 from seawall.components.addons.chart import HERE, NAMESPACE, PROJECT, Chart
 from seawall.components.addons.table import table
@@ -202,7 +203,7 @@ def test_processors_are_looked_at_where_they_are(found: Graph) -> None:
 @pytest.mark.parametrize("name", sorted(reference_platforms()))
 def test_every_kind_that_a_platform_uses_is_brought_by_a_chart(name: str) -> None:
     """An object whose kind nobody defines would never be applied."""
-    _, graph = load_graph([name], None)
+    _, graph = shipped(name)
     charts = {chart.name: chart for addon in addons().values() for chart in _charts(addon)}
     there = {fact.chart for fact in facts_of(graph).all(Installed)}
     brought = {group for chart in there for group in charts[chart].defines}

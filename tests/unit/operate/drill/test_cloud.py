@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.components.takeover.action import Action, Question
 from seawall.components.takeover.paths import values
 from seawall.components.takeover.plans import plan
@@ -68,7 +68,7 @@ def test_what_plays_a_thing_says_whether_it_is_so():
 @pytest.mark.parametrize("name", ["genai-demo", "pingvas"])
 def test_the_whole_plan_of_a_platform_can_be_carried_out(name, tmp_path):
     """Every call and question of a takeover has an answer, so a drill runs the very plan that AWS would get."""
-    platform, _ = load_graph([name], None)
+    platform, _ = shipped(name)
     site = next(iter(platform.home.sites))
     actions = settled(plan(platform, site, "failover"), lambda value: map_holes(value, str))
     events = Events()

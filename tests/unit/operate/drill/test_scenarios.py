@@ -10,7 +10,8 @@ from functools import cache
 import pytest
 
 import prerequisites
-from seawall.cli.input import load_graph, reference_platforms
+from platforms import shipped
+from seawall.cli.input import reference_platforms
 from seawall.operate.drill.faults import FAULTS
 from seawall.operate.drill.play import lacking
 from seawall.operate.drill.scenario import Setting, scenarios
@@ -21,7 +22,7 @@ TESTS = prerequisites.ROOT / "tests" / "integration" / "operate" / "drill"
 
 @cache
 def _setting(name):
-    platform, graph = load_graph([name], None)
+    platform, graph = shipped(name)
     return Setting(platform, graph, facts_of(graph), random.Random(0), short=True)
 
 

@@ -308,9 +308,9 @@ class Terraformed(_States):
 @pytest.mark.parametrize("name", ["genai-demo", "pingvas"])
 def test_all_that_a_platform_needs_on_the_bad_day_outlives_home(name: str) -> None:
     """No value of the plan lies in the lost region's states alone, and nothing has to be passed over."""
-    from seawall.cli.input import load_graph
+    from platforms import shipped
 
-    platform, graph = load_graph([name], None)
+    platform, graph = shipped(name)
     assert platform is not None
     rendered = Rendered.of_graph(render(platform, graph), graph)
     (site,) = platform.home.sites

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.operate.copies.credentials import Credentials
 from seawall.operate.copies.job import Database
 from seawall.operate.drill.application.settings import Settings, seconds
@@ -13,7 +13,7 @@ from seawall.operate.drill.servers import application
 
 def test_petclinics_pods_are_played_with_petclinics_settings():
     """Pool, timeouts, session and the Sentinels' name are the description's; addresses and TLS are this machine's."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     of = application.described(graph)
     database = Database("mysql", "127.0.0.1", 3307, ("petclinic",), "file:/nowhere", tls="off")
     cache = application.Cache((("127.0.0.1", 1), ("127.0.0.1", 2)), "sessions", "secret")

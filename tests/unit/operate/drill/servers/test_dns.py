@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.operate.drill.servers.dns import PRIMARY, SECONDARY, Record, Resolver, Zone, records
 
 CHAIN = (
@@ -56,7 +56,7 @@ def test_what_is_not_there_is_passed_over():
 
 def test_petclinics_names_lead_home_then_to_azure_then_to_the_page():
     """The chain is read out of the platform's own records."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     addresses = {
         "ap-northeast-2/edge:aws_lb.main": "127.0.0.1",
         "koreacentral/recovery:azurerm_public_ip.machine": "127.0.0.2",

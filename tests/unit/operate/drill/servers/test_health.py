@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.operate.drill.servers.health import CHECKERS, Agreement, Opinion, described
 
 
@@ -53,7 +53,7 @@ def test_eighteen_percent_decide(unwell, well):
 
 def test_petclinics_checks_are_as_its_description_says():
     """Ten seconds, three failures, and the word that the health page must hold."""
-    _, graph = load_graph(["petclinic"], None)
+    _, graph = shipped("petclinic")
     found = {one.name: one for one in described(graph)}
     home = found["www-ap-northeast-2.petclinic.example"]
     assert (home.every, home.failures, home.path, home.expects) == (10, 3, "/actuator/health", '"status":"UP"')

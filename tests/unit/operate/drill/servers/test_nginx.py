@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seawall.cli.input import load_graph
+from platforms import shipped
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.errors import OutsideError
@@ -21,7 +21,7 @@ LISTEN = ("127.0.0.1", 8000)
 @pytest.fixture(scope="module")
 def petclinic():
     """Its graph."""
-    return load_graph(["petclinic"], None)[1]
+    return shipped("petclinic")[1]
 
 
 def located(text):
@@ -103,7 +103,7 @@ def test_a_header_keeps_users_to_one_target():
 
 def test_only_addresses_and_folders_of_the_web_tier_are_others():
     """The web tier is played with the very file that its pods mount."""
-    _, graph = load_graph(["pocketbank"], None)
+    _, graph = shipped("pocketbank")
     (found,) = [one for one in graph.of_type("v1/ConfigMap") if "nginx.conf" in one.body.get("data", {})]
     before = [str(line).strip() for line in str(nginx.render_text(found.body["data"]["nginx.conf"], str)).splitlines()]
     after = nginx.web(graph, LISTEN, {"was": ("127.0.0.1", 9)}, status=8099)
