@@ -47,6 +47,8 @@ KEYS: Final[dict[str, str]] = {
     "public-address": "the public address that an interface carries, a thing of its own (its address)",
     "answers-at": "the public address of a balancer or gateway, a thing of its own (its address)",
     "secure-by-default": "a public address lets nobody in before a group does (bool)",
+    "shared-with-all": "an image or a snapshot may be used by whoever has an account of AWS (bool)",
+    "public-endpoint": "a store answers outside of networks, whomever its policy lets in (bool)",
     "public-url": "a function answers everybody under a URL of its own (bool)",
     "viewer-protocol": "how a distribution treats plain HTTP (str)",
     "flow-logs": "a network's traffic is logged (bool)",

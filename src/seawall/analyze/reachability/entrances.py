@@ -15,6 +15,7 @@ from seawall.analyze.reachability.hop import Kind
 from seawall.analyze.reachability.on_nodes import on_nodes
 from seawall.analyze.reachability.places import INTERNET, listed, public_of, side, subnets
 from seawall.analyze.reachability.public_buckets import read_by_all
+from seawall.analyze.reachability.public_policies import any_action, policy_by
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
@@ -24,7 +25,7 @@ from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact, Known, Link
 from seawall.facts.facts import Facts
 from seawall.facts.fronts import Balances, Front
-from seawall.facts.identity import Identifier
+from seawall.facts.identity import Identifier, Statement
 from seawall.facts.network import (
     Carries,
     Filtered,
@@ -42,7 +43,7 @@ from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr, Ports
 from seawall.kernel.value import Text, Unknown
-from seawall.kernel.verdict import Answer
+from seawall.kernel.verdict import Answer, Verdict
 
 _ANYBODY: Final = (ANYWHERE, ANYWHERE_6)
 # Ranges that no router of the internet carries: RFC 1918, RFC 6598, RFC 3927, RFC 4193.
@@ -103,8 +104,11 @@ def _exposed(facts: Facts) -> tuple[Exposure, ...]:
         *_clusters(facts),
         *_distributions(facts),
         *_fronts(facts),
+        *_ingresses(facts),
         *_stores(facts),
         *_functions(facts),
+        *_shared(facts),
+        *_by_policies(facts),
     ]
     found: dict[Exposure, None] = dict.fromkeys(each for each in outer if each.open.may)
     waiting = list(found)
@@ -136,8 +140,16 @@ def _interfaces(facts: Facts) -> Iterator[Exposure]:
 
 
 def _given_by_subnet(facts: Facts, interface: Interface) -> Interface:
-    """The interface of an instance or a node, with the public address that its subnet or somebody else gives it."""
-    return replace(interface, public=public_of(facts, interface))
+    """The interface of a thing, with the public address that its subnet, somebody else or one of its members gives it.
+
+    The servers of a database's cluster say themselves whether they are public, and are where their cluster is.
+    """
+    public = public_of(facts, interface)
+    if public is False:
+        members = (each.member for each in facts.where(Member, of=interface.of))
+        said = [store.public for member in members for store in facts.where(Store, of=member)]
+        public = True if True in said else next((each for each in said if isinstance(each, Unknown)), public)
+    return replace(interface, public=public)
 
 
 def _found_by_tags(facts: Facts, interface: Interface) -> Interface:
@@ -317,6 +329,18 @@ def _fronts(facts: Facts) -> Iterator[Exposure]:
             yield Exposure(front.of, opened, ANYWHERE, (), (says,), (front.by,))
 
 
+def _ingresses(facts: Facts) -> Iterator[Exposure]:
+    """Ingresses that bring no load balancer along: whoever answers for their class may be reached from anywhere."""
+    web = Traffic.of("tcp", Ports.one(80)) | Traffic.of("tcp", Ports.one(443))
+    for of in dict.fromkeys(each.of for each in facts.all(Forwards)):
+        named = of.as_kubernetes() if isinstance(of, Address) and "//" not in of else None
+        if named is None or named.kind != "Ingress" or not isinstance(of, Address) or facts.where(Forwards, to=of):
+            continue
+        why = Unknown(f"{of}.spec.ingressClassName", why="who answers for it, and whom, is not in the input")
+        says = f"{of} may be answered for to anybody"
+        yield Exposure(of, Open.doubtful(web, why), ANYWHERE, (), (says,), (facts.where(Forwards, of=of)[0].by,))
+
+
 def _stores(facts: Facts) -> Iterator[Exposure]:
     """Stores that are outside any network and say themselves that they are public, or whose policy does."""
     https = Traffic.of("tcp", Ports.one(443))
@@ -342,6 +366,52 @@ def _functions(facts: Facts) -> Iterator[Exposure]:
         known = not isinstance(setting.value, Unknown)
         opened = Open.known(https) if known else Open.doubtful(https, setting.value)
         yield Exposure(setting.of, opened, ANYWHERE, (), (f"{setting.of} answers everybody by a URL",), (setting.by,))
+
+
+def _shared(facts: Facts) -> Iterator[Exposure]:
+    """Images and snapshots that whoever has an account of AWS may use."""
+    https = Traffic.of("tcp", Ports.one(443))
+    for setting in facts.where(Setting, key="shared-with-all"):
+        if setting.value is False or isinstance(setting.of, Unknown):
+            continue
+        known = not isinstance(setting.value, Unknown)
+        opened = Open.known(https) if known else Open.doubtful(https, setting.value)
+        says = f"{setting.of} {'is' if known else 'may be'} shared with everybody who has an account of AWS"
+        yield Exposure(setting.of, opened, ANYWHERE, (), (says,), (setting.by,))
+
+
+_ACTIONS: Final = {
+    "aws_sqs_queue": ("sqs:SendMessage", "sqs:ReceiveMessage"),
+    "aws_sns_topic": ("sns:Publish", "sns:Subscribe"),
+}
+"""What a stranger may do by API to a thing whose policy lets him."""
+_ENDPOINT: Final = ("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut")
+
+
+def _by_policies(facts: Facts) -> Iterator[Exposure]:
+    """Things outside of networks whose own policy lets in whoever asks."""
+    for setting in facts.where(Setting, key="public-endpoint"):
+        if setting.value is not False and isinstance(setting.of, Address):
+            yield from _by_policy(facts, setting.of, any_action(facts, setting.of, _ENDPOINT, everything=True), setting)
+    for holder in dict.fromkeys(each.holder for each in facts.all(Statement) if each.kind == "resource"):
+        named = holder.as_terraform() if isinstance(holder, Address) else None
+        if named is None or not isinstance(holder, Address) or named.type not in _ACTIONS:
+            continue
+        verdict = any_action(facts, holder, _ACTIONS[named.type])
+        yield from _by_policy(facts, holder, verdict, None)
+
+
+def _by_policy(facts: Facts, of: Address, verdict: Verdict, setting: Setting | None) -> Iterator[Exposure]:
+    if verdict.refuted:
+        return
+    https = Traffic.of("tcp", Ports.one(443))
+    holes = [each for each in verdict.because if isinstance(each, Unknown)]
+    if setting is not None and isinstance(setting.value, Unknown):
+        holes.append(setting.value)
+    by = tuple(dict.fromkeys(each.by for each in verdict.because if isinstance(each, Fact) and each.by != NOBODY))
+    let = "lets" if not holes else "may let"
+    opened = Open.doubtful(https, *holes) if holes else Open.known(https)
+    yield Exposure(of, opened, ANYWHERE, (), (f"the policy of {of} {let} anybody in",), by or policy_by(facts, of))
 
 
 # -- what stands behind
@@ -503,9 +573,7 @@ def _forwarded_to(
                 yield Exposure(target, opened, who, (*through, to), (*front.says, says), (member.by,))
 
 
-def _balanced(
-    facts: Facts, front: Exposure, balances: Balances, through: tuple[Address, ...]
-) -> Iterator[Exposure]:
+def _balanced(facts: Facts, front: Exposure, balances: Balances, through: tuple[Address, ...]) -> Iterator[Exposure]:
     """Machines that packets are passed on to as they came: their own groups have to let the client in.
 
     Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
@@ -618,7 +686,8 @@ def _towards(facts: Facts, through: tuple[Address, ...], target: Address, port: 
     wanted = EVERYTHING if port is None else Traffic.of("tcp", Ports.one(port))
     balancer = next((each for each in reversed(through) if facts.where(Interface, of=each)), None)
     if port is None or balancer is None:
-        return Open.doubtful(wanted, Unknown(f"{target}.port", why="the target group says it"))
+        what = ("port", "the target group says it") if port is None else ("ingress", "who asks it is not in the input")
+        return Open.doubtful(wanted, Unknown(f"{target}.{what[0]}", why=what[1]))
     path = reach(facts, Reach(balancer, target, port))
     if path.verdict.answer is Answer.PROVEN:
         return Open.known(wanted)

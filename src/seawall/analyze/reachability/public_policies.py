@@ -47,11 +47,18 @@ def asked(facts: Facts, statements: tuple[Statement, ...], action: str, resource
     return unknown(*(reasons or [partly]))
 
 
-def any_action(facts: Facts, holder: Address, actions: Iterable[str]) -> Verdict:
-    """Whether a stranger may do one of these things to the holder of a policy."""
+def policy_by(facts: Facts, holder: Address) -> tuple[Address, ...]:
+    """The resources that say the policy of a thing."""
+    return tuple(dict.fromkeys(each.by for each in policy_of(facts, holder)))
+
+
+def any_action(facts: Facts, holder: Address, actions: Iterable[str], *, everything: bool = False) -> Verdict:
+    """Whether a stranger may do one of these things to the holder of a policy, or to whatever is in it."""
     statements, arn = policy_of(facts, holder), arn_of(facts, holder)
     if not statements:
         return refuted()
+    if everything:
+        statements, arn = whole(statements), "*"
     if arn is None:
         return unknown(Unknown(f"{holder}.arn", why="the resource's name is not known"))
     answers = [asked(facts, statements, action, arn) for action in actions]

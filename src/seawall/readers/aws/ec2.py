@@ -9,7 +9,7 @@ from seawall.facts.compute import Fleet, Joins
 from seawall.facts.data import Store
 from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.identity import Assumes
-from seawall.facts.network import Carries, Interface, Seen, Wears
+from seawall.facts.network import Carries, Interface, Member, Seen, Wears
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
@@ -24,6 +24,7 @@ link("aws_autoscaling_group", "launch_configuration", to="aws_launch_configurati
 link("aws_launch_configuration", "iam_instance_profile", to="aws_iam_instance_profile", by="name")
 _MIXED: Final = "mixed_instances_policy.*.launch_template.*.launch_template_specification.*.launch_template_name"
 link("aws_autoscaling_group", _MIXED, to="aws_launch_template", by="name")
+link("aws_autoscaling_attachment", "autoscaling_group_name", to="aws_autoscaling_group", by="name")
 link("aws_instance", "iam_instance_profile", to="aws_iam_instance_profile", by="name")
 
 GIB = 2**30
@@ -164,6 +165,9 @@ def autoscaling_group(resource: Resource) -> Iterator[Fact]:
     body, address = Arguments(resource), resource.address
     yield Fleet(address, _launched(body), body.count("min_size"), body.count("max_size"))
     yield Interface(address, body.links("vpc_zone_identifier"), (), None)
+    groups = body.links("target_group_arns")
+    for group in (groups,) if isinstance(groups, Unknown) else groups:
+        yield Member(group, address)
     for tag in body.blocks("tag"):
         key = tag.text("key")
         first, *rest = key.parts if isinstance(key, Text) else (key,)
@@ -191,6 +195,14 @@ def _launched(body: Arguments) -> Link | None:
             if template.has(which):
                 return template.link(which)
     return body.unknown_blocks("launch_template")
+
+
+@reads("aws_autoscaling_attachment")
+def attachment(resource: Resource) -> Iterator[Fact]:
+    """The instances of a group are targets of a load balancer."""
+    body = Arguments(resource)
+    if body.has("lb_target_group_arn"):
+        yield Member(body.required_link("lb_target_group_arn"), body.required_link("autoscaling_group_name"))
 
 
 @reads("aws_launch_configuration")

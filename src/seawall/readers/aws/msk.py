@@ -21,6 +21,8 @@ from seawall.readers.registry import reads
 
 # AWS, "Port information": where brokers listen, by how clients sign in.
 PLAIN, TLS, SCRAM, IAM = 9092, 9094, 9096, 9098
+_PUBLIC: Final = 100
+"""How much higher each is where brokers are public; there is none without encryption."""
 # Both clusters take records at any time: nothing has to be promoted, clients have to be told.
 NOTHING_TO_PROMOTE: Final = Estimate(0, 0, 0, "s")
 
@@ -33,6 +35,7 @@ def msk_cluster(resource: Resource) -> Iterator[Fact]:
     encryption = body.block("encryption_info")
     volume = nodes.block("storage_info").block("ebs_storage_info").number("volume_size")
     access = nodes.block("connectivity_info").block("public_access").known_text("type", "DISABLED")
+    shown: Known[bool] = access if isinstance(access, Unknown) else access != "DISABLED"
     yield Store(
         address,
         "stream",
@@ -45,9 +48,9 @@ def msk_cluster(resource: Resource) -> Iterator[Fact]:
         volume if volume is None else times(volume, GIB),
         True,
         encryption.link("encryption_at_rest_kms_key_arn"),
-        public=access if isinstance(access, Unknown) else access != "DISABLED",
+        public=shown,
     )
-    yield Interface(address, nodes.links("client_subnets"), nodes.links("security_groups"))
+    yield Interface(address, nodes.links("client_subnets"), nodes.links("security_groups"), shown)
     offered = encryption.block("encryption_in_transit").known_text("client_broker", "TLS")
     authentication = body.block("client_authentication")
     sasl = authentication.block("sasl")
@@ -65,6 +68,8 @@ def msk_cluster(resource: Resource) -> Iterator[Fact]:
             ports[PLAIN] = offered if isinstance(offered, Unknown) else "none"
     for port in sorted(ports):
         yield Listens(address, "tcp", Ports.one(port), ports[port])
+        if shown is not False and port != PLAIN:
+            yield Listens(address, "tcp", Ports.one(port + _PUBLIC), ports[port])
     yield Setting(address, "iam-authentication", iam)
     nobody_asks = iam is False and scram is False and not authentication.has("tls")
     yield Setting(address, "anonymous", authentication.flag("unauthenticated", nobody_asks))

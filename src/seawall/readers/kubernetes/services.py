@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from seawall.facts.fact import Fact
 from seawall.facts.network import Forwards, Hostname, Interface, Listens, Permit
@@ -65,7 +65,7 @@ def service(resource: Resource) -> Iterator[Fact]:
     yield Hostname(resource.address, "metadata.name", f"{body.name}.{namespace}.svc.{CLUSTER_DOMAIN}")
     if kind == "LoadBalancer":
         balancer = resource.address.implied("load-balancer")
-        scheme = body.annotations.string(_SCHEME)
+        scheme = "internal" if _internal(body) else body.annotations.string(_SCHEME)
         why = "the load balancer's controller chooses it"
         ranges = _ranges(body)
         group = balancer.implied("group")
@@ -85,6 +85,22 @@ def service(resource: Resource) -> Iterator[Fact]:
         yield Forwards(balancer, resource.address)
         for open_port in ports:
             yield Listens(balancer, open_port.protocol, Ports.one(open_port.port))
+
+
+# How a Service asks the controllers of several clouds for an address of its network alone.
+# Sources: https://learn.microsoft.com/azure/aks/internal-lb,
+# https://cloud.google.com/kubernetes-engine/docs/how-to/internal-load-balancing, and for AWS
+# https://kubernetes.io/docs/concepts/services-networking/service/#internal-load-balancer
+_INTERNAL: Final = (
+    ("service.beta.kubernetes.io/azure-load-balancer-internal", ("true",)),
+    ("service.beta.kubernetes.io/aws-load-balancer-internal", ("true", "0.0.0.0/0")),
+    ("networking.gke.io/load-balancer-type", ("internal",)),
+    ("cloud.google.com/load-balancer-type", ("internal",)),
+)
+
+
+def _internal(body: Manifest) -> bool:
+    return any(body.annotations.string(name).lower() in words for name, words in _INTERNAL)
 
 
 def _ranges(body: Manifest) -> tuple[Cidr | Unknown, ...]:

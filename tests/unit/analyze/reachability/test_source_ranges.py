@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seawall.analyze.reachability.entrances import exposures_of
+from seawall.analyze.reachability.entrances import exposed, exposures_of
 from seawall.cli.input import load_graph
 from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr
@@ -42,3 +42,40 @@ def test_a_service_says_from_where_its_load_balancer_is_reached(tmp_path, note, 
     (way,) = exposures_of(facts, Address("cluster/Service/a/pub//load-balancer"))
     assert way.anybody is anybody
     assert anybody or way.who == RANGE
+
+
+@pytest.mark.parametrize(
+    ("notes", "perhaps"),
+    [
+        ("", True),
+        ('service.beta.kubernetes.io/azure-load-balancer-internal: "true"', False),
+        ('service.beta.kubernetes.io/azure-load-balancer-internal: "false"', True),
+        ('service.beta.kubernetes.io/aws-load-balancer-internal: "true"', False),
+        ("networking.gke.io/load-balancer-type: Internal", False),
+    ],
+)
+def test_a_service_of_any_cloud_may_ask_for_a_private_address(tmp_path, notes, perhaps) -> None:
+    """In a cluster that nobody knows a load balancer is perhaps public, unless the Service says that it is not."""
+    (tmp_path / "m.yaml").write_text(
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: w, namespace: a, annotations: {{{notes}}}}}\n"
+        "spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}\n"
+    )
+    found = exposed(facts_of(load_graph([str(tmp_path)], None)[1]))
+    assert bool(found) is perhaps
+    assert not any(way.open.sure for way in found)
+
+
+def test_what_an_ingress_of_an_unknown_class_leads_to_is_perhaps_reached(tmp_path) -> None:
+    """Who answers for the class is not in the input, so that nobody can say that its pods are shut off."""
+    (tmp_path / "m.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}\n"
+        "spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, "
+        'spec: {containers: [{name: c, image: "x:1"}]}}}\n---\n'
+        "apiVersion: v1\nkind: Service\nmetadata: {name: w, namespace: a}\n"
+        "spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n---\n"
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: a}\n"
+        "spec: {ingressClassName: nginx, defaultBackend: {service: {name: w, port: {number: 80}}}}\n"
+    )
+    found = {way.thing.rpartition("/")[2]: way for way in exposed(facts_of(load_graph([str(tmp_path)], None)[1]))}
+    assert set(found) == {"i", "web"}
+    assert not any(way.open.sure for way in found.values())
