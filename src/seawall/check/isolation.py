@@ -15,7 +15,7 @@ from seawall.analyze.reachability.entrances import exposures_of
 from seawall.analyze.reachability.from_internet import from_internet
 from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.matrix import INTERNET, matrix
-from seawall.analyze.reachability.over_internet import any_path, over_internet_behind
+from seawall.analyze.reachability.over_internet import any_path, over_internet
 from seawall.analyze.reachability.traffic import SHUT, Open, Traffic
 from seawall.facts.data import Store
 from seawall.facts.demands import Reach
@@ -115,7 +115,7 @@ def _open(facts: Facts, source: Address, target: Address) -> Open:
         if keeps:
             return SHUT  # a store answers, and asks nobody
         # Whoever gets out to the internet gets in wherever everybody does.
-        return whole.somewhere(source, target).either(over_internet_behind(facts, source, target))
+        return whole.somewhere(source, target).either(over_internet(facts, source, target))
     named = target not in whole.targets and facts.one(Store, of=target) is not None
     found = SHUT if named else whole.somewhere(source, target)
     for way in exposures_of(facts, target):

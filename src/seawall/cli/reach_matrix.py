@@ -82,7 +82,7 @@ def grid(facts: Facts) -> Grid:
 
 def _over_internet(facts: Facts, whole: Matrix, pairs: dict[tuple[Address, Address], Pair]) -> None:
     """Add what gets from one end to another by the internet, where the one gets out and the other is reached."""
-    targets = [target for target in whole.targets if any(not way.through for way in exposures_of(facts, target))]
+    targets = [target for target in whole.targets if exposures_of(facts, target)]
     for source in whole.sources if targets else ():
         for target in targets if source != INTERNET else ():
             found = over_internet(facts, source, target)

@@ -31,7 +31,7 @@ from seawall.analyze.reachability.traffic import ALL_OPEN, SHUT, Open
 from seawall.facts.compute import Fleet, NodeGroup, Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
-from seawall.facts.network import Direction, Gateway, Interface
+from seawall.facts.network import Direction, Gateway, Interface, Outside
 from seawall.facts.pod_network import ForeignPolicy, PodGroups
 from seawall.kernel.address import Address
 
@@ -69,7 +69,8 @@ class _Class:
 class Matrix:
     """``sources`` are workloads, instances, functions and whatever else has an interface; stores open no connections.
 
-    ``targets`` are all of these and the stores. The internet is both.
+    ``targets`` are all of these and the stores, but for what runs in a network of its provider's, which nothing of a
+    private network reaches. The internet is both.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -77,8 +78,9 @@ class Matrix:
         workloads = sorted(facts.all(Workload), key=lambda each: each.of)
         things = _things(facts)
         passive = {each.of for each in facts.all(Store)} | {each.of for each in facts.all(Gateway)}
+        outside = {each.of for each in facts.all(Outside)} - set(things)
         self.sources: tuple[Address, ...] = (
-            *sorted({*(each.of for each in workloads), *(of for of in things if of not in passive)}),
+            *sorted({*(each.of for each in workloads), *(of for of in things if of not in passive), *outside}),
             INTERNET,
         )
         self.targets: tuple[Address, ...] = (*sorted({*(each.of for each in workloads), *things}), INTERNET)
@@ -97,7 +99,7 @@ class Matrix:
         self._policies: dict[str, PodPolicies] = {}
         self._classes: list[_Class] = []
         self._class_of: dict[Address, int] = {}
-        self._classify({each.of: each for each in workloads}, things)
+        self._classify({each.of: each for each in workloads}, (*things, *sorted(outside)))
         # Of each class, or cluster, what every row asks.
         self._wheres = [each.where for each in self._classes]
         self._ranged: dict[int, list[int]] = {}
@@ -357,6 +359,8 @@ class Matrix:
         if source.end == INTERNET and target.end == INTERNET:
             return _NO_ONE
         if target.end == INTERNET:
+            if self._facts.one(Outside, of=layers.address_of(source.end)):
+                return FREE
             return _all(network_outward(self._facts, layers.places_of(self._facts, source.end)), source.end)
         if source.end == INTERNET:
             return _all(network_inward(self._facts, layers.places_of(self._facts, target.end)), target.end)

@@ -42,13 +42,11 @@ def any_path(facts: Facts, demand: Reach) -> Path:
 
 
 def over_internet(facts: Facts, source: Address, target: Address) -> Open:
-    """What gets from a thing out to the internet and from there to the public address of another."""
-    return facts.derive(_over, source, target, False)
+    """What gets from a thing out to the internet and from there to another.
 
-
-def over_internet_behind(facts: Facts, source: Address, target: Address) -> Open:
-    """The same with what stands in front of a thing and passes on what it is asked: a balancer, a distribution."""
-    return facts.derive(_over, source, target, True)
+    It gets in at a public address of its own, or by what stands in front and passes on what it is asked.
+    """
+    return facts.derive(_over, source, target)
 
 
 def _any_path(facts: Facts, demand: Reach) -> Path:
@@ -64,17 +62,37 @@ def _any_path(facts: Facts, demand: Reach) -> Path:
         verdict = over_internet(facts, demand.source, thing).ask(traffic)
         if verdict.refuted or (verdict.unknown and direct.verdict.unknown):
             continue
+        door, asked = _door(facts, demand, thing, traffic)
         hops = [
-            *to_internet(facts, Reach(demand.source, INTERNET, demand.port, demand.protocol)).hops,
+            *to_internet(facts, Reach(demand.source, INTERNET, asked, demand.protocol)).hops,
             *from_internet(facts, Reach(INTERNET, thing, demand.port, demand.protocol)).hops,
         ]
         on = f"{demand.protocol} {demand.port}"
         if verdict.proven:
-            said = f"over the internet {demand.source} reaches the public address of {thing} on {on}"
+            by = f"the public address of {thing}" if door == thing else f"{thing} by the public address of {door}"
+            said = f"over the internet {demand.source} reaches {by} on {on}"
             return Path((*(hop for hop in hops if hop.verdict.proven), Hop("exit", proven(), said)))
         said = f"whether {demand.source} reaches {thing} on {on} over the internet is not known"
         return Path((*(hop for hop in hops if not hop.verdict.refuted), Hop("exit", unknown(*verdict.because), said)))
     return direct
+
+
+def _door(facts: Facts, demand: Reach, thing: Address, traffic: Traffic) -> tuple[Address, int]:
+    """At whose public address a thing is reached over the internet, itself rather than what stands in front, and where.
+
+    What stands in front is asked on a port of its own.
+    """
+    assert not isinstance(demand.port, Unknown)
+    out = outward(facts, demand.source)
+    ways = [(_by(facts, demand.source, out, way).ask(traffic), way) for way in exposures_of(facts, thing)]
+    may = [(verdict, way) for verdict, way in ways if not verdict.refuted]
+    _, best = min(may, key=lambda each: (not each[0].proven, len(each[1].through)))
+    if not best.through:
+        return thing, demand.port
+    door = best.through[0]
+    heard = [each.open.may & out.some.may for each in exposures_of(facts, door) if not each.through]
+    ports = [ports.first for one in heard for protocol, ports in one.parts() if protocol == demand.protocol]
+    return door, next(iter(ports), demand.port)
 
 
 def _things(facts: Facts, demand: Reach) -> tuple[Address, ...]:
@@ -102,10 +120,10 @@ def _outward(facts: Facts, source: Address) -> Reached:
     return let.both(Reached(every, some))
 
 
-def _over(facts: Facts, source: Address, target: Address, behind: bool) -> Open:
+def _over(facts: Facts, source: Address, target: Address) -> Open:
     if source == target:
         return SHUT
-    ways = [way for way in exposures_of(facts, target) if behind or not way.through]
+    ways = exposures_of(facts, target)
     if not ways:
         return SHUT
     out = outward(facts, source)

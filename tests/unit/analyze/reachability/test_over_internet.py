@@ -20,8 +20,10 @@ from seawall.facts.isolation import Isolation
 from seawall.facts.network import (
     AclRule,
     Filtered,
+    Forwards,
     Gateway,
     Interface,
+    Listens,
     Member,
     Network,
     Permit,
@@ -33,6 +35,7 @@ from seawall.facts.network import (
 from seawall.kernel.address import Address
 from seawall.kernel.units import ALL_PORTS, ANYWHERE, Cidr, Ports
 from seawall.kernel.value import Unknown
+from seawall.kernel.verdict import Answer
 
 HTTP = Traffic.of("tcp", Ports.one(80))
 X, Y = Address("r/one:aws_instance.x"), Address("r/two:aws_instance.y")
@@ -91,6 +94,45 @@ def test_either_end_closes_it(shut: Facts) -> None:
     """No way out of the one, or none into the other from outside, and the two are apart for certain."""
     assert any_path(shut, Reach(X, Y, 80)).verdict.refuted
     assert judged(shut, Isolation.parse("x -> y never"))[0].proven
+
+
+def balanced(into: Cidr | None = ANYWHERE) -> Facts:
+    """A machine that gets out, and one elsewhere without a public address behind a balancer that has one."""
+    balancer, group = Address("r/two:aws_lb.b"), Address("r/two:aws_security_group.b")
+    targets, own = Address("r/two:aws_lb_target_group.t"), Address("r/two:aws_security_group.g")
+    return Facts(
+        [
+            *alone("one", 0, True, ANYWHERE, None),
+            *alone("two", 1, False, None, None),
+            Interface(balancer, (Address("r/two:aws_subnet.s"),), (group,), True),
+            Listens(balancer, "tcp", Ports.one(443)),
+            Forwards(balancer, targets),
+            Member(targets, Y),
+            Listens(targets, "tcp", Ports.one(80)),
+            *([Permit(group, "ingress", "tcp", Ports.one(443), into)] if into else []),
+            Permit(group, "egress", "any", ALL_PORTS, ANYWHERE),
+            Permit(own, "ingress", "tcp", Ports.one(80), group),
+        ]
+    )
+
+
+@pytest.mark.parametrize("into", [ANYWHERE, Cidr.parse("203.0.113.0/24"), None])
+def test_behind_a_balancer_path_matrix_and_claim_are_one(into: Cidr | None) -> None:
+    """What stands in front is asked on its own port, and the three answers are the same of the thing's."""
+    facts = balanced(into)
+    path = any_path(facts, Reach(X, Y, 80))
+    pair = grid(facts).pairs.get((X, Y))
+    verdict, _ = judged(facts, Isolation.parse("x -> y never"))
+    if into is None:
+        assert path.verdict.refuted
+        assert pair is None
+        assert verdict.proven
+        return
+    assert pair is not None
+    assert path.verdict.proven is (HTTP & pair.sure == HTTP), path.lines()
+    assert path.verdict.answer is not Answer.REFUTED
+    assert verdict.refuted is path.verdict.proven
+    assert any("aws_lb.b" in hop.says for hop in path.hops)
 
 
 @pytest.mark.parametrize("seed", range(12))
