@@ -456,15 +456,14 @@ def _outputs(facts: Facts, one: Running, so: Circumstances) -> Found:
 
 
 def _group(facts: Facts, region: Textual, name: Textual, *, makes: bool) -> Found:
-    """A group of logs by its name, as what is written into it is spelled: ``...:log-group:NAME:*``."""
+    """A group of logs by its name, and its streams as AWS asks about them: ``...:log-group:NAME:log-stream:STREAM``."""
     here = [group for group in _groups(facts, region) if _like(group[1], name)]
-    for arn, _ in here:
-        yield "log-streams", text(arn, ":*")
-    if not here:
-        new = text("arn:aws:logs:", region, ":", ACCOUNT, ":log-group:", name)
-        yield "log-streams", text(new, ":*")
-        if makes:
-            yield "new-log-group", text(new, ":*")
+    new = text("arn:aws:logs:", region, ":", ACCOUNT, ":log-group:", name)
+    for arn in [arn for arn, _ in here] or [new]:
+        yield "log-streams", text(arn, ":log-stream:*")
+        yield "written-group", text(arn, ":*")
+    if makes and not here:
+        yield "new-log-group", text(new, ":*")
 
 
 def _groups(facts: Facts, region: Textual) -> list[tuple[Textual, Textual]]:
@@ -491,7 +490,7 @@ def _searched(facts: Facts, one: Running, so: Circumstances) -> Found:
     """The groups of logs of the cluster's own pods, which dashboards search, where Fluent Bit of it writes any."""
     for other in running(facts):
         if other.known.name == "fluent-bit" and other.cluster == one.cluster:
-            for arn in _circumstances(facts, other).get("log-streams", {}):
+            for arn in _circumstances(facts, other).get("written-group", {}):
                 yield "log-group", arn
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from seawall.facts.demands import Call
 from seawall.facts.fact import Demand, Fact
@@ -77,6 +78,11 @@ def _group(resource: Resource, body: Arguments, name: str) -> Textual:
     return value
 
 
+_WRITING: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+_STREAMS: Final = ":log-stream:*"
+"""What AWS asks about when a stream is made or written: its refusals name ``log-group:GROUP:log-stream:STREAM``."""
+
+
 @reads("aws_flow_log")
 def flow_log(resource: Resource) -> Iterator[Fact | Demand]:
     """A flow log writes streams of a group; into a bucket or a stream it writes by itself."""
@@ -86,8 +92,8 @@ def flow_log(resource: Resource) -> Iterator[Fact | Demand]:
     yield from _acts(resource, body, "iam_role_arn")
     if body.has("iam_role_arn") and body.known_text("log_destination_type", "cloud-watch-logs") == "cloud-watch-logs":
         group = _group(resource, body, "log_destination" if body.has("log_destination") else "log_group_name")
-        writing = ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
-        yield from _calls(resource, (text(group, ":*"),), *writing)
+        yield from _calls(resource, (text(group, _STREAMS),), *_WRITING)
+        yield from _calls(resource, (text(group, ":*"),), "logs:DescribeLogStreams")
 
 
 @reads("aws_lambda_function")
@@ -98,7 +104,7 @@ def function(resource: Resource) -> Iterator[Fact | Demand]:
     group = _group(resource, logging, "log_group") if logging.has("log_group") else None
     if group is None:
         group = arn(resource, "logs", "log-group:/aws/lambda/", body.text("function_name"))
-    yield from _calls(resource, (text(group, ":*"),), "logs:CreateLogStream", "logs:PutLogEvents")
+    yield from _calls(resource, (text(group, _STREAMS),), *_WRITING)
     for dead in body.blocks("dead_letter_config"):
         target = dead.text("target_arn")
         yield from _calls(resource, (target,), _sending(target))

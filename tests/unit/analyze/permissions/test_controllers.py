@@ -250,10 +250,11 @@ def test_a_template_of_groups_means_those_that_are_there() -> None:
         Identifier(address, "arn", "arn:group"),
     )
     told = _installed("fluent-bit", ("group", f"{REGION}:/shop/pods/*"), ("makes-group", f"{REGION}:/shop/pods/*"))
-    assert _of(_calls(told, *group), "logs:PutLogEvents") == {"arn:group:*"}
+    assert _of(_calls(told, *group), "logs:PutLogEvents") == {"arn:group:log-stream:*"}
     assert not _of(_calls(told, *group), "logs:CreateLogGroup")
-    alone = f"arn:aws:logs:{REGION}:{{?account}}:log-group:/shop/pods/*:*"
-    assert _of(_calls(told), "logs:PutLogEvents") == _of(_calls(told), "logs:CreateLogGroup") == {alone}
+    alone = f"arn:aws:logs:{REGION}:{{?account}}:log-group:/shop/pods/*:"
+    assert _of(_calls(told), "logs:PutLogEvents") == {f"{alone}log-stream:*"}
+    assert _of(_calls(told), "logs:CreateLogGroup") == {f"{alone}*"}
 
 
 def test_a_driver_of_volumes_does_what_classes_let_it() -> None:

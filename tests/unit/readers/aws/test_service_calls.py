@@ -36,7 +36,9 @@ def test_a_flow_log_writes_streams_of_its_group_alone(says: Says) -> None:
     writing = {"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"}
     found = calls(says, "aws_flow_log", body)
     assert {action for action, _ in found} == writing
-    assert all(resource.endswith("aws_cloudwatch_log_group.flows.arn}:*") for _, resource in found)
+    ends = {action: resource.partition("aws_cloudwatch_log_group.flows.arn}")[2] for action, resource in found}
+    streams = dict.fromkeys(("logs:CreateLogStream", "logs:PutLogEvents"), ":log-stream:*")
+    assert ends == {"logs:DescribeLogStreams": ":*"} | streams
     kept = {"vpc_id": "vpc-1", "log_destination": "arn:aws:s3:::flows", "log_destination_type": "s3"}
     assert calls(says, "aws_flow_log", kept) == set()
 
@@ -55,7 +57,7 @@ def test_a_function_logs_sends_its_dead_letters_and_opens_its_variables(says: Sa
     actions = {action for action, _ in found}
     assert {"kms:Decrypt", "sqs:SendMessage", "xray:PutTraceSegments", "ec2:CreateNetworkInterface"} < actions
     [log] = [resource for action, resource in found if action == "logs:PutLogEvents"]
-    assert log.endswith(":log-group:/aws/lambda/mail:*")
+    assert log.endswith(":log-group:/aws/lambda/mail:log-stream:*")
     plain = {"function_name": "mail", "role": ROLE}
     assert {action for action, _ in calls(says, "aws_lambda_function", plain)} == {
         "logs:CreateLogStream",
