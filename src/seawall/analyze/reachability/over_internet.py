@@ -69,8 +69,7 @@ def _any_path(facts: Facts, demand: Reach) -> Path:
         ]
         on = f"{demand.protocol} {demand.port}"
         if verdict.proven:
-            by = f"the public address of {thing}" if door == thing else f"{thing} by the public address of {door}"
-            said = f"over the internet {demand.source} reaches {by} on {on}"
+            said = f"over the internet {demand.source} reaches {thing} on {on} by the public address of {door}"
             return Path((*(hop for hop in hops if hop.verdict.proven), Hop("exit", proven(), said)))
         said = f"whether {demand.source} reaches {thing} on {on} over the internet is not known"
         return Path((*(hop for hop in hops if not hop.verdict.refuted), Hop("exit", unknown(*verdict.because), said)))
