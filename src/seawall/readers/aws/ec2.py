@@ -84,7 +84,7 @@ def _own_interface(body: Arguments) -> Iterator[Interface]:
         (body.required_link("subnet_id"),),
         body.links("vpc_security_group_ids"),
         _public(body),
-        _addresses(body, "private_ip", "secondary_private_ips"),
+        stated_addresses(body, "private_ip", "secondary_private_ips"),
         _six(body),
     )
 
@@ -94,7 +94,7 @@ def _public(body: Arguments) -> Known[bool] | None:
     return body.flag(name) if body.has(name) else None
 
 
-def _addresses(body: Arguments, *names: str) -> tuple[Cidr, ...]:
+def stated_addresses(body: Arguments, *names: str) -> tuple[Cidr, ...]:
     """Stated private addresses; none if one of them is not known, since a thing may be at any then."""
     found: list[Cidr] = []
     for name in names:
@@ -127,7 +127,7 @@ def network_interface(resource: Resource) -> Iterator[Fact]:
         resource.address,
         (body.required_link("subnet_id"),),
         body.links("security_groups"),
-        addresses=_addresses(body, "private_ips" if body.has("private_ips") else "private_ip"),
+        addresses=stated_addresses(body, "private_ips" if body.has("private_ips") else "private_ip"),
         ipv6=_six(body),
     )
     for attached in body.blocks("attachment"):

@@ -15,6 +15,7 @@ from seawall.kernel.units import Estimate, Ports
 from seawall.kernel.value import Unknown, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn, made_up
+from seawall.readers.aws.ec2 import stated_addresses
 from seawall.readers.aws.policy import policy_facts
 from seawall.readers.aws.quantities import DAY
 from seawall.readers.registry import reads
@@ -57,7 +58,8 @@ def mount_target(resource: Resource) -> Iterator[Fact]:
     groups = body.links("security_groups")
     subnet = body.required_link("subnet_id")
     of = system if isinstance(system, Address) else resource.address
-    yield Interface(of, (subnet,), body.unknown("security_groups") if groups == () else groups)
+    guarding = body.unknown("security_groups") if groups == () else groups
+    yield Interface(of, (subnet,), guarding, addresses=stated_addresses(body, "ip_address"))
 
 
 @reads("aws_efs_access_point")

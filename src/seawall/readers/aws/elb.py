@@ -19,15 +19,22 @@ from seawall.facts.network import (
 from seawall.facts.resilience import Setting
 from seawall.facts.telemetry import Logs
 from seawall.graph.resource import Resource
-from seawall.kernel.units import Ports
+from seawall.kernel.units import Cidr, Ports
 from seawall.kernel.value import Text, Textual, Unknown, text
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import made_up
+from seawall.readers.aws.ec2 import stated_addresses
 from seawall.readers.registry import link, reads
 
 for _kind in ("aws_lb", "aws_alb"):
     for _log in ("access_logs", "connection_logs"):
         link(_kind, f"{_log}.*.bucket", to="aws_s3_bucket", by="bucket")
+
+
+def _stated(body: Arguments) -> tuple[Cidr, ...]:
+    """The private addresses that an internal balancer is given, one in each subnet; none where any has none."""
+    each = [stated_addresses(block, "private_ipv4_address") for block in body.blocks("subnet_mapping")]
+    return tuple(cidr for own in each for cidr in own) if all(each) else ()
 
 
 @reads("aws_lb", "aws_alb")
@@ -50,7 +57,8 @@ def load_balancer(resource: Resource) -> Iterator[Fact]:
     stack = body.known_text("ip_address_type", "ipv4")
     six = stack if isinstance(stack, Unknown) else stack.startswith("dualstack")
     # A network load balancer that was made without groups has none, and lets everything through.
-    yield Interface(address, subnets, groups, public, ipv6=six, guarded=groups != ())
+    stated = _stated(body) if internal is True and six is False else ()
+    yield Interface(address, subnets, groups, public, stated, six, guarded=groups != ())
     name = body.text("name") if body.has("name") else body.unknown("name")
     prefix = "internal-" if internal is True and kind == "application" else ""
     order = (".elb.", resource.region) if kind == "network" else (".", resource.region, ".elb")
