@@ -15,7 +15,7 @@ from seawall.analyze.reachability.hop import Kind
 from seawall.analyze.reachability.on_nodes import on_nodes
 from seawall.analyze.reachability.places import INTERNET, listed, public_of, side, subnets
 from seawall.analyze.reachability.public_buckets import read_by_all
-from seawall.analyze.reachability.public_policies import any_action, policy_by
+from seawall.analyze.reachability.public_policies import any_action, policy_by, service_of
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
 from seawall.analyze.reachability.traffic import ALL_OPEN, EVERYTHING, SHUT, Open, Traffic
@@ -381,10 +381,10 @@ def _shared(facts: Facts) -> Iterator[Exposure]:
 
 
 _ACTIONS: Final = {
-    "aws_sqs_queue": ("sqs:SendMessage", "sqs:ReceiveMessage"),
-    "aws_sns_topic": ("sns:Publish", "sns:Subscribe"),
+    "sqs": ("sqs:SendMessage", "sqs:ReceiveMessage"),
+    "sns": ("sns:Publish", "sns:Subscribe"),
 }
-"""What a stranger may do by API to a thing whose policy lets him."""
+"""What a stranger may do by API to a thing of a service whose policy lets him."""
 _ENDPOINT: Final = ("es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut")
 
 
@@ -394,11 +394,9 @@ def _by_policies(facts: Facts) -> Iterator[Exposure]:
         if setting.value is not False and isinstance(setting.of, Address):
             yield from _by_policy(facts, setting.of, any_action(facts, setting.of, _ENDPOINT, everything=True), setting)
     for holder in dict.fromkeys(each.holder for each in facts.all(Statement) if each.kind == "resource"):
-        named = holder.as_terraform() if isinstance(holder, Address) else None
-        if named is None or not isinstance(holder, Address) or named.type not in _ACTIONS:
-            continue
-        verdict = any_action(facts, holder, _ACTIONS[named.type])
-        yield from _by_policy(facts, holder, verdict, None)
+        actions = _ACTIONS.get(service_of(facts, holder)) if isinstance(holder, Address) else None
+        if actions is not None and isinstance(holder, Address):
+            yield from _by_policy(facts, holder, any_action(facts, holder, actions), None)
 
 
 def _by_policy(facts: Facts, of: Address, verdict: Verdict, setting: Setting | None) -> Iterator[Exposure]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from seawall.analyze.reachability.public_policies import asked, policy_of, whole
+from seawall.analyze.reachability.public_policies import asked, policy_of, service_of, whole
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.traffic import SHUT, Open, Traffic
 from seawall.facts.demands import Reach
@@ -113,11 +113,11 @@ def _reached(facts: Facts, passes: Passes, to: Address) -> Iterator[tuple[Addres
     if inner is not None:
         yield to, entered(facts, inner, whatever_public=True), ()
         return
-    if _is_function(to):
+    if _is_function(facts, to):
         yield to, _invoked(facts, passes, (to,)), ()
         return
     other = [each.to for each in facts.where(Passes, of=to) if isinstance(each.to, Address)]
-    if other and _is_function(other[0]):  # another name of a function
+    if other and _is_function(facts, other[0]):  # another name of a function
         for function in other:
             yield function, _invoked(facts, passes, (to, function)), ()
         return
@@ -127,9 +127,8 @@ def _reached(facts: Facts, passes: Passes, to: Address) -> Iterator[tuple[Addres
     yield from _balancers(facts, passes, to)
 
 
-def _is_function(thing: Address) -> bool:
-    named = thing.as_terraform()
-    return named is not None and named.type == "aws_lambda_function"
+def _is_function(facts: Facts, thing: Address) -> bool:
+    return service_of(facts, thing) == "lambda"
 
 
 def _fetched(facts: Facts, origin: Passes, to: Address) -> Iterator[tuple[Address, Open, tuple[Address, ...]]]:

@@ -47,6 +47,14 @@ def asked(facts: Facts, statements: tuple[Statement, ...], action: str, resource
     return unknown(*(reasons or [partly]))
 
 
+def service_of(facts: Facts, thing: Address) -> str:
+    """The service of AWS that a thing is of, as its ARN has it (``sqs``); "" where nothing states one."""
+    arn = arn_of(facts, thing)
+    parts = arn.parts if isinstance(arn, Text) else (arn,)
+    words = "".join(part if isinstance(part, str) else "?" for part in parts).split(":")
+    return words[2] if len(words) > 2 else ""
+
+
 def policy_by(facts: Facts, holder: Address) -> tuple[Address, ...]:
     """The resources that say the policy of a thing."""
     return tuple(dict.fromkeys(each.by for each in policy_of(facts, holder)))

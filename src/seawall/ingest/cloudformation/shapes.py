@@ -223,6 +223,32 @@ TWINS: Mapping[str, Twin] = {
     "AWS::Lambda::Permission": Twin(
         "aws_lambda_permission", same("FunctionName", "Action", "Principal", "SourceArn", "SourceAccount")
     ),
+    # APIs
+    "AWS::ApiGateway::RestApi": Twin(
+        "aws_api_gateway_rest_api",
+        same(
+            "Name", "Body", "Policy", "DisableExecuteApiEndpoint",
+            EndpointConfiguration=("endpoint_configuration", same("Types")),
+        ),
+        "name",
+    ),
+    "AWS::ApiGateway::Deployment": Twin("aws_api_gateway_deployment", same("RestApiId", "StageName")),
+    "AWS::ApiGateway::Stage": Twin("aws_api_gateway_stage", same("RestApiId", "DeploymentId", "StageName")),
+    "AWS::ApiGateway::VpcLink": Twin("aws_api_gateway_vpc_link", same("Name", "TargetArns"), "name"),
+    "AWS::ApiGatewayV2::Api": Twin(
+        "aws_apigatewayv2_api",
+        same("Name", "ProtocolType", "Body", "DisableExecuteApiEndpoint", "Target", "RouteKey", "CredentialsArn"),
+        "name",
+    ),
+    "AWS::ApiGatewayV2::Route": Twin(
+        "aws_apigatewayv2_route", same("ApiId", "RouteKey", "AuthorizationType", "ApiKeyRequired", "Target")
+    ),
+    "AWS::ApiGatewayV2::Integration": Twin(
+        "aws_apigatewayv2_integration",
+        same("ApiId", "IntegrationType", "IntegrationUri", "ConnectionType", "ConnectionId", "CredentialsArn"),
+    ),
+    "AWS::ApiGatewayV2::Stage": Twin("aws_apigatewayv2_stage", same("ApiId", StageName="name")),
+    "AWS::ApiGatewayV2::VpcLink": Twin("aws_apigatewayv2_vpc_link", same("Name", "SubnetIds", "SecurityGroupIds")),
     "AWS::StepFunctions::StateMachine": Twin(
         "aws_sfn_state_machine",
         same("RoleArn", StateMachineName="name", DefinitionString="definition", Definition="definition"),

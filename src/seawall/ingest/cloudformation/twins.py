@@ -100,7 +100,7 @@ _BELONGS = frozenset(
     {
         "role", "user", "group", "bucket", "queue_url", "topic_arn", "arn", "key_id", "secret_arn", "secret_id",
         "repository", "file_system_id", "cluster_name", "vpc_id", "subnet_id", "route_table_id", "network_acl_id",
-        "security_group_id", "function_name", "rule", "policy_id", "target_key_id",
+        "security_group_id", "function_name", "rule", "policy_id", "target_key_id", "rest_api_id", "api_id",
     }
 )  # fmt: skip
 
@@ -245,6 +245,32 @@ def _network_acl_entry(item: _Item) -> Iterator[Resource]:
     if isinstance(ports, Mapping):
         body |= {"from_port": ports.get("From"), "to_port": ports.get("To")}
     yield item.resource("aws_network_acl_rule", body)
+
+
+@_makes("AWS::ApiGateway::Method")
+def _method(item: _Item) -> Iterator[Resource]:
+    named = mapped(item.given, same("RestApiId", "ResourceId", "HttpMethod"))
+    own = mapped(item.given, same("ApiKeyRequired", AuthorizationType="authorization"))
+    yield item.resource("aws_api_gateway_method", named | own)
+    behind = item.given.get("Integration")
+    if isinstance(behind, Mapping):
+        body = mapped(behind, same("Type", "Uri", "ConnectionType", "ConnectionId", "Credentials"))
+        yield item.resource("aws_api_gateway_integration", named | body, "integration")
+
+
+@_makes("AWS::Lambda::Url")
+def _function_url(item: _Item) -> Iterator[Resource]:
+    body = mapped(item.given, same(TargetFunctionArn="function_name", AuthType="authorization_type"))
+    # Terraform lets everybody in by itself where nobody is asked who he is; here a permission of its own has to.
+    said = (each.get("Properties") for each in item.stack.resources().values() if each["Type"] == _PERMISSION)
+    let = any(isinstance(each, Mapping) and each.get("Action") == "lambda:InvokeFunctionUrl" for each in said)
+    if body.get("authorization_type") == "NONE" and not let:
+        why = "no permission of the template lets everybody call it by its URL"
+        body["authorization_type"] = Unknown(f"{item.address}.authorization_type", why=why)
+    yield item.resource("aws_lambda_function_url", body)
+
+
+_PERMISSION = "AWS::Lambda::Permission"
 
 
 @_makes("AWS::EC2::FlowLog")

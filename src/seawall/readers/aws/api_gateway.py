@@ -145,7 +145,7 @@ def _target(uri: Any) -> Link | None:
             return uri
         case Text():
             named = [(hole.to, hole.to.as_terraform()) for hole in uri.holes if isinstance(hole, Ref)]
-            things = dict.fromkeys(of for of, name in named if name is not None and not name.type.startswith("data."))
+            things = dict.fromkeys(of for of, name in named if name is None or not name.type.startswith("data."))
             return next(iter(things)) if len(things) == 1 else None
         case _:
             return None

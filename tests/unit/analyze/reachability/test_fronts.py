@@ -268,3 +268,74 @@ def test_a_link_of_a_rest_api_leads_to_network_balancers(tmp_path) -> None:
     )
     (way,) = exposures_of(facts, at(tmp_path, "aws_lb.a"))
     assert way.open.sure == Traffic.of("tcp", Ports.one(8080))
+
+
+STACK = """
+Resources:
+  F:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: f, Role: "arn:aws:iam::123456789012:role/f"}
+  P:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref F, Action: "lambda:InvokeFunction", Principal: apigateway.amazonaws.com}
+"""
+OF_HTTP = """
+  A: {Type: "AWS::ApiGatewayV2::Api", Properties: {Name: a, ProtocolType: HTTP}}
+  I:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {ApiId: !Ref A, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn}
+  R:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref A, RouteKey: "GET /", Target: !Sub "integrations/${I}", AuthorizationType: KIND}
+  S: {Type: "AWS::ApiGatewayV2::Stage", Properties: {ApiId: !Ref A, StageName: $default}}
+"""
+OF_REST = """
+  A: {Type: "AWS::ApiGateway::RestApi", Properties: {Name: a}}
+  M:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref A
+      ResourceId: !GetAtt A.RootResourceId
+      HttpMethod: GET
+      AuthorizationType: KIND
+      Integration:
+        Type: AWS_PROXY
+        IntegrationHttpMethod: POST
+        Uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"
+  D: {Type: "AWS::ApiGateway::Deployment", Properties: {RestApiId: !Ref A, StageName: v}}
+"""
+
+
+@pytest.mark.parametrize("api", [OF_HTTP, OF_REST])
+@pytest.mark.parametrize(("kind", "count"), [("NONE", 1), ("AWS_IAM", 0)])
+def test_apis_of_templates_are_followed_alike(tmp_path, api, kind, count) -> None:
+    """An API that CloudFormation makes leads where one that Terraform makes does."""
+    (tmp_path / "s.yaml").write_text(STACK + api.replace("KIND", kind))
+    facts = facts_of(load_graph([str(tmp_path)], None)[1])
+    found = [each for each in exposed(facts) if each.thing == "s/F"]
+    assert [each.open.sure for each in found] == [HTTPS] * count
+    assert [each.thing for each in exposed(facts) if not each.through] != []
+
+
+URL = """
+  U:
+    Type: AWS::Lambda::Url
+    Properties: {TargetFunctionArn: !GetAtt F.Arn, AuthType: KIND}
+"""
+LET = """
+  L:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref F, Action: "lambda:InvokeFunctionUrl", Principal: "*"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "answer"),
+    [("NONE", LET, True), ("NONE", "", None), ("AWS_IAM", "", False), ("AWS_IAM", LET, False)],
+)
+def test_a_function_s_url_of_a_template_needs_a_permission(tmp_path, kind, more, answer) -> None:
+    """One that asks for a signature is for nobody unnamed; one that does not is so once a permission lets everybody."""
+    (tmp_path / "s.yaml").write_text(STACK + URL.replace("KIND", kind) + more)
+    found = exposed(facts_of(load_graph([str(tmp_path)], None)[1]))
+    assert bool(found) is (answer is not False)
+    assert bool(found and found[0].open.sure) is (answer is True)
