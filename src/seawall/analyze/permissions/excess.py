@@ -19,7 +19,7 @@ from seawall.facts.application import Code, Involves
 from seawall.facts.delivery import Controller
 from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
-from seawall.facts.identity import Performs, Principal, Statement
+from seawall.facts.identity import Identifier, Performs, Principal, Statement
 from seawall.kernel.address import Address
 from seawall.kernel.value import Text, Textual, Unknown
 from seawall.kernel.verdict import Answer, Verdict, refuted, unknown
@@ -201,7 +201,7 @@ def _doubts(facts: Facts, role: Address, users: tuple[Address, ...], known: set[
 def _told(facts: Facts) -> frozenset[Address]:
     """Those of whom all calls are said: by a description, by what is known of a service, or by their code."""
     # What a reader says of a function or a pod is what AWS does in its name; what its code does is another matter.
-    found = {call.source for call in facts.all(Call) if not call.by or not _runs_code(call.source)}
+    found = {call.source for call in facts.all(Call) if not call.by or not _runs_code(facts, call.source)}
     found |= {performs.of for performs in facts.all(Performs)}
     for code in facts.all(Code):
         places = applications.workloads_of(facts, code.of)
@@ -209,10 +209,15 @@ def _told(facts: Facts) -> frozenset[Address]:
     return frozenset(found)
 
 
-def _runs_code(source: Address) -> bool:
-    return source.as_kubernetes() is not None or _type(source) in (
-        "aws_autoscaling_group", "aws_instance", "aws_lambda_function", "aws_launch_template",
-    )  # fmt: skip
+def _runs_code(facts: Facts, source: Address) -> bool:
+    if source.as_kubernetes() is not None or _type(source):
+        return source.as_kubernetes() is not None or _type(source) in _RUNS_CODE
+    # The address of a template's resource does not tell its type, but its ARN does.
+    arns = [str(one.value) for one in facts.where(Identifier, of=source) if one.attr == "arn"]
+    return not arns or any(":lambda:" in arn or ":instance/" in arn or ":autoScalingGroup:" in arn for arn in arns)
+
+
+_RUNS_CODE: Final = ("aws_autoscaling_group", "aws_instance", "aws_lambda_function", "aws_launch_template")
 
 
 def _managed(statement: Statement) -> str | None:

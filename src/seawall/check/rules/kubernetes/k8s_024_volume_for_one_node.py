@@ -8,6 +8,7 @@ from seawall.analyze.scale import replicas
 from seawall.check.rule import Rule
 from seawall.facts.compute import Claims, Mounts, Workload
 from seawall.facts.facts import Facts
+from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.value import Unknown
 
@@ -45,7 +46,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 workload.of,
                 claim.of,
             )
-        elif most == 1 and workload.strategy in ("RollingUpdate", "Canary"):
+        # A StatefulSet stops the old pod before it starts the new one, whatever its strategy.
+        elif most == 1 and workload.strategy in ("RollingUpdate", "Canary") and not _in_turn(workload.of):
             yield RULE.refuted(
                 f"{workload.of} starts the new pod before it stops the old one, and both want {claim.of} "
                 f"({', '.join(claim.modes)})",
@@ -54,3 +56,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 fix="set the strategy Recreate",
                 severity=Severity.MEDIUM,
             )
+
+
+def _in_turn(workload: Address) -> bool:
+    kubernetes = workload.as_kubernetes()
+    return kubernetes is not None and kubernetes.kind == "StatefulSet"
