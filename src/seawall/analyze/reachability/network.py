@@ -329,15 +329,22 @@ def _far(
         # One route at a time: what leaves by one NAT gateway is nothing to the subnet of another.
         ways = [way(range_of(facts, parts)) for parts in parted(cidrs, routes.borders(facts, at.subnet)).values()]
         return reduce(Open.both, ways, groups.ranged(facts, own, direction, range_of(facts, cidrs)))
-    borders = [facts.derive(_borders, at, own.lists)]
-    for place in routes.passed(facts, at.subnet):
-        borders += [acls.borders(facts, place, ()), routes.borders(facts, place)]
     found = SHUT
-    for parts in parted(cidrs, [cidr for each in borders for cidr in each]).values():
+    for parts in facts.derive(_far_parts, at, own.lists, cidrs):
         let = groups.touched(facts, own, direction, parts)
         if let.may:
             found = found.either(way(range_of(facts, parts[:1])).both(let))
     return found
+
+
+def _far_parts(
+    facts: Facts, at: Spot, lists: tuple[Link, ...], cidrs: tuple[Cidr, ...]
+) -> tuple[tuple[Cidr, ...], ...]:
+    """Addresses of the internet in parts which have one way from a place."""
+    borders = [facts.derive(_borders, at, lists)]
+    for place in routes.passed(facts, at.subnet):
+        borders += [acls.borders(facts, place, ()), routes.borders(facts, place)]
+    return tuple(parted(cidrs, [cidr for each in borders for cidr in each]).values())
 
 
 def _unless_closed(facts: Facts, own: Side, at: Spot) -> Open:

@@ -183,7 +183,11 @@ def choices(facts: Facts, subnet: Subnet, ranges: Ranges) -> tuple[Choice, ...] 
     table, missing = association(facts, subnet, Routed)
     if table is None:
         return missing
-    found = facts.derive(_table, table, subnet.network)
+    return facts.derive(_choices, table, subnet.network, ranges)
+
+
+def _choices(facts: Facts, table: Address, network: Link, ranges: Ranges) -> tuple[Choice, ...]:
+    found = facts.derive(_table, table, network)
     borders = [entry.cidr for entry in found.entries]
     return tuple(_choose(found, parts) for parts in parted(ranges.cidrs, borders).values())
 
