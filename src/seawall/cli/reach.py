@@ -22,7 +22,7 @@ from seawall.analyze.reachability.to_internet import to_internet
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact
 from seawall.facts.facts import Facts
-from seawall.facts.network import PerhapsNone, Protocol
+from seawall.facts.network import PerhapsNone, Protocol, Record
 from seawall.facts.resilience import Tagged
 from seawall.graph.graph import Graph
 from seawall.kernel.address import Address
@@ -99,7 +99,9 @@ def asked(graph: Graph, chosen: argparse.Namespace) -> Answered:
     """Answer what was asked; InputError where an end means nothing, or several things."""
     facts = facts_of(graph)
     source = _outside(chosen.source, "--from") or end(facts, chosen.source, "source", "--from")
-    target = _outside(chosen.target, "--to") or end(facts, chosen.target, "target", "--to", chosen.port)
+    named = facts.where(Record, name=chosen.target)  # a name of the DNS leads where its records do
+    side: Side = "entered" if _is_outside(source) and not named else "target"
+    target = _outside(chosen.target, "--to") or end(facts, chosen.target, side, "--to", chosen.port)
     if _is_outside(source) and _is_outside(target):
         raise InputError(
             "both ends are outside the input" if source != target else "the internet reaches itself",
@@ -223,14 +225,14 @@ def end(facts: Facts, spelling: str, side: Side, option: str, port: int | None =
     Raises InputError with the candidates if it means several, with the nearest name if it means none.
     """
     found = meant(facts, spelling, side)
-    if side == "target":
+    if side != "source":
         found = at_port(facts, found, port) or found
     if len(found) == 1:
         return found[0]
     if found:
         shown = sorted(shortest(facts, each, side) for each in found)
         raise InputError(f"{option} {spelling} may be any of {', '.join(shown)}", fix="give one of these")
-    if side == "target" and len(spelling) <= _LONGEST_HOST and _HOST.fullmatch(spelling):
+    if side != "source" and len(spelling) <= _LONGEST_HOST and _HOST.fullmatch(spelling):
         return Address.host(spelling)
     import difflib
 

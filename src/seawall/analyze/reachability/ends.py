@@ -9,18 +9,21 @@ from typing import Final, Literal, TypeAlias
 from seawall.analyze.clusters import pod_interfaces
 from seawall.analyze.fleets import interfaces
 from seawall.analyze.named import names_of
+from seawall.analyze.reachability.entrances import exposed
 from seawall.analyze.reachability.places import subnets
 from seawall.analyze.reachability.targets import behind
 from seawall.facts.compute import Fleet, NodeGroup, Workload
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
+from seawall.facts.fronts import Front
 from seawall.facts.network import Hostname, Interface, Listens, Member, Outside
 from seawall.facts.pod_network import Service
 from seawall.facts.resilience import Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.value import Unknown
 
-Side: TypeAlias = Literal["source", "target"]
+Side: TypeAlias = Literal["source", "target", "entered"]
+"""Which end is meant; ``entered`` is a target of the internet's, which reaches what is in no network, too."""
 
 
 def ends(facts: Facts, side: Side) -> tuple[Address, ...]:
@@ -35,7 +38,11 @@ def _ends(facts: Facts, side: Side) -> tuple[Address, ...]:
     found.update(interface.of for interface in facts.all(Interface) if interface.of not in templates)
     if side == "source":
         found.update(each.of for each in facts.all(Outside))
-    if side == "target":
+    if side == "entered":
+        found.update(each.thing for each in exposed(facts))
+        found.update(front.of for front in facts.all(Front))
+        found.update(each.of for each in facts.all(Outside))
+    if side != "source":
         found.update(service.of for service in facts.all(Service))
         found.update(store.of for store in facts.all(Store) if facts.where(Hostname, of=store.of))
     return tuple(sorted(found))

@@ -9,6 +9,7 @@ import pytest
 from seawall.analyze.reachability.entrances import exposed, exposures_of
 from seawall.analyze.reachability.traffic import Traffic
 from seawall.cli.input import load_graph
+from seawall.cli.main import main
 from seawall.facts.facts import Facts
 from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
@@ -339,3 +340,14 @@ def test_a_function_s_url_of_a_template_needs_a_permission(tmp_path, kind, more,
     found = exposed(facts_of(load_graph([str(tmp_path)], None)[1]))
     assert bool(found) is (answer is not False)
     assert bool(found and found[0].open.sure) is (answer is True)
+
+
+@pytest.mark.parametrize(
+    ("named", "authorized", "status"),
+    [("f", {}, 0), ("aws_lambda_function.f", {}, 0), ("aws_apigatewayv2_api.a", {}, 0), ("f", {"IAM": True}, 1)],
+)
+def test_what_is_in_no_network_may_be_asked_for_by_name(tmp_path, capsys, named, authorized, status) -> None:
+    """A function and an API are ends of the internet's connections, reached or not."""
+    read(tmp_path, **http(aws_apigatewayv2_route={"authorization_type": "AWS_IAM"} if authorized else {}))
+    assert main(["reach", str(tmp_path), "--from", "internet", "--to", named, "--port", "443"]) == status
+    assert ("blocked" in capsys.readouterr().out) is bool(status)
