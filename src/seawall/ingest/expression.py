@@ -69,10 +69,14 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose value is being read: ``what`` is ``address.attribute``, ``file`` where the expression stands."""
+    """Whose value is being read: ``what`` is ``address.attribute``, ``file`` where the expression stands.
+
+    ``whole`` where the value is passed on, so that it may be a resource as a whole: a reference to no attribute.
+    """
 
     what: str
     file: str
+    whole: bool = False
 
 
 FIX = "pass the plan, or the plan together with this source, to settle it"
@@ -138,7 +142,7 @@ def _dynamic(written: Dynamic, scope: Scope, place: Place) -> Any:
 
 
 def _within(place: Place, step: str | int) -> Place:
-    return Place(f"{place.what}.{step}", place.file)
+    return Place(f"{place.what}.{step}", place.file, place.whole)
 
 
 def _key(key: str, scope: Scope, place: Place) -> Any:
@@ -167,7 +171,7 @@ def mentions(source: str, scope: Scope) -> tuple[Ref, ...]:
             meant = scope.lookup(steps(match[0]))
         except Undecided:
             continue
-        if isinstance(meant, Ref):
+        if isinstance(meant, Ref) and meant.attr:
             found[meant] = None
     return tuple(found)
 
@@ -181,6 +185,8 @@ def steps(traversal: str) -> tuple[str, ...]:
 def as_text(piece: Any) -> Any:
     """A value as a part of text; raises Undecided where Terraform makes no text of it."""
     match piece:
+        case Ref(_, ""):
+            raise Undecided("a whole resource stands within text")
         case str() | Ref() | Text() | Unknown():
             return piece
         case bool():
@@ -193,8 +199,10 @@ def as_text(piece: Any) -> Any:
 
 def expression(source: str, scope: Scope, place: Place) -> Any:
     """The value of an expression; raises Undecided if it cannot be read statically."""
-    found = _Reader(scope, place).read(parse(source))
-    if any(isinstance(hole, Ref) and not hole.attr for hole in holes(found)):
+    reader = _Reader(scope, place)
+    node = parse(source)
+    found = reader.collection(node) if place.whole else reader.read(node)
+    if not place.whole and any(isinstance(hole, Ref) and not hole.attr for hole in holes(found)):
         raise Undecided("it stands for a whole resource")
     return list(found) if isinstance(found, Distinct) else found
 

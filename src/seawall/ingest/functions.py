@@ -65,7 +65,7 @@ def equal(left: Any, right: Any) -> bool:
     """Whether two values are the same; raises Undecided where that is not certain."""
     for one, other in ((left, right), (right, left)):
         if one is None or (isinstance(one, str) and one == ""):
-            if isinstance(other, Ref) and other.attr in _ALWAYS:
+            if isinstance(other, Ref) and other.attr in ("", *_ALWAYS):
                 return False
             if isinstance(other, Text) and (one is None or any(isinstance(part, str) for part in other.parts)):
                 return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seawall.ingest.syntax import Dynamic
+from seawall.ingest.syntax import HEREDOC, Dynamic, Undecided, heredoc_body
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
 
@@ -20,7 +20,6 @@ _SPACE = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _LABEL = re.compile(r'"((?:[^"\\]|\\.)*)"|([A-Za-z_][\w-]*)')
 _STRING = re.compile(r'"(?:[^"\\$%]|\\.|\$\$\{|%%\{|[$%](?!\{))*"')
-_HEREDOC = re.compile(r"<<(-?)[ \t]*(\w+)[ \t]*\r?\n")
 _COMMENT = re.compile(r"#[^\n]*|//[^\n]*|/\*.*?\*/", re.DOTALL)
 # Arguments that name things rather than hold values.
 _NAMING = frozenset({"depends_on", "ignore_changes", "provider", "replace_triggered_by", "providers"})
@@ -143,7 +142,7 @@ class _Parser:
 
     def argument(self, name: str) -> Any:
         self.inline_space()
-        heredoc = _HEREDOC.match(self.source, self.at)
+        heredoc = HEREDOC.match(self.source, self.at)
         if heredoc:
             return self.heredoc(heredoc)
         written = self.expression()
@@ -169,6 +168,10 @@ class _Parser:
                 start = self.at
                 self.string()
                 pieces.append(self.source[start : self.at])
+                continue
+            if character == "<" and (heredoc := HEREDOC.match(self.source, self.at)):
+                self.heredoc(heredoc)
+                pieces.append(self.source[heredoc.start() : self.at])
                 continue
             if character in "\r\n" and depth == 0:
                 break
@@ -219,15 +222,11 @@ class _Parser:
         raise self.fail("a template never ends")
 
     def heredoc(self, opening: re.Match[str]) -> str:
-        closing = re.compile(rf"^[ \t]*{re.escape(opening[2])}[ \t]*$", re.MULTILINE).search(self.source, opening.end())
-        if closing is None:
-            raise self.fail(f"the text up to {opening[2]} never ends")
-        lines = self.source[opening.end() : closing.start()].splitlines(keepends=True)
-        self.at = closing.end()
-        if opening[1]:
-            indent = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
-            lines = [line[indent:] for line in lines]
-        return "".join(lines)
+        try:
+            found, self.at = heredoc_body(self.source, opening)
+        except Undecided as reason:
+            raise self.fail(str(reason)) from None
+        return found
 
 
 def _dynamic(blocks: list[tuple[str, dict[str, Any]]], static: Any) -> Dynamic:

@@ -212,7 +212,15 @@ class _Module:
         remote: dict[Address, StateName | None] = {}
         self._collect(resources, remote)
         resources += (*self._providers(), *self._state_elsewhere())
-        return RootModule(self.name, self.region, tuple(resources), self.outputs(), self._backend(), remote)
+        return RootModule(self.name, self.region, tuple(resources), self._told(), self._backend(), remote)
+
+    def _told(self) -> dict[str, Any]:
+        """The outputs as other stacks read them, who cannot tell what a resource is as a whole."""
+        why = "it holds a whole resource"
+        return {
+            name: Unknown(f"{self.name}:output.{name}", why=why) if _holds_whole(found) else found
+            for name, found in self.outputs().items()
+        }
 
     def _collect(self, resources: list[Resource], remote: dict[Address, StateName | None]) -> None:
         lines = {source.file: source for source in self._files}
@@ -290,11 +298,11 @@ class _Module:
                 raise Undecided(f"{what} is defined by itself")
             self._busy.add(what)
             try:
-                found = value(written, self, Place(f"{self.name}:{what}", file))
+                found = value(written, self, Place(f"{self.name}:{self.prefix}{what}", file, whole=True))
             finally:
                 self._busy.discard(what)
             if _large(found):
-                found = Unknown(f"{self.name}:{what}", why="it holds more than is read")
+                found = Unknown(f"{self.name}:{self.prefix}{what}", why="it holds more than is read")
             self._known[what] = found
         return self._known[what]
 
@@ -323,7 +331,7 @@ class _Module:
         if self._call is not None and name in self._call.body and name not in _CALL:
             what = f"{self._call.caller.prefix}module.{self._call.name}.{name}"
             scope: Scope = Bound(self._call.caller, self._call.names) if self._call.names else self._call.caller
-            found = value(self._call.body[name], scope, Place(f"{self.name}:{what}", str(self._call.file)))
+            found = value(self._call.body[name], scope, Place(f"{self.name}:{what}", str(self._call.file), whole=True))
             if found is not None or declared.get("nullable") is not False:
                 return typed(found, declared.get("type"))
         written = declared.get("default")
@@ -389,10 +397,9 @@ class _Module:
         raise Missing(f"{path} has no instance {rest[0]!r}")
 
     def _reference_to(self, path: str, rest: tuple[str, ...]) -> Ref:
-        if not rest:
-            raise Undecided(f"{path} stands for the whole resource")
         if "*" in rest:
             raise Undecided("it takes a part of every element")
+        # Without an attribute it is the resource as a whole, which may be passed on until a part of it is asked for.
         return Ref(self.address(path), ".".join(rest))
 
     def address(self, path: str) -> Address:
@@ -425,7 +432,7 @@ class _Module:
             return {number: {"count": {"index": number}} for number in range(found)}
         if "for_each" not in body:
             return {None: {}}
-        found = value(body["for_each"], self, place)
+        found = value(body["for_each"], self, replace(place, whole=True))
         if isinstance(found, list) and all(isinstance(item, str) for item in found):
             found = {item: item for item in found}
         if not isinstance(found, Mapping) or len(found) > _MOST or not all(isinstance(key, str) for key in found):
@@ -548,6 +555,10 @@ def _applied(content: Mapping[str, Any]) -> bool:
     return any(
         kind in settings for _, settings in _labelled(content.get("terraform"), 0) for kind in ("backend", "cloud")
     )
+
+
+def _holds_whole(found: Any) -> bool:
+    return any(isinstance(hole, Ref) and not hole.attr for hole in holes(found))
 
 
 def _large(found: Any) -> bool:

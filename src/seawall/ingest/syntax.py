@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 
 class Undecided(Exception):
@@ -127,6 +127,7 @@ Node: TypeAlias = Literal | Quoted | Name | Part | Call | Items | Object | Choic
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
+HEREDOC: Final = re.compile(r"<<(-?)[ \t]*(\w+)[ \t]*\r?\n")
 _STEP = re.compile(r"[A-Za-z_][\w-]*|\d+|\*")
 _SPACE = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -144,6 +145,18 @@ def parse(source: str) -> Node:
     if parser.at < len(source):
         raise Undecided("it is more than a reference")
     return found
+
+
+def heredoc_body(source: str, opening: re.Match[str]) -> tuple[str, int]:
+    """The text of a here-document and where it ends; raises Undecided if it never does."""
+    closing = re.compile(rf"^[ \t]*{re.escape(opening[2])}[ \t]*$", re.MULTILINE).search(source, opening.end())
+    if closing is None:
+        raise Undecided(f"the text up to {opening[2]} never ends")
+    lines = source[opening.end() : closing.start()].splitlines(keepends=True)
+    if opening[1]:
+        indent = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
+        lines = [line[indent:] for line in lines]
+    return "".join(lines), closing.end()
 
 
 def split(written: str) -> Iterator[str | Hole]:
@@ -188,6 +201,8 @@ def _closing(source: str, position: int) -> int:
                     return position
             case '"':
                 position = _string_end(source, position + 1)
+            case "<" if heredoc := HEREDOC.match(source, position):
+                position = heredoc_body(source, heredoc)[1] - 1
         position += 1
     raise Undecided("it never ends")
 
@@ -291,6 +306,10 @@ class _Parser:
             return self.parted(found)
         if self.source.startswith('"', self.at):
             return self.parted(self.quoted())
+        heredoc = HEREDOC.match(self.source, self.at)
+        if heredoc:
+            body, self.at = heredoc_body(self.source, heredoc)
+            return Quoted(tuple(split(body)))
         number = _NUMBER.match(self.source, self.at)
         if number:
             if len(number[0]) > _LONGEST:

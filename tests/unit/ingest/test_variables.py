@@ -239,3 +239,38 @@ def test_what_is_not_known_spoils_no_more_than_it_must(tmp_path: Path) -> None:
     assert (body["and"], body["or"], body["same"], body["null"], body["number"]) == (False, True, "x", False, 2)
     assert (body["set"], body["text"]) == (vpc, text(vpc, "-07"))
     assert all(isinstance(item, Unknown) for item in (body["list"][0], body["open"], body["tried"]))
+
+
+def test_whole_resources_may_be_passed_on(tmp_path: Path) -> None:
+    """A resource as a whole goes through locals, outputs and variables until a part is asked for; a body holds none."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "n").mkdir()
+    found = _read(
+        tmp_path,
+        'module "m" {\n  source = "./m"\n}\nmodule "n" {\n  source = "./n"\n  vpc = module.m.vpc\n}\n'
+        "locals {\n  all = module.m.subnets\n}\n"
+        'resource "aws_lb" "l" {\n  subnets = [for s in local.all : s.id]\n  whole = module.m.vpc\n'
+        '  text = "x-${module.m.vpc}"\n}\n'
+        'resource "aws_eip" "e" {\n  for_each = local.all\n  subnet = each.value.arn\n}\n',
+        m__main_tf='resource "aws_vpc" "v" {\n  count = 1\n}\n'
+        'resource "aws_subnet" "s" {\n  for_each = toset(["a", "b"])\n}\n'
+        'output "vpc" {\n  value = true ? aws_vpc.v[0] : null\n}\noutput "subnets" {\n  value = aws_subnet.s\n}\n',
+        n__main_tf='variable "vpc" {}\nresource "aws_subnet" "t" {\n  vpc_id = var.vpc.id\n}\n',
+    )
+    network = found["module.n.aws_subnet.t"].body["vpc_id"]
+    assert (network.to.rpartition(":")[2], network.attr) == ("module.m.aws_vpc.v[0]", "id")
+    body = found["aws_lb.l"].body
+    assert [ref.to.rpartition(":")[2] for ref in body["subnets"]] == [f'module.m.aws_subnet.s["{key}"]' for key in "ab"]
+    assert found['aws_eip.e["a"]'].body["subnet"].attr == "arn"
+    assert isinstance(body["whole"], Unknown)
+    assert all(isinstance(part, str | Unknown) for part in body["text"].parts)
+
+
+def test_here_documents_within_expressions(tmp_path: Path) -> None:
+    """Text between markers may stand in a list or a call, with brackets and quotation marks of its own."""
+    found = _read(
+        tmp_path,
+        'resource "aws_vpc" "v" {\n  list = [<<-EOF\n      {"a": "${1 + 1}",\n        ]"\n    EOF\n    , "b"]\n'
+        "  upper = upper(<<EOF\nx\nEOF\n  )\n}\n",
+    )
+    assert found["aws_vpc.v"].body == {"list": ['{"a": "2",\n  ]"\n', "b"], "upper": "X\n"}
