@@ -1,4 +1,4 @@
-"""API Gateway: APIs of both generations, their stages, what they offer to whom, and what stands behind."""
+"""API Gateway: APIs of both generations, their stages, what they offer to whom, and what stands behind; and AppSync."""
 
 from __future__ import annotations
 
@@ -228,3 +228,14 @@ def mapping(resource: Resource) -> Iterator[Fact]:
 def alias(resource: Resource) -> Iterator[Fact]:
     """Another name of a function, by which it is called."""
     yield Passes(resource.address, QUICK, Arguments(resource).required_link("function_name"))
+
+
+@reads("aws_appsync_graphql_api")
+def graphql_api(resource: Resource) -> Iterator[Fact]:
+    """An API of AppSync, which asks everybody for a key, a token or a signature, and so passes on nothing unasked.
+
+    Source: https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
+    """
+    seen = Arguments(resource).known_text("visibility", "GLOBAL")
+    yield Front(resource.address, seen if isinstance(seen, Unknown) else seen != "PRIVATE")
+    yield Published(resource.address)

@@ -38,3 +38,15 @@ def subnet_group(resource: Resource) -> Iterator[Fact]:
     subnets = Arguments(resource).links("subnet_ids")
     for subnet in (subnets,) if isinstance(subnets, Unknown) else subnets:
         yield Member(resource.address, subnet)
+
+
+@reads("aws_redshiftserverless_workgroup")
+def workgroup(resource: Resource) -> Iterator[Fact]:
+    """Redshift without servers: where it answers, and whether it is public, which it is not unless it says so."""
+    body, address = Arguments(resource), resource.address
+    subnets, groups = body.links("subnet_ids"), body.links("security_group_ids")
+    public = body.flag("publicly_accessible")
+    where = body.unknown("subnet_ids") if subnets == () else subnets
+    yield Interface(address, where, body.unknown("security_group_ids") if groups == () else groups, public)
+    port = body.count("port", 5439)
+    yield Listens(address, "tcp", port if isinstance(port, Unknown) else Ports.one(port), "optional")

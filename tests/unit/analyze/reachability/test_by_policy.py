@@ -124,6 +124,14 @@ def test_public_clusters_of_redshift_and_kafka_are_reached(tmp_path, public, cou
         aws_redshift_cluster=redshift,
     )
     assert [way.open.sure for way in found] == [Traffic.of("tcp", Ports.one(5439))] * count
+    own = {"subnet_ids": SUBNETS, "security_group_ids": GROUPS, "publicly_accessible": public}
+    found = ways(
+        tmp_path,
+        "aws_redshiftserverless_workgroup",
+        **PUBLIC_NETWORK,
+        aws_redshiftserverless_workgroup={"namespace_name": "n", "workgroup_name": "w", **own},
+    )
+    assert [way.open.sure for way in found] == [Traffic.of("tcp", Ports.one(5439))] * count
     access = {"type": "SERVICE_PROVIDED_EIPS" if public else "DISABLED"}
     nodes = {
         "client_subnets": SUBNETS,

@@ -351,3 +351,10 @@ def test_what_is_in_no_network_may_be_asked_for_by_name(tmp_path, capsys, named,
     read(tmp_path, **http(aws_apigatewayv2_route={"authorization_type": "AWS_IAM"} if authorized else {}))
     assert main(["reach", str(tmp_path), "--from", "internet", "--to", named, "--port", "443"]) == status
     assert ("blocked" in capsys.readouterr().out) is bool(status)
+
+
+@pytest.mark.parametrize(("seen", "count"), [({}, 1), ({"visibility": "GLOBAL"}, 1), ({"visibility": "PRIVATE"}, 0)])
+def test_an_api_of_appsync_is_there_unless_it_is_private(tmp_path, seen, count) -> None:
+    """Its endpoint answers everybody, if only to ask who he is."""
+    facts = read(tmp_path, aws_appsync_graphql_api={"name": "a", "authentication_type": "API_KEY", **seen})
+    assert len(exposed(facts)) == count

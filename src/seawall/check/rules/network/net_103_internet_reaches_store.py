@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seawall.analyze.fleets import nodes_of
 from seawall.analyze.reachability.entrances import exposed
 from seawall.check.rule import Rule
 from seawall.facts.compute import NodeGroup
@@ -41,4 +42,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _is_meant(facts: Facts, thing: Address) -> bool:
-    return any(store.kind in _KINDS for store in facts.where(Store, of=thing)) or bool(facts.where(NodeGroup, of=thing))
+    return any(store.kind in _KINDS for store in facts.where(Store, of=thing)) or _is_node(facts, thing)
+
+
+def _is_node(facts: Facts, thing: Address) -> bool:
+    """Whether it is nodes of a cluster: a managed group's, a pool's, or instances that join it by themselves."""
+    return bool(facts.where(NodeGroup, of=thing)) or nodes_of(facts, thing) is not None
