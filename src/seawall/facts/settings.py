@@ -49,6 +49,7 @@ KEYS: Final[dict[str, str]] = {
     "secure-by-default": "a public address lets nobody in before a group does (bool)",
     "shared-with-all": "an image or a snapshot may be used by whoever has an account of AWS (bool)",
     "public-endpoint": "a store answers outside of networks, whomever its policy lets in (bool)",
+    "own-users": "a store signs everybody in by itself, beside what its policy says (bool)",
     "public-url": "a function answers everybody under a URL of its own (bool)",
     "viewer-protocol": "how a distribution treats plain HTTP (str)",
     "flow-logs": "a network's traffic is logged (bool)",

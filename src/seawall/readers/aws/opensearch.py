@@ -34,6 +34,9 @@ def domain(resource: Resource) -> Iterator[Fact]:
         yield Interface(address, network.links("subnet_ids"), network.links("security_group_ids"))
     yield Setting(address, "public-endpoint", not body.has("vpc_options") if unknown is None else unknown)
     yield Listens(address, "tcp", Ports.one(443), "required")
+    users = body.block("advanced_security_options")
+    anonymous = users.flag("anonymous_auth_enabled")
+    yield Setting(address, "own-users", users.flag("enabled") if anonymous is False else False)
     if body.has("access_policies"):
         yield from statements(body.raw("access_policies"), address, "resource", f"{address}.access_policies")
 

@@ -10,6 +10,7 @@ from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Condition, Statement
 from seawall.facts.network import Gateway
+from seawall.facts.resilience import Setting
 from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 
@@ -46,6 +47,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         resource = holder.as_terraform()
         if (resource is not None and resource.type in _PASSED) or _reached_by_network(facts, holder):
+            continue
+        # Fine-grained access control asks for a user of its own, and AWS's own advice is to let the policy be open.
+        if any(setting.value is not False for setting in facts.where(Setting, of=holder) if setting.key == "own-users"):
             continue
         if narrows(statement.conditions) or any(_says_who(condition) for condition in statement.conditions):
             continue
