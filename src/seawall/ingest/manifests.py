@@ -315,9 +315,19 @@ def _objects(
         return
     if str(data["apiVersion"]).startswith("kustomize.config.k8s.io/"):
         return
+    data = _named(data)
     _check(data, origin)
     address = address_of(cluster, data)
     yield Resource(address, type_of(data), _arguments(data, address), origin)
+
+
+def _named(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object under the beginning of its name and a star, if the API server is to make the rest of it up."""
+    metadata = data.get("metadata")
+    if not isinstance(metadata, Mapping) or metadata.get("name") is not None:
+        return data
+    begins = metadata.get("generateName")
+    return {**data, "metadata": {**metadata, "name": f"{begins}*"}} if isinstance(begins, str) and begins else data
 
 
 def _check(data: Mapping[str, Any], origin: Origin) -> None:

@@ -42,6 +42,15 @@ def test_lists_hold_objects_with_lines_of_their_own() -> None:
     assert (found.address, found.origin.line) == (Address("c/Service/default/a"), 4)
 
 
+def test_an_object_whose_name_is_made_up_is_read() -> None:
+    """Of a generated name the beginning is known, and the rest does not keep anything from being read."""
+    text = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: sync-}\n"
+    (found,) = read(text)
+    assert found.address == Address("c/Job/default/sync-*")
+    with pytest.raises(InputError, match=r"metadata\.name cannot be absent"):
+        read("apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: 1}\n")
+
+
 def test_json_is_read_as_well() -> None:
     """A JSON file is read like YAML; a repeated key is refused there, too."""
     body = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "namespace": "n"}}
