@@ -22,7 +22,7 @@ from seawall.facts.fact import Fact, Known, Link
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Principal
 from seawall.facts.network import Interface, Subnet
-from seawall.facts.pod_network import Labels, PodGroups, Selector
+from seawall.facts.pod_network import ForeignPolicy, Labels, PodGroups, Selector
 from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.value import Ref, Unknown
@@ -69,6 +69,11 @@ def _enforced(facts: Facts, cluster: Cluster) -> Verdict:
     for setting in said:
         if isinstance(setting.value, Unknown):
             return unknown(setting.value)
+    for policy in facts.all(ForeignPolicy):
+        owner = cluster_of(facts, policy.policy) if policy.plugin else None
+        if owner is not None and owner.of == cluster.of:
+            why = f"it is a {policy.kind}, and the plug-in that enforces these is not in the input"
+            return unknown(Unknown(f"{policy.policy}", why=why))
     return refuted(*said, cluster)
 
 

@@ -120,6 +120,7 @@ class ForeignPolicy(Fact):
     ``namespaces`` and ``pods`` are whom it selects, None where that is not read.  It may let through what a
     NetworkPolicy refuses if it ``allows``; it ``refuses`` nothing, only what no NetworkPolicy is about, or anything.
     ``within`` says of what: of pods with a network of their own, of nodes with the pods on theirs, or of both.
+    ``plugin`` says that no plug-in but the one whose kind it is knows it, which enforces NetworkPolicies too.
     """
 
     policy: Address
@@ -131,6 +132,7 @@ class ForeignPolicy(Fact):
     allows: bool
     refuses: Literal["nothing", "where nobody isolates", "anything"]
     within: Literal["pods", "nodes", "both"] = "pods"
+    plugin: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -38,7 +38,9 @@ def cilium(resource: Resource) -> Iterator[Fact]:
             allows, denies = part.mentions(direction), part.mentions(f"{direction}Deny")
             if allows or denies:
                 refuses: Refuses = "anything" if denies else "where nobody isolates"
-                yield ForeignPolicy(resource.address, kind, namespace, None, pods, direction, allows, refuses, within)
+                yield ForeignPolicy(
+                    resource.address, kind, namespace, None, pods, direction, allows, refuses, within, plugin=True
+                )
 
 
 def _of_cilium(part: Fields, name: str) -> Selector | None:
@@ -90,6 +92,7 @@ def calico(resource: Resource) -> Iterator[Fact]:
             bool(actions - {"deny", "log"}),
             "where nobody isolates" if plain else "anything",
             "both" if everywhere else "pods",
+            plugin=True,
         )
 
 
@@ -191,7 +194,16 @@ def antrea(resource: Resource) -> Iterator[Fact]:
     for direction in _DIRECTIONS:
         if body.spec.mentions(direction):
             yield ForeignPolicy(
-                resource.address, f"{kind} of Antrea's", namespace, None, None, direction, True, "anything", "both"
+                resource.address,
+                f"{kind} of Antrea's",
+                namespace,
+                None,
+                None,
+                direction,
+                True,
+                "anything",
+                "both",
+                True,
             )
 
 

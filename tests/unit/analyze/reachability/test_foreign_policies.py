@@ -6,6 +6,7 @@ import textwrap
 
 import pytest
 
+from seawall.analyze.clusters import policies_enforced
 from seawall.analyze.reachability import layers
 from seawall.analyze.reachability.matrix import matrix
 from seawall.analyze.reachability.reach import reach
@@ -160,3 +161,17 @@ def test_a_policy_of_calicos_may_have_the_name_of_one_of_kubernetes(cluster):
     """Two kinds of one name in two groups are two objects."""
     same = policy(CALICO, "selector: all()\ningress: [{action: Allow}]").replace("name: other", "name: closed")
     assert answer(cluster(same, CLOSED)) == "unknown"
+
+
+def test_where_a_plugin_has_policies_it_is_not_certain_that_nobody_enforces_any(cluster, tmp_path):
+    """A cluster without a sign of a plug-in enforces nothing; a policy that only a plug-in knows is such a sign."""
+    (tmp_path / "cluster.tf").write_text(
+        'resource "aws_eks_cluster" "cluster" {\n  name = "cluster"\n  role_arn = "arn:aws:iam::123456789012:role/x"\n'
+        '  vpc_config {\n    subnet_ids = ["subnet-1"]\n  }\n}\n'
+    )
+    policies = Address("cluster/NetworkPolicy/shop/closed")
+    assert policies_enforced(cluster(CLOSED), policies).refuted
+    assert policies_enforced(cluster(CLOSED, policy(ADMIN, RULE.format("Deny"), "")), policies).refuted
+    found = policies_enforced(cluster(CLOSED, policy(CILIUM, TO_DB + "ingress: [{}]")), policies)
+    assert found.unknown
+    assert "CiliumNetworkPolicy" in found.because[0].what
