@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
-from seawall.facts.fact import Fact
+from seawall.facts.fact import Fact, Known
 from seawall.facts.identity import Identifier
 from seawall.facts.network import Interface, Listens
 from seawall.facts.resilience import Setting
 from seawall.graph.resource import Resource
 from seawall.kernel.units import Ports
+from seawall.kernel.value import Unknown
 from seawall.readers.arguments import Arguments
 from seawall.readers.aws.arn import arn
 from seawall.readers.aws.policy import statements
@@ -33,7 +35,11 @@ def domain(resource: Resource) -> Iterator[Fact]:
         network = body.block("vpc_options")
         yield Interface(address, network.links("subnet_ids"), network.links("security_group_ids"))
     yield Setting(address, "public-endpoint", not body.has("vpc_options") if unknown is None else unknown)
-    yield Listens(address, "tcp", Ports.one(443), "required")
+    insists = body.block("domain_endpoint_options").flag("enforce_https")
+    tls: Known[Literal["optional", "required"]] = (
+        insists if isinstance(insists, Unknown) else "required" if insists else "optional"
+    )
+    yield Listens(address, "tcp", Ports.one(443), tls)
     users = body.block("advanced_security_options")
     anonymous = users.flag("anonymous_auth_enabled")
     yield Setting(address, "own-users", users.flag("enabled") if anonymous is False else False)
