@@ -21,7 +21,7 @@ from seawall.facts.demands import Call
 from seawall.facts.facts import Facts
 from seawall.facts.identity import Identifier, Performs, Principal, Statement
 from seawall.kernel.address import Address
-from seawall.kernel.value import Text, Textual, Unknown
+from seawall.kernel.value import Text, Textual, Unknown, text
 from seawall.kernel.verdict import Answer, Verdict, refuted, unknown
 
 
@@ -353,7 +353,7 @@ def _wide_resources(facts: Facts, statement: Statement, by_resource: Mapping[Tex
         shape = spelled(facts, granted)
         too_wide: dict[tuple[Textual, ...], list[str]] = {}
         for action, needed in asked.items():
-            fits = any(_covers(each, shape) for each in needed)
+            fits = any(_covers(each, shape) or _covers(_of_group(each), shape) for each in needed)
             if not fits and (any(each.action == action for each in requests) or _is_about(action, shape)):
                 too_wide.setdefault(tuple(needed), []).append(action)
         for needed_of, actions in too_wide.items():
@@ -368,6 +368,14 @@ def _narrowed(statement: Statement) -> bool:
     """Whether conditions narrow what a star means, as tags and regions do."""
     keys = (str(condition.key).lower() for condition in statement.conditions)
     return any(word in key for key in keys for word in _NARROWING)
+
+
+def _of_group(needed: Textual) -> Textual:
+    """All of a group of logs where all of its streams are needed: what writes streams is about nothing else of it."""
+    parts = needed.parts if isinstance(needed, Text) else (needed,)
+    if not isinstance(parts[-1], str) or not parts[-1].endswith(":log-stream:*"):
+        return needed
+    return text(*parts[:-1], parts[-1].removesuffix("log-stream:*") + "*")
 
 
 def _covers(needed: Textual, granted: Textual) -> bool:
