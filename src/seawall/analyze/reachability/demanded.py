@@ -319,8 +319,9 @@ def to_nodes(facts: Facts, cluster: Cluster, port: int) -> Path | None:
 
     It is the worst for kubelets, which every node has, and the best for pods of a chart, which may lie on any node.
     """
-    here = facts.where(Interface, of=cluster.of)
-    nodes = node_interfaces(facts, cluster)
+    # Of several that answer alike the first is shown: in whatever order facts come, it is the same.
+    here = sorted(facts.where(Interface, of=cluster.of), key=repr)
+    nodes = sorted(node_interfaces(facts, cluster), key=repr)
     if not here or not nodes:
         return None
     paths = [Path(tuple(network.hops(facts, own, node, port, "tcp"))) for own in here for node in nodes]

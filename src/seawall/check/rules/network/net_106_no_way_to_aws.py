@@ -32,6 +32,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if hop is not None and (each.endpoint is not None or hop.kind == "egress policy"):
             found.setdefault((each.workload, each.endpoint, hop.says), []).append(each)
     for (workload, endpoint, _), ways in found.items():
+        ways.sort(key=lambda way: (way.service, way.said))
         first = ways[0]
         where = f"by {endpoint}" if endpoint is not None else "over the internet"
         yield RULE.refuted(
