@@ -44,7 +44,7 @@ def judged(facts: Facts, claim: Isolation) -> tuple[Verdict, tuple[str, ...]]:
     if isinstance(sources, Unknown) or isinstance(targets, Unknown):
         nobody = [each for each in (sources, targets) if isinstance(each, Unknown)]
         return unknown(*nobody), tuple(each.why for each in nobody)
-    pairs = [(source, target) for source in sources for target in targets if source != target]
+    pairs = _pairs(sources, targets)
     if not pairs:
         same = Unknown(f"isolation.{claim.source}", why=f"{claim.source} and {claim.target} are one and the same")
         return unknown(same), (same.why,)
@@ -66,6 +66,18 @@ def judged(facts: Facts, claim: Isolation) -> tuple[Verdict, tuple[str, ...]]:
         f" {'else ' if claim.only else ''}through",
         *(f"{word} is {_listed(found)}" for word, found in ends if found != (INTERNET,)),
     )
+
+
+def meant(facts: Facts, claim: Isolation) -> list[tuple[Address, Address]]:
+    """The pairs that a claim is about, sources first; none where a word of it means nothing in the input."""
+    sources, targets = _meant(facts, claim.source, "source"), _meant(facts, claim.target, "target")
+    if isinstance(sources, Unknown) or isinstance(targets, Unknown):
+        return []
+    return _pairs(sources, targets)
+
+
+def _pairs(sources: Sequence[Address], targets: Sequence[Address]) -> list[tuple[Address, Address]]:
+    return [(source, target) for source in sources for target in targets if source != target]
 
 
 _SHOWN: Final = 6

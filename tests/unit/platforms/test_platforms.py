@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import yaml
 
 from platforms import shipped
 from seawall.check.claims import judge
+from seawall.check.engine import examine
 from seawall.cli.input import reference_platforms
 from seawall.facts.fact import Fact
 from seawall.facts.isolation import Isolation
@@ -85,6 +88,15 @@ def test_what_is_claimed_to_be_apart_is_proven_to_be(name, environment):
     }
     assert verdicts
     assert set(verdicts.values()) == {"proven"}, verdicts
+
+
+@pytest.mark.parametrize(("name", "environment"), ENVIRONMENTS)
+def test_no_rule_finds_anything_in_a_platform(name, environment):
+    """What ships has no mistake that a rule knows of, none that it has to leave open, and no waiver for nothing."""
+    platform, graph = shipped(name, environment)
+    report = examine(graph, facts_of(graph), waivers=platform.waivers, as_of=date(2026, 11, 22))
+    left = [each for each in report.findings if each.waived is None]
+    assert [(each.rule, str(each.answer), each.detail) for each in left] == []
 
 
 # Types that state nothing beyond where they are and how they are tagged, each with the reason.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from seawall.facts.compute import Container, Workload
 from seawall.facts.facts import Facts
@@ -236,9 +236,10 @@ def named_port(facts: Facts, workload: Workload, name: str, protocol: Protocol) 
     )
 
 
-def protocol_of(container: Container, place: int) -> str:
+def protocol_of(container: Container, place: int) -> Protocol:
     """The protocol of a container's port; TCP where none is said."""
-    return container.protocols[place] if place < len(container.protocols) else "tcp"
+    # The API server knows TCP, UDP and SCTP, and takes no pod that says another.
+    return cast(Protocol, container.protocols[place]) if place < len(container.protocols) else "tcp"
 
 
 def one(ports: Iterable[int]) -> tuple[Ports, ...]:

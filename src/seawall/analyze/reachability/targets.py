@@ -252,7 +252,7 @@ def declares(facts: Facts, pods: Workload, port: int, protocol: Protocol | None 
     return any(number == port and protocol in (None, spoken) for spoken, number in declared(facts, pods))
 
 
-def declared(facts: Facts, pods: Workload) -> tuple[tuple[str, int], ...]:
+def declared(facts: Facts, pods: Workload) -> tuple[tuple[Protocol, int], ...]:
     """The ports on which the containers of pods say that they listen, each with its protocol, sorted."""
     return tuple(
         sorted(
