@@ -41,9 +41,10 @@ def check(facts: Facts) -> Iterator[Finding]:
     if not claims or not standard:
         return
     found: dict[Cluster, dict[str, tuple[Address, Address]]] = {}
-    for claim in claims:
+    # Of several pairs the first is shown: in whatever order facts come, it is the same.
+    for claim in sorted(claims, key=lambda claim: claim.spelling):
         allowed = Traffic.union(Traffic.of(protocol, ports) for protocol, ports in claim.only)
-        for source, target in meant(facts, claim):
+        for source, target in sorted(meant(facts, claim)):
             for pods in filter(None, (facts.one(Workload, of=end) for end in (source, target))):
                 cluster = cluster_of(facts, pods.of)
                 if cluster is None or cluster.of not in standard or not policies_enforced(facts, pods.of).proven:
