@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from seawall.analyze.pools import opened, pools, pools_of
-from seawall.analyze.reachability.targets import resolve
+from seawall.analyze.pools import opened, pools_of
 from seawall.analyze.stores import of_aws, setting, standing_alone
-from seawall.analyze.unread import unread
 from seawall.check.rule import Rule
-from seawall.facts.data import Pool, Store
+from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.facts.network import Member
-from seawall.kernel.address import Address
 from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.value import Unknown
 from seawall.knowledge.database_classes import connections
@@ -31,32 +28,27 @@ RULE = Rule(
 )
 
 _ENGINES: Final = {"mysql": "mysql", "postgres": "postgresql"}
-_DOMAIN: Final = ".rds.amazonaws.com"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The sum of pool times replicas over every workload, against the default of a single database's class."""
     by_store = pools_of(facts)
-    nameless = [] if unread(facts) else [pool for pool in pools(facts) if _is_nobodys(facts, pool)]
-    stores = [store for store in standing_alone(facts, "database") if of_aws(store)]
-    for store in stores:
-        if store.engine not in _ENGINES or not isinstance(store.class_, str) or _is_told(facts, store):
+    for store in standing_alone(facts, "database"):
+        if not of_aws(store) or store.engine not in _ENGINES or not isinstance(store.class_, str):
             continue
-        own = [*by_store.get(store.of, ())]
-        lost = [pool for pool in nameless if len(stores) == 1 and _region(pool) == store.region]
         usual = connections(_ENGINES[store.engine], store.class_)
-        most = opened(facts, [*own, *lost])
-        if usual is None or most.total <= usual:
+        if usual is None or _is_told(facts, store):
             continue
-        named = (
-            "its clients" if not lost else "those who look for a database of that region, of which it is the only one,"
-        )
-        yield RULE.refuted(
-            f"{store.of} accepts {usual} connections at the most as a {store.class_}; {named} may open {most.total}",
-            store.of,
-            *sorted(pool.of for pool in (*own, *lost)),
-            evidence=most.lines,
-        )
+        own = by_store.get(store.of, [])
+        most = opened(facts, own)
+        if most.total > usual:
+            yield RULE.refuted(
+                f"{store.of} accepts {usual} connections at the most as a {store.class_}; its clients may open "
+                f"{most.total}",
+                store.of,
+                *sorted(pool.of for pool in own),
+                evidence=most.lines,
+            )
 
 
 def _is_told(facts: Facts, store: Store) -> bool:
@@ -64,15 +56,3 @@ def _is_told(facts: Facts, store: Store) -> bool:
     groups = [member.of for member in facts.where(Member, member=store.of)]
     foreign = any(isinstance(group, Unknown) or group.is_outside for group in groups)
     return foreign or setting(facts, store.of, "max-connections") is not None
-
-
-def _is_nobodys(facts: Facts, pool: Pool) -> bool:
-    """Whether a pool is opened to a name of RDS that no store of the input has, though the input has stores there."""
-    found = resolve(facts, pool.of, pool.to)
-    return found.definite and not found.things and _region(pool) != ""
-
-
-def _region(pool: Pool) -> str:
-    """The region in the name of a database; empty if it is none of RDS."""
-    host = pool.to.removeprefix("host:") if isinstance(pool.to, Address | str) else ""
-    return host.removesuffix(_DOMAIN).rpartition(".")[2] if host.endswith(_DOMAIN) else ""
