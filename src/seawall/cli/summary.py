@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seawall.facts.isolation import Isolation
 from seawall.kernel.verdict import Answer
 
 if TYPE_CHECKING:
@@ -96,10 +97,12 @@ def _changes(result: UpResult) -> str:
 
 
 def _claims(claims: Sequence[Judgement]) -> list[str]:
-    """A line a claim; those of one measure, such as who must never reach whom, are one line with their verdicts."""
+    """A line a claim; those of one measure, and all of who must never reach whom, are one line with their verdicts."""
     alike: dict[str, list[Judgement]] = {}
     for judgement in claims:
-        alike.setdefault(f"{judgement.claim.subject} {judgement.claim.measure}", []).append(judgement)
+        claim = judgement.claim
+        whole = isinstance(claim.value, Isolation)
+        alike.setdefault(claim.subject if whole else f"{claim.subject} {claim.measure}", []).append(judgement)
     said: list[str] = []
     for name, found in alike.items():
         if len(found) == 1:
@@ -112,7 +115,8 @@ def _claims(claims: Sequence[Judgement]) -> list[str]:
 
 def _claim(judgement: Judgement) -> str:
     claim = judgement.claim
-    line = f"{claim.subject} {claim.measure} {claim.value}: {judgement.verdict.answer}"
+    value = "" if isinstance(claim.value, Isolation) else f" {claim.value}"
+    line = f"{claim.subject} {claim.measure}{value}: {judgement.verdict.answer}"
     if judgement.verdict.unknown and judgement.verdict.because:
         line += f" ({getattr(judgement.verdict.because[-1], 'why', judgement.verdict.because[-1])})"
     return _short(line, _WIDTH - 1)

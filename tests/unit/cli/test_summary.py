@@ -36,7 +36,9 @@ def test_the_closing_lines_fit_a_screen_and_name_the_next_command(name, tmp_path
     text = "\n".join(lines)
     assert f"files      .seawall/{name}/" in text
     assert f"+{len(stacks)} ~0 -0 now" in text
-    assert all(f"{claim.claim.subject} {claim.claim.measure}" in text for claim in claims)
+    apart = [claim for claim in claims if claim.claim.subject == "isolation"]
+    assert f"isolation: {len(apart)} proven" in text
+    assert all(f"{claim.claim.subject} {claim.claim.measure}" in text for claim in claims if claim not in apart)
     assert f"seawall down {name}" in lines[-1]
 
 
