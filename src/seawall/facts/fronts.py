@@ -62,3 +62,17 @@ class Balances(Fact):
     protocol: Protocol
     front: Known[Ports]
     back: Known[Ports]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Accelerates(Fact):
+    """A listener of an accelerator leads to a thing, which need have no public address and no route to the internet.
+
+    ``others`` are the ports on which the thing is asked otherwise, as (the listener's, the thing's). ``keeps`` says
+    whether the thing sees the client's address, and is None where its kind decides that.
+    """
+
+    of: Link
+    to: Link
+    others: Known[tuple[tuple[int, int], ...]]
+    keeps: Known[bool] | None = None

@@ -24,7 +24,7 @@ from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact, Known, Link
 from seawall.facts.facts import Facts
-from seawall.facts.fronts import Balances, Front
+from seawall.facts.fronts import Accelerates, Balances, Front
 from seawall.facts.identity import Identifier, Statement
 from seawall.facts.network import (
     Carries,
@@ -431,6 +431,7 @@ def _behind(facts: Facts, front: Exposure) -> Iterator[Exposure]:
             yield Exposure(each.thing, opened, front.who, (*through, *each.through), says, (each.by,))
     for balances in facts.where(Balances, of=front.thing):
         yield from _balanced(facts, front, balances, through)
+    yield from _accelerated(facts, front, through)
     for to in dict.fromkeys(_forwarded(facts, front.thing)):
         yield from _forwarded_to(facts, front, to, through)
 
@@ -596,6 +597,55 @@ def _balanced(facts: Facts, front: Exposure, balances: Balances, through: tuple[
                         yield Exposure(target, opened, who, through, (*front.says, says), (balances.by, *way.by))
 
 
+def _accelerated(facts: Facts, front: Exposure, through: tuple[Address, ...]) -> Iterator[Exposure]:
+    """What an accelerator leads to: by the network's gateway, whatever its tables say, as the client or in its place.
+
+    Source: https://docs.aws.amazon.com/global-accelerator/latest/dg/preserve-client-ip-address.html
+    """
+    listeners = [each.member for each in facts.where(Member, of=front.thing)]
+    for each in (way for listener in listeners for way in facts.where(Accelerates, of=listener)):
+        if not isinstance(each.to, Address) or each.to in through or not isinstance(each.of, Address):
+            continue
+        asked = _overridden(_listened(facts, each.of), each.others).both(_listened(facts, each.to))
+        for own in doors(facts, each.to):
+            for who, by, let in _let_by_accelerator(facts, each, own):
+                opened = let.both(asked)
+                lists = [acl.acl for place in subnets(facts, own)[0] for acl in facts.where(Filtered, of=place.of)]
+                doubts = [] if front.open.sure else [*front.open.because]
+                doubts += [Unknown(f"{acl}", why="what it lets in from an accelerator is not asked") for acl in lists]
+                if doubts:
+                    opened = Open.doubtful(opened.may, *dict.fromkeys((*doubts, *opened.because)))
+                says = f"{front.thing} passes on to {each.to} whatever its network's tables say"
+                yield Exposure(each.to, opened, who, through, (*front.says, says), (each.by, *by))
+
+
+def _let_by_accelerator(
+    facts: Facts, accelerates: Accelerates, own: Interface
+) -> Iterator[tuple[Cidr | Address, tuple[Address, ...], Open]]:
+    """Whom the groups of an endpoint let in: the client where it sees him, else addresses that the accelerator has."""
+    keeps = accelerates.keeps
+    if keeps is None:  # unless told otherwise all but balancers of packets see the client
+        kinds = {each.key for each in facts.where(Setting, of=accelerates.to)}
+        keeps = "deletion-protection" not in kinds or "idle-timeout" in kinds
+    if keeps is True or not side(facts, own).guarded:
+        yield from _let_in(facts, own)
+        return
+    why = Unknown(f"{accelerates.to}", why="whether its groups let in an accelerator's own addresses is not asked")
+    yield ANYWHERE, (), Open.doubtful(EVERYTHING, why)
+
+
+def _overridden(asked: Open, others: Known[tuple[tuple[int, int], ...]]) -> Open:
+    """What a thing is asked on, for what a listener takes."""
+    if isinstance(others, Unknown):
+        return Open.doubtful(EVERYTHING, others)
+    found = asked
+    for front, back in others:
+        for protocol in _SPOKEN:
+            if asked.may & Traffic.of(protocol, Ports.one(front)):
+                found = found.either(Open.known(Traffic.of(protocol, Ports.one(back))))
+    return found
+
+
 def _on(protocol: Protocol, ports: Known[Ports]) -> Open:
     if isinstance(ports, Unknown):
         return Open.doubtful(Traffic.of(protocol), ports)
@@ -618,11 +668,24 @@ def _holders(facts: Facts, member: Link | Cidr) -> Iterator[Address]:
     if isinstance(member, Unknown):
         return
     own = [member] if isinstance(member, Address) else []
-    if isinstance(member, Cidr):
-        own = [each.of for each in facts.all(Interface) if member in each.addresses]
+    stated = _address(member)
+    if stated is not None:
+        own = [each.of for each in facts.all(Interface) if stated in each.addresses] or own
     for of in own:
         yield of
         yield from (each.of for each in facts.where(Carries, interface=of) if isinstance(each.of, Address))
+
+
+def _address(member: Link | Cidr) -> Cidr | None:
+    """The address that a member is, where it is written as one."""
+    if isinstance(member, Cidr):
+        return member
+    if not isinstance(member, Address) or not member.is_outside:
+        return None
+    try:
+        return Cidr.parse(member.removeprefix("outside:"))
+    except ValueError:
+        return None
 
 
 def _to_member(

@@ -40,7 +40,7 @@ def entered(facts: Facts, front: Front, *, whatever_public: bool = False) -> Ope
     answers = [_published(facts, front), *_by_policy(facts, front.of)]
     if not whatever_public:
         answers.append(_as_said(front.public))
-    return _open(answers, HTTPS)
+    return _open(answers, _spoken(facts, front.of, HTTPS))
 
 
 def _open(answers: list[Verdict], traffic: Traffic) -> Open:
@@ -144,12 +144,17 @@ def _fetched(facts: Facts, origin: Passes, to: Address) -> Iterator[tuple[Addres
         yield thing, Open.known(_spoken(facts, thing)), ()
 
 
-def _spoken(facts: Facts, thing: Address) -> Traffic:
-    found = Traffic.union(Traffic.of("tcp", Ports.one(port)) for port in _ports(facts, thing))
-    return found if found.spans else _WEB
-
-
 _WEB: Final = Traffic.of("tcp", Ports.one(80)) | HTTPS
+
+
+def _spoken(facts: Facts, thing: Address, unsaid: Traffic = _WEB) -> Traffic:
+    """What a thing listens on; a port that is not known is any, and ``unsaid`` is what nobody says."""
+    heard = facts.where(Listens, of=thing)
+    found = Traffic.union(
+        Traffic.of(each.protocol, each.ports) if isinstance(each.ports, Ports) else Traffic.of(each.protocol)
+        for each in heard
+    )
+    return found if heard else unsaid
 
 
 def _invoked(facts: Facts, passes: Passes, names: tuple[Address, ...]) -> Open:

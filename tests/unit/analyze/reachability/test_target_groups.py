@@ -84,3 +84,16 @@ def test_targets_that_see_the_client_have_to_let_him_in(tmp_path, ingress, more,
     found = ways(tmp_path, ingress, kind="network", protocol="TCP", groups=False, **more)
     assert [way.who for way in found] == [Cidr.parse(each) for each in whom]
     assert all(way.open.sure == Traffic.of("tcp", Ports.one(8080)) for way in found)
+
+
+def test_a_target_that_is_named_by_its_address(tmp_path):
+    """Whoever has the private address that a group lists is its target, whether it is named or not."""
+    assert ways(tmp_path, rule(8080, INSIDE))
+    written = json.loads((tmp_path / "main.tf.json").read_text())
+    written["resource"]["aws_instance"]["w"]["private_ip"] = "10.0.1.9"
+    written["resource"]["aws_lb_target_group_attachment"]["a"]["target_id"] = "10.0.1.9"
+    written["resource"]["aws_lb_target_group"]["t"]["target_type"] = "ip"
+    (tmp_path / "main.tf.json").write_text(json.dumps(written))
+    facts = facts_of(load_graph([str(tmp_path)], None)[1])
+    (way,) = exposures_of(facts, Address(f"/{tmp_path.name}:aws_instance.w"))
+    assert way.open.sure == Traffic.of("tcp", Ports.one(8080))
