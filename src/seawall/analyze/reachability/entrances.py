@@ -42,7 +42,7 @@ from seawall.facts.pod_network import Service
 from seawall.facts.resilience import Setting, Tagged
 from seawall.kernel.address import Address
 from seawall.kernel.units import ANYWHERE, ANYWHERE_6, Cidr, Ports
-from seawall.kernel.value import Text, Unknown
+from seawall.kernel.value import Text, Unknown, refs
 from seawall.kernel.verdict import Answer, Verdict
 
 _ANYBODY: Final = (ANYWHERE, ANYWHERE_6)
@@ -419,6 +419,7 @@ def _behind(facts: Facts, front: Exposure) -> Iterator[Exposure]:
     through = (*front.through, front.thing)
     for origin in facts.where(Origin, of=front.thing):
         yield from _origin(facts, front, origin, through)
+        yield from _signed_for(facts, front, origin, through)
     yield from _on_nodes(facts, front, through)
     for each in passed_on(facts, front.thing):
         if each.thing not in through:
@@ -449,6 +450,32 @@ def _origin(facts: Facts, front: Exposure, origin: Origin, through: tuple[Addres
         if origin.protocol not in ("s3", "vpc"):
             opened = opened.both(_for_distributions(facts, target))
         yield Exposure(target, opened, front.who, through, (*front.says, says), (origin.by,))
+
+
+def _signed_for(facts: Facts, front: Exposure, origin: Origin, through: tuple[Address, ...]) -> Iterator[Exposure]:
+    """A function whose URL asks for a signature, where that lets distributions in: they sign for whoever asks them.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+    """
+    named = {each.to for each in refs(origin.host)}
+    for url in facts.where(Setting, key="public-url"):
+        if url.value is True or url.by not in named or not isinstance(url.of, Address):
+            continue
+        policy = [each for each in facts.where(Statement, holder=url.of) if each.kind == "resource" and each.allow]
+        let = next((each for each in policy if ("Service", _CLOUDFRONT) in each.principals), None)
+        if let is not None:
+            says = f"{front.thing} fetches from {url.of} as {origin.id}, and signs for whoever asks"
+            yield Exposure(
+                url.of,
+                Open.known(_as_fetched(origin).may),
+                front.who,
+                through,
+                (*front.says, says),
+                (origin.by, let.by),
+            )
+
+
+_CLOUDFRONT: Final = "cloudfront.amazonaws.com"
 
 
 def _on_nodes(facts: Facts, front: Exposure, through: tuple[Address, ...]) -> Iterator[Exposure]:
@@ -581,20 +608,16 @@ def _balanced(facts: Facts, front: Exposure, balances: Balances, through: tuple[
     if not came.may or isinstance(balances.pool, Unknown):
         return
     back = _on(balances.protocol, balances.back)
-    for member in facts.where(Member, of=balances.pool):
-        if not isinstance(member.member, Address):
-            continue
-        carrying = (each.of for each in facts.where(Carries, interface=member.member) if isinstance(each.of, Address))
-        for target in (member.member, *carrying):
-            for own in facts.where(Interface, of=member.member):
-                for way in _interface(facts, replace(own, public=True)):
-                    opened = way.open.both(back).both(_unless_closed(facts, front.thing, own))
-                    if not came.sure:
-                        opened = Open.doubtful(opened.may, *came.because, *opened.because)
-                    says = f"{front.thing} passes on to {target} what comes to {balances.front}"
-                    who = way.who if front.anybody else front.who
-                    if opened.may and (way.anybody or front.anybody or way.who == front.who):
-                        yield Exposure(target, opened, who, through, (*front.says, says), (balances.by, *way.by))
+    for card, target in _in_pool(facts, balances.pool):
+        for own in facts.where(Interface, of=card):
+            for way in _interface(facts, replace(own, public=True)):
+                opened = way.open.both(back).both(_unless_closed(facts, front.thing, own))
+                if not came.sure:
+                    opened = Open.doubtful(opened.may, *came.because, *opened.because)
+                says = f"{front.thing} passes on to {target} what comes to {balances.front}"
+                who = way.who if front.anybody else front.who
+                if opened.may and (way.anybody or front.anybody or way.who == front.who):
+                    yield Exposure(target, opened, who, through, (*front.says, says), (balances.by, *way.by))
 
 
 def _accelerated(facts: Facts, front: Exposure, through: tuple[Address, ...]) -> Iterator[Exposure]:
@@ -650,6 +673,15 @@ def _on(protocol: Protocol, ports: Known[Ports]) -> Open:
     if isinstance(ports, Unknown):
         return Open.doubtful(Traffic.of(protocol), ports)
     return Open.known(Traffic.of(protocol, ports))
+
+
+def _in_pool(facts: Facts, pool: Address) -> Iterator[tuple[Address, Address]]:
+    """The interfaces of a pool, by name or by address, each with itself and with the machine that it belongs to."""
+    for member in facts.where(Member, of=pool):
+        for card in dict.fromkeys(_holders(facts, member.member)):
+            carrying = (each.of for each in facts.where(Carries, interface=card) if isinstance(each.of, Address))
+            for target in (card, *carrying):
+                yield card, target
 
 
 def _unless_closed(facts: Facts, balancer: Address, own: Interface) -> Open:

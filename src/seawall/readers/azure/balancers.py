@@ -92,6 +92,15 @@ def member_of_pool(resource: Resource) -> Iterator[Fact]:
     yield Member(body.required_link("backend_address_pool_id"), body.required_link("network_interface_id"))
 
 
+@reads("azurerm_lb_backend_address_pool_address")
+def address_of_pool(resource: Resource) -> Iterator[Fact]:
+    """Whoever has an address is one of a pool's."""
+    body = Arguments(resource)
+    for cidr in body.cidrs("ip_address"):
+        if isinstance(cidr, Cidr):
+            yield Member(body.required_link("backend_address_pool_id"), cidr)
+
+
 @reads("azurerm_network_interface_nat_rule_association")
 def member_of_rule(resource: Resource) -> Iterator[Fact]:
     """An interface is whom a rule leads to."""

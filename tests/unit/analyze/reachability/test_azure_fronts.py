@@ -107,6 +107,17 @@ def test_machines_behind_a_balancer_see_the_client(tmp_path, front, sku, group, 
             assert way.through == (Address(f"/{tmp_path.name}:azurerm_lb.l"),)
 
 
+@pytest.mark.parametrize(("listed", "reached"), [("10.0.0.7", True), ("10.0.0.8", False)])
+def test_a_pool_may_name_its_members_by_address(tmp_path, listed, reached) -> None:
+    """Whoever has an address that a pool lists is behind its balancer."""
+    before, _, _ = BALANCER.partition('resource "azurerm_network_interface_backend')
+    pool = "backend_address_pool_id = azurerm_lb_backend_address_pool.b.id"
+    address = f'resource "azurerm_lb_backend_address_pool_address" "a" {{\n  {pool}\n  ip_address = "{listed}"\n}}\n'
+    terraform = NETWORK + before.replace("SKU", "Standard").replace("FRONT", PUBLIC) + address
+    found = ways(tmp_path, terraform + GROUP.replace("FROM", "Internet"), "azurerm_network_interface.n")
+    assert [each.open.sure for each in found] == ([Traffic.of("tcp", Ports.one(8080))] if reached else [])
+
+
 GATEWAY = """
 resource "azurerm_application_gateway" "g" {
   name = "g"

@@ -358,3 +358,28 @@ def test_an_api_of_appsync_is_there_unless_it_is_private(tmp_path, seen, count) 
     """Its endpoint answers everybody, if only to ask who he is."""
     facts = read(tmp_path, aws_appsync_graphql_api={"name": "a", "authentication_type": "API_KEY", **seen})
     assert len(exposed(facts)) == count
+
+
+@pytest.mark.parametrize(
+    ("named", "principal", "reached"),
+    [
+        ('${replace(aws_lambda_function_url.a.function_url, "https://", "")}', "cloudfront.amazonaws.com", True),
+        ("${aws_lambda_function_url.a.url_id}.lambda-url.eu-west-1.on.aws", "cloudfront.amazonaws.com", True),
+        ("${aws_lambda_function_url.a.url_id}.lambda-url.eu-west-1.on.aws", "apigateway.amazonaws.com", False),
+        ("www.example.com", "cloudfront.amazonaws.com", False),
+    ],
+)
+def test_a_distribution_signs_for_whoever_asks_it(tmp_path, named, principal, reached) -> None:
+    """A function whose URL wants a signature is reached through a distribution that it lets in."""
+    origin = {"origin_id": "f", "domain_name": named, "custom_origin_config": {"origin_protocol_policy": "https-only"}}
+    permission = {**CALLED, "action": "lambda:InvokeFunctionUrl", "principal": principal}
+    url = {"function_name": "${aws_lambda_function.f.function_name}", "authorization_type": "AWS_IAM"}
+    facts = read(
+        tmp_path,
+        aws_lambda_permission={"p": permission},
+        aws_lambda_function_url=url,
+        aws_cloudfront_distribution={"enabled": True, "origin": [origin]},
+    )
+    found = exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))
+    assert [each.through for each in found] == ([(at(tmp_path, "aws_cloudfront_distribution.a"),)] if reached else [])
+    assert all(each.open.sure == HTTPS for each in found)
