@@ -14,7 +14,7 @@ from seawall.analyze.reachability.groups import not_here, nowhere, permits
 from seawall.analyze.reachability.hop import Kind
 from seawall.analyze.reachability.on_nodes import on_nodes
 from seawall.analyze.reachability.places import INTERNET, listed, public_of, side, subnets
-from seawall.analyze.reachability.public_buckets import read_by_all
+from seawall.analyze.reachability.public_buckets import used_by_all
 from seawall.analyze.reachability.public_policies import any_action, policy_by, service_of
 from seawall.analyze.reachability.reach import reach
 from seawall.analyze.reachability.targets import behind, endpoint_port, led_to
@@ -347,14 +347,21 @@ def _stores(facts: Facts) -> Iterator[Exposure]:
     for store in facts.all(Store):
         if store.kind != "bucket":
             continue
-        verdict = read_by_all(facts, store)
+        verdict = used_by_all(facts, store)
         if verdict.refuted:
             continue
         holes = [each for each in verdict.because if isinstance(each, Unknown)]
         opened = Open.known(https) if verdict.proven else Open.doubtful(https, *holes)
         by = tuple(dict.fromkeys(each.by for each in verdict.because if isinstance(each, Fact) and each.by != NOBODY))
         may = "has" if verdict.proven else "may have"
-        yield Exposure(store.of, opened, ANYWHERE, (), (f"{store.of} {may} public objects",), by or (store.by,))
+        yield Exposure(
+            store.of,
+            opened,
+            ANYWHERE,
+            (),
+            (f"{store.of} {may} objects that are everybody's to read, list or change",),
+            by or (store.by,),
+        )
 
 
 def _functions(facts: Facts) -> Iterator[Exposure]:

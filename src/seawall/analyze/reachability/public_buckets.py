@@ -1,4 +1,4 @@
-"""Whether everybody may read the objects of a bucket: by its policy, asked on behalf of nobody, or by its list."""
+"""Whether everybody may use a bucket: by its policy, asked on behalf of nobody, or by its list."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from seawall.kernel.verdict import Verdict, all_of, any_of, proven, refuted, unk
 _ACCOUNTS: Final = "aws_s3_account_public_access_block"
 
 
-def read_by_all(facts: Facts, bucket: Store) -> Verdict:
-    """Whether anybody may fetch objects of a bucket, without a name, from any address of the internet.
+def used_by_all(facts: Facts, bucket: Store) -> Verdict:
+    """Whether anybody may fetch, list, put or delete objects of a bucket, without a name, from any address.
 
     Where no block of public access is stated nobody knows: a new bucket has one, an older one may not.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
@@ -65,12 +65,16 @@ def _is_accounts(setting: Setting) -> bool:
     return named is not None and named.type == _ACCOUNTS
 
 
+_OBJECTS: Final = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
+
+
 def _asked(facts: Facts, bucket: Address, statements: tuple[Statement, ...]) -> Verdict:
-    """What a policy answers a stranger who asks for some object."""
+    """What a policy answers a stranger who wants something of some object, or to see which there are."""
     arn = arn_of(facts, bucket)
     if not statements:
         return refuted()
     if arn is None:
         return unknown(Unknown(f"{bucket}.arn", why="the bucket's name is not known"))
     object_ = text(arn, "/", Unknown("the object", why="only some objects may be meant"))
-    return asked(facts, statements, "s3:GetObject", object_)
+    answers = [asked(facts, statements, action, object_) for action in _OBJECTS]
+    return any_of([*answers, asked(facts, statements, "s3:ListBucket", arn)])

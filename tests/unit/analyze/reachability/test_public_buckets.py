@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seawall.analyze.reachability.entrances import exposed
-from seawall.analyze.reachability.public_buckets import read_by_all
+from seawall.analyze.reachability.public_buckets import used_by_all
 from seawall.facts.data import Store
 from seawall.facts.facts import Facts
 from seawall.graph.graph import Graph
@@ -42,9 +42,9 @@ def estate(*statements: dict[str, Any], blocks: dict[str, bool] | None = OFF, ac
 
 
 def answer(facts: Facts) -> Answer:
-    """Whether everybody reads the bucket."""
+    """Whether everybody may use the bucket."""
     (store,) = facts.all(Store)
-    return read_by_all(facts, store).answer
+    return used_by_all(facts, store).answer
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,11 @@ def answer(facts: Facts) -> Answer:
         (estate(), Answer.REFUTED),
         (estate(ALLOW), Answer.PROVEN),
         (estate({**ALLOW, "Resource": "arn:aws:s3:::bb/public/*"}), Answer.UNKNOWN),
-        (estate({**ALLOW, "Action": "s3:PutObject"}), Answer.REFUTED),
+        (estate({**ALLOW, "Action": "s3:PutObject"}), Answer.PROVEN),
+        (estate({**ALLOW, "Action": "s3:DeleteObject"}), Answer.PROVEN),
+        (estate({**ALLOW, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::bb"}), Answer.PROVEN),
+        (estate({**ALLOW, "Action": "s3:ListBucket"}), Answer.REFUTED),
+        (estate({**ALLOW, "Action": "s3:GetBucketLocation", "Resource": "arn:aws:s3:::bb"}), Answer.REFUTED),
         (estate({**ALLOW, "Principal": {"Service": "cloudfront.amazonaws.com"}}), Answer.REFUTED),
         (estate({**ALLOW, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}), Answer.REFUTED),
         (estate({**ALLOW, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}), Answer.REFUTED),
