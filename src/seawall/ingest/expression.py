@@ -11,9 +11,21 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
 from typing import Any, Protocol
 
-from seawall.ingest.functions import FUNCTIONS, Distinct, Missing, because, boolean, equal, number
+from seawall.ingest.functions import (
+    FUNCTIONS,
+    MOST,
+    Distinct,
+    Missing,
+    because,
+    boolean,
+    equal,
+    number,
+    spelled,
+    unified,
+)
 from seawall.ingest.syntax import (
     Binary,
     Call,
@@ -31,12 +43,10 @@ from seawall.ingest.syntax import (
     Unary,
     Undecided,
     parse,
+    plain,
     split,
 )
 from seawall.kernel.value import Ref, Text, Unknown, holes, is_known, text
-
-MOST = 100_000
-"""How many elements, or letters, a value that is worked out may have; source that makes more is not read."""
 
 
 class Scope(Protocol):
@@ -51,10 +61,14 @@ class Scope(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A scope with a few more names: those of a loop, of a dynamic block, or of one instance among several."""
+    """A scope with a few more names: those of a loop, of a dynamic block, or of one instance among several.
+
+    ``spent`` is how much was worked out within a loop and all that it stands in.
+    """
 
     scope: Scope
     names: Mapping[str, Any]
+    spent: list[int] | None = None
 
     def lookup(self, steps: tuple[str, ...]) -> Any:
         """The value of a name that is bound here, or else further out."""
@@ -192,7 +206,7 @@ def as_text(piece: Any) -> Any:
         case bool():
             return "true" if piece else "false"
         case int() | float():
-            return str(piece)
+            return spelled(piece)
         case _:
             raise Undecided("a list or an object stands within text")
 
@@ -204,7 +218,7 @@ def expression(source: str, scope: Scope, place: Place) -> Any:
     found = reader.collection(node) if place.whole else reader.read(node)
     if not place.whole and any(isinstance(hole, Ref) and not hole.attr for hole in holes(found)):
         raise Undecided("it stands for a whole resource")
-    return list(found) if isinstance(found, Distinct) else found
+    return list(found) if isinstance(found, Distinct) and not place.whole else found
 
 
 def worked_out(node: Node, scope: Scope, place: Place) -> Any:
@@ -216,6 +230,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod,
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+_EXACT = Context(prec=200)  # more digits than Terraform's numbers have: what comes out even there does so here
 
 
 class _Reader:
@@ -228,6 +243,8 @@ class _Reader:
         match node:
             case Literal(found):
                 return found
+            case Quoted((Hole() as only,)):
+                return self.hole(only)  # which keeps its type
             case Quoted(pieces):
                 found = [piece if isinstance(piece, str) else self.hole(piece) for piece in pieces]
                 return _limited(text(*(as_text(piece) for piece in found)))
@@ -244,7 +261,7 @@ class _Reader:
             case Binary("&&" | "||" as what, left, right):
                 return self.both(left, right, ends=what == "||")
             case Binary("==" | "!=" as what, left, right):
-                return equal(self.read(left), self.read(right)) == (what == "==")
+                return self.same(left, right) == (what == "==")
             case Binary(what, left, right):
                 return self.arithmetic(what, number(self.read(left)), number(self.read(right)))
             case Unary("!", operand):
@@ -311,7 +328,21 @@ class _Reader:
             if is_known(either) and equal(either, self.read(no)):
                 return either
             raise
-        return self.read(yes if chosen else no)
+        found = self.read(yes if chosen else no)
+        if isinstance(found, str | Ref | Text | Unknown) or found is None:
+            return found
+        try:  # both sides are brought to one type, whichever is taken
+            return unified([found, self.read(no if chosen else yes)])[0]
+        except Undecided:
+            return found
+
+    def same(self, left: Node, right: Node) -> bool:
+        """Whether two operands are equal: a list and a tuple of the same are not, nor a map and an object."""
+        one, other = self.read(left), self.read(right)
+        found = equal(one, other)
+        if found and isinstance(one, list | tuple | Mapping) and not (_written(left) and _written(right)):
+            raise Undecided("whether both are of one type is known to Terraform alone")
+        return found
 
     def both(self, left: Node, right: Node, *, ends: bool) -> bool:
         """``||`` where ``ends`` is true, ``&&`` where it is false: one side that is ``ends`` is enough."""
@@ -330,10 +361,11 @@ class _Reader:
 
     def arithmetic(self, what: str, left: Any, right: Any) -> Any:
         try:
-            found = _ARITHMETIC[what](left, right)
+            with localcontext(_EXACT):
+                found = _ARITHMETIC[what](Decimal(str(left)), Decimal(str(right)))
+                return found if isinstance(found, bool) else plain(found)
         except (ArithmeticError, ValueError):
             raise Undecided(f"{what} cannot be worked out") from None
-        return int(found) if isinstance(found, float) and found.is_integer() else found
 
     def call(self, node: Call) -> Any:
         if node.name in ("try", "can"):
@@ -348,7 +380,10 @@ class _Reader:
                 raise because(last) if isinstance(last, Unknown) else Undecided("its last argument is no list")
             arguments += last
         try:
-            return _limited(function(*arguments))
+            found = _limited(function(*arguments))
+            if isinstance(self.scope, Bound):
+                _spend(self.scope.spent, *arguments, found)
+            return found
         except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
             raise Undecided(f"{node.name}() cannot be worked out of what it is given") from None
 
@@ -371,9 +406,12 @@ class _Reader:
     def loop(self, node: Loop) -> Any:
         listed: list[Any] = []
         named: dict[str, Any] = {}
+        spent = self.scope.spent if isinstance(self.scope, Bound) else None
+        spent = [0] if spent is None else spent
         for key, item in _pairs(self.collection(node.over)):
+            _spend(spent)
             names = {node.item: item} | ({node.key: key} if node.key else {})
-            inner = _Reader(Bound(self.scope, names), self.place)
+            inner = _Reader(Bound(self.scope, names, spent), self.place)
             if node.only is not None and not boolean(inner.read(node.only)):
                 continue
             if node.name is None:
@@ -382,11 +420,25 @@ class _Reader:
             name = inner.key(node.name)
             if not isinstance(name, str):
                 raise because(name) if isinstance(name, Unknown) else Undecided("a name in it is known after apply")
+            if name in named and not node.grouped:
+                raise Missing(f"two of its elements are called {name!r}")
             if node.grouped:
                 named.setdefault(name, []).append(inner.read(node.result))
             else:
                 named[name] = inner.read(node.result)
         return _limited(listed if node.name is None else named)
+
+
+def _written(node: Node) -> bool:
+    """Whether a node is written out, so that its type is seen."""
+    match node:
+        case Literal() | Quoted():
+            return True
+        case Items(items):
+            return all(_written(item) for item, _ in items)
+        case Object(pairs):
+            return all(_written(item) for _, item, _ in pairs)
+    return False
 
 
 def _pairs(over: Any) -> list[tuple[Any, Any]]:
@@ -402,6 +454,14 @@ def _pairs(over: Any) -> list[tuple[Any, Any]]:
     if isinstance(over, list | tuple):
         return list(enumerate(over))
     raise Undecided("what it goes through is known after apply")
+
+
+def _spend(spent: list[int] | None, *used: Any) -> None:
+    """Count one step, and what it went through; raises Undecided where loops within loops never get done."""
+    if spent is not None:
+        spent[0] += 1 + sum(len(item) for item in used if isinstance(item, str | list | tuple | Mapping))
+        if spent[0] > 10 * MOST:
+            raise Undecided("it makes more than is read")
 
 
 def _limited(found: Any) -> Any:
@@ -423,6 +483,8 @@ def descend(found: Any, path: tuple[str, ...]) -> Any:
                 return Ref(found.to, f"{found.attr}.{rest}" if found.attr else rest)
             case Mapping() if step in found:
                 found = found[step]
+            case Distinct() if step != "*":
+                raise Missing("a set has no index")
             case list() | tuple() if step.isdecimal() and len(step) < 10 and int(step) < len(found):
                 found = found[int(step)]
             case list() | tuple() if step == "*":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -136,6 +137,18 @@ _LONGEST = 64  # digits; a longer number means nothing, and Python refuses to re
 _OPERATORS = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "/", "%"))
 
 
+def plain(digits: Decimal) -> int | float:
+    """A number as it is kept; raises Undecided on one of too many digits."""
+    if not digits.is_finite() or abs(digits.adjusted()) > _LONGEST:
+        raise Undecided("it holds a number of too many digits")
+    if digits == digits.to_integral_value():
+        return int(digits)
+    found = float(digits)
+    if found.is_integer():
+        raise Undecided("it holds a number of too many digits")
+    return found
+
+
 @lru_cache(maxsize=4096)
 def parse(source: str) -> Node:
     """The tree of an expression; raises Undecided if it is none."""
@@ -164,6 +177,8 @@ def split(written: str) -> Iterator[str | Hole]:
     literal: list[str] = []
     position = 0
     while position < len(written):
+        if written.startswith(("$$${", "%%%{"), position):
+            raise Undecided("it escapes more than once")
         if written.startswith(("$${", "%%{"), position):
             literal.append(written[position + 1 : position + 3])
             position += 3
@@ -223,10 +238,22 @@ def _string_end(source: str, position: int) -> int:
     raise Undecided("a string in it never ends")
 
 
+def _escaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    if code is None:
+        if match[3] not in _ESCAPES:
+            raise Undecided("a string in it holds an escape that there is not")
+        return _ESCAPES[match[3]]
+    letter = int(code, 16)
+    if letter > 0x10FFFF or 0xD800 <= letter < 0xE000:
+        raise Undecided("a string in it holds a letter that there is not")
+    return chr(letter)
+
+
 def _unescape(literal: str) -> str:
     return re.sub(
-        r"\\(?:u([0-9a-fA-F]{4})|(.))",
-        lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[2], match[2]),
+        r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))",
+        _escaped,
         literal,
         flags=re.DOTALL,
     )
@@ -315,7 +342,7 @@ class _Parser:
             if len(number[0]) > _LONGEST:
                 raise Undecided("it holds a number of too many digits")
             self.at = number.end()
-            return Literal(float(number[0]) if re.search(r"[.eE]", number[0]) else int(number[0]))
+            return Literal(plain(Decimal(number[0])))
         name = self.word()
         if name in ("true", "false", "null"):
             return Literal({"true": True, "false": False, "null": None}[name])

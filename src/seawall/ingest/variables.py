@@ -15,12 +15,12 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from seawall.ingest.expression import Place, value, worked_out
-from seawall.ingest.functions import Distinct, boolean, number
+from seawall.ingest.functions import as_set, boolean, number, spelled, unified
 from seawall.ingest.hcl import arguments
 from seawall.ingest.syntax import Call, Name, Node, Object, Quoted, Undecided, parse
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
-from seawall.kernel.value import Ref, Text, Unknown, is_known
+from seawall.kernel.value import Ref, Text, Unknown
 
 Values: TypeAlias = Mapping[str, tuple[str, Any]]
 """What variables are set to, each with the file that does."""
@@ -115,13 +115,12 @@ def _converted(found: Any, type: Node) -> Any:
         case Name("bool", ()):
             return boolean(found)
         case Call("list", (inner,)) if isinstance(found, list | tuple):
-            return [_converted(item, inner) for item in found]
+            return unified([_converted(item, inner) for item in found])
         case Call("set", (inner,)) if isinstance(found, list | tuple):
-            items = [_converted(item, inner) for item in found]
-            texts = all(isinstance(item, str) for item in items)
-            return Distinct(sorted(set(items))) if texts else Distinct(items) if is_known(items) else items
+            return as_set([_converted(item, inner) for item in found])
         case Call("map", (inner,)) if isinstance(found, Mapping):
-            return {key: _converted(item, inner) for key, item in found.items()}
+            items = unified([_converted(item, inner) for item in found.values()])
+            return dict(zip(found, items, strict=True))
         case Call("object", (Object(pairs),)) if isinstance(found, Mapping):
             return {name: _attribute(found, name, inner) for name, inner in _attributes(pairs)}
         case Call("tuple", _) if isinstance(found, list | tuple):
@@ -163,7 +162,7 @@ def _text(found: Any) -> Any:
         case bool():
             return "true" if found else "false"
         case int() | float():
-            return str(found)
+            return spelled(found)
         case str() | Text():
             return found
     raise Undecided("its value is not of its type")

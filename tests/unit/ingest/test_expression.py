@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,52 @@ from seawall.ingest.variables import NoNames
 from seawall.kernel.value import Unknown
 
 CASES = {
+    'one([])': None,
+    "-7 % 3": -1,
+    "7 % -3": 1,
+    "0.1 + 0.2": 0.3,
+    'ceil(7 / 3)': 3,
+    '"a${1.0}"': "a1",
+    '"${5}"': 5,
+    'tostring(1e-7)': "0.0000001",
+    "tostring(1e20)": "100000000000000000000",
+    'toset(["a"]) == tolist(["b"])': False,
+    '(true ? 1 : "a") == "1"': True,
+    'true ? [1, 2] : ["a"]': ["1", "2"],
+    'false ? { a = 1 } : { a = true, b = "x" }': {"a": "true", "b": "x"},
+    '[for x in toset([10, 9, 1, 9]) : x]': [1, 9, 10],
+    '[for k, v in toset([6, 5]) : k]': [5, 6],
+    'try({ for x in ["a", "a"] : x => 1 }, "d")': "d",
+    'try(toset(["a"])[0], "d")': "d",
+    r'"\U0001F600"': "\U0001f600",
+    'chunklist(["a", 1], 1)': [["a"], ["1"]],
+    'coalesce(1, "a")': "1",
+    'compact([1, "", true])': ["1", "true"],
+    'contains([1, 2], "1")': False,
+    'distinct([1, "1", "a", 1.0])': ["1", "a"],
+    r'format("%q", "<a>\n")': r'"\u003ca\u003e\n"',
+    'index([true, 1], 1)': 1,
+    'try(join(",", ["a", null]), "d")': "d",
+    'jsondecode("[1.0]")': [1],
+    'jsonencode({ b = [1.0, true], a = "<&>" })': r'{"a":"\u003c\u0026\u003e","b":[1,true]}',
+    'lookup({ "1" = "x" }, 1, "d")': "x",
+    'upper("\u00e9\u00df")': "\u00c9\u00df",
+    "range(4, 1)": [4, 3, 2],
+    "range(-3)": [0, -1, -2],
+    'setintersection([1, 2], ["2"])': ["2"],
+    'setsubtract(["a", "1"], [1])': ["a"],
+    'setunion(["a", 1], ["1"])': ["1", "a"],
+    'setproduct(["b", "a"], toset(["c"]))': [["a", "c"], ["b", "c"]],
+    "sort([10, 9, 1])": ["1", "10", "9"],
+    'try(sum([]), "d")': "d",
+    "sum([0.1, 0.2])": 0.3,
+    'title("it\'s a.b c-d e_f")': "It'S A.B C-D E_f",
+    'tolist([1, "a", null])': ["1", "a", None],
+    'tolist([{ a = 1 }, { a = "x" }])': [{"a": "1"}, {"a": "x"}],
+    'tomap({ a = 1, b = "x" })': {"a": "1", "b": "x"},
+    'toset(["b", 1, "1", null])': ["1", "b", None],
+    r'trimspace("\u00a0a\u2003")': "a",
+    'zipmap([1], ["a"])': {"1": "a"},
     "1 + 2 * 3 - 4 / 2": 5,
     "(1 + 2) * 3": 9,
     "7 % 3": 1,
@@ -64,7 +111,6 @@ CASES = {
     'lookup({ a = 1 }, "b", 2)': 2,
     'max(1, 3, 2) - min(1, 3, 2)': 2,
     'merge({ a = 1 }, null, { a = 2, b = 3 })': {"a": 2, "b": 3},
-    'one([])': None,
     'range(1, 8, 3)': [1, 4, 7],
     'replace("a-b-c", "-", "_")': "a_b_c",
     'reverse([1, 2])': [2, 1],
@@ -109,7 +155,22 @@ def test_what_rests_on_nothing_else_is_worked_out(source: str) -> None:
     "source",
     ["timestamp()", 'file("a")', 'replace("a", "/a/", "b")', 'regex("a", "a")', "1 / 0", '"a" + 1', "lower([1])",
      "[1][2]", 'cidrsubnet("10.0.0.0/30", 4, 0)', 'cidrsubnet("x", 4, 0)', "range(100000)", 'format("%s")', "!5",
-     "var.x ? 1 : 2", 'index(["a"], "b")', "1 +", "[for x in [1] x]", "a.b.c", 'format("%.2f", 1)', "9" * 5000],
+     "var.x ? 1 : 2", 'index(["a"], "b")', "1 +", "[for x in [1] x]", "a.b.c", 'format("%.2f", 1)', "9" * 5000,
+     'format("%s", 1 / 3)',
+     "1e99999999",
+     'tolist(["a"]) == ["a"]',
+     '"$$${1}"',
+     'cidrnetmask("10.0.0.0")',
+     'cidrsubnet("10.0.0.0/255.255.0.0", 8, 1)',
+     'cidrsubnet("::ffff:10.0.0.0/112", 8, 1)',
+     'cidrsubnet("10.0.0.0/16", 8, 1.5)',
+     'element(["a", "b"], -1)',
+     'format("%d", 1.5)',
+     'format("%05s", "ab")',
+     'jsondecode("NaN")',
+     'length("e\u0301")',
+     "range(1, 5, -1)",
+     "tolist([1, true])"],
 )  # fmt: skip
 def test_what_cannot_be_worked_out_is_unknown(source: str) -> None:
     """What fails, or what only Terraform can say, is an Unknown that quotes the expression."""
@@ -117,3 +178,28 @@ def test_what_cannot_be_worked_out_is_unknown(source: str) -> None:
     assert isinstance(found, Unknown)
     assert found.what == "r.a"
     assert found.why.startswith(f"main.tf says ${{{source}"[:60])
+
+
+_MANY = "range(1024)"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"[for a in {_MANY} : [for b in {_MANY} : [for c in {_MANY} : [for d in {_MANY} : 1]]]]",
+        f"[for a in {_MANY} : length([for b in {_MANY} : length(range(1024))])]",
+        f'length([for a in {_MANY} : "${{length([for b in {_MANY} : length({_MANY})])}}"]) > 0 ? concat() : {_MANY}',
+        f'merge([for a in {_MANY} : {{ for b in {_MANY} : "${{a}}-${{b}}" => 1 }}]...)',
+        'replace(join("", [for a in range(999) : "aaaaaaaa"]), "a", join("", [for a in range(999) : "aaaaaaaaaa"]))',
+        "range(1000000000)",
+        "1e60 * 1e60 * 1e60",
+        'cidrsubnet("10.0.0.0/8", 60000000000000, 1)',
+        "setproduct(range(1024), range(1024), range(1024))",
+    ],
+)
+def test_what_never_gets_done_is_unknown_soon(source: str) -> None:
+    """Source that is written to take all time or memory is Unknown within seconds."""
+    started = time.monotonic()
+    found = template(f"${{{source}}}", NoNames(), Place("r.a", "main.tf"))
+    assert time.monotonic() - started < 20
+    assert isinstance(found, Unknown) or found == []

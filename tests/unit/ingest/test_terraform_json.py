@@ -41,7 +41,7 @@ def _body(folder: Path, written: Any, **content: Any) -> Any:
         ("${aws_vpc.main.tags[\"a b\"]}", Ref(VPC.to, "tags.a b")),
         ("${one(aws_vpc.main.blocks).id}", Ref(VPC.to, "blocks.0.id")),
         ("${local.both.x}", text("net-", VPC)),
-        ("${jsonencode({Resource = aws_vpc.main.arn})}", text('{"Resource": "', Ref(VPC.to, "arn"), '"}')),
+        ("${jsonencode({Resource = aws_vpc.main.arn})}", text('{"Resource":"', Ref(VPC.to, "arn"), '"}')),
         ("${data.aws_region.here.name}", Ref(Address("eu-west-1/net:data.aws_region.here"), "name")),
     ],
 )  # fmt: skip
