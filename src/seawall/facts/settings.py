@@ -51,6 +51,7 @@ KEYS: Final[dict[str, str]] = {
     "public-endpoint": "a store answers outside of networks, whomever its policy lets in (bool)",
     "own-users": "a store signs everybody in by itself, beside what its policy says (bool)",
     "public-url": "a function answers everybody under a URL of its own (bool)",
+    "switched-off": "a distribution answers nobody (bool)",
     "viewer-protocol": "how a distribution treats plain HTTP (str)",
     "flow-logs": "a network's traffic is logged (bool)",
     "restricted-default-group": "a network's default security group lets nothing through (bool)",

@@ -314,10 +314,13 @@ def _clusters(facts: Facts) -> Iterator[Exposure]:
 
 
 def _distributions(facts: Facts) -> Iterator[Exposure]:
-    """Distributions of CloudFront are there for everybody, by HTTP and HTTPS."""
-    web = Open.known(Traffic.of("tcp", Ports.one(80)) | Traffic.of("tcp", Ports.one(443)))
+    """Distributions of CloudFront are there for everybody while they are on, by HTTP and HTTPS."""
+    web = Traffic.of("tcp", Ports.one(80)) | Traffic.of("tcp", Ports.one(443))
     for of in dict.fromkeys(origin.of for origin in facts.all(Origin)):
-        yield Exposure(of, web, ANYWHERE, (), (f"{of} is a distribution, which everybody reaches",), (of,))
+        off = next((each.value for each in _said(facts, of, "switched-off")), False)
+        if off is not True:
+            opened = Open.doubtful(web, off) if isinstance(off, Unknown) else Open.known(web)
+            yield Exposure(of, opened, ANYWHERE, (), (f"{of} is a distribution, which everybody reaches",), (of,))
 
 
 def _fronts(facts: Facts) -> Iterator[Exposure]:

@@ -48,6 +48,9 @@ def distribution(resource: Resource) -> Iterator[Fact]:
     yield Hostname(address, "domain_name", text(made_up(resource, "host"), ".cloudfront.net"))
     identifier = arn(resource, "cloudfront", "distribution/", made_up(resource, "id"), everywhere=True)
     yield Identifier(address, "arn", identifier)
+    on = body.flag("enabled", True)
+    if on is not True:
+        yield Setting(address, "switched-off", on if isinstance(on, Unknown) else True)
     for origin in body.blocks("origin"):
         yield _origin(address, origin)
     for group in body.blocks("origin_group"):

@@ -383,3 +383,13 @@ def test_a_distribution_signs_for_whoever_asks_it(tmp_path, named, principal, re
     found = exposures_of(facts, at(tmp_path, "aws_lambda_function.f"))
     assert [each.through for each in found] == ([(at(tmp_path, "aws_cloudfront_distribution.a"),)] if reached else [])
     assert all(each.open.sure == HTTPS for each in found)
+
+
+@pytest.mark.parametrize(("enabled", "sure", "may"), [(True, 1, 1), (False, 0, 0), ("${var.on}", 0, 1), (None, 1, 1)])
+def test_a_distribution_that_is_off_answers_nobody(tmp_path, enabled, sure, may) -> None:
+    """A distribution is there for everybody while it is on; whether a variable turns it off may not be known."""
+    origin = {"origin_id": "f", "domain_name": "www.example.com"}
+    more = {} if enabled is None else {"enabled": enabled}
+    (tmp_path / "v.tf").write_text('variable "on" {}\n')
+    found = exposed(read(tmp_path, aws_cloudfront_distribution={"origin": [origin], **more}))
+    assert (len(found), sum(1 for each in found if each.open.sure)) == (may, sure)
