@@ -129,6 +129,7 @@ Node: TypeAlias = Literal | Quoted | Name | Part | Call | Items | Object | Choic
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 HEREDOC: Final = re.compile(r"<<(-?)[ \t]*(\w+)[ \t]*\r?\n")
+_MARK = re.compile(r"\n|\$\$\{|%%\{|\$\{|%\{")
 _STEP = re.compile(r"[A-Za-z_][\w-]*|\d+|\*")
 _SPACE = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -165,11 +166,26 @@ def heredoc_body(source: str, opening: re.Match[str]) -> tuple[str, int]:
     closing = re.compile(rf"^[ \t]*{re.escape(opening[2])}[ \t]*$", re.MULTILINE).search(source, opening.end())
     if closing is None:
         raise Undecided(f"the text up to {opening[2]} never ends")
-    lines = source[opening.end() : closing.start()].splitlines(keepends=True)
+    body = source[opening.end() : closing.start()]
     if opening[1]:
+        lines = _lines(body)
+        # Lines of nothing but white space neither count nor lose any.
         indent = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
-        lines = [line[indent:] for line in lines]
-    return "".join(lines), closing.end()
+        body = "".join(line[indent:] if line.strip() else line for line in lines)
+    return body, closing.end()
+
+
+def _lines(body: str) -> list[str]:
+    """The lines of a template; one that begins within an expression belongs to the line before."""
+    found, start, at = [], 0, 0
+    while (mark := _MARK.search(body, at)) is not None:
+        at = mark.end()
+        if mark[0] == "\n":
+            found.append(body[start:at])
+            start = at
+        elif len(mark[0]) == 2:
+            at = _closing(body, at) + 1
+    return [*found, body[start:]]
 
 
 def split(written: str) -> Iterator[str | Hole]:

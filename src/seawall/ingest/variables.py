@@ -17,7 +17,7 @@ import orjson
 from seawall.ingest.expression import Place, value, worked_out
 from seawall.ingest.functions import as_set, boolean, number, spelled, unified
 from seawall.ingest.hcl import arguments
-from seawall.ingest.syntax import Call, Name, Node, Object, Quoted, Undecided, parse
+from seawall.ingest.syntax import Call, Items, Name, Node, Object, Quoted, Undecided, parse
 from seawall.kernel.errors import InputError
 from seawall.kernel.origin import Origin
 from seawall.kernel.value import Ref, Text, Unknown
@@ -123,8 +123,8 @@ def _converted(found: Any, type: Node) -> Any:
             return dict(zip(found, items, strict=True))
         case Call("object", (Object(pairs),)) if isinstance(found, Mapping):
             return {name: _attribute(found, name, inner) for name, inner in _attributes(pairs)}
-        case Call("tuple", _) if isinstance(found, list | tuple):
-            return list(found)
+        case Call("tuple", (Items(types),)) if isinstance(found, list | tuple) and len(types) == len(found):
+            return [_converted(item, inner) for item, (inner, _) in zip(found, types, strict=True)]
     raise Undecided("its value is not of its type")
 
 

@@ -274,3 +274,23 @@ def test_here_documents_within_expressions(tmp_path: Path) -> None:
         "  upper = upper(<<EOF\nx\nEOF\n  )\n}\n",
     )
     assert found["aws_vpc.v"].body == {"list": ['{"a": "2",\n  ]"\n', "b"], "upper": "X\n"}
+
+
+def test_a_tuple_brings_each_of_its_elements_to_its_type(tmp_path: Path) -> None:
+    """A set is of one type and sorted, a map of any type of one, and each place of a tuple has its own."""
+    found = _read(
+        tmp_path,
+        'provider "aws" {}\n'
+        'variable "t" {\n  type = tuple([string, number])\n  default = [1, "2"]\n}\n'
+        'variable "s" {\n  type = set(number)\n  default = ["443", 80, 80]\n}\n'
+        'variable "m" {\n  type = map(any)\n  default = { a = 1, b = "x" }\n}\n'
+        'locals {\n  set = toset(["b", "a"])\n}\n'
+        'resource "aws_vpc" "v" {\n  t = var.t\n  s = [for p in var.s : p]\n  m = var.m\n'
+        "  k = { for k, v in local.set : k => v }\n}\n",
+    )
+    assert found["aws_vpc.v"].body == {
+        "t": ["1", 2],
+        "s": [80, 443],
+        "m": {"a": "1", "b": "x"},
+        "k": {"a": "a", "b": "b"},
+    }
