@@ -24,7 +24,7 @@ from seawall.facts.data import Store
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact, Known, Link
 from seawall.facts.facts import Facts
-from seawall.facts.fronts import Accelerates, Balances, Front
+from seawall.facts.fronts import Accelerates, Balances, Front, Passes
 from seawall.facts.identity import Identifier, Statement
 from seawall.facts.network import (
     Carries,
@@ -431,6 +431,10 @@ def _behind(facts: Facts, front: Exposure) -> Iterator[Exposure]:
         yield from _origin(facts, front, origin, through)
         yield from _signed_for(facts, front, origin, through)
     yield from _on_nodes(facts, front, through)
+    for passes in facts.where(Passes, of=front.thing):
+        service = facts.one(Service, of=passes.to) if isinstance(passes.to, Address) else None
+        if service is not None:  # of a route of the Gateway API
+            yield from _pods(facts, front, service, through)
     for each in passed_on(facts, front.thing):
         if each.thing not in through:
             opened = each.open if each.through else each.open.both(_asked_from_outside(facts, each.thing))
