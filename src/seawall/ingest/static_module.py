@@ -36,6 +36,9 @@ _CALL = frozenset({"//", "source", "version", "providers", "count", "for_each", 
 _MOST = 1000
 """How many instances a resource or a module may have; of one that has more, only the number is said to be not known."""
 
+_MODULES = 5000
+"""How many modules a root module may make, all that call each other together."""
+
 Key: TypeAlias = str | int | None
 """Which instance of a resource or a module; None for the only one."""
 
@@ -108,6 +111,7 @@ class _Module:
         self._files = files
         self._call = call
         self._loaded: dict[Path, list[Source]] = call.caller._loaded if call else {}
+        self._made: list[int] = call.caller._made if call else [0]
         self.prefix: str = f"{call.caller.prefix}{_instance(f'module.{call.name}', call.key)}." if call else ""
         self._blocks: dict[str, dict[str, Any]] = {}
         self._where: dict[str, tuple[Path, str, str, str]] = {}
@@ -174,12 +178,17 @@ class _Module:
         if folder is not None and folder.is_dir():
             keys = self._keys(f"module.{label}", body, source.file)
             if keys is not None:
+                self._made[0] += len(keys)
+            if self._made[0] > _MODULES:
+                why = "the modules that call each other are more than are read"
+            elif keys is not None:
                 files = self._below(folder)
                 return {
                     key: _Module(self.name, files, _Call(self, label, body, source.file, key, names))
                     for key, names in keys.items()
                 }
-            why = "it has as many instances as Terraform finds out"
+            else:
+                why = "it has as many instances as Terraform finds out"
         return Resource(self.address(f"module.{label}"), MODULE, {"source": body.get("source"), "why": why}, origin)
 
     def _below(self, folder: Path) -> list[Source]:

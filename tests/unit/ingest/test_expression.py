@@ -12,8 +12,8 @@ from seawall.ingest.variables import NoNames
 from seawall.kernel.value import Unknown
 
 CASES = {
-    "<<-A\n    a\n\n      b\n        \n    A": "a\n\n  b\n        \n",
-    '<<-A\n  ${join("", [\n"a"])}\n    b\n  A': "a\n  b\n",
+    "<<-A\n    a\n\n      b\n        \n    A\n": "a\n\n  b\n        \n",
+    '<<-A\n  ${join("", [\n"a"])}\n    b\n  A\n': "a\n  b\n",
     'one([])': None,
     "-7 % 3": -1,
     "7 % -3": 1,

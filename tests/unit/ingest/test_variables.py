@@ -11,7 +11,7 @@ from seawall.graph.resource import Resource
 from seawall.ingest.estate import ingest
 from seawall.ingest.terraform import terraform
 from seawall.kernel.errors import InputError
-from seawall.kernel.value import SECRET, Ref, Unknown, is_known, text
+from seawall.kernel.value import SECRET, Ref, Text, Unknown, is_known, text
 
 PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
 
@@ -294,3 +294,23 @@ def test_a_tuple_brings_each_of_its_elements_to_its_type(tmp_path: Path) -> None
         "m": {"a": "1", "b": "x"},
         "k": {"a": "a", "b": "b"},
     }
+
+
+def test_modules_and_text_that_multiply_without_end_are_told_as_unread(tmp_path: Path) -> None:
+    """Modules that each make a hundred of the next, and text that doubles, end soon and say so."""
+    for number in range(4):
+        (tmp_path / f"m{number}").mkdir()
+        (tmp_path / f"m{number}" / "main.tf").write_text(
+            f'module "x" {{\n  source = "../m{number + 1}"\n  count = 100\n}}\n' if number < 3 else "", encoding="utf-8"
+        )
+    doubled = "".join(f'  s{n + 1} = "${{local.s{n}}}${{local.s{n}}}"\n' for n in range(60))
+    found = _read(
+        tmp_path,
+        'module "x" {\n  source = "./m0"\n}\n'
+        f'locals {{\n  s0 = "xxxxxxxxxx"\n{doubled}}}\nresource "aws_vpc" "v" {{\n  text = local.s60\n}}\n',
+    )
+    assert len(found) < 10_000
+    assert any(
+        resource.type == "module" and "more than are read" in resource.body["why"] for resource in found.values()
+    )
+    assert isinstance(found["aws_vpc.v"].body["text"], Unknown | Text)
