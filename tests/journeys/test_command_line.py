@@ -166,9 +166,9 @@ def test_check_says_the_same_of_a_platform_and_of_its_compiled_files(tmp_path):
         return {(f["rule"], tuple(f["addresses"])) for f in report["findings"] if not f["rule"].startswith("WAIVER")}
 
     from_files, from_description = findings(out), findings(PETCLINIC)
-    assert from_files <= from_description | from_files
-    claims = {"DOC", "EDGE"}
-    assert {f for f in from_description - from_files if f[0].split("-")[0] not in claims} == set()
+    # NET-003 judges what policies alone keep of a claim, so that it is about claims, too.
+    about_claims = {f for f in from_description if f[0].split("-")[0] in ("DOC", "EDGE") or f[0] == "NET-003"}
+    assert from_description - about_claims == from_files
 
 
 def test_a_reader_that_goes_away_is_no_error():

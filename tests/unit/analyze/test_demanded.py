@@ -320,3 +320,19 @@ def test_a_load_balancer_asks_the_pods_that_are_bound_to_it(
     )
     wanted = {(f"{stack}:aws_lb.x", str(SHOP), asked)} if asked else set()
     assert ends(facts_of(graph)) == wanted
+
+
+def test_clients_of_sentinels_ask_for_the_server_that_these_name() -> None:
+    """Sentinels are asked first, then the server beside them; servers and Sentinels of several pods ask each other."""
+    asks = {"name": "SPRING_DATA_REDIS_SENTINEL_NODES", "value": "cache-0.cache:26379"}
+    ports = [{"name": "redis", "containerPort": 6379}, {"name": "sentinel", "containerPort": 26379}]
+    container = {"name": "redis", "image": "redis:7", "ports": ports}
+    template = {"metadata": {"labels": {"app": "cache"}}, "spec": {"containers": [container]}}
+    selector = {"matchLabels": {"app": "cache"}}
+    spec = {"replicas": 3, "serviceName": "cache", "selector": selector, "template": template}
+    cache = thing("apps/v1", "StatefulSet", "cache", namespace="shop", spec=spec)
+    service = {"clusterIP": "None", "selector": {"app": "cache"}, "ports": [{"port": 26379}]}
+    headless = thing("v1", "Service", "cache", namespace="shop", spec=service)
+    found = ends(facts(pods("shop", container={"env": [asks]}), cache, headless))
+    servers = f"{CLUSTER}/StatefulSet/shop/cache"
+    assert {(str(SHOP), servers, 6379), (servers, servers, 6379), (servers, servers, 26379)} <= found

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from seawall.analyze.applications import configured, workloads_of
+from seawall.analyze.clients import every_client
 from seawall.analyze.clusters import cluster_of, node_interfaces
 from seawall.analyze.reachability import network
 from seawall.analyze.reachability.hop import Path
-from seawall.analyze.reachability.targets import behind, endpoint_port, resolve
+from seawall.analyze.reachability.targets import behind, declares, endpoint_port, resolve
 from seawall.analyze.selecting import selected
 from seawall.facts.application import Connects
 from seawall.facts.compute import Addon, Cluster, Container, Mounts, NodeGroup, Workload
@@ -25,6 +26,7 @@ from seawall.facts.telemetry import Scraped
 from seawall.kernel.address import Address
 from seawall.kernel.value import Textual, Unknown
 from seawall.kernel.verdict import all_of, any_of
+from seawall.readers.application.clients import Client
 from seawall.readers.application.environment import URLS
 from seawall.readers.application.hosts import plain_url
 from seawall.readers.application.spring import spring
@@ -33,6 +35,8 @@ KUBELET: Final = 10250
 """The port on which a kubelet answers for logs, commands in pods and metrics (Kubernetes, "Ports and Protocols")."""
 _SERVER: Final = r"\s*[a-z0-9-]+(?:\.[a-z0-9-]+){2,}:\d{1,5}\s*"
 _SERVERS: Final = re.compile(f"{_SERVER}(?:,{_SERVER})*")
+_REDIS: Final = 6379
+_SENTINEL: Final = 26379
 _ELSEWHERE: Final = "another object holds it"
 """Why the value of a variable is not known to the reader of its pod."""
 
@@ -57,7 +61,17 @@ def _demanded(facts: Facts) -> tuple[Reach, ...]:
         held_elsewhere = isinstance(reach.target, Unknown) and reach.target.why == _ELSEWHERE
         if not (held_elsewhere and reach.source in known) and not _is_asked_by_pods(facts, reach, known):
             found.setdefault(reach)
-    joins = (_connections, _mounts, _checks, _bindings, _ingresses, _scrapes, _lookups, _called_services)
+    joins = (
+        _behind_sentinels,
+        _connections,
+        _mounts,
+        _checks,
+        _bindings,
+        _ingresses,
+        _scrapes,
+        _lookups,
+        _called_services,
+    )
     for ways in (resolved, *(join(facts) for join in joins)):
         for reach in ways:
             found.setdefault(reach)
@@ -108,6 +122,33 @@ def _is_of_a_store(facts: Facts, source: Address, host: Address) -> bool:
     """Whether a host is surely a store's: what is listed under a name that nobody knows might be for show."""
     place = resolve(facts, source, host)
     return place.definite and any(facts.where(Store, of=thing) for thing in place.things)
+
+
+def _behind_sentinels(facts: Facts) -> Iterator[Reach]:
+    """What Sentinels lead to: clients go on to the server that they name, and servers and Sentinels ask each other.
+
+    Redis documentation, "High availability with Redis Sentinel". Only pods that state both ports are known to be both.
+    """
+    for client in every_client(facts):
+        if client.mode != "sentinel":
+            continue
+        for pods in _pods_at(facts, client):
+            if not declares(facts, pods, _REDIS, "tcp"):
+                continue
+            yield Reach(client.source, pods.of, _REDIS, said=f"{client.said}: the server that the Sentinels name")
+            if declares(facts, pods, _SENTINEL, "tcp") and pods.replicas != 1:
+                said = f"{pods.of}: servers copy each other, and Sentinels ask each other"
+                yield from (Reach(pods.of, pods.of, port, said=said) for port in (_REDIS, _SENTINEL))
+
+
+def _pods_at(facts: Facts, client: Client) -> Iterator[Workload]:
+    for thing in resolve(facts, client.source, client.target).things:
+        service = facts.one(Service, of=thing)
+        if service is not None:
+            yield from behind(facts, service)
+        pods = facts.one(Workload, of=thing)
+        if pods is not None:
+            yield pods
 
 
 def _connections(facts: Facts) -> Iterator[Reach]:

@@ -55,7 +55,7 @@ def resolve(facts: Facts, source: Address, target: Address | Textual) -> Found:
 
 def _host(facts: Facts, source: Address, host: Textual, depth: int = _DEEPEST) -> Found:
     if isinstance(host, str):
-        named = _cluster_name(source, host)
+        named = _short_name_of_pod(facts, source, host) or _cluster_name(source, host)
         service = facts.one(Service, of=named.service) if named else None
         if service is not None and service.kind == "ExternalName":
             return _elsewhere(facts, source, service, depth)
@@ -193,6 +193,19 @@ def _cluster_name(source: Address, host: str) -> _ClusterName | None:
         return None
     namespace = words[1] if len(words) == 2 else name.namespace
     return _ClusterName(Address.kubernetes(name.cluster, "Service", namespace, words[0]), pod)
+
+
+def _short_name_of_pod(facts: Facts, source: Address, host: str) -> _ClusterName | None:
+    """The pod that a name without ``.svc`` means, as a search list completes it: ``db-0.db``, ``db-0.db.shop``.
+
+    Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#namespaces-of-services
+    """
+    name, words = source.as_kubernetes(), host.split(".")
+    if name is None or len(words) not in (2, 3):
+        return None
+    namespace = words[2] if len(words) == 3 else name.namespace
+    service = facts.one(Service, of=Address.kubernetes(name.cluster, "Service", namespace, words[1]))
+    return _ClusterName(service.of, words[0]) if service is not None and _names_pod(facts, service, words[0]) else None
 
 
 def _names_pod(facts: Facts, service: Service, pod: str) -> bool:
