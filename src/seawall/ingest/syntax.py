@@ -193,8 +193,6 @@ def split(written: str) -> Iterator[str | Hole]:
     literal: list[str] = []
     position = 0
     while position < len(written):
-        if written.startswith(("$$${", "%%%{"), position):
-            raise Undecided("it escapes more than once")
         if written.startswith(("$${", "%%{"), position):
             literal.append(written[position + 1 : position + 3])
             position += 3
