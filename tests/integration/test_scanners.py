@@ -20,7 +20,7 @@ import yaml
 from azure_plan import azure_plan
 from mocked_plans import mocked_plans
 from scanners import Failure, checkov, trivy
-from seawall.check.registry import means, modules
+from seawall.check.registry import meant
 from seawall.check.waivers import UNUSED, WaiverLine, waive
 from seawall.cli.input import load_graph, reference_platforms
 from seawall.graph.graph import Graph
@@ -165,11 +165,10 @@ def _finding(failure: Failure, address: Address) -> Finding:
 
 def _foreign(platform: Platform) -> list[WaiverLine]:
     """The waivers that mean no rule of ours, each address by itself."""
-    ours = tuple(modules())
     return [
         WaiverLine(waiver.rule, (address,), waiver.reason, waiver.until)
         for waiver in platform.waivers
-        if not any(means(waiver.rule, id) for id in ours)
+        if not meant(waiver.rule)
         for address in waiver.addresses
     ]
 

@@ -9,7 +9,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Protocol
 
-from seawall.check.registry import meant, rule
+from seawall.check.registry import meant, modules, rule
 from seawall.kernel.errors import InputError
 from seawall.kernel.finding import Finding, Waiver
 from seawall.kernel.origin import NOWHERE, Origin
@@ -75,8 +75,9 @@ def waive(findings: Iterable[Finding], waivers: Sequence[Waive], as_of: date, ra
                 result = dataclasses.replace(result, evidence=(*result.evidence, note))
         yield result
     ids = frozenset(ran)
+    others = ids - modules().keys()
     for waiver, count in zip(waivers, matched, strict=True):
-        if meant(waiver.rule).isdisjoint(ids):
+        if meant(waiver.rule).isdisjoint(ids) and not any(_of_other_scanner(waiver, id) for id in others):
             continue
         place = getattr(waiver, "origin", NOWHERE)
         globs = ", ".join(waiver.addresses)
@@ -103,8 +104,13 @@ def _known(waiver: Waive) -> None:
         raise InputError(f"a waiver names {waiver.rule}, and {problem.what}", fix=problem.fix, origin=origin) from None
 
 
+def _of_other_scanner(waiver: Waive, id: str) -> bool:
+    """Whether a waiver is of a check that is none of ours: whoever runs other scanners asks here what stays."""
+    return id not in modules() and fnmatchcase(id, waiver.rule)
+
+
 def _matches(waiver: Waive, finding: Finding) -> bool:
-    if finding.rule not in meant(waiver.rule):
+    if finding.rule not in meant(waiver.rule) and not _of_other_scanner(waiver, finding.rule):
         return False
     # A glob is tried as plain text first: the brackets of aws_subnet.zone["a"] are not a set of characters.
     return any(

@@ -8,13 +8,13 @@ import pytest
 
 from seawall.check.engine import Report, check, examine
 from seawall.check.registry import check_of, modules, selected
-from seawall.check.waivers import WaiverLine
+from seawall.check.waivers import WaiverLine, waive
 from seawall.facts.facts import Facts
 from seawall.graph.graph import Graph
 from seawall.graph.resource import Resource
 from seawall.kernel.address import Address
 from seawall.kernel.errors import InputError
-from seawall.kernel.finding import Severity
+from seawall.kernel.finding import Finding, Severity
 from seawall.kernel.origin import Origin
 from seawall.kernel.value import Unknown
 from seawall.kernel.verdict import Answer
@@ -121,6 +121,19 @@ def test_a_waiver_matches_by_glob_or_by_the_very_address(graph: Graph) -> None:
         assert [f.waived is not None for f in found] == [True], pattern
     missed = examined(graph, waiver("DATA-025", str(DATABASE)), select=["DATA-025", "WAIVER"]).findings
     assert {f.rule: f.waived for f in missed} == {"DATA-025": None, "WAIVER-001": None}
+
+
+def test_what_another_scanner_finds_is_waived_by_its_own_id() -> None:
+    """Waivers name checks of trivy and checkov, too; whoever ran these asks here what stays, and which are idle."""
+    found = [
+        Finding(rule, Severity.HIGH, Answer.REFUTED, "", "", (DATABASE,))
+        for rule in ("CKV_AWS_338", "AWS-0104", "CKV2_AWS_8")
+    ]
+    lines = [waiver("CKV_AWS_338"), waiver("AWS-0104"), waiver("CKV_AWS_111")]
+    said = list(waive(found, lines, TODAY, ("CKV_AWS_338", "AWS-0104", "CKV2_AWS_8", "CKV_AWS_111", "WAIVER-001")))
+    waived = {each.rule: each.waived is not None for each in said[:3]}
+    assert waived == {"CKV_AWS_338": True, "AWS-0104": True, "CKV2_AWS_8": False}
+    assert [(each.rule, "CKV_AWS_111" in each.detail) for each in said[3:]] == [("WAIVER-001", True)]
 
 
 def test_a_waiver_of_a_rule_that_did_not_run_is_not_called_unused(graph: Graph) -> None:

@@ -51,8 +51,9 @@ def provider_override(aliases: Iterable[str] = ()) -> dict[str, Any]:
         "skip_metadata_api_check": True,
         "skip_region_validation": True,
         "s3_use_path_style": True,
-        # 25 by default: with that many, an error of the emulator looks like a hang.
-        "max_retries": 2,
+        # 25 by default: with that many, an error of the emulator looks like a hang. A connection that breaks
+        # while an answer is read happens twice in a row, so that two are too few.
+        "max_retries": 5,
     }
     return {"provider": {"aws": [settings, *({"alias": alias, **settings} for alias in aliases)]}}
 
