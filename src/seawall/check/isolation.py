@@ -12,8 +12,6 @@ from typing import Final
 
 from seawall.analyze.reachability.ends import Side, names, together, wholes
 from seawall.analyze.reachability.entrances import exposures_of
-from seawall.analyze.reachability.from_internet import from_internet
-from seawall.analyze.reachability.hop import Path
 from seawall.analyze.reachability.matrix import INTERNET, matrix
 from seawall.analyze.reachability.over_internet import any_path, over_internet
 from seawall.analyze.reachability.traffic import SHUT, Open, Traffic
@@ -141,10 +139,9 @@ def _refuted(facts: Facts, breaches: list[Breach]) -> tuple[Verdict, tuple[str, 
     protocol, ports = breach.sure.parts()[0]
     port = max(ports.first, 1)
     demand = Reach(breach.source, breach.target, port, "tcp" if protocol == "any" else protocol, said="isolation")
-    found: Path = from_internet(facts, demand) if breach.source == INTERNET else any_path(facts, demand)
     return refuted(*breaches), (
         f"{breach.source} reaches {breach.target} on {breach.sure}; for instance {demand.protocol} {port}:",
-        *dict.fromkeys(found.lines()),
+        *dict.fromkeys(any_path(facts, demand).lines()),
         *_more(len(breaches) - 1),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from seawall.analyze.reachability.ends import Side, at_port, ends, meant, names, ports_of, shortest
-from seawall.analyze.reachability.from_internet import INTERNET, from_internet
+from seawall.analyze.reachability.from_internet import INTERNET
 from seawall.analyze.reachability.hop import Hop, Path
 from seawall.analyze.reachability.opening import Change, Opening, smallest
 from seawall.analyze.reachability.outside_ranges import part_with_range, range_of_end, with_range
@@ -18,7 +18,6 @@ from seawall.analyze.reachability.over_internet import any_path
 from seawall.analyze.reachability.partly import Partly, partly
 from seawall.analyze.reachability.places import PRIVATE
 from seawall.analyze.reachability.reach import reach
-from seawall.analyze.reachability.to_internet import to_internet
 from seawall.facts.demands import Reach
 from seawall.facts.fact import NOBODY, Fact
 from seawall.facts.facts import Facts
@@ -125,9 +124,7 @@ def answered(graph: Graph, source: Address, target: Address, port: int, protocol
 def _path_of(facts: Facts, demand: Reach) -> Path:
     if (by_range := with_range(facts, demand)) is not None:
         return by_range
-    if demand.target == INTERNET:
-        return to_internet(facts, demand)
-    return from_internet(facts, demand) if demand.source == INTERNET else any_path(facts, demand)
+    return any_path(facts, demand)
 
 
 def _counts(facts: Facts, demand: Reach) -> Iterator[Hop]:

@@ -51,7 +51,44 @@ def test_the_lists_name_rules_that_there_are() -> None:
     assert set(modules()) >= ABSENCE | SEVERAL
 
 
-@pytest.mark.parametrize(("source", "rule"), [(BUCKET, "DATA-104"), (GROUPS, "NET-112")])
+AUTOSCALER = """
+resource "aws_eks_cluster" "c" {
+  name     = "c"
+  role_arn = "arn:aws:iam::123456789012:role/c"
+  version  = "1.36"
+  vpc_config {
+    subnet_ids = ["subnet-1"]
+  }
+}
+resource "aws_eks_node_group" "n" {
+  cluster_name    = aws_eks_cluster.c.name
+  node_group_name = "n"
+  node_role_arn   = "arn:aws:iam::123456789012:role/n"
+  subnet_ids      = ["subnet-1"]
+  scaling_config {
+    min_size     = 3
+    desired_size = 3
+    max_size     = 3
+  }
+}
+resource "aws_iam_role" "a" {
+  name = "a"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A" }
+      Condition = { StringEquals = {
+        "oidc.eks.eu-west-1.amazonaws.com/id/A:sub" = "system:serviceaccount:kube-system:cluster-autoscaler"
+      } }
+    }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(("source", "rule"), [(BUCKET, "DATA-104"), (GROUPS, "NET-112"), (AUTOSCALER, "K8S-140")])
 def test_what_a_module_may_add_is_not_certainly_absent(tmp_path: Path, source: str, rule: str) -> None:
     """With everything read it is refuted, beside a module that is not read it is unknown and names the module."""
     assert answers(tmp_path, source, rule) == [Answer.REFUTED]

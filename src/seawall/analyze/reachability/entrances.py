@@ -106,8 +106,7 @@ def _exposed(facts: Facts) -> tuple[Exposure, ...]:
         *_fronts(facts),
         *_ingresses(facts),
         *_stores(facts),
-        *_functions(facts),
-        *_shared(facts),
+        *_switched(facts),
         *_by_policies(facts),
     ]
     found: dict[Exposure, None] = dict.fromkeys(each for each in outer if each.open.may)
@@ -184,12 +183,14 @@ def _interface(facts: Facts, interface: Interface) -> Iterator[Exposure]:
         opened = let.both(listening).both(place)
         if opened.may:
             where = "has a public address" if interface.public is True else "may have a public address"
+            heard = let.both(listening)
+            lets = f"{'let' if heard.sure else 'may let'} {_spelled(who)} in on {heard.may}"
             yield Exposure(
                 interface.of,
                 opened,
                 who,
                 (),
-                (f"{interface.of} {where}", f"its groups let {_spelled(who)} in on {let.may & listening.may}"),
+                (f"{interface.of} {where}", f"its groups {lets}"),
                 by,
             )
 
@@ -283,16 +284,16 @@ def _outside_way(facts: Facts, interface: Interface) -> Open:
 
 def shut_by(facts: Facts, thing: Address, traffic: Traffic) -> tuple[Kind, Address, str] | None:
     """What first keeps the internet from a thing that has an interface: its address, the way there, or its groups."""
-    for own in interfaces(facts, thing):
-        interface = _found_by_tags(facts, _given_by_subnet(facts, own))
+    for interface in doors(facts, thing):
         if interface.public is False:
-            return "entrance", own.by, f"{thing} has no public address"
+            return "entrance", interface.by, f"{thing} has no public address"
         if not (_outside_way(facts, interface).may & traffic):
-            return "route", own.by, f"no route and list of the subnets of {thing} let {traffic} in from the internet"
+            said = f"no route and list of the subnets of {thing} let {traffic} in from the internet"
+            return "route", interface.by, said
         let = [part.may & traffic for _, _, part in _let_in(facts, interface)]
         if not any(let):
             named = ", ".join(str(group) for group in side(facts, interface).groups) or "what guards its subnet"
-            return "ingress group", own.by, f"no rule of {named} lets {traffic} in from outside"
+            return "ingress group", interface.by, f"no rule of {named} lets {traffic} in from outside"
     return None
 
 
@@ -367,27 +368,27 @@ def _stores(facts: Facts) -> Iterator[Exposure]:
         )
 
 
-def _functions(facts: Facts) -> Iterator[Exposure]:
-    """Functions with a URL of their own that asks nobody who he is."""
-    https = Traffic.of("tcp", Ports.one(443))
-    for setting in facts.where(Setting, key="public-url"):
-        if setting.value is False or isinstance(setting.of, Unknown):
-            continue
-        known = not isinstance(setting.value, Unknown)
-        opened = Open.known(https) if known else Open.doubtful(https, setting.value)
-        yield Exposure(setting.of, opened, ANYWHERE, (), (f"{setting.of} answers everybody by a URL",), (setting.by,))
+_SWITCHES: Final = {
+    "public-url": ("answers everybody by a URL", "may answer everybody by a URL"),
+    "shared-with-all": (
+        "is shared with everybody who has an account of AWS",
+        "may be shared with everybody who has an account of AWS",
+    ),
+}
+"""Settings of functions, and of images and snapshots, that alone let in everybody, and what is said of that."""
 
 
-def _shared(facts: Facts) -> Iterator[Exposure]:
-    """Images and snapshots that whoever has an account of AWS may use."""
+def _switched(facts: Facts) -> Iterator[Exposure]:
+    """What one setting of its own opens to everybody."""
     https = Traffic.of("tcp", Ports.one(443))
-    for setting in facts.where(Setting, key="shared-with-all"):
-        if setting.value is False or isinstance(setting.of, Unknown):
-            continue
-        known = not isinstance(setting.value, Unknown)
-        opened = Open.known(https) if known else Open.doubtful(https, setting.value)
-        says = f"{setting.of} {'is' if known else 'may be'} shared with everybody who has an account of AWS"
-        yield Exposure(setting.of, opened, ANYWHERE, (), (says,), (setting.by,))
+    for key, (surely, perhaps) in _SWITCHES.items():
+        for setting in facts.where(Setting, key=key):
+            if setting.value is False or isinstance(setting.of, Unknown):
+                continue
+            hole = setting.value if isinstance(setting.value, Unknown) else None
+            opened = Open.known(https) if hole is None else Open.doubtful(https, hole)
+            says = f"{setting.of} {surely if hole is None else perhaps}"
+            yield Exposure(setting.of, opened, ANYWHERE, (), (says,), (setting.by,))
 
 
 _ACTIONS: Final = {

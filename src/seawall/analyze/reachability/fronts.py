@@ -77,15 +77,9 @@ def passed_on(facts: Facts, front: Address) -> Iterator[PassedOn]:
     guarded = _connecting(facts, front)
     for passes in facts.where(Passes, of=front):
         answer = guarded if guarded is not None and not guarded.proven else _anybody(facts, front, passes)
-        if answer.refuted:
+        if answer.refuted or isinstance(passes.to, Unknown):
             continue
-        if isinstance(passes.to, Unknown):
-            continue
-        for thing, opened, through in _reached(
-            facts,
-            passes,
-            passes.to,
-        ):
+        for thing, opened, through in _reached(facts, passes, passes.to):
             found = opened.both(_open([answer], opened.may)) if opened.may else opened
             if found.may:
                 yield PassedOn(thing, found, through, f"{front} passes on to {thing} what anybody asks", passes.by)

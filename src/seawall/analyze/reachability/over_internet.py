@@ -36,7 +36,8 @@ _NO_ONE: Final = Reached(SHUT, SHUT)
 def any_path(facts: Facts, demand: Reach) -> Path:
     """The path of a connection by whichever way lets it through: within networks, else over the internet.
 
-    Where neither does for certain it is the one that may, and where none may the one within networks.
+    One of its ends may be the internet itself. Where neither way does for certain it is the one that may, and where
+    none may the one within networks.
     """
     return facts.derive(_any_path, demand)
 
@@ -50,8 +51,12 @@ def over_internet(facts: Facts, source: Address, target: Address) -> Open:
 
 
 def _any_path(facts: Facts, demand: Reach) -> Path:
+    if demand.target == INTERNET:
+        return to_internet(facts, demand)
+    if demand.source == INTERNET:
+        return from_internet(facts, demand)
     direct = reach(facts, demand)
-    if direct.verdict.proven or isinstance(demand.port, Unknown) or INTERNET in (demand.source, demand.target):
+    if direct.verdict.proven or isinstance(demand.port, Unknown):
         return direct
     traffic = Traffic.of(demand.protocol, Ports.one(demand.port))
     if direct.verdict.unknown and isinstance(demand.target, str) and demand.target.startswith("host:"):

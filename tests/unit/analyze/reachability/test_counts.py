@@ -6,6 +6,7 @@ import argparse
 
 import pytest
 
+from networks import TWO_SUBNETS
 from seawall.analyze.reachability.reach import reach
 from seawall.check.isolation import judged
 from seawall.cli.input import load_graph
@@ -15,19 +16,10 @@ from seawall.facts.isolation import Isolation
 from seawall.kernel.address import Address
 from seawall.readers.read import facts_of
 
-NETWORK = """
+NETWORK = (
+    TWO_SUBNETS
+    + """
 variable "many" {}
-resource "aws_vpc" "v" {
-  cidr_block = "10.0.0.0/16"
-}
-resource "aws_subnet" "a" {
-  vpc_id     = aws_vpc.v.id
-  cidr_block = "10.0.1.0/24"
-}
-resource "aws_subnet" "b" {
-  vpc_id     = aws_vpc.v.id
-  cidr_block = "10.0.2.0/24"
-}
 resource "aws_security_group" "g" {
   vpc_id = aws_vpc.v.id
 }
@@ -81,6 +73,7 @@ resource "aws_network_acl_rule" "out" {
   cidr_block     = "0.0.0.0/0"
 }
 """
+)
 
 
 @pytest.fixture

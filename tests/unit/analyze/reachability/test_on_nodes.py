@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from networks import public_subnet
 from seawall.analyze.reachability.entrances import exposures_of
 from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.analyze.reachability.traffic import Traffic
@@ -14,25 +15,9 @@ from seawall.kernel.address import Address
 from seawall.kernel.units import Ports
 from seawall.readers.read import facts_of
 
-NODES = """
-resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
-resource "aws_internet_gateway" "i" { vpc_id = aws_vpc.v.id }
-resource "aws_route_table" "t" {
-  vpc_id = aws_vpc.v.id
-  route {
-    cidr_block = "0.0.0.0/0"
-    gateway_id = aws_internet_gateway.i.id
-  }
-}
-resource "aws_subnet" "s" {
-  vpc_id = aws_vpc.v.id
-  cidr_block = "10.0.0.0/24"
-  map_public_ip_on_launch = true
-}
-resource "aws_route_table_association" "s" {
-  subnet_id = aws_subnet.s.id
-  route_table_id = aws_route_table.t.id
-}
+NODES = (
+    public_subnet(by_default=True)
+    + """
 resource "aws_security_group" "w" {
   vpc_id = aws_vpc.v.id
   ingress {
@@ -66,6 +51,7 @@ resource "aws_eks_node_group" "n" {
   }
 }
 """
+)
 PODS = """
 apiVersion: apps/v1
 kind: Deployment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from networks import public_subnet
 from seawall.analyze.reachability.opening import applied, smallest
 from seawall.analyze.reachability.outside_ranges import part_with_range, range_of_end, with_range
 from seawall.cli.input import load_graph
@@ -13,34 +14,16 @@ from seawall.kernel.address import Address
 from seawall.kernel.units import Cidr
 from seawall.readers.read import facts_of
 
-BASE = """
-resource "aws_vpc" "v" {
-  cidr_block = "10.0.0.0/16"
-}
-resource "aws_internet_gateway" "i" {
-  vpc_id = aws_vpc.v.id
-}
-resource "aws_route_table" "t" {
-  vpc_id = aws_vpc.v.id
-  route {
-    cidr_block = "0.0.0.0/0"
-    gateway_id = aws_internet_gateway.i.id
-  }
-}
-resource "aws_subnet" "s" {
-  vpc_id     = aws_vpc.v.id
-  cidr_block = "10.0.0.0/24"
-}
-resource "aws_route_table_association" "s" {
-  subnet_id      = aws_subnet.s.id
-  route_table_id = aws_route_table.t.id
-}
+BASE = (
+    public_subnet(by_default=False)
+    + """
 resource "aws_instance" "w" {
   subnet_id                   = aws_subnet.s.id
   associate_public_ip_address = PUBLIC
   vpc_security_group_ids      = [aws_security_group.w.id]
 }
 """
+)
 BALANCER = """
 resource "aws_lb" "l" {
   load_balancer_type = "application"

@@ -83,6 +83,16 @@ def test_what_leaves_for_the_internet_gets_in_where_everybody_does() -> None:
     assert any("over the internet" in line for line in lines)
 
 
+def test_the_internet_itself_is_an_end_like_any_other() -> None:
+    """The witness of a claim is the way out to the internet, by the gateway, or the way in from it."""
+    facts = two()
+    for claim, kind in (("x -> internet never", "exit"), ("internet -> y never", "entrance")):
+        verdict, lines = judged(facts, Isolation.parse(claim))
+        assert verdict.refuted
+        assert any(line.startswith(f"{kind}: proven") for line in lines), lines
+        assert not any("unknown" in line for line in lines), lines
+
+
 def test_a_range_may_hold_the_public_address_of_the_source() -> None:
     """Whether a listed range is that of the source is not known, and then isolation is not proven."""
     facts = two(into=Cidr.parse("203.0.113.0/24"))

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from networks import TWO_SUBNETS
 from seawall.analyze.reachability.partly import partly
 from seawall.analyze.reachability.reach import reach
 from seawall.cli.input import load_graph
 from seawall.facts.demands import Reach
 from seawall.readers.read import facts_of
 
-NETWORK = """
-resource "aws_vpc" "v" {
-  cidr_block = "10.0.0.0/16"
-}
-resource "aws_subnet" "a" {
-  vpc_id     = aws_vpc.v.id
-  cidr_block = "10.0.1.0/24"
-}
-resource "aws_subnet" "b" {
-  vpc_id     = aws_vpc.v.id
-  cidr_block = "10.0.2.0/24"
-}
+NETWORK = (
+    TWO_SUBNETS
+    + """
 resource "aws_security_group" "s" {
   vpc_id = aws_vpc.v.id
   egress {
@@ -45,6 +37,7 @@ resource "aws_instance" "x" {
   vpc_security_group_ids = [aws_security_group.s.id]
 }
 """
+)
 MACHINE = """
 resource "aws_instance" "y" {
   subnet_id              = aws_subnet.b.id

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from networks import public_subnet
 from seawall.analyze.reachability.from_internet import INTERNET, from_internet
 from seawall.cli.input import load_graph
 from seawall.cli.main import main
@@ -13,24 +14,9 @@ from seawall.facts.demands import Reach
 from seawall.kernel.address import Address
 from seawall.readers.read import facts_of
 
-ESTATE = """
-resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
-resource "aws_internet_gateway" "i" { vpc_id = aws_vpc.v.id }
-resource "aws_route_table" "t" {
-  vpc_id = aws_vpc.v.id
-  route {
-    cidr_block = "0.0.0.0/0"
-    gateway_id = aws_internet_gateway.i.id
-  }
-}
-resource "aws_subnet" "s" {
-  vpc_id = aws_vpc.v.id
-  cidr_block = "10.0.0.0/24"
-}
-resource "aws_route_table_association" "s" {
-  subnet_id = aws_subnet.s.id
-  route_table_id = aws_route_table.t.id
-}
+ESTATE = (
+    public_subnet(by_default=False)
+    + """
 resource "aws_security_group" "w" { vpc_id = aws_vpc.v.id }
 resource "aws_instance" "w" {
   subnet_id = aws_subnet.s.id
@@ -42,6 +28,7 @@ module "else" {
   ARGUMENT
 }
 """
+)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from seawall.analyze.clusters import cluster_of
-from seawall.analyze.unread import unread
 from seawall.check.rule import Rule
 from seawall.facts.compute import Cluster, Fleet, NodeGroup
 from seawall.facts.delivery import Controller
@@ -34,9 +33,7 @@ _ACCOUNT: Final = "system:serviceaccount:"
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Clusters with the autoscaler, or with a role for its account, whose groups and fleets all have one size."""
-    if unread(facts) or any(
-        not isinstance(fleet.least, int) or fleet.least != fleet.most for fleet in facts.all(Fleet)
-    ):
+    if any(not isinstance(fleet.least, int) or fleet.least != fleet.most for fleet in facts.all(Fleet)):
         return
     for cluster in facts.all(Cluster):
         groups = facts.ask(NodeGroup, cluster=cluster.of)
